@@ -1,0 +1,286 @@
+"""One set of settings for every place: what differs comes from the environment, by name."""
+
+from datetime import timedelta
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from csp.constants import NONE, SELF
+
+from config import env
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+VAR = Path(env.text("VAR", default="var", explain="Folder for working files")).resolve()
+
+# --- Where we are -----------------------------------------------------------------------------------------
+SECRET_KEY = env.text("SECRET_KEY", explain="A long random string that signs sessions and cursors")
+PUBLIC_ORIGIN = env.text(
+    "PUBLIC_ORIGIN", default="http://127.0.0.1:8000", explain="Scheme, host and port that visitors see"
+).rstrip("/")
+_origin = urlsplit(PUBLIC_ORIGIN)
+ALLOWED_HOSTS = env.words(
+    "ALLOWED_HOSTS", default=_origin.hostname or "", explain="Host names the web server answers to"
+)
+CSRF_TRUSTED_ORIGINS = [PUBLIC_ORIGIN]
+DEMO = env.flag("DEMO", default=False, explain="Shows the made-up demonstration stories and logins")
+TRUSTED_PROXIES = env.whole_number(
+    "TRUSTED_PROXIES", default=0, explain="How many proxies stand in front and set X-Forwarded-For"
+)
+DEBUG = False
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+LANGUAGE_CODE = "en-gb"
+TIME_ZONE = "UTC"
+USE_TZ = True
+
+INSTALLED_APPS = [
+    "django.contrib.contenttypes",
+    "django.contrib.auth",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.headless",
+    "rest_framework",
+    "drf_spectacular",
+    "csp",
+    "audit",
+    "jobs",
+    "accounts",
+    "challenges",
+    "media",
+    "stories",
+    "practice",
+    "moderation",
+    "api",
+    "web",
+    "config",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    # "web.crisis.help_now_middleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+]
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "web" / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "web.context.house",
+            ],
+        },
+    },
+]
+
+# --- Database, broker, object store -----------------------------------------------------------------------
+_database = urlsplit(env.text("DATABASE_URL", explain="postgresql://user:password@host:port/name"))
+if _database.scheme not in {"postgres", "postgresql"}:
+    raise env.BadSetting("DATABASE_URL", "has to start with postgresql://")
+DATABASES = {
+    "default": {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": _database.path.lstrip("/"),
+        "USER": unquote(_database.username or ""),
+        "PASSWORD": unquote(_database.password or ""),
+        "HOST": _database.hostname or "",
+        "PORT": str(_database.port or 5432),
+        "CONN_MAX_AGE": 60,
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": {"connect_timeout": 5},
+    },
+}
+REDIS_URL = env.text("REDIS_URL", explain="redis://host:port/number of the broker and cache")
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL,
+        "KEY_PREFIX": "sameboat",
+    },
+}
+S3_ENDPOINT = env.text("S3_ENDPOINT", explain="Address of the object store as our servers reach it")
+S3_PUBLIC_ENDPOINT = env.text(
+    "S3_PUBLIC_ENDPOINT", default=S3_ENDPOINT, explain="Address of the object store as browsers reach it"
+)
+S3_REGION = env.text("S3_REGION", default="us-east-1", explain="Region of the object store")
+S3_ACCESS_KEY = env.text("S3_ACCESS_KEY", explain="Access key of the object store")
+S3_SECRET_KEY = env.text("S3_SECRET_KEY", explain="Secret key of the object store")
+S3_BUCKET = env.text("S3_BUCKET", default="sameboat", explain="Bucket that holds every recording")
+
+# --- Recordings -------------------------------------------------------------------------------------------
+FFMPEG = env.text("FFMPEG", default="auto", explain="Path of ffmpeg; auto takes the packaged one, then PATH")
+BWRAP = env.text("BWRAP", default="auto", explain="Path of bubblewrap; auto takes the packaged one, then PATH")
+SANDBOX = env.one_of(
+    "SANDBOX",
+    ("required", "preferred"),
+    default="required",
+    explain="required refuses to decode outside the sandbox; preferred is for development machines",
+)
+MEDIA_ROOT = VAR / "scratch"
+UPLOAD_MAX_BYTES = 2 * 1024**3
+UPLOAD_MAX_SECONDS = 20 * 60
+UPLOADS_IN_FLIGHT = 5
+SIGNED_SECONDS = 60
+
+# --- Celery: a doorbell with JSON only --------------------------------------------------------------------
+CELERY_BROKER_URL = REDIS_URL
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_TASK_DEFAULT_QUEUE = "quick"
+CELERY_TIMEZONE = "UTC"
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": 2 * 60 * 60,  # above the longest job, or it would run twice at once
+    "unacked_restore_throttle": 1,
+    "socket_timeout": 5,
+    "socket_connect_timeout": 5,
+}
+CELERY_BEAT_SCHEDULE_FILENAME = str(VAR / "beat-schedule")
+CELERY_BEAT_SCHEDULE = {
+    "ring-again-for-lost-jobs": {"task": "jobs.sweep_task", "schedule": timedelta(seconds=5)},
+    "sweep-abandoned-uploads": {"task": "media.sweep_uploads_task", "schedule": timedelta(minutes=10)},
+    "expire-claims": {"task": "moderation.expire_claims_task", "schedule": timedelta(minutes=1)},
+}
+
+# --- People -----------------------------------------------------------------------------------------------
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "web:home"
+ACCOUNT_LOGOUT_REDIRECT_URL = "web:home"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_EMAIL_SUBJECT_PREFIX = "Sameboat: "
+ACCOUNT_ADAPTER = "accounts.doors.AccountDoor"
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
+MFA_TOTP_ISSUER = "Sameboat"
+MFA_TOTP_TOLERANCE = 1
+HEADLESS_CLIENTS = ("app",)
+HEADLESS_SERVE_SPECIFICATION = False
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _origin.scheme == "https"
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_AGE = 60 * 60 * 24 * 14
+
+# --- E-mail -----------------------------------------------------------------------------------------------
+_email = env.text("EMAIL", default="console", explain="console, or smtp://user:password@host:port")
+DEFAULT_FROM_EMAIL = env.text(
+    "EMAIL_FROM", default="Sameboat <hello@localhost>", explain="Sender of every message"
+)
+if _email == "console":
+    EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+else:
+    _smtp = urlsplit(_email)
+    EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    EMAIL_HOST, EMAIL_PORT = _smtp.hostname or "", _smtp.port or 25
+    EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = unquote(_smtp.username or ""), unquote(_smtp.password or "")
+    EMAIL_USE_TLS = _smtp.scheme == "smtps"
+EMAIL_TIMEOUT = 10
+
+# --- API --------------------------------------------------------------------------------------------------
+REST_FRAMEWORK = {
+    "DEFAULT_RENDERER_CLASSES": ["drf_orjson_renderer.renderers.ORJSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["api.parsers.StrictJSONParser"],
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "rest_framework.authentication.SessionAuthentication",
+        "allauth.headless.contrib.rest_framework.authentication.XSessionTokenAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_THROTTLE_CLASSES": ["api.throttling.PerAddress", "api.throttling.PerAccount"],
+    "DEFAULT_THROTTLE_RATES": {
+        "address": env.text("RATE_PER_ADDRESS", default="600/min", explain="API requests an address may make"),
+        "account": env.text("RATE_PER_ACCOUNT", default="300/min", explain="API requests a person may make"),
+    },
+    "NUM_PROXIES": TRUSTED_PROXIES,
+    "EXCEPTION_HANDLER": "api.errors.problem",
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Sameboat",
+    "DESCRIPTION": "Stories by people who were like you when they started.",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+}
+
+# --- Browser rules ----------------------------------------------------------------------------------------
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:", S3_PUBLIC_ENDPOINT],
+        "font-src": [SELF],
+        "connect-src": [SELF, S3_PUBLIC_ENDPOINT],
+        "media-src": [SELF, "blob:", S3_PUBLIC_ENDPOINT],
+        "worker-src": [SELF, "blob:"],
+        "manifest-src": [SELF],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+        "base-uri": [NONE],
+        "object-src": [NONE],
+    },
+}
+X_FRAME_OPTIONS = "DENY"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+if _origin.scheme == "https":
+    SECURE_HSTS_SECONDS = 31_536_000
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+
+STATIC_URL = "/static/"
+STATIC_ROOT = VAR / "static"
+STATICFILES_DIRS = [("vendor/hls.js", BASE_DIR / "web" / "node_modules" / "hls.js" / "dist")]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+
+# --- Logs: ids, never e-mail, traits or free text ---------------------------------------------------------
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {
+        "handlers": ["stderr"],
+        "level": env.text("LOG_LEVEL", default="INFO", explain="How much the logs say"),
+    },
+}

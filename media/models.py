@@ -1,0 +1,178 @@
+"""What a person sent, what we made of it, and its captions. The bytes themselves are in the bucket."""
+
+import uuid
+from datetime import datetime, timedelta
+from typing import Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+
+class Uploads(models.QuerySet["Upload"]):
+    def open(self) -> Self:
+        return self.filter(state=Upload.State.OPEN)
+
+    def of(self, owner_id: uuid.UUID) -> Self:
+        return self.filter(owner_id=owner_id)
+
+    def begun_before(self, moment: datetime) -> Self:
+        return self.filter(created_at__lt=moment)
+
+
+class Upload(models.Model):
+    """One file on its way from a person's browser to the bucket, in parts that never pass through us."""
+
+    class State(models.TextChoices):
+        OPEN = "open", "Open"
+        COMPLETE = "complete", "Complete"
+        ABORTED = "aborted", "Cancelled"
+        EXPIRED = "expired", "Abandoned"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    # Protected, because a row that vanished with its owner would leave its bytes behind: erase first.
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="uploads")
+    state = models.CharField(max_length=10, choices=State.choices, default=State.OPEN)
+    file_name = models.CharField(
+        max_length=255, blank=True, help_text="Shown to its owner only, never part of a key."
+    )
+    content_type = models.CharField(max_length=40)
+    size = models.BigIntegerField(help_text="Bytes, as announced before the first one was sent.")
+    sha256 = models.CharField(max_length=64, blank=True)
+    key = models.CharField(max_length=80, unique=True)
+    multipart_id = models.CharField(max_length=255, blank=True)
+    part_size = models.PositiveIntegerField()
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    completed_at = models.DateTimeField(null=True, blank=True)
+
+    objects = Uploads.as_manager()
+
+    class Meta:
+        indexes = [models.Index(fields=["state", "created_at"], name="uploads_by_state_and_age")]
+        constraints = [
+            models.CheckConstraint(condition=Q(size__gt=0), name="upload_is_not_empty"),
+            models.CheckConstraint(condition=Q(part_size__gt=0), name="upload_parts_are_not_empty"),
+            models.CheckConstraint(
+                condition=Q(state__in=["open", "complete", "aborted", "expired"]),
+                name="upload_state_is_a_known_one",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="complete", completed_at__isnull=False)
+                | (~Q(state="complete") & Q(completed_at__isnull=True)),
+                name="upload_is_dated_exactly_when_complete",
+            ),
+        ]
+
+    @property
+    def part_count(self) -> int:
+        return -(-self.size // self.part_size)
+
+    def size_of_part(self, number: int) -> int:
+        """Return the bytes that part `number` (counted from 1) has to have."""
+        return min(self.part_size, self.size - (number - 1) * self.part_size)
+
+
+class Video(models.Model):
+    """A recording that arrived whole, and the playable form of it once there is one.
+
+    `content_hash` is the SHA-256 over the names and SHA-256s of every derivative, not of the upload: it names
+    exactly the bytes that a reviewer saw and a viewer gets, so nothing can be exchanged between the two.
+    `prefix` points at those derivatives; publishing new ones changes it in a single UPDATE.
+    """
+
+    class Status(models.TextChoices):
+        STORED = "stored", "Stored"
+        PROCESSING = "processing", "Being prepared"
+        READY = "ready", "Ready"
+        DAMAGED = "damaged", "May be damaged"
+        UNPLAYABLE = "unplayable", "Cannot be played"
+
+    class Kind(models.TextChoices):
+        VIDEO = "video", "Video"
+        AUDIO = "audio", "Sound only"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="videos")
+    upload = models.OneToOneField(Upload, on_delete=models.PROTECT, related_name="video")
+    status = models.CharField(max_length=12, choices=Status.choices, default=Status.STORED)
+    kind = models.CharField(max_length=5, choices=Kind.choices, default=Kind.VIDEO)
+    duration_ms = models.PositiveIntegerField(null=True, blank=True)
+    width = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text="Of the largest rendition, upright."
+    )
+    height = models.PositiveSmallIntegerField(null=True, blank=True)
+    has_sound = models.BooleanField(default=False)
+    content_hash = models.CharField(max_length=64, blank=True)
+    prefix = models.CharField(max_length=120, blank=True)
+    master = models.JSONField(default=dict, blank=True, help_text="Renditions; see media.playlists.Master.")
+    reason = models.CharField(
+        max_length=400, blank=True, help_text="In words for the owner, when something is wrong."
+    )
+    stage = models.CharField(max_length=20, blank=True)
+    percent = models.PositiveSmallIntegerField(default=0)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(status__in=["stored", "processing", "ready", "damaged", "unplayable"]),
+                name="video_status_is_a_known_one",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind__in=["video", "audio"]), name="video_kind_is_a_known_one"
+            ),
+            models.CheckConstraint(condition=Q(percent__lte=100), name="video_percent_is_at_most_100"),
+            models.CheckConstraint(
+                condition=~Q(status__in=["ready", "damaged"])
+                | (Q(duration_ms__gt=0) & ~Q(prefix="") & ~Q(content_hash="") & ~Q(master={})),
+                name="playable_video_has_its_derivatives",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status__in=["damaged", "unplayable"]) | ~Q(reason=""),
+                name="unsound_video_says_why",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="video")
+                | Q(status__in=["stored", "processing", "unplayable"])
+                | Q(has_sound=True),
+                name="sound_only_has_sound",
+            ),
+        ]
+
+    @property
+    def is_playable(self) -> bool:
+        """Whether there is something to show; damaged ones need their owner's word before anyone else sees them."""
+        return self.status in {Video.Status.READY, Video.Status.DAMAGED}
+
+    @property
+    def duration(self) -> timedelta | None:
+        return None if self.duration_ms is None else timedelta(milliseconds=self.duration_ms)
+
+
+class Captions(models.Model):
+    """The words of one video in one language, as WebVTT that we wrote ourselves from what was uploaded."""
+
+    class Source(models.TextChoices):
+        UPLOADED = "uploaded", "Uploaded"
+        AUTOMATIC = "automatic", "Recognised automatically"
+        EDITED = "edited", "Edited by hand"
+
+    video = models.ForeignKey(Video, on_delete=models.CASCADE, related_name="captions")
+    language = models.CharField(max_length=12)
+    vtt = models.TextField()
+    cues = models.PositiveIntegerField()
+    source = models.CharField(max_length=10, choices=Source.choices, default=Source.UPLOADED)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        verbose_name_plural = "captions"
+        constraints = [
+            models.UniqueConstraint(fields=["video", "language"], name="one_captions_per_video_and_language"),
+            models.CheckConstraint(condition=Q(cues__gt=0), name="captions_have_cues"),
+            models.CheckConstraint(
+                condition=Q(source__in=["uploaded", "automatic", "edited"]),
+                name="captions_source_is_a_known_one",
+            ),
+        ]

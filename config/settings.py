@@ -136,6 +136,8 @@ MEDIA_ROOT = VAR / "scratch"
 UPLOAD_MAX_BYTES = 2 * 1024**3
 UPLOAD_MAX_SECONDS = 20 * 60
 UPLOADS_IN_FLIGHT = 5
+UPLOAD_PART_BYTES = 8 * 1024**2
+UPLOAD_ABANDONED_AFTER = timedelta(hours=24)
 SIGNED_SECONDS = 60
 
 # --- Celery: a doorbell with JSON only --------------------------------------------------------------------

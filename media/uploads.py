@@ -1,0 +1,286 @@
+"""Take a recording from a person's browser into the bucket; the bytes themselves never pass through us.
+
+The browser asks for a place (`begin`), for addresses to send parts to (`part_addresses`), and says when it is done
+(`complete`). What has arrived is whatever the store says has arrived (`parts`), so that a reload, a crash or
+another device goes on from there.
+"""
+
+import logging
+import re
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.db import transaction
+from django.utils import timezone
+
+from media import storage
+from media.models import Upload, Video
+
+logger = logging.getLogger(__name__)
+
+ACCEPTED_TYPES = frozenset(
+    {
+        "audio/mp4",
+        "audio/webm",
+        "audio/x-m4a",
+        "audio/x-matroska",
+        "video/3gpp",
+        "video/3gpp2",
+        "video/matroska",
+        "video/mp4",
+        "video/quicktime",
+        "video/webm",
+        "video/x-m4v",
+        "video/x-matroska",
+    }
+)
+MOST_ADDRESSES_AT_ONCE = 100
+SHA256 = re.compile(r"[0-9a-f]{64}")
+
+
+class UploadRefused(Exception):
+    """The file cannot be taken; `problem` and `fix` are sentences for its owner about the field."""
+
+    def __init__(self, field: str, problem: str, fix: str) -> None:
+        super().__init__(f"{field}: {problem} {fix}")
+        self.field = field
+        self.problem = problem
+        self.fix = fix
+
+
+class UploadClosed(Exception):
+    """The upload is over: cancelled, abandoned, or complete when parts were still asked for."""
+
+    def __init__(self, upload: Upload) -> None:
+        super().__init__(f"upload {upload.pk} is {upload.state}")
+        self.upload = upload
+
+
+class PartsMissing(Exception):
+    """Some parts have not arrived, or not in their right size; `numbers` are to be sent again."""
+
+    def __init__(self, upload: Upload, numbers: list[int]) -> None:
+        super().__init__(f"upload {upload.pk} lacks {len(numbers)} parts")
+        self.upload = upload
+        self.numbers = numbers
+
+
+class NoSuchPart(Exception):
+    """A part was asked for that the upload does not have."""
+
+    def __init__(self, upload: Upload, number: int) -> None:
+        super().__init__(f"upload {upload.pk} has no part {number}")
+        self.upload = upload
+        self.number = number
+
+
+@dataclass(frozen=True)
+class PartAddress:
+    """Where to PUT one part, how many bytes it has to have, and for how long the address holds."""
+
+    number: int
+    size: int
+    url: str
+    seconds: int
+
+
+def begin(
+    owner: AbstractBaseUser, *, file_name: str, size: int, content_type: str, sha256: str | None = None
+) -> Upload:
+    """Open an upload, or refuse it before its first byte was sent.
+
+    Raises
+    ------
+    UploadRefused
+        For a file that is empty, too large or of a kind we cannot play, or too many uploads at once.
+    media.storage.StoreUnreachable
+        Nothing was opened and nothing counts against the owner.
+    """
+    kind = _accepted_type(content_type)
+    _check_size(size)
+    checksum = _well_formed(sha256)
+    upload = _take_a_place(owner, file_name=file_name, size=size, content_type=kind, sha256=checksum)
+    try:
+        upload.multipart_id = storage.open_multipart(upload.key, content_type=kind)
+    except (storage.StoreUnreachable, storage.StoreRefused):
+        upload.delete()
+        raise
+    upload.save(update_fields=["multipart_id"])
+    return upload
+
+
+def part_addresses(upload: Upload, numbers: Iterable[int]) -> list[PartAddress]:
+    """Return addresses for these parts; the store takes exactly the announced number of bytes at each."""
+    if upload.state != Upload.State.OPEN:
+        raise UploadClosed(upload)
+    wanted = sorted(set(numbers))[:MOST_ADDRESSES_AT_ONCE]
+    for number in wanted:
+        if not 1 <= number <= upload.part_count:
+            raise NoSuchPart(upload, number)
+    return [
+        PartAddress(
+            number=number,
+            size=upload.size_of_part(number),
+            url=storage.sign_part(
+                upload.key, upload.multipart_id, number=number, size=upload.size_of_part(number)
+            ),
+            seconds=storage.PART_ADDRESS_SECONDS,
+        )
+        for number in wanted
+    ]
+
+
+def parts(upload: Upload) -> list[storage.Part]:
+    """Return the parts that the store holds; all of them once the upload is complete would be no use to anyone."""
+    if upload.state != Upload.State.OPEN:
+        return []
+    try:
+        return storage.list_parts(upload.key, upload.multipart_id)
+    except storage.NoSuchMultipart:
+        # The store made the object and we were stopped before we wrote that down: `complete` picks it up.
+        return []
+
+
+def complete(upload: Upload) -> Video:
+    """Make one object of the parts and return its video; asked twice, or by two at once, it is the same video.
+
+    Raises
+    ------
+    PartsMissing
+        Naming the parts that are to be sent, again or for the first time.
+    UploadClosed
+        It was cancelled or swept away before.
+    """
+    with transaction.atomic():
+        row = Upload.objects.select_for_update().get(pk=upload.pk)
+        if row.state == Upload.State.COMPLETE:
+            return Video.objects.get(upload=row)
+        if row.state != Upload.State.OPEN:
+            raise UploadClosed(row)
+        _join_parts(row)
+        row.state = Upload.State.COMPLETE
+        row.completed_at = timezone.now()
+        row.save(update_fields=["state", "completed_at"])
+        return Video.objects.create(owner_id=row.owner_id, upload=row)
+
+
+def abort(upload: Upload) -> None:
+    """Cancel an upload and drop what had arrived; one that is over already stays as it is."""
+    _close(upload, Upload.State.ABORTED)
+
+
+def sweep(older_than: timedelta) -> int:
+    """Drop uploads that were begun so long ago and never completed; return how many."""
+    abandoned = Upload.objects.open().begun_before(timezone.now() - older_than).order_by("created_at")
+    swept = 0
+    for upload in abandoned:
+        swept += _close(upload, Upload.State.EXPIRED)
+    return swept
+
+
+def _accepted_type(content_type: str) -> str:
+    """Return the type without its parameters: recorders say `video/webm;codecs=vp9,opus`."""
+    kind = content_type.partition(";")[0].strip().lower()
+    if kind not in ACCEPTED_TYPES:
+        raise UploadRefused(
+            "content_type",
+            "This kind of file cannot be played here.",
+            "Please choose a video or sound recording: MP4, MOV, M4A, WebM, MKV or 3GP.",
+        )
+    return kind
+
+
+def _check_size(size: int) -> None:
+    if size <= 0:
+        raise UploadRefused("size", "This file is empty.", "Please choose another one, or record again.")
+    if size > settings.UPLOAD_MAX_BYTES:
+        limit = settings.UPLOAD_MAX_BYTES / 1024**3
+        raise UploadRefused(
+            "size",
+            f"This file has {size / 1024**3:.1f} GB, and {limit:.1f} GB is the most we can take.",
+            "A shorter recording, or one in a lower quality, will fit.",
+        )
+
+
+def _well_formed(sha256: str | None) -> str:
+    checksum = (sha256 or "").lower()
+    if checksum and not SHA256.fullmatch(checksum):
+        raise UploadRefused(
+            "sha256", "This is not a SHA-256 checksum.", "Send 64 hexadecimal digits, or leave it out."
+        )
+    return checksum
+
+
+def _take_a_place(
+    owner: AbstractBaseUser, *, file_name: str, size: int, content_type: str, sha256: str
+) -> Upload:
+    upload_id = uuid.uuid4()
+    with transaction.atomic():
+        # Counting and adding under one lock, so that ten requests at once cannot all be the fifth.
+        get_user_model().objects.select_for_update().get(pk=owner.pk)
+        if Upload.objects.open().of(owner.pk).count() >= settings.UPLOADS_IN_FLIGHT:
+            raise UploadRefused(
+                "uploads",
+                f"You have {settings.UPLOADS_IN_FLIGHT} uploads under way already.",
+                "Finish or cancel one of them first.",
+            )
+        return Upload.objects.create(
+            id=upload_id,
+            owner_id=owner.pk,
+            file_name=_printable(file_name),
+            content_type=content_type,
+            size=size,
+            sha256=sha256,
+            key=f"raw/{upload_id}/source",
+            part_size=max(settings.UPLOAD_PART_BYTES, storage.SMALLEST_PART),
+        )
+
+
+def _printable(file_name: str) -> str:
+    last = re.split(r"[/\\]", file_name)[-1]
+    return "".join(character for character in last if character.isprintable())[:255]
+
+
+def _join_parts(upload: Upload) -> None:
+    try:
+        found = {part.number: part for part in storage.list_parts(upload.key, upload.multipart_id)}
+        lacking = [
+            number
+            for number in range(1, upload.part_count + 1)
+            if number not in found or found[number].size != upload.size_of_part(number)
+        ]
+        if lacking:
+            raise PartsMissing(upload, lacking)
+        wanted = [found[number] for number in range(1, upload.part_count + 1)]
+        storage.complete_multipart(upload.key, upload.multipart_id, parts=wanted)
+    except (storage.NoSuchMultipart, storage.AlreadyStored):
+        logger.info("upload %s was joined before and is only written down now", upload.pk)
+    _check_arrival(upload)
+
+
+def _check_arrival(upload: Upload) -> None:
+    try:
+        arrived = storage.head(upload.key).size
+    except storage.NoSuchObject:
+        arrived = 0
+    if arrived != upload.size:
+        raise PartsMissing(upload, list(range(1, upload.part_count + 1)))
+
+
+def _close(upload: Upload, state: Upload.State) -> bool:
+    """Mark first and drop the parts after, under the same lock as `complete`."""
+    with transaction.atomic():
+        row = Upload.objects.select_for_update().get(pk=upload.pk)
+        if row.state != Upload.State.OPEN:
+            return False
+        row.state = state
+        row.save(update_fields=["state"])
+        if row.multipart_id:
+            storage.abort_multipart(row.key, row.multipart_id)
+        storage.delete_prefix(f"raw/{row.pk}/")
+    return True

@@ -36,16 +36,18 @@ class People(BaseUserManager["User"]):
         return person
 
     def get_by_natural_key(self, username: str | None) -> "User":
-        return self.get(email__iexact=username)
+        return self.get(email=(username or "").lower())
 
 
 class User(AbstractBaseUser, PermissionsMixin):
     """A person who signs in with an e-mail address and is seen by others under a handle only."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    email = models.EmailField(max_length=254)
+    email = models.EmailField(max_length=254, unique=True)
     handle = models.CharField(
-        max_length=40, blank=True, help_text="The name that others see beside your story; it need not be yours."
+        max_length=40,
+        blank=True,
+        help_text="The name that others see beside your story; it need not be yours.",
     )
     is_active = models.BooleanField(default=True)
     joined_at = models.DateTimeField(default=timezone.now, editable=False)
@@ -56,7 +58,11 @@ class User(AbstractBaseUser, PermissionsMixin):
     objects = People()
 
     class Meta:
-        constraints = [models.UniqueConstraint(Lower("email"), name="one_person_per_email_address")]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(email=Lower("email")), name="email_is_kept_in_small_letters"
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.shown_name
@@ -155,7 +161,8 @@ class ConsentGrant(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(uses__contained_by=list(ConsentUse.values)), name="consent_names_known_uses"
+                condition=models.Q(uses__contained_by=list(ConsentUse.values)),
+                name="consent_names_known_uses",
             ),
         ]
 

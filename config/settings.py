@@ -125,7 +125,9 @@ S3_BUCKET = env.text("S3_BUCKET", default="sameboat", explain="Bucket that holds
 
 # --- Recordings -------------------------------------------------------------------------------------------
 FFMPEG = env.text("FFMPEG", default="auto", explain="Path of ffmpeg; auto takes the packaged one, then PATH")
-BWRAP = env.text("BWRAP", default="auto", explain="Path of bubblewrap; auto takes the packaged one, then PATH")
+BWRAP = env.text(
+    "BWRAP", default="auto", explain="Path of bubblewrap; auto takes the packaged one, then PATH"
+)
 SANDBOX = env.one_of(
     "SANDBOX",
     ("required", "preferred"),
@@ -221,7 +223,9 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_THROTTLE_CLASSES": ["api.throttling.PerAddress", "api.throttling.PerAccount"],
     "DEFAULT_THROTTLE_RATES": {
-        "address": env.text("RATE_PER_ADDRESS", default="600/min", explain="API requests an address may make"),
+        "address": env.text(
+            "RATE_PER_ADDRESS", default="600/min", explain="API requests an address may make"
+        ),
         "account": env.text("RATE_PER_ACCOUNT", default="300/min", explain="API requests a person may make"),
     },
     "NUM_PROXIES": TRUSTED_PROXIES,

@@ -1,0 +1,52 @@
+"""What a person says about themselves for matching: read it, change it, take it back."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from accounts.models import Profile, User
+from accounts.notes import ContentNote
+from accounts.traits import CATALOGUE, BadTrait, clean
+
+OWN_WEIGHTS = (0, 1, 2, 4)
+
+
+@dataclass(frozen=True)
+class ProfileChange:
+    """What to change; None leaves a part as it is. Each part given replaces the whole part."""
+
+    traits: Mapping[str, Any] | None = None
+    matters: Mapping[str, int] | None = None
+    muted: Sequence[str] | None = None
+    languages: Sequence[str] | None = None
+    country: str | None = None
+    captions_only: bool | None = None
+
+    def given(self) -> dict[str, Any]:
+        return {name: value for name, value in asdict(self).items() if value is not None}
+
+
+def of(person: User) -> Profile:
+    """Return the person's profile; an empty one, not yet stored, for somebody who shared nothing."""
+    return Profile.objects.filter(person=person).first() or Profile(person=person)
+
+
+def change(person: User, wanted: ProfileChange) -> Profile:
+    """Replace the given parts of the profile. Raises BadTrait."""
+    profile = of(person)
+    for field, value in wanted.given().items():
+        setattr(profile, field, value)
+    profile.traits = clean(profile.traits)
+    for key, weight in profile.matters.items():
+        if key not in CATALOGUE:
+            raise BadTrait(f"matters.{key}", "There is no such question.", "Leave it out.")
+        if weight not in OWN_WEIGHTS or isinstance(weight, bool):
+            raise BadTrait(f"matters.{key}", "This is not a weight.", "Use 0, 1, 2 or 4.")
+    for note in profile.muted:
+        if note not in ContentNote.values:
+            raise BadTrait(
+                "muted", f"“{note}” is not a content note.", f"Use {', '.join(ContentNote.values)}."
+            )
+    profile.muted = sorted(set(profile.muted))
+    profile.save()
+    return profile

@@ -1,0 +1,34 @@
+"""Append-only events, each sealed with the digest of the one before it."""
+
+from typing import Self
+
+from django.db import models
+from django.db.models.functions import Now
+
+
+class Events(models.QuerySet["Event"]):
+    def about(self, subject: models.Model) -> Self:
+        return self.filter(subject_type=subject._meta.label_lower, subject_id=str(subject.pk))
+
+    def oldest_first(self) -> Self:
+        return self.order_by("pk")
+
+
+class Event(models.Model):
+    """Something that somebody did. The database itself refuses to change or delete a row (migration 0001)."""
+
+    at = models.DateTimeField(db_default=Now(), editable=False)
+    actor = models.CharField(
+        max_length=64, help_text="id of the person, or the name of the machine's own act"
+    )
+    verb = models.CharField(max_length=60)
+    subject_type = models.CharField(max_length=60)
+    subject_id = models.CharField(max_length=64)
+    details = models.JSONField(default=dict)
+    previous = models.CharField(max_length=64, blank=True)
+    digest = models.CharField(max_length=64, unique=True)
+
+    objects = Events.as_manager()
+
+    class Meta:
+        indexes = [models.Index(fields=["subject_type", "subject_id", "id"], name="events_by_subject")]

@@ -1,0 +1,66 @@
+"""Bring the challenge catalogue from its TOML files into the database; running it again changes nothing."""
+
+import tomllib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from django.db import transaction
+
+from challenges.models import Barrier, Challenge, Domain, Rung
+
+CATALOGUE = Path(__file__).parent / "catalogue"
+
+
+@transaction.atomic
+def load(folder: Path = CATALOGUE) -> int:
+    """Load every file of the folder; returns how many challenges are offered.
+
+    A challenge that left the files is no longer offered, but stays: readings and stories refer to it.
+    """
+    slugs: list[str] = []
+    for path in sorted(folder.glob("*.toml")):
+        content = tomllib.loads(path.read_text())
+        domain = _keep_domain(content["domain"])
+        slugs += [_keep_challenge(entry, domain).slug for entry in content["challenge"]]
+    Challenge.objects.exclude(slug__in=slugs).update(offered=False)
+    return len(slugs)
+
+
+def _keep_domain(entry: Mapping[str, Any]) -> Domain:
+    domain, _ = Domain.objects.update_or_create(
+        slug=entry["slug"],
+        defaults={"name": entry["name"], "summary": entry["summary"].strip(), "order": entry["order"]},
+    )
+    return domain
+
+
+def _keep_challenge(entry: Mapping[str, Any], domain: Domain) -> Challenge:
+    challenge, _ = Challenge.objects.update_or_create(
+        slug=entry["slug"],
+        defaults={
+            "domain": domain,
+            "title": entry["title"],
+            "summary": entry["summary"].strip(),
+            "step_hint": entry.get("step_hint", "").strip(),
+            "body_cue": entry.get("body_cue", "").strip(),
+            "order": entry["order"],
+            "offered": True,
+        },
+    )
+    _keep_ladder(challenge, entry["rung"])
+    for barrier in entry.get("barrier", []):
+        Barrier.objects.update_or_create(
+            challenge=challenge,
+            key=barrier["key"],
+            defaults={"text": barrier["text"], "strategy_hint": barrier.get("strategy_hint", "")},
+        )
+    return challenge
+
+
+def _keep_ladder(challenge: Challenge, rungs: Sequence[Mapping[str, Any]]) -> None:
+    """Keep each rung's text; a ladder never shrinks, because ratings stand on its rungs."""
+    for rung in rungs:
+        Rung.objects.update_or_create(
+            challenge=challenge, position=rung["position"], defaults={"text": rung["text"]}
+        )

@@ -1,0 +1,144 @@
+"""The challenges people doubt they can meet, their ladders, and how sure somebody is of each rung."""
+
+import uuid
+from typing import Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+MOST_RUNGS = 9
+PRESENT_AT = 70
+
+
+class Domain(models.Model):
+    """A part of life that challenges belong to."""
+
+    slug = models.SlugField(max_length=40, unique=True)
+    name = models.CharField(max_length=80)
+    summary = models.CharField(max_length=300)
+    order = models.PositiveSmallIntegerField()
+
+    class Meta:
+        ordering = ("order",)
+
+
+class Challenges(models.QuerySet["Challenge"]):
+    def offered(self) -> Self:
+        return self.filter(offered=True)
+
+    def in_catalogue_order(self) -> Self:
+        return self.select_related("domain").order_by("domain__order", "order")
+
+    def with_ladder(self) -> Self:
+        return self.select_related("domain").prefetch_related("rungs", "barriers")
+
+
+class Challenge(models.Model):
+    """One specific task. Everything hangs on it, because self-efficacy does not carry over between tasks."""
+
+    slug = models.SlugField(max_length=60, unique=True)
+    domain = models.ForeignKey(Domain, on_delete=models.PROTECT, related_name="challenges")
+    title = models.CharField(max_length=120)
+    summary = models.CharField(max_length=400)
+    step_hint = models.CharField(max_length=300, blank=True)
+    body_cue = models.CharField(max_length=300, blank=True)
+    order = models.PositiveSmallIntegerField()
+    offered = models.BooleanField(default=True)
+
+    objects = Challenges.as_manager()
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Rung(models.Model):
+    """One graded step of a challenge's ladder; position 1 is the easiest."""
+
+    challenge = models.ForeignKey(Challenge, on_delete=models.CASCADE, related_name="rungs")
+    position = models.PositiveSmallIntegerField()
+    text = models.CharField(max_length=200)
+
+    class Meta:
+        ordering = ("position",)
+        constraints = [
+            models.UniqueConstraint(fields=["challenge", "position"], name="one_rung_per_position"),
+            models.CheckConstraint(
+                condition=Q(position__gte=1, position__lte=MOST_RUNGS), name="rung_position_is_1_to_9"
+            ),
+        ]
+
+
+class Barrier(models.Model):
+    """Something that commonly stands in the way, asked about only beside a story that gets past it."""
+
+    challenge = models.ForeignKey(Challenge, on_delete=models.CASCADE, related_name="barriers")
+    key = models.SlugField(max_length=40)
+    text = models.CharField(max_length=200)
+    strategy_hint = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        ordering = ("pk",)
+        constraints = [models.UniqueConstraint(fields=["challenge", "key"], name="one_barrier_per_key")]
+
+
+class Moment(models.TextChoices):
+    BEFORE = "before", "Before watching"
+    AFTER = "after", "After watching"
+    FOLLOW_UP = "follow_up", "Some days later"
+
+
+class Readings(models.QuerySet["Reading"]):
+    def by(self, person: models.Model) -> Self:
+        return self.filter(person=person)
+
+    def on(self, challenge: Challenge) -> Self:
+        return self.filter(challenge=challenge)
+
+    def newest_first(self) -> Self:
+        return self.order_by("-taken_at", "-pk")
+
+    def with_ratings(self) -> Self:
+        return self.prefetch_related("ratings__rung")
+
+
+class Reading(models.Model):
+    """One confidence rating per rung, by one person at one moment."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="readings")
+    challenge = models.ForeignKey(Challenge, on_delete=models.PROTECT, related_name="readings")
+    moment = models.CharField(max_length=10, choices=Moment.choices)
+    taken_at = models.DateTimeField()
+    present_rung = models.PositiveSmallIntegerField(help_text="highest rung rated 70 or more; 0 if none")
+
+    objects = Readings.as_manager()
+
+    class Meta:
+        indexes = [models.Index(fields=["person", "challenge", "-taken_at"], name="readings_of_a_person")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(moment__in=Moment.values), name="reading_moment_is_a_known_one"
+            ),
+            models.CheckConstraint(condition=Q(present_rung__lte=MOST_RUNGS), name="present_rung_is_0_to_9"),
+        ]
+
+    def by_position(self) -> dict[int, int]:
+        """Return rung position -> rating (0 to 100)."""
+        return {rating.rung.position: rating.value for rating in self.ratings.all()}
+
+
+class Rating(models.Model):
+    """How sure somebody is of one rung: 0 cannot do at all, 50 moderately certain, 100 highly certain."""
+
+    reading = models.ForeignKey(Reading, on_delete=models.CASCADE, related_name="ratings")
+    rung = models.ForeignKey(Rung, on_delete=models.PROTECT, related_name="ratings")
+    value = models.PositiveSmallIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["reading", "rung"], name="one_rating_per_rung_and_reading"),
+            models.CheckConstraint(
+                condition=Q(value__in=list(range(0, 101, 10))), name="rating_is_0_to_100_in_steps_of_10"
+            ),
+        ]

@@ -1,0 +1,206 @@
+"""The viewer's loop: what was shown and why, what was watched, and the small step at the end."""
+
+import uuid
+from typing import Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from challenges.models import Challenge, Reading
+from stories.models import Story
+
+LIKE_ME_MOST = 10
+
+
+class SlateKind(models.TextChoices):
+    MATCHED = "matched", "Chosen by likeness"
+    RANDOM = "random", "Chosen at random within the rules"
+
+
+class Slates(models.QuerySet["Slate"]):
+    def of(self, viewer: models.Model, challenge: Challenge) -> Self:
+        return self.filter(viewer=viewer, challenge=challenge)
+
+    def newest_first(self) -> Self:
+        return self.order_by("-created_at", "-pk")
+
+
+class Slate(models.Model):
+    """The ordered stories shown together, with all that is needed to judge the policy that chose them.
+
+    `seed` is derived from viewer, challenge and day; `basis` names the reading, profile and catalogue state that
+    the choice rests on, so that asking again without a change gives the same slate.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    viewer = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="slates")
+    challenge = models.ForeignKey(Challenge, on_delete=models.PROTECT, related_name="slates")
+    reading = models.ForeignKey(Reading, on_delete=models.CASCADE, related_name="slates")
+    kind = models.CharField(max_length=10, choices=SlateKind.choices)
+    short = models.BooleanField(
+        default=False, help_text="fewer than three tellers were eligible: unmet demand"
+    )
+    policy_version = models.CharField(max_length=40)
+    weights_version = models.CharField(max_length=40)
+    seed = models.BigIntegerField()
+    basis = models.CharField(max_length=64)
+    created_at = models.DateTimeField()
+
+    objects = Slates.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["viewer", "challenge", "basis"], name="one_slate_per_basis"),
+            models.CheckConstraint(condition=Q(kind__in=SlateKind.values), name="slate_kind_is_a_known_one"),
+        ]
+        indexes = [models.Index(fields=["viewer", "challenge", "-created_at"], name="slates_of_a_viewer")]
+
+
+class SlateItem(models.Model):
+    """One story on a slate; `propensity` is the chance that the policy would show it to this viewer that day."""
+
+    slate = models.ForeignKey(Slate, on_delete=models.CASCADE, related_name="items")
+    story = models.ForeignKey(Story, on_delete=models.CASCADE, related_name="slate_items")
+    position = models.PositiveSmallIntegerField()
+    score = models.FloatField()
+    propensity = models.FloatField()
+    shared = models.JSONField(default=list, help_text="reasons in words")
+    differs = models.JSONField(default=list, help_text="differences in words")
+
+    class Meta:
+        ordering = ("position",)
+        constraints = [
+            models.UniqueConstraint(fields=["slate", "position"], name="one_story_per_position"),
+            models.UniqueConstraint(fields=["slate", "story"], name="a_story_once_per_slate"),
+            models.CheckConstraint(
+                condition=Q(propensity__gt=0, propensity__lte=1), name="propensity_is_a_probability"
+            ),
+        ]
+
+
+class Viewings(models.QuerySet["Viewing"]):
+    def by(self, viewer: models.Model) -> Self:
+        return self.filter(viewer=viewer)
+
+    def newest_first(self) -> Self:
+        return self.order_by("-started_at", "-pk")
+
+
+class Viewing(models.Model):
+    """One person watching one story."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    viewer = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="viewings")
+    story = models.ForeignKey(Story, on_delete=models.CASCADE, related_name="viewings")
+    slate = models.ForeignKey(
+        Slate, on_delete=models.SET_NULL, null=True, blank=True, related_name="viewings"
+    )
+    started_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True, blank=True)
+    furthest_ms = models.PositiveIntegerField(default=0)
+    like_me = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text="“this person is like me”, 0-10"
+    )
+
+    objects = Viewings.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(like_me=None) | Q(like_me__lte=LIKE_ME_MOST), name="like_me_is_0_to_10"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["viewer", "-started_at"], name="viewings_of_a_viewer"),
+            models.Index(fields=["story"], name="viewings_of_a_story"),
+        ]
+
+
+class Went(models.TextChoices):
+    DONE = "done", "I did it"
+    PARTLY = "partly", "Partly"
+    NOT_YET = "not_yet", "Not yet"
+    DID_NOT_WORK = "did_not_work", "I tried and it did not work"
+
+
+class Attribution(models.TextChoices):
+    """What somebody puts an attempt down to."""
+
+    STRATEGY = "strategy", "The way I went about it"
+    EFFORT = "effort", "How much I put in"
+    CIRCUMSTANCES = "circumstances", "What was going on around me"
+    ABILITY = "ability", "What I am able to do"
+
+
+class Steps(models.QuerySet["Step"]):
+    def by(self, person: models.Model) -> Self:
+        return self.filter(person=person)
+
+    def still_open(self) -> Self:
+        return self.filter(attempts=None)
+
+    def newest_first(self) -> Self:
+        return self.order_by("-committed_at", "-pk")
+
+
+class Step(models.Model):
+    """One small attempt that a viewer commits to, in their own words."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="steps")
+    challenge = models.ForeignKey(Challenge, on_delete=models.PROTECT, related_name="steps")
+    rung = models.PositiveSmallIntegerField()
+    text = models.CharField(max_length=300)
+    committed_at = models.DateTimeField()
+    follow_up_on = models.DateField()
+
+    objects = Steps.as_manager()
+
+    class Meta:
+        indexes = [models.Index(fields=["person", "-committed_at"], name="steps_of_a_person")]
+
+
+class Attempt(models.Model):
+    """How a step went, and what the person puts it down to."""
+
+    step = models.ForeignKey(Step, on_delete=models.CASCADE, related_name="attempts")
+    went = models.CharField(max_length=20, choices=Went.choices)
+    attribution = models.CharField(max_length=20, choices=Attribution.choices, blank=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(went__in=Went.values), name="attempt_went_a_known_way"),
+            models.CheckConstraint(
+                condition=Q(attribution__in=["", *Attribution.values]), name="attribution_is_a_known_one"
+            ),
+        ]
+
+
+class SavedStory(models.Model):
+    """A story that somebody wants to find again."""
+
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="saved_stories"
+    )
+    story = models.ForeignKey(Story, on_delete=models.CASCADE, related_name="saves")
+    saved_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["person", "story"], name="a_story_is_saved_once")]
+
+
+class HiddenTeller(models.Model):
+    """Somebody whose stories a viewer does not want to be shown."""
+
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="hidden_tellers"
+    )
+    teller = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="hidden_by", db_index=False
+    )
+    hidden_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["person", "teller"], name="a_teller_is_hidden_once")]

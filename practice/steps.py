@@ -1,0 +1,58 @@
+"""End in action: one small step in the viewer's own words, and later how it went."""
+
+from datetime import datetime, timedelta
+
+from accounts.models import User
+from challenges.models import Challenge
+from practice.models import Attempt, Attribution, Step, Went
+
+FOLLOW_UP_AFTER = timedelta(days=3)
+LONGEST = 300
+
+
+class BadStep(Exception):
+    """A step or its outcome cannot be kept; `field` names what is wrong."""
+
+    def __init__(self, field: str, problem: str, fix: str) -> None:
+        super().__init__(f"{problem} {fix}")
+        self.field, self.problem, self.fix = field, problem, fix
+
+
+class NotYourStep(Exception):
+    """Only the person who committed to a step may say how it went."""
+
+
+def commit(challenge: Challenge, text: str, *, by: User, rung: int, now: datetime) -> Step:
+    """Keep one small step towards a rung. Raises BadStep."""
+    words = text.strip()
+    if not words:
+        raise BadStep("text", "The step is empty.", "Say in a few words what you will try.")
+    if len(words) > LONGEST:
+        raise BadStep("text", f"The step is longer than {LONGEST} characters.", "Make it one small thing.")
+    if not challenge.rungs.filter(position=rung).exists():
+        raise BadStep("rung", "This ladder has no such rung.", "Choose a rung of this challenge.")
+    return Step.objects.create(
+        person=by,
+        challenge=challenge,
+        rung=rung,
+        text=words,
+        committed_at=now,
+        follow_up_on=(now + FOLLOW_UP_AFTER).date(),
+    )
+
+
+def tell_how_it_went(step: Step, went: str, *, by: User, attribution: str, now: datetime) -> Attempt:
+    """Keep how the step went. Raises NotYourStep, BadStep."""
+    if step.person_id != by.pk:
+        raise NotYourStep
+    if went not in Went.values:
+        raise BadStep(
+            "went", f"“{went}” is not one of the choices.", f"Choose from {', '.join(Went.values)}."
+        )
+    if attribution and attribution not in Attribution.values:
+        raise BadStep(
+            "attribution",
+            f"“{attribution}” is not one of the choices.",
+            f"Choose from {', '.join(Attribution.values)}, or leave it out.",
+        )
+    return Attempt.objects.create(step=step, went=went, attribution=attribution, at=now)

@@ -1,0 +1,64 @@
+"""Somebody watches a story: keep when, how far, and how much they saw themselves in it."""
+
+from datetime import datetime, timedelta
+
+from accounts.models import User
+from practice.models import LIKE_ME_MOST, SavedStory, Slate, Viewing
+from stories.models import Story
+
+SAME_VIEWING = timedelta(minutes=30)
+
+
+class NotYourViewing(Exception):
+    """Only the person who watched may say how it was."""
+
+
+class BadAnswer(Exception):
+    """An answer about a viewing is off its scale; `field` names it."""
+
+    def __init__(self, field: str, problem: str, fix: str) -> None:
+        super().__init__(f"{problem} {fix}")
+        self.field, self.problem, self.fix = field, problem, fix
+
+
+def start(story: Story, *, by: User, slate: Slate | None, now: datetime) -> Viewing:
+    """Note that somebody begins to watch; coming back within half an hour goes on with the same viewing."""
+    recent = (
+        Viewing.objects.by(by).filter(story=story, started_at__gte=now - SAME_VIEWING).newest_first().first()
+    )
+    if recent is not None:
+        return recent
+    if slate is not None and slate.viewer_id != by.pk:
+        slate = None
+    return Viewing.objects.create(viewer=by, story=story, slate=slate, started_at=now)
+
+
+def finish(
+    viewing: Viewing, *, by: User, now: datetime, furthest_ms: int | None = None, like_me: int | None = None
+) -> Viewing:
+    """Keep how far somebody watched and their like-me answer (0-10); what is None stays as it was.
+
+    Raises NotYourViewing, BadAnswer.
+    """
+    if viewing.viewer_id != by.pk:
+        raise NotYourViewing
+    if like_me is not None:
+        if not 0 <= like_me <= LIKE_ME_MOST:
+            raise BadAnswer("like_me", f"{like_me} is not on the scale.", "Use 0 to 10.")
+        viewing.like_me = like_me
+    if furthest_ms is not None:
+        if furthest_ms < 0:
+            raise BadAnswer("furthest_ms", "A time cannot be negative.", "Use milliseconds from the start.")
+        viewing.furthest_ms = max(viewing.furthest_ms, min(furthest_ms, 2**31 - 1))
+    viewing.finished_at = now
+    viewing.save()
+    return viewing
+
+
+def save(story: Story, *, by: User, now: datetime) -> None:
+    """Keep a story so that it can be found again; twice is the same as once."""
+    SavedStory.objects.get_or_create(person=by, story=story, defaults={"saved_at": now})
+
+
+def unsave(story: Story, *, by: User) -> None:
+    SavedStory.objects.filter(person=by, story=story).delete()

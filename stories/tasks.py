@@ -1,0 +1,19 @@
+"""What workers do for stories."""
+
+from jobs.celery_bridge import job_task
+from jobs.leasing import Run
+from media.models import Video
+from stories import preparation
+from stories.models import Story
+from stories.telling import ERASE_RECORDING, PREPARE
+
+
+@job_task(kind=PREPARE, soft_time_limit=50 * 60, time_limit=55 * 60)
+def prepare_story_task(run: Run) -> None:
+    preparation.prepare(Story.objects.get(pk=run.subject), run)
+
+
+@job_task(kind=ERASE_RECORDING, soft_time_limit=5 * 60, time_limit=6 * 60)
+def erase_recording_task(run: Run) -> None:
+    for video in Video.objects.filter(pk=run.subject):
+        preparation.erase_recording(video)

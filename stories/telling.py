@@ -1,0 +1,239 @@
+"""Write a story down: a draft with its facts, chapters, recording and consent, all by its own teller."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from itertools import pairwise
+from typing import Any
+
+from django.db import transaction
+
+from accounts import traits
+from accounts.models import ConsentGrant, ConsentText, ConsentUse, User
+from accounts.notes import ContentNote
+from audit import trail
+from challenges.models import Challenge
+from jobs import desk
+from jobs.models import Queue
+from media.models import Video
+from stories import lifecycle
+from stories.models import Chapter, ChapterKind, ModelKind, Outcome, Story, Strategy
+
+DRAFTS_PER_TELLER = 20
+CHAPTERS_AT_MOST = 20
+PREPARE = "stories.prepare"
+ERASE_RECORDING = "stories.erase_recording"
+
+
+@dataclass(frozen=True)
+class BadStory(Exception):
+    """Something in a draft cannot be kept; `field` names it and `fix` says what to do."""
+
+    field: str
+    problem: str
+    fix: str
+
+    def __str__(self) -> str:
+        return f"{self.problem} {self.fix}"
+
+
+class NotYours(Exception):
+    """Only the teller may change a story."""
+
+
+@dataclass(frozen=True)
+class ChapterDraft:
+    """One chapter as the teller marks it; `start_ms` is milliseconds from the start of the recording."""
+
+    kind: str
+    start_ms: int
+    text: str = ""
+    barrier: str | None = None
+    rung: int | None = None
+
+
+@dataclass(frozen=True)
+class StoryDraft:
+    """The facts of a story that its teller writes; None leaves a fact as it is."""
+
+    title: str | None = None
+    summary: str | None = None
+    language: str | None = None
+    model_kind: str | None = None
+    outcome: str | None = None
+    start_rung: int | None = None
+    end_rung: int | None = None
+    strategies: Sequence[str] | None = None
+    content_notes: Sequence[str] | None = None
+    traits_then: Mapping[str, Any] | None = None
+    shown_traits: Sequence[str] | None = None
+
+    def changes(self) -> dict[str, Any]:
+        return {name: value for name, value in asdict(self).items() if value is not None}
+
+
+def start(challenge: Challenge, draft: StoryDraft, *, by: User, made_up: bool = False) -> Story:
+    """Begin a story about a challenge. Raises BadStory."""
+    if Story.objects.told_by(by).filter(state=lifecycle.S.DRAFT).count() >= DRAFTS_PER_TELLER:
+        raise BadStory("challenge", "You have twenty drafts already.", "Finish or discard one of them first.")
+    story = Story(teller=by, challenge=challenge, made_up=made_up)
+    _put(story, draft)
+    with transaction.atomic():
+        story.save(force_insert=True)
+        trail.record("story.started", story, by=by, details={"challenge": challenge.slug})
+    return story
+
+
+def edit(story: Story, draft: StoryDraft, *, by: User, seen: int) -> Story:
+    """Change facts of one's own draft. Raises NotYours, StoryMoved, NotPossibleNow, BadStory."""
+    with transaction.atomic():
+        fresh = _open_for_editing(story, by=by, seen=seen)
+        _put(fresh, draft)
+        facts = {field: getattr(fresh, field) for field in draft.changes()}
+        return lifecycle.set_facts(fresh, by=by, verb="edited", facts=facts)
+
+
+def set_chapters(story: Story, chapters: Sequence[ChapterDraft], *, by: User, seen: int) -> Story:
+    """Replace the chapters. Raises NotYours, StoryMoved, NotPossibleNow, BadStory."""
+    _check_chapters(chapters)
+    with transaction.atomic():
+        fresh = _open_for_editing(story, by=by, seen=seen)
+        barriers = {barrier.key: barrier for barrier in fresh.challenge.barriers.all()}
+        for chapter in chapters:
+            if chapter.barrier is not None and chapter.barrier not in barriers:
+                raise BadStory(
+                    "chapters",
+                    f"This challenge has no barrier “{chapter.barrier}”.",
+                    "Choose one of its own.",
+                )
+        fresh.chapters.all().delete()
+        Chapter.objects.bulk_create(
+            Chapter(
+                story=fresh,
+                kind=chapter.kind,
+                start_ms=chapter.start_ms,
+                text=chapter.text,
+                barrier=barriers.get(chapter.barrier or ""),
+                rung=chapter.rung,
+            )
+            for chapter in chapters
+        )
+        return lifecycle.set_facts(fresh, by=by, verb="chapters_marked", facts={})
+
+
+def attach(story: Story, video: Video, *, by: User, seen: int) -> Story:
+    """Give the story its recording and start preparing it; an earlier recording is erased.
+
+    Raises NotYours, StoryMoved, NotPossibleNow.
+    """
+    if video.owner_id != by.pk:
+        raise NotYours
+    with transaction.atomic():
+        fresh = _open_for_editing(story, by=by, seen=seen)
+        earlier = fresh.video_id
+        if earlier == video.pk:
+            return fresh
+        if Story.objects.filter(video=video).exists():
+            raise BadStory(
+                "video", "This recording belongs to another story.", "Upload it again for this one."
+            )
+        fresh = lifecycle.set_facts(
+            fresh, by=by, verb="recording_attached", facts={"video": video, "may_be_damaged_confirmed": False}
+        )
+        desk.cancel(PREPARE, fresh.pk)
+        desk.enqueue(PREPARE, fresh.pk, queue=Queue.MEDIA)
+        if earlier is not None:
+            desk.enqueue(ERASE_RECORDING, earlier)
+    return fresh
+
+
+def confirm_damaged(story: Story, *, by: User, seen: int) -> Story:
+    """The teller watched a recording that may be damaged and wants it as it is."""
+    with transaction.atomic():
+        fresh = _open_for_editing(story, by=by, seen=seen)
+        return lifecycle.set_facts(
+            fresh, by=by, verb="damage_confirmed", facts={"may_be_damaged_confirmed": True}
+        )
+
+
+def give_consent(story: Story, uses: Sequence[str], *, text_version: int, by: User, seen: int) -> Story:
+    """Keep which uses the teller agreed to, in which words. Raises BadStory for words that no longer stand."""
+    current = ConsentText.objects.current()
+    if text_version != current.version:
+        raise BadStory(
+            "text_version", "The words of the consent have changed.", "Read them again and agree anew."
+        )
+    unknown = set(uses) - set(ConsentUse.values)
+    if unknown or ConsentUse.MEMBERS not in uses:
+        raise BadStory("uses", "A story needs your consent to be watched by members.", "Agree to “members”.")
+    with transaction.atomic():
+        fresh = _open_for_editing(story, by=by, seen=seen)
+        grant = ConsentGrant.objects.create(person=by, text=current, uses=sorted(set(uses)))
+        return lifecycle.set_facts(fresh, by=by, verb="consented", facts={"consent": grant})
+
+
+def may_edit(story: Story, person: User) -> bool:
+    return story.teller_id == person.pk and story.may_be_edited
+
+
+def _open_for_editing(story: Story, *, by: User, seen: int) -> Story:
+    if story.teller_id != by.pk:
+        raise NotYours
+    fresh = lifecycle.lock(story, seen=seen)
+    if not may_edit(fresh, by):
+        raise lifecycle.NotPossibleNow(fresh, lifecycle.S.DRAFT)
+    return fresh
+
+
+def _put(story: Story, draft: StoryDraft) -> None:
+    """Set the draft's facts on the story, checked one by one."""
+    for field, value in draft.changes().items():
+        setattr(story, field, list(value) if field in LISTS else value)
+    if not story.title.strip():
+        raise BadStory("title", "A story needs a title.", "Say in a few words what you managed.")
+    for field, most in (("title", 120), ("summary", 400), ("language", 8)):
+        if len(getattr(story, field)) > most:
+            raise BadStory(field, f"This is longer than {most} characters.", "Make it shorter.")
+    for field, choices in CHOICES.items():
+        _check_choices(field, getattr(story, field), choices)
+    _check_rungs(story)
+    story.traits_then = traits.clean(story.traits_then, field="traits_then")
+    story.shown_traits = sorted(set(story.shown_traits) & set(story.traits_then))
+
+
+LISTS = frozenset({"strategies", "content_notes", "shown_traits"})
+CHOICES: Mapping[str, Sequence[str]] = {
+    "model_kind": ModelKind.values,
+    "outcome": Outcome.values,
+    "strategies": Strategy.values,
+    "content_notes": ContentNote.values,
+}
+
+
+def _check_choices(field: str, value: str | Sequence[str], choices: Sequence[str]) -> None:
+    for one in [value] if isinstance(value, str) else value:
+        if one not in choices:
+            raise BadStory(field, f"“{one}” is not one of the choices.", f"Choose from {', '.join(choices)}.")
+
+
+def _check_rungs(story: Story) -> None:
+    top = story.challenge.rungs.count()
+    if not 0 <= story.start_rung <= top:
+        raise BadStory("start_rung", "This ladder has no such rung.", f"Use 0 (not yet on it) to {top}.")
+    if not max(1, story.start_rung) <= story.end_rung <= top:
+        raise BadStory(
+            "end_rung",
+            "A story ends on a rung, not below its start.",
+            f"Use {max(1, story.start_rung)} to {top}.",
+        )
+
+
+def _check_chapters(chapters: Sequence[ChapterDraft]) -> None:
+    if len(chapters) > CHAPTERS_AT_MOST:
+        raise BadStory("chapters", "There are more than twenty chapters.", "Join some of them.")
+    starts = [chapter.start_ms for chapter in chapters]
+    if any(later <= earlier for earlier, later in pairwise(starts)) or min(starts, default=0) < 0:
+        raise BadStory(
+            "chapters", "Chapters have to follow one another in time.", "Sort them by their start."
+        )
+    for chapter in chapters:
+        _check_choices("chapters", chapter.kind, ChapterKind.values)

@@ -1,0 +1,35 @@
+"""Let somebody watch: playlists and short-lived addresses, for those allowed to see the story at that moment.
+
+The edge finds the story through `Story.objects.visible_to` (or a reviewer's claim) at every request; nothing
+here outlives the signed address it gives, so that a withdrawal needs no new playlist.
+"""
+
+from media import playback
+from media.models import Captions
+from stories.models import Story
+
+
+class NothingToWatch(Exception):
+    """The story has no recording that can be played now."""
+
+
+def playlist(story: Story, name: str) -> str:
+    """Return the text of one playlist, whose entries are names relative to it."""
+    if story.video is None or not story.video.is_playable:
+        raise NothingToWatch
+    return playback.playlist(story.video, name)
+
+
+def address(story: Story, name: str) -> str:
+    """Return a signed address of one segment or picture, good for at most a minute."""
+    if story.video is None or not story.video.is_playable:
+        raise NothingToWatch
+    return playback.address(story.video, name)
+
+
+def captions(story: Story, language: str) -> Captions:
+    """Return the captions in one language. Raises NothingToWatch."""
+    found = None if story.video is None else story.video.captions.filter(language=language).first()
+    if found is None:
+        raise NothingToWatch
+    return found

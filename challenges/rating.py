@@ -34,7 +34,11 @@ def take(
     _check(ratings, [rung.position for rung in rungs])
     with transaction.atomic():
         reading = Reading.objects.create(
-            person=by, challenge=challenge, moment=moment, taken_at=at, present_rung=present_rung(ratings)
+            person_id=by.pk,
+            challenge=challenge,
+            moment=moment,
+            taken_at=at,
+            present_rung=present_rung(ratings),
         )
         Rating.objects.bulk_create(
             Rating(reading=reading, rung=rung, value=ratings[rung.position]) for rung in rungs

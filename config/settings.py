@@ -163,6 +163,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "ring-again-for-lost-jobs": {"task": "jobs.sweep_task", "schedule": timedelta(seconds=5)},
+    "see-that-recordings-end": {"task": "stories.heal_task", "schedule": timedelta(seconds=30)},
     "sweep-abandoned-uploads": {"task": "media.sweep_uploads_task", "schedule": timedelta(minutes=10)},
     "expire-claims": {"task": "moderation.expire_claims_task", "schedule": timedelta(minutes=1)},
 }

@@ -1,14 +1,25 @@
 """Make a story's recording playable, and send the story on to review when that is done."""
 
 from django.db import transaction
+from django.db.models import CharField, Exists, OuterRef
+from django.db.models.functions import Cast
 
+from jobs import desk
 from jobs.leasing import Run
+from jobs.models import Job, JobState, Queue
 from media import erasing, processing
 from media.models import Video
 from stories import lifecycle
 from stories.fingerprint import fingerprint
 from stories.lifecycle import Move
 from stories.models import Story, StoryState
+
+PREPARE = "stories.prepare"
+HEAL_AT_MOST = 50
+COULD_NOT_PREPARE = (
+    "We tried three times and could not prepare this recording. The fault may be ours: "
+    "upload it once more, or export it again on your device and upload that."
+)
 
 
 def prepare(story: Story, run: Run) -> None:
@@ -42,12 +53,36 @@ def advance(story: Story) -> Story:
     )
 
 
-def give_back(story: Story, reason: str) -> None:
-    """Hand a story back to its teller when its recording could not be prepared at all."""
+def heal() -> int:
+    """Find recordings that nobody is preparing any more and see that they end; returns how many it touched.
+
+    A job that was set aside leaves its recording marked unplayable, with a reason and the way out, and its
+    story goes back to the teller. A job that is missing altogether is handed in again.
+    """
+    unfinished = Video.objects.filter(
+        status__in=[Video.Status.STORED, Video.Status.PROCESSING], story__isnull=False
+    ).exclude(
+        Exists(
+            Job.objects.unfinished().filter(kind=PREPARE, subject=Cast(OuterRef("story__pk"), CharField()))
+        )
+    )
+    healed = 0
+    for video in unfinished.select_related("story")[:HEAL_AT_MOST]:
+        _heal(video.story)
+        healed += 1
+    return healed
+
+
+def _heal(story: Story) -> None:
     with transaction.atomic():
         fresh = lifecycle.lock(story)
-        if fresh.state == StoryState.PREPARING:
-            lifecycle.transition(fresh, Move(StoryState.CHANGES_REQUESTED, reason), by=None)
+        last = Job.objects.about(fresh.pk).filter(kind=PREPARE).newest_first().first()
+        if last is None or last.state != JobState.QUARANTINED:
+            desk.enqueue(PREPARE, fresh.pk, queue=Queue.MEDIA)
+            return
+        if fresh.video is not None:
+            processing.give_up(fresh.video, reason=COULD_NOT_PREPARE)
+            advance(fresh)
 
 
 def erase_recording(video: Video) -> None:

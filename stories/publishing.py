@@ -13,8 +13,8 @@ from stories import lifecycle
 from stories.fingerprint import fingerprint
 from stories.lifecycle import Move
 from stories.models import Story, StoryState
-from stories.preparation import advance
-from stories.telling import ERASE_RECORDING, PREPARE, NotYours
+from stories.preparation import PREPARE, advance
+from stories.telling import ERASE_RECORDING, NotYours
 
 
 @dataclass(frozen=True)

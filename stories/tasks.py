@@ -1,11 +1,12 @@
 """What workers do for stories."""
 
-from jobs.celery_bridge import job_task
+from jobs.celery_bridge import job_task, periodic_task
 from jobs.leasing import Run
 from media.models import Video
 from stories import preparation
 from stories.models import Story
-from stories.telling import ERASE_RECORDING, PREPARE
+from stories.preparation import PREPARE
+from stories.telling import ERASE_RECORDING
 
 
 @job_task(kind=PREPARE, soft_time_limit=50 * 60, time_limit=55 * 60)
@@ -17,3 +18,8 @@ def prepare_story_task(run: Run) -> None:
 def erase_recording_task(run: Run) -> None:
     for video in Video.objects.filter(pk=run.subject):
         preparation.erase_recording(video)
+
+
+@periodic_task(name="stories.heal_task", soft_time_limit=60, time_limit=90)
+def heal_task() -> None:
+    preparation.heal()

@@ -17,10 +17,10 @@ from jobs.models import Queue
 from media.models import Video
 from stories import lifecycle
 from stories.models import Chapter, ChapterKind, ModelKind, Outcome, Story, Strategy
+from stories.preparation import PREPARE
 
 DRAFTS_PER_TELLER = 20
 CHAPTERS_AT_MOST = 20
-PREPARE = "stories.prepare"
 ERASE_RECORDING = "stories.erase_recording"
 
 

@@ -1,0 +1,10 @@
+from django.core.management.base import BaseCommand
+
+from config import env
+
+
+class Command(BaseCommand):
+    help = "Prints .env.example as the settings ask for it."
+
+    def handle(self, *_args: object, **_options: object) -> None:
+        self.stdout.write(env.example(), ending="")

@@ -1,0 +1,1 @@
+"""The servers that Sameboat leans on, one module for each."""

@@ -1,0 +1,159 @@
+"""SeaweedFS, the object store with the manners of S3, from a wheel."""
+
+import json
+import os
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+from config.local import keys, ports, programs
+from config.local.children import Program
+from config.local.parts.server import Server
+
+BUCKET = "sameboat"
+# Its inner worker looks for the admin server's second port this far above the first, whatever the flag says.
+GRPC_ABOVE = 10_000
+INNER_PORTS = ("master", "master_grpc", "volume", "volume_grpc", "filer", "filer_grpc", "s3_grpc", "admin")
+PORTS = ("s3", *INNER_PORTS)
+TWINS = {"admin": GRPC_ABOVE}
+
+
+@dataclass(frozen=True)
+class StorePorts:
+    """One port for clients; the others are for the store's own parts."""
+
+    s3: int
+    inner: dict[str, int]
+
+    @classmethod
+    def among(cls, ports_by_name: dict[str, int]) -> "StorePorts":
+        return cls(ports_by_name["s3"], {name: ports_by_name[name] for name in INNER_PORTS})
+
+    @property
+    def admin_grpc(self) -> int:
+        return self.inner["admin"] + GRPC_ABOVE
+
+
+class ObjectStore(Server):
+    """Master, volumes, filer and S3 gateway in one process, with one identity and one bucket."""
+
+    name = "object store"
+
+    def __init__(
+        self, folder: Path, *, at: StorePorts, identity: tuple[str, str], origins: list[str], log: Path
+    ) -> None:
+        super().__init__(folder, log=log)
+        self.ports = at
+        self.access_key, self.secret_key = identity
+        self.origins = origins
+
+    @property
+    def url(self) -> str:
+        return f"http://{ports.HOST}:{self.ports.s3}"
+
+    def variables(self) -> dict[str, str]:
+        return {
+            "S3_ENDPOINT": self.url,
+            "S3_ACCESS_KEY": self.access_key,
+            "S3_SECRET_KEY": self.secret_key,
+            "S3_BUCKET": BUCKET,
+        }
+
+    def prepare(self) -> None:
+        self._data.mkdir(parents=True, exist_ok=True)
+        # It remembers its flags there and would mix old ones with new ones.
+        (self._data / "mini.options").unlink(missing_ok=True)
+        identity = {
+            "name": "sameboat",
+            "credentials": [{"accessKey": self.access_key, "secretKey": self.secret_key}],
+            "actions": ["Admin", "Read", "Write", "List", "Tagging"],
+        }
+        keys.write_private(self._identities, json.dumps({"identities": [identity]}))
+
+    def program(self) -> Program:
+        return Program(
+            name=self.name,
+            command=[str(programs.weed()), "-logtostderr", "mini", *self._flags()],
+            log=self.log,
+            environment=self._surroundings(),
+            folder=self.folder,
+        )
+
+    def answers(self) -> bool:
+        """Ask the master over its private port: the bucket is the last thing that a start makes."""
+        master = f"-master={ports.HOST}:{self.ports.inner['master']}.{self.ports.inner['master_grpc']}"
+        try:
+            said = subprocess.run(
+                [str(programs.weed()), "shell", master],
+                input="s3.bucket.list\n",
+                capture_output=True,
+                check=False,
+                timeout=5,
+                text=True,
+                cwd=self.folder,
+                env=self._surroundings(),
+            )
+        except subprocess.TimeoutExpired:
+            return False
+        return any(line.split()[:1] == [BUCKET] for line in said.stdout.splitlines())
+
+    def stop(self, *, grace: float = 8.0) -> None:
+        super().stop(grace=grace)
+        self._remove_sockets()
+
+    def kill(self) -> None:
+        super().kill()
+        self._remove_sockets()
+
+    def _remove_sockets(self) -> None:
+        """Clear away what it leaves in /tmp when it is ended the hard way."""
+        for part, port in (*self.ports.inner.items(), ("admin_grpc", self.ports.admin_grpc)):
+            name = part.replace("_", "-")
+            Path(f"/tmp/seaweedfs-{name}-{port}.sock").unlink(missing_ok=True)  # noqa: S108 - its choice, not ours
+
+    @property
+    def _data(self) -> Path:
+        return self.folder / "data"
+
+    @property
+    def _identities(self) -> Path:
+        return self.folder / "identities.json"
+
+    def _surroundings(self) -> dict[str, str]:
+        # It reads settings from the home folder; ours has none.
+        return {"PATH": os.defpath, "HOME": str(self.folder)}
+
+    def _flags(self) -> list[str]:
+        inner = self.ports.inner
+        return [
+            f"-dir={self._data.resolve()}",
+            f"-ip={ports.HOST}",
+            f"-ip.bind={ports.HOST}",
+            f"-bucket={BUCKET}",
+            f"-s3.config={self._identities.resolve()}",
+            f"-s3.allowedOrigins={','.join(self.origins)}",
+            "-s3.autoCreateBucket=false",
+            "-s3.allowDeleteBucketNotEmpty=false",
+            # The filer would hand every object to whoever asks; with this its port only speaks gRPC.
+            "-disableHttp=true",
+            "-filer.exposeDirectoryData=false",
+            "-master.telemetry=false",
+            "-webdav=false",
+            "-admin.ui=false",
+            "-s3.port.iceberg=0",
+            "-s3.port.lance=0",
+            "-volume.preStopSeconds=0",
+            f"-s3.port={self.ports.s3}",
+            f"-s3.port.grpc={inner['s3_grpc']}",
+            f"-master.port={inner['master']}",
+            f"-master.port.grpc={inner['master_grpc']}",
+            f"-volume.port={inner['volume']}",
+            f"-volume.port.grpc={inner['volume_grpc']}",
+            f"-filer.port={inner['filer']}",
+            f"-filer.port.grpc={inner['filer_grpc']}",
+            f"-admin.port={inner['admin']}",
+            f"-admin.port.grpc={self.ports.admin_grpc}",
+            # Relative to the working folder: the path of a socket may have 107 characters at most.
+            "-filer.localSocket=filer.sock",
+            "-s3.localSocket=s3.sock",
+        ]

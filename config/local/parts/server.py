@@ -1,0 +1,87 @@
+"""What every server of ours has in common: it starts, says when it answers, and stops."""
+
+import time
+from abc import ABC, abstractmethod
+from pathlib import Path
+from typing import ClassVar
+
+from config.local.children import Child, Program, ProgramFailed
+
+# A server that was killed can leave a lock or a socket behind that takes a moment to clear.
+TRY_AGAIN_FOR_SECONDS = 10.0
+
+
+class Server(ABC):
+    """One program that runs until it is stopped."""
+
+    name: ClassVar[str]
+
+    def __init__(self, folder: Path, *, log: Path) -> None:
+        self.folder = folder
+        self.log = log
+        self._child: Child | None = None
+
+    @abstractmethod
+    def prepare(self) -> None:
+        """Lay out files before each start; cheap when they are there already."""
+
+    @abstractmethod
+    def program(self) -> Program:
+        """Say what to run."""
+
+    @abstractmethod
+    def answers(self) -> bool:
+        """Tell whether it does its work by now."""
+
+    @abstractmethod
+    def variables(self) -> dict[str, str]:
+        """Name the environment variables through which Sameboat finds it."""
+
+    @property
+    def alive(self) -> bool:
+        return self._child is not None and self._child.alive
+
+    @property
+    def exit_code(self) -> int | None:
+        return None if self._child is None else self._child.exit_code
+
+    @property
+    def pid(self) -> int | None:
+        return self._child.pid if self._child is not None and self._child.alive else None
+
+    def start(self) -> None:
+        """Start without waiting, so that several servers can warm up side by side."""
+        self.prepare()
+        self._child = Child(self.program())
+
+    def wait_until_ready(self, *, seconds: float = 30.0) -> None:
+        """Return once it answers; an early end is tried again for a while."""
+        give_up = time.monotonic() + TRY_AGAIN_FOR_SECONDS
+        while True:
+            if self._child is None:
+                self.start()
+            assert self._child is not None  # noqa: S101 - start() has just set it
+            try:
+                self._child.wait_until(self.answers, seconds=seconds)
+            except ProgramFailed:
+                if self._child.alive or time.monotonic() > give_up:
+                    raise
+                time.sleep(0.5)
+                self._child = None
+            else:
+                return
+
+    def ask_to_stop(self) -> None:
+        if self._child is not None:
+            self._child.ask_to_stop()
+
+    def stop(self, *, grace: float = 8.0) -> None:
+        if self._child is not None:
+            self._child.stop(grace=grace)
+            self._child = None
+
+    def kill(self) -> None:
+        """End it without a word, as a power cut would."""
+        if self._child is not None:
+            self._child.kill()
+            self._child = None

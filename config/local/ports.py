@@ -1,0 +1,102 @@
+"""Ports on loopback: remembered from the last start, and the next free one where somebody else is there."""
+
+import json
+import random
+import socket
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+HOST = "127.0.0.1"
+# Below the range from which the kernel lends ports to outgoing connections (32768 on Linux): a port picked there
+# could be gone before its server gets to it.
+_PICK_FROM = range(20_000, 32_000)
+_HIGHEST = 65_535
+
+
+class NoFreePort(Exception):
+    """Everything that was tried is taken."""
+
+
+@dataclass(frozen=True)
+class Move:
+    """A server had to take another port than it wanted."""
+
+    name: str
+    wanted: int
+    got: int
+
+
+def is_free(port: int) -> bool:
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        # Old connections in TIME_WAIT are no reason to move; a listener still refuses.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except OSError:
+            return False
+    return True
+
+
+def pick_free(names: Iterable[str], *, twins: Mapping[str, int] | None = None) -> dict[str, int]:
+    """Choose a free port at random for each name.
+
+    `twins` names those that use a second port, so far above the first; it has to be free as well.
+    """
+    ports: dict[str, int] = {}
+    candidates = iter(random.sample(_PICK_FROM, k=len(_PICK_FROM)))
+    for name in names:
+        above = (twins or {}).get(name)
+        ports[name] = next((port for port in candidates if _suits(port, above)), 0)
+        if not ports[name]:
+            raise NoFreePort("every port that servers may take is taken")
+    return ports
+
+
+def settle(
+    wanted: Mapping[str, int],
+    *,
+    remembered: Path,
+    twins: Mapping[str, int] | None = None,
+    patience: float = 4.0,
+) -> tuple[dict[str, int], list[Move]]:
+    """Give every name the port it had last time, or its usual one, or the next free one.
+
+    A port of ours may still be held for a moment by a server that is on its way out, hence the patience.
+    """
+    before = recall(remembered)
+    deadline = time.monotonic() + patience
+    ports: dict[str, int] = {}
+    moves: list[Move] = []
+    for name, usual in wanted.items():
+        above = (twins or {}).get(name)
+        first_choice = before.get(name, usual)
+        while name in before and not _suits(first_choice, above) and time.monotonic() < deadline:
+            time.sleep(0.2)
+        ports[name] = _next_free(first_choice, above, apart_from=set(ports.values()))
+        if ports[name] != first_choice:
+            moves.append(Move(name, wanted=first_choice, got=ports[name]))
+    remembered.parent.mkdir(parents=True, exist_ok=True)
+    remembered.write_text(json.dumps(ports, indent=2) + "\n")
+    return ports, moves
+
+
+def recall(remembered: Path) -> dict[str, int]:
+    """Return the ports of the last start, or none; a file that cannot be read is as good as none."""
+    try:
+        kept = json.loads(remembered.read_text())
+    except (FileNotFoundError, json.JSONDecodeError):
+        return {}
+    return {str(name): int(port) for name, port in kept.items()}
+
+
+def _suits(port: int, above: int | None) -> bool:
+    return is_free(port) and (above is None or is_free(port + above))
+
+
+def _next_free(port: int, above: int | None, *, apart_from: set[int]) -> int:
+    for candidate in range(port, min(port + 500, _HIGHEST)):
+        if candidate not in apart_from and _suits(candidate, above):
+            return candidate
+    raise NoFreePort(f"every port from {port} on is taken")

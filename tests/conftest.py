@@ -1,0 +1,47 @@
+"""What every test can count on: real servers, an empty cache, plain static files."""
+
+import uuid
+from collections.abc import Iterator
+
+import django
+import pytest
+from django.core.cache import cache
+from django.test import override_settings
+from pytest_django import Settings
+
+from tests import servers
+
+# While this file is imported, not later: the settings are read before any hook of ours would be called.
+_ours = servers.begin()
+django.setup()
+
+
+def pytest_unconfigure() -> None:
+    if _ours is not None:
+        _ours.stop()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _plain_static_files() -> Iterator[None]:
+    """Spare the tests the collecting, compressing and naming of static files; `make run` does all of that."""
+    plain = {
+        "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    }
+    with override_settings(STORAGES=plain):
+        yield
+
+
+@pytest.fixture(autouse=True)
+def _empty_cache() -> None:
+    """Rate limits and cached pages of one test are none of the next one's business."""
+    cache.clear()
+
+
+@pytest.fixture
+def bucket(settings: Settings) -> str:
+    """Give a test a bucket of its own, empty."""
+    name = f"test-{uuid.uuid4().hex}"
+    servers.make_bucket(name)
+    settings.S3_BUCKET = name
+    return name

@@ -223,10 +223,13 @@ class SetTrait(_LevelledTrait):
 
     def similarity(self, one: Answer, other: Answer) -> float:
         ours, theirs = _members(one), _members(other)
-        there = sum(max(_alike(a, b, self.alikeness) for b in theirs) for a in ours)
-        back = sum(max(_alike(a, b, self.alikeness) for a in ours) for b in theirs)
+        there = sum(max(self.alike(a, b) for b in theirs) for a in ours)
+        back = sum(max(self.alike(a, b) for a in ours) for b in theirs)
         overlap = (there + back) / 2
         return overlap / (len(ours) + len(theirs) - overlap)
+
+    def alike(self, one: str, other: str) -> float:
+        return _alike(one, other, self.alikeness)
 
     @property
     def values(self) -> tuple[Answer, ...]:

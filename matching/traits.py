@@ -42,11 +42,13 @@ class TraitCatalogue:
     Raises
     ------
     BadCatalogue
-        If two traits share a key.
+        If there is no trait, or two share a key.
     """
 
     def __init__(self, traits: Iterable[Trait]) -> None:
         ordered = tuple(traits)
+        if not ordered:
+            raise BadCatalogue("a catalogue needs at least one trait")
         self._traits: Mapping[str, Trait] = {trait.key: trait for trait in ordered}
         if len(self._traits) != len(ordered):
             raise BadCatalogue("two traits share a key")

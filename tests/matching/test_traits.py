@@ -142,6 +142,7 @@ def test_a_declared_table_softens_the_comparison_of_sets_without_leaving_its_bou
     "build",
     [
         lambda: TraitCatalogue([AGE, AGE]),
+        lambda: TraitCatalogue([]),
         lambda: NumericTrait(key="x", label="", question="", minimum=5, maximum=5, unit=""),
         lambda: NumericTrait(key="x", label="", question="", minimum=0, maximum=1, step=0.3, unit=""),
         lambda: NumericTrait(key="x", label="", question="", minimum=0, maximum=5_000, unit=""),

@@ -1,0 +1,1 @@
+"""Exact search by neutral similarity; two engines under one contract (see `matching.engines.contract`)."""

@@ -1,0 +1,287 @@
+"""One suite for every engine, against the formula in its plainest form and against truths planted by hand."""
+
+from collections import Counter
+from collections.abc import Callable
+from uuid import UUID
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from matching.engines.contract import Engine, Key, KeyMissing, KeyTaken, MixedKeys, Ranking, to_grid
+from matching.engines.reference import SklearnEngine
+from matching.engines.scan import ScanEngine
+from matching.similarity import Query, contributions, expected_similarity, score, weigh
+from matching.traits import Answer, BadAnswer, TraitCatalogue
+from tests.matching.worlds import CATALOGUE, everyone, some_weights, someone
+
+Person = dict[str, Answer]
+Build = Callable[[TraitCatalogue], Engine]
+TOLERANCE = 2e-7
+
+
+@pytest.fixture(params=[ScanEngine, SklearnEngine])
+def build(request: pytest.FixtureRequest) -> Build:
+    chosen: Build = request.param
+    return chosen
+
+
+def filled(build: Build, people: dict[Key, Person]) -> Engine:
+    engine = build(CATALOGUE)
+    engine.add(list(people), list(people.values()))
+    return engine
+
+
+def query(viewer: Person, own: dict[str, float] | None = None) -> Query:
+    return weigh(viewer, catalogue=CATALOGUE, base={}, own=own or {})
+
+
+def plainly(
+    people: dict[Key, Person], asked: Query, *, k: int, among: set[Key] | None = None
+) -> list[tuple[Key, float]]:
+    """Rank by the formula, person by person."""
+    expected = {}
+    for key in asked.weights:
+        counts = Counter(person[key] for person in people.values() if key in person)
+        expected[key] = expected_similarity(CATALOGUE[key], asked.answers[key], counts)
+    scores = {
+        key: score(contributions(asked, person, catalogue=CATALOGUE, expected=expected))
+        for key, person in people.items()
+        if among is None or key in among
+    }
+    return sorted(scores.items(), key=lambda item: (-int(to_grid(np.array(item[1]))), item[0]))[:k]
+
+
+def assert_same(ranking: Ranking, expected: list[tuple[Key, float]]) -> None:
+    assert list(ranking.keys) == [key for key, _ in expected]
+    assert ranking.scores.tolist() == pytest.approx([score for _, score in expected], abs=TOLERANCE)
+
+
+# Planted truths
+
+
+def test_the_person_who_answered_the_same_comes_first_with_a_full_score(build: Build) -> None:
+    viewer: Person = {"age": 40, "work": "nights", "likes": frozenset({"music"})}
+    engine = filled(build, {1: {**viewer, "age": 41}, 2: dict(viewer), 3: {**viewer, "work": "days"}})
+    ranking = engine.search(query(viewer), k=3)
+    assert ranking.keys == (2, 1, 3)
+    assert ranking.scores[0] == 1
+
+
+def test_two_answers_that_happen_to_agree_do_not_beat_ten_that_nearly_do(build: Build) -> None:
+    rng = np.random.default_rng(5)
+    viewer = someone(rng, missing=0)
+    people: dict[Key, Person] = {key: someone(rng, missing=0.2) for key in range(50)}
+    people[100] = {"carer": viewer["carer"], "work": viewer["work"]}
+    people[101] = {**viewer, "age": min(float(viewer["age"]) + 4, 96)}  # type: ignore[arg-type]  # age is a number
+    assert filled(build, people).search(query(viewer), k=2).keys[0] == 101
+
+
+def test_an_open_question_counts_as_the_mean_over_those_who_answered(build: Build) -> None:
+    engine = filled(build, {1: {"age": 16}, 2: {"age": 56}, 3: {"carer": "yes"}})
+    ranking = engine.search(query({"age": 16}), k=3)
+    assert ranking.keys == (1, 3, 2)
+    assert ranking.scores.tolist() == pytest.approx([1, 0.75, 0.5])
+    assert ranking.known.tolist() == [[True], [False], [True]]
+
+
+def test_a_trait_that_no_teller_answered_is_left_out_of_the_score(build: Build) -> None:
+    engine = filled(build, {1: {"age": 16}, 2: {"age": 56}})
+    ranking = engine.search(query({"age": 16, "work": "days"}), k=2)
+    assert ranking.traits == ("age",)
+    assert ranking.weights.tolist() == [1]
+    assert ranking.scores.tolist() == [1, 0.5]
+
+
+def test_a_viewer_who_said_nothing_gets_everyone_with_nothing_in_key_order(build: Build) -> None:
+    engine = filled(build, dict(zip([5, 3, 9, 1], everyone(4, seed=1), strict=True)))
+    ranking = engine.search(query({}), k=3)
+    assert ranking.keys == (1, 3, 5)
+    assert ranking.scores.tolist() == [0, 0, 0]
+    assert ranking.similarities.shape == (3, 0)
+
+
+def test_identity_counts_only_for_a_viewer_who_says_that_it_matters(build: Build) -> None:
+    engine = filled(build, {1: {"faith": "none", "carer": "no"}, 2: {"faith": "hindu", "carer": "no"}})
+    viewer: Person = {"faith": "hindu", "carer": "no"}
+    assert engine.search(query(viewer), k=2).keys == (1, 2)
+    assert engine.search(query(viewer, {"faith": 2}), k=2).keys == (2, 1)
+
+
+def test_what_matters_to_the_viewer_decides_between_two_tellers(build: Build) -> None:
+    engine = filled(build, {1: {"work": "days", "carer": "no"}, 2: {"work": "none", "carer": "yes"}})
+    viewer: Person = {"work": "days", "carer": "yes"}
+    assert engine.search(query(viewer, {"work": 4}), k=1).keys == (1,)
+    assert engine.search(query(viewer, {"carer": 4}), k=1).keys == (2,)
+    assert engine.search(query(viewer, {"work": 0}), k=1).keys == (2,)
+
+
+def test_equal_scores_go_to_the_smaller_key_whatever_their_order_of_arrival(build: Build) -> None:
+    keys = [UUID(int=number << 60) for number in (7, 2, 9, 4, 1)]
+    engine = filled(build, {key: {"carer": "yes"} for key in keys})
+    assert engine.search(query({"carer": "yes"}), k=3).keys == tuple(sorted(keys)[:3])
+
+
+def test_ties_between_long_text_keys_are_broken_beyond_their_first_letters(build: Build) -> None:
+    keys = [f"a-long-common-beginning-{number:03}" for number in (40, 7, 300, 21)]
+    engine = filled(build, {key: {"carer": "yes"} for key in keys})
+    assert engine.search(query({"carer": "yes"}), k=2).keys == tuple(sorted(keys)[:2])
+
+
+# Edges
+
+
+def test_more_wanted_than_there_are_gives_all_there_are(build: Build) -> None:
+    people: dict[Key, Person] = dict(enumerate(everyone(7, seed=2)))
+    assert len(filled(build, people).search(query({"age": 30}), k=500).keys) == 7
+
+
+def test_nothing_wanted_or_nobody_there_gives_nothing(build: Build) -> None:
+    people: dict[Key, Person] = dict(enumerate(everyone(7, seed=2, missing=0)))
+    engine = filled(build, people)
+    viewer = query({"age": 30})
+    nothing = [
+        engine.search(viewer, k=0),
+        engine.search(viewer, k=3, among=[]),
+        engine.search(viewer, k=3, among=[99]),
+    ]
+    assert all(ranking.keys == () and ranking.traits == ("age",) for ranking in nothing)
+    assert build(CATALOGUE).search(viewer, k=3).keys == ()
+
+
+def test_a_negative_count_is_refused(build: Build) -> None:
+    with pytest.raises(ValueError, match="k must be 0 or more"):
+        build(CATALOGUE).search(query({"age": 30}), k=-1)
+
+
+def test_the_same_key_cannot_be_added_twice(build: Build) -> None:
+    engine = filled(build, {1: {}})
+    with pytest.raises(KeyTaken):
+        engine.add([1], [{}])
+    with pytest.raises(KeyTaken):
+        engine.add([2, 2], [{}, {}])
+    assert len(engine) == 1
+
+
+def test_keys_of_two_types_are_refused(build: Build) -> None:
+    with pytest.raises(MixedKeys):
+        filled(build, {1: {}}).add(["two"], [{}])
+    with pytest.raises(MixedKeys):
+        build(CATALOGUE).add([1, "two"], [{}, {}])
+
+
+@pytest.mark.parametrize(
+    "person", [{"shoe": 1}, {"work": "sundays"}, {"likes": frozenset({"chess"})}, {"age": 4}]
+)
+def test_an_answer_outside_the_catalogue_leaves_the_index_as_it_was(build: Build, person: Person) -> None:
+    engine = filled(build, {1: {"age": 30}})
+    with pytest.raises(BadAnswer):
+        engine.add([2, 3], [{"age": 31}, person])
+    with pytest.raises(BadAnswer):
+        engine.replace(1, person)
+    assert len(engine) == 1
+    assert engine.search(query({"age": 30}), k=5).scores.tolist() == [1]
+
+
+def test_who_was_removed_is_found_no_more_and_counts_for_nothing(build: Build) -> None:
+    engine = filled(build, {1: {"age": 16}, 2: {"age": 56}, 3: {}})
+    engine.remove(2)
+    ranking = engine.search(query({"age": 16}), k=5)
+    assert ranking.keys == (1, 3)
+    assert ranking.scores.tolist() == [1, 1]
+    assert 2 not in engine
+    with pytest.raises(KeyMissing):
+        engine.remove(2)
+    with pytest.raises(KeyMissing):
+        engine.replace(2, {})
+
+
+def test_a_key_may_come_back_after_it_was_removed(build: Build) -> None:
+    engine = filled(build, {1: {"age": 16}})
+    engine.remove(1)
+    engine.add([1], [{"age": 56}])
+    assert engine.search(query({"age": 56}), k=5).keys == (1,)
+
+
+def test_new_answers_take_the_place_of_the_old(build: Build) -> None:
+    engine = filled(build, {1: {"work": "days"}, 2: {"work": "nights"}})
+    engine.replace(1, {"work": "nights", "age": 30})
+    ranking = engine.search(query({"work": "nights"}), k=5)
+    assert ranking.keys == (1, 2)
+    assert len(engine) == 2
+
+
+def test_a_mask_keeps_to_its_rows_and_leaves_later_ones_out(build: Build) -> None:
+    engine = filled(build, dict(enumerate(everyone(300, seed=3))))
+    for keys in ({4, 40, 140}, set(range(0, 300, 2))):
+        mask = engine.mask(keys)
+        engine.add([1_000 + len(keys)], [{"age": 30}])
+        assert set(engine.search(query({"age": 30}), k=500, among=mask).keys) == keys
+
+
+def test_contributions_add_up_to_the_score(build: Build) -> None:
+    people: dict[Key, Person] = dict(enumerate(everyone(60, seed=4)))
+    ranking = filled(build, people).search(
+        query(everyone(1, seed=9, missing=0)[0], {"work": 4, "faith": 1}), k=60
+    )
+    assert ranking.weights.sum() == pytest.approx(1)
+    assert (ranking.similarities @ ranking.weights).tolist() == pytest.approx(
+        ranking.scores.tolist(), abs=TOLERANCE
+    )
+    for place, key in enumerate(ranking.keys):
+        assert ranking.known[place].tolist() == [trait in people[key] for trait in ranking.traits]
+
+
+# Agreement
+
+
+@settings(max_examples=60, deadline=None)
+@given(seed=st.integers(0, 2**32), count=st.integers(0, 40), missing=st.sampled_from([0.0, 0.3, 0.7, 1.0]))
+def test_both_engines_rank_any_small_world_as_the_formula_does(seed: int, count: int, missing: float) -> None:
+    rng = np.random.default_rng(seed)
+    people: dict[Key, Person] = dict(enumerate(everyone(count, seed=seed, missing=missing)))
+    asked = query(someone(rng, missing=missing / 2), some_weights(rng))
+    among = {int(key) for key in rng.integers(0, 50, size=20)} if rng.random() < 0.5 else None
+    expected = plainly(people, asked, k=10, among=among)
+    for engine in (ScanEngine, SklearnEngine):
+        assert_same(filled(engine, people).search(asked, k=10, among=among), expected)
+
+
+def test_a_thousand_queries_between_edits_agree_with_the_oracle() -> None:
+    rng = np.random.default_rng(11)
+    people: dict[Key, Person] = dict(enumerate(everyone(1_200, seed=11)))
+    engines = [filled(ScanEngine, people), filled(SklearnEngine, people)]
+    present = list(people)
+    for turn in range(1_000):
+        if turn % 50 == 0:
+            _edit(engines, present, rng)
+        asked = query(someone(rng, missing=0.3), some_weights(rng))
+        among = _some_filter(turn, present, rng)
+        k = int(rng.choice([1, 5, 20, 200]))
+        scan, oracle = (engine.search(asked, k=k, among=among) for engine in engines)
+        assert_same(scan, list(zip(oracle.keys, oracle.scores.tolist(), strict=True)))
+        assert scan.traits == oracle.traits
+        assert (scan.known == oracle.known).all()
+        assert np.allclose(scan.similarities, oracle.similarities, atol=TOLERANCE)
+
+
+def _edit(engines: list[Engine], present: list[Key], rng: np.random.Generator) -> None:
+    """Take some away, change some, add some: the same to each engine."""
+    for _ in range(5):
+        gone = present.pop(int(rng.integers(len(present))))
+        changed = present[int(rng.integers(len(present)))]
+        new = int(gone) + 100_000
+        present.append(new)
+        answers = [someone(rng, missing=0.4), someone(rng, missing=0.4)]
+        for engine in engines:
+            engine.remove(gone)
+            engine.replace(changed, answers[0])
+            engine.add([new], [answers[1]])
+
+
+def _some_filter(turn: int, present: list[Key], rng: np.random.Generator) -> list[Key] | None:
+    if turn % 3 == 0:
+        return None
+    share = 0.02 if turn % 3 == 1 else 0.5
+    return [key for key in present if rng.random() < share]

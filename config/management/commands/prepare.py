@@ -1,0 +1,14 @@
+from django.core.management import call_command
+from django.core.management.base import BaseCommand
+
+
+class Command(BaseCommand):
+    help = (
+        "Brings database, catalogue and static files up to date; to be run before each start, safe to repeat."
+    )
+
+    def handle(self, *_args: object, **_options: object) -> None:
+        call_command("migrate", interactive=False, verbosity=1, stdout=self.stdout)
+        call_command("load_catalogue", stdout=self.stdout)
+        call_command("collect", stdout=self.stdout)
+        call_command("write_static_pages", stdout=self.stdout)

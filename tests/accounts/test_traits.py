@@ -1,0 +1,24 @@
+import pytest
+
+from accounts.traits import CATALOGUE, clean, read
+from matching.traits import Trait
+
+
+def test_about_twenty_traits_are_asked_for() -> None:
+    assert 18 <= len(CATALOGUE) <= 24
+
+
+def test_only_what_is_identity_is_marked_so() -> None:
+    assert {trait.key for trait in CATALOGUE if trait.identity} == {"gender", "disability", "faith"}
+
+
+@pytest.mark.parametrize("trait", CATALOGUE, ids=lambda trait: trait.key)
+def test_every_question_is_a_question(trait: Trait) -> None:
+    assert trait.question.endswith("?")
+
+
+def test_stored_answers_can_be_read_back() -> None:
+    stored = clean({"interests": ["music", "food"], "age": 40})
+
+    assert stored == {"age": 40, "interests": ["food", "music"]}
+    assert read(stored)["interests"] == frozenset({"music", "food"})

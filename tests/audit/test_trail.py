@@ -1,0 +1,70 @@
+import pytest
+from django.db import DatabaseError, connection, transaction
+
+from accounts.models import User
+from audit import trail
+from audit.models import Event
+
+pytestmark = pytest.mark.django_db
+
+
+def test_an_event_says_who_did_what_to_what(ana: User, bo: User) -> None:
+    event = trail.record("story.published", bo, by=ana, details={"version": 3})
+
+    kept = Event.objects.about(bo).get()
+    assert (kept.actor, kept.verb, kept.details) == (str(ana.pk), "story.published", {"version": 3})
+    assert kept.digest == event.digest
+
+
+def test_each_event_is_sealed_with_the_one_before_it(ana: User) -> None:
+    first = trail.record("one", ana, by=ana)
+    second = trail.record("two", ana, by="machine")
+
+    assert second.previous == first.digest
+    assert list(trail.breaks()) == []
+
+
+def test_the_database_refuses_to_change_or_delete_an_event(ana: User) -> None:
+    event = trail.record("one", ana, by=ana)
+
+    with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
+        Event.objects.filter(pk=event.pk).update(verb="other")
+    with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
+        Event.objects.filter(pk=event.pk).delete()
+
+
+def test_a_change_behind_the_products_back_is_found(ana: User) -> None:
+    trail.record("one", ana, by=ana)
+    changed = trail.record("two", ana, by=ana)
+    trail.record("three", ana, by=ana)
+
+    with connection.cursor() as cursor:
+        cursor.execute("alter table audit_event disable trigger events_are_append_only")
+        cursor.execute("update audit_event set actor = 'nobody' where id = %s", [changed.pk])
+        cursor.execute("alter table audit_event enable trigger events_are_append_only")
+
+    assert [found.event_id for found in trail.breaks()] == [changed.pk]
+
+
+def test_a_missing_event_is_found(ana: User) -> None:
+    trail.record("one", ana, by=ana)
+    removed = trail.record("two", ana, by=ana)
+    after = trail.record("three", ana, by=ana)
+
+    with connection.cursor() as cursor:
+        cursor.execute("alter table audit_event disable trigger events_are_append_only")
+        cursor.execute("delete from audit_event where id = %s", [removed.pk])
+        cursor.execute("alter table audit_event enable trigger events_are_append_only")
+
+    assert [found.event_id for found in trail.breaks()] == [after.pk]
+
+
+def test_an_event_vanishes_with_the_transaction_that_wrote_it(ana: User) -> None:
+    class ChangedTheirMindError(Exception):
+        pass
+
+    with pytest.raises(ChangedTheirMindError), transaction.atomic():
+        trail.record("one", ana, by=ana)
+        raise ChangedTheirMindError
+
+    assert not Event.objects.about(ana).exists()

@@ -1,0 +1,156 @@
+import pytest
+
+from accounts.models import User
+from challenges.models import Challenge
+from jobs.models import Job, JobState
+from media.models import Captions, Video
+from stories import publishing, telling
+from stories.lifecycle import NotPossibleNow, StoryMoved
+from stories.models import Story, StoryState
+from stories.preparation import PREPARE
+from stories.publishing import ContentChanged, NotReadyToSubmit
+from stories.telling import ERASE_RECORDING, NotYours, StoryDraft
+from tests.stories_told import draft_by, published_story, recording_of, story_in_review
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def draft(bo: User, the_conversation: Challenge) -> Story:
+    return draft_by(bo, the_conversation)
+
+
+def test_a_complete_draft_whose_recording_is_ready_goes_straight_to_review(draft: Story, bo: User) -> None:
+    assert publishing.may_submit(draft, bo)
+
+    story = publishing.submit(draft, by=bo, seen=draft.version)
+
+    assert story.state == StoryState.IN_REVIEW
+    assert story.content_hash
+
+
+def test_a_story_whose_recording_is_being_prepared_waits_for_it(
+    bo: User, the_conversation: Challenge
+) -> None:
+    draft = draft_by(bo, the_conversation)
+    video = recording_of(bo, status=Video.Status.STORED)
+    draft = telling.attach(draft, video, by=bo, seen=draft.version)
+
+    story = publishing.submit(draft, by=bo, seen=draft.version)
+
+    assert story.state == StoryState.PREPARING
+    assert Job.objects.unfinished().filter(kind=PREPARE, subject=str(story.pk)).count() == 1
+
+
+def test_everything_that_is_missing_is_said_at_once(bo: User, the_conversation: Challenge) -> None:
+    bare = telling.start(the_conversation, StoryDraft(title="Bare"), by=bo)
+
+    with pytest.raises(NotReadyToSubmit) as refused:
+        publishing.submit(bare, by=bo, seen=bare.version)
+
+    assert [one.field for one in refused.value.missing] == ["video", "consent", "chapters"]
+    assert not publishing.may_submit(bare, bo)
+
+
+def test_a_damaged_recording_needs_its_tellers_word(bo: User, the_conversation: Challenge) -> None:
+    draft = draft_by(bo, the_conversation)
+    damaged = recording_of(bo, status=Video.Status.DAMAGED)
+    draft = telling.attach(draft, damaged, by=bo, seen=draft.version)
+
+    with pytest.raises(NotReadyToSubmit):
+        publishing.submit(draft, by=bo, seen=draft.version)
+    draft = telling.confirm_damaged(draft, by=bo, seen=draft.version)
+
+    assert publishing.submit(draft, by=bo, seen=draft.version).state == StoryState.IN_REVIEW
+
+
+def test_nobody_submits_somebody_elses_story(draft: Story, sam: User) -> None:
+    with pytest.raises(NotYours):
+        publishing.submit(draft, by=sam, seen=draft.version)
+
+
+def test_submitting_twice_is_refused_with_the_fresh_state(draft: Story, bo: User) -> None:
+    publishing.submit(draft, by=bo, seen=draft.version)
+
+    with pytest.raises(StoryMoved):
+        publishing.submit(draft, by=bo, seen=draft.version)
+
+
+def test_a_story_in_review_cannot_be_edited(bo: User, the_conversation: Challenge) -> None:
+    story = story_in_review(bo, the_conversation)
+
+    with pytest.raises(NotPossibleNow):
+        telling.edit(story, StoryDraft(title="Another"), by=bo, seen=story.version)
+
+
+def test_what_is_published_is_what_was_seen(bo: User, mo: User, the_conversation: Challenge) -> None:
+    story = story_in_review(bo, the_conversation)
+    assert story.video is not None
+    Captions.objects.create(video=story.video, language="en", vtt="WEBVTT\n", cues=1)
+
+    with pytest.raises(ContentChanged):
+        publishing.publish(story, by=mo, seen=story.version, content_hash=story.content_hash)
+
+    assert Story.objects.get(pk=story.pk).state == StoryState.IN_REVIEW
+
+
+def test_withdrawing_hides_at_once_ends_the_consent_and_erases_the_bytes(
+    bo: User, mo: User, ana: User, the_conversation: Challenge
+) -> None:
+    story = published_story(bo, the_conversation, by=mo)
+    video = story.video_id
+    assert Story.objects.visible_to(ana).contains(story)
+
+    publishing.withdraw(story, by=bo)
+
+    fresh = Story.objects.get(pk=story.pk)
+    assert not Story.objects.visible_to(ana).contains(fresh)
+    assert fresh.video is None
+    assert fresh.consent is not None
+    assert fresh.consent.withdrawn_at is not None
+    assert Job.objects.unfinished().filter(kind=ERASE_RECORDING, subject=str(video)).exists()
+
+
+def test_withdrawing_twice_is_harmless(draft: Story, bo: User) -> None:
+    once = publishing.withdraw(draft, by=bo)
+    again = publishing.withdraw(draft, by=bo)
+
+    assert once.version == again.version
+
+
+def test_withdrawing_calls_off_the_preparation(bo: User, the_conversation: Challenge) -> None:
+    draft = draft_by(bo, the_conversation)
+
+    publishing.withdraw(draft, by=bo)
+
+    assert Job.objects.get(kind=PREPARE, subject=str(draft.pk)).state == JobState.CANCELLED
+
+
+def test_only_the_teller_withdraws(draft: Story, mo: User) -> None:
+    with pytest.raises(NotYours):
+        publishing.withdraw(draft, by=mo)
+
+
+def test_a_held_story_is_not_shown_whatever_its_teller_does(
+    bo: User, mo: User, ana: User, the_conversation: Challenge
+) -> None:
+    story = published_story(bo, the_conversation, by=mo)
+    publishing.hold(story, by=mo, held=True)
+    publishing.hide(story, by=bo, hidden=True)
+    publishing.hide(story, by=bo, hidden=False)
+
+    assert not Story.objects.visible_to(ana).contains(story)
+    assert Story.objects.visible_to(bo).contains(story)
+
+
+def test_an_asked_for_change_brings_the_story_back_for_review_as_new_content(
+    bo: User, mo: User, the_conversation: Challenge
+) -> None:
+    story = story_in_review(bo, the_conversation)
+    first_hash = story.content_hash
+    story = publishing.ask_for_changes(story, by=mo, seen=story.version, reason="Please leave out the name.")
+    story = telling.edit(story, StoryDraft(title="Without the name"), by=bo, seen=story.version)
+    story = publishing.submit(story, by=bo, seen=story.version)
+
+    assert story.state == StoryState.IN_REVIEW
+    assert story.content_hash != first_hash

@@ -1,0 +1,146 @@
+import pytest
+
+from accounts.models import User
+from accounts.traits import BadTrait
+from challenges.models import Challenge
+from jobs.models import Job
+from stories import telling
+from stories.lifecycle import StoryMoved
+from stories.models import Story
+from stories.telling import ERASE_RECORDING, BadStory, ChapterDraft, NotYours, StoryDraft
+from tests.stories_told import draft_by, recording_of
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.parametrize(
+    ("facts", "field"),
+    [
+        ({"title": " "}, "title"),
+        ({"title": "x" * 121}, "title"),
+        ({"start_rung": 8}, "start_rung"),
+        ({"start_rung": -1}, "start_rung"),
+        ({"start_rung": 3, "end_rung": 2}, "end_rung"),
+        ({"end_rung": 0}, "end_rung"),
+        ({"model_kind": "hero"}, "model_kind"),
+        ({"outcome": "won"}, "outcome"),
+        ({"strategies": ["magic"]}, "strategies"),
+        ({"content_notes": ["spoilers"]}, "content_notes"),
+    ],
+)
+def test_a_wrong_fact_is_refused_by_name(
+    bo: User, the_conversation: Challenge, facts: dict[str, object], field: str
+) -> None:
+    with pytest.raises(BadStory) as refused:
+        telling.start(the_conversation, StoryDraft(**{"title": "I said it", **facts}), by=bo)  # type: ignore[arg-type]
+
+    assert refused.value.field == field
+    assert not Story.objects.exists()
+
+
+def test_a_trait_of_the_then_self_is_checked_by_the_catalogue(bo: User, the_conversation: Challenge) -> None:
+    with pytest.raises(BadTrait) as refused:
+        telling.start(the_conversation, StoryDraft(title="I said it", traits_then={"age": "old"}), by=bo)
+
+    assert refused.value.field == "traits_then.age"
+
+
+def test_only_traits_that_were_given_can_be_shown(bo: User, the_conversation: Challenge) -> None:
+    draft = StoryDraft(title="I said it", traits_then={"age": 34}, shown_traits=["age", "faith"])
+
+    assert telling.start(the_conversation, draft, by=bo).shown_traits == ["age"]
+
+
+def test_an_edit_leaves_alone_what_it_does_not_name(bo: User, the_conversation: Challenge) -> None:
+    draft = draft_by(bo, the_conversation, summary="How it went")
+
+    edited = telling.edit(draft, StoryDraft(title="Another"), by=bo, seen=draft.version)
+
+    assert (edited.title, edited.summary) == ("Another", "How it went")
+
+
+def test_two_tabs_cannot_overwrite_each_other(bo: User, the_conversation: Challenge) -> None:
+    draft = draft_by(bo, the_conversation)
+    telling.edit(draft, StoryDraft(title="From one tab"), by=bo, seen=draft.version)
+
+    with pytest.raises(StoryMoved):
+        telling.edit(draft, StoryDraft(title="From the other"), by=bo, seen=draft.version)
+    assert Story.objects.get(pk=draft.pk).title == "From one tab"
+
+
+def test_nobody_edits_somebody_elses_story(bo: User, sam: User, the_conversation: Challenge) -> None:
+    draft = draft_by(bo, the_conversation)
+
+    with pytest.raises(NotYours):
+        telling.edit(draft, StoryDraft(title="Mine"), by=sam, seen=draft.version)
+    with pytest.raises(NotYours):
+        telling.set_chapters(draft, [], by=sam, seen=draft.version)
+    with pytest.raises(NotYours):
+        telling.attach(draft, recording_of(sam), by=sam, seen=draft.version)
+
+
+def test_somebody_elses_recording_cannot_be_attached(
+    bo: User, sam: User, the_conversation: Challenge
+) -> None:
+    draft = draft_by(bo, the_conversation)
+
+    with pytest.raises(NotYours):
+        telling.attach(draft, recording_of(sam), by=bo, seen=draft.version)
+
+
+def test_a_recording_belongs_to_one_story(bo: User, the_conversation: Challenge) -> None:
+    first, second = draft_by(bo, the_conversation), draft_by(bo, the_conversation)
+    assert first.video is not None
+
+    with pytest.raises(BadStory) as refused:
+        telling.attach(second, first.video, by=bo, seen=second.version)
+    assert refused.value.field == "video"
+
+
+def test_a_new_recording_replaces_the_old_one_and_has_it_erased(
+    bo: User, the_conversation: Challenge
+) -> None:
+    draft = draft_by(bo, the_conversation)
+    old = draft.video_id
+
+    telling.attach(draft, recording_of(bo), by=bo, seen=draft.version)
+
+    assert Job.objects.unfinished().filter(kind=ERASE_RECORDING, subject=str(old)).exists()
+
+
+@pytest.mark.parametrize(
+    "chapters",
+    [
+        [ChapterDraft("result", 5000), ChapterDraft("start", 0)],
+        [ChapterDraft("start", 0), ChapterDraft("doubt", 0)],
+        [ChapterDraft("start", -1)],
+        [ChapterDraft("epilogue", 0)],
+        [ChapterDraft("start", 0, barrier="dragons")],
+        [ChapterDraft("start", second) for second in range(21)],
+    ],
+)
+def test_chapters_out_of_order_or_unknown_are_refused_and_the_old_ones_stay(
+    bo: User, the_conversation: Challenge, chapters: list[ChapterDraft]
+) -> None:
+    draft = draft_by(bo, the_conversation)
+
+    with pytest.raises(BadStory) as refused:
+        telling.set_chapters(draft, chapters, by=bo, seen=draft.version)
+    assert refused.value.field == "chapters"
+    assert draft.chapters.count() == 2
+
+
+def test_consent_is_to_the_words_that_stand_today(bo: User, the_conversation: Challenge) -> None:
+    draft = draft_by(bo, the_conversation)
+
+    with pytest.raises(BadStory) as refused:
+        telling.give_consent(draft, ["members"], text_version=99, by=bo, seen=draft.version)
+    assert refused.value.field == "text_version"
+
+
+def test_a_story_cannot_go_on_without_consent_to_members(bo: User, the_conversation: Challenge) -> None:
+    draft = draft_by(bo, the_conversation)
+
+    with pytest.raises(BadStory) as refused:
+        telling.give_consent(draft, ["research"], text_version=1, by=bo, seen=draft.version)
+    assert refused.value.field == "uses"

@@ -1,0 +1,84 @@
+"""Challenges, recordings and stories as tests need them, brought to their state by the product's own verbs.
+
+A recording is a row with plausible derivatives; the real pipeline has its own tests.
+"""
+
+import hashlib
+import uuid
+
+import pytest
+
+from accounts import consenting
+from accounts.models import ConsentUse, User
+from challenges.models import Barrier, Challenge, Domain, Rung
+from media.models import Upload, Video
+from stories import publishing, telling
+from stories.models import Story, StoryState
+from stories.telling import ChapterDraft, StoryDraft
+
+
+def challenge_named(slug: str, *, rungs: int = 7) -> Challenge:
+    """Return a challenge with a ladder and one barrier, in its own domain."""
+    domain, _ = Domain.objects.get_or_create(slug="relationships", defaults={"name": "People", "order": 1})
+    challenge = Challenge.objects.create(
+        slug=slug, domain=domain, title=f"Manage {slug}", summary="Something one puts off.", order=1
+    )
+    Rung.objects.bulk_create(
+        Rung(challenge=challenge, position=position, text=f"Do part {position}")
+        for position in range(1, rungs + 1)
+    )
+    Barrier.objects.create(challenge=challenge, key="freezing", text="My mind goes blank")
+    return challenge
+
+
+def recording_of(owner: User, *, status: Video.Status = Video.Status.READY) -> Video:
+    """Return a recording as it stands once the pipeline is done with it (or not yet, by `status`)."""
+    upload = Upload.objects.create(
+        owner=owner,
+        state=Upload.State.COMPLETE,
+        completed_at="2026-01-01T00:00:00Z",
+        content_type="video/mp4",
+        size=1000,
+        part_size=5_242_880,
+        key=f"raw/{uuid.uuid4().hex}",
+    )
+    video = Video(owner=owner, upload=upload, status=status)
+    if video.is_playable:
+        video.duration_ms, video.width, video.height, video.has_sound = 32_000, 1280, 720, True
+        video.prefix = f"video/{uuid.uuid4().hex}/"
+        video.content_hash = hashlib.sha256(video.prefix.encode()).hexdigest()
+        video.master = {"renditions": [{"name": "720"}]}
+    if status in {Video.Status.DAMAGED, Video.Status.UNPLAYABLE}:
+        video.reason = "Part of the recording is missing."
+    video.save()
+    return video
+
+
+def draft_by(teller: User, challenge: Challenge, **facts: object) -> Story:
+    """Return a draft with everything that submitting asks for."""
+    draft = StoryDraft(**{"title": "I said it", "start_rung": 0, "end_rung": 2, **facts})  # type: ignore[arg-type]
+    story = telling.start(challenge, draft, by=teller)
+    story = telling.attach(story, recording_of(teller), by=teller, seen=story.version)
+    chapters = [ChapterDraft("start", 0, "At first"), ChapterDraft("result", 20_000, "In the end")]
+    story = telling.set_chapters(story, chapters, by=teller, seen=story.version)
+    text = consenting.load()
+    return telling.give_consent(story, [ConsentUse.MEMBERS], text_version=text, by=teller, seen=story.version)
+
+
+def story_in_review(teller: User, challenge: Challenge, **facts: object) -> Story:
+    draft = draft_by(teller, challenge, **facts)
+    story = publishing.submit(draft, by=teller, seen=draft.version)
+    assert story.state == StoryState.IN_REVIEW
+    return Story.objects.get(pk=story.pk)
+
+
+def published_story(teller: User, challenge: Challenge, *, by: User, **facts: object) -> Story:
+    """Return a published story; `by` approved it. The moderators' own rules are tested where they live."""
+    story = story_in_review(teller, challenge, **facts)
+    story = publishing.publish(story, by=by, seen=story.version, content_hash=story.content_hash)
+    return Story.objects.get(pk=story.pk)
+
+
+@pytest.fixture
+def the_conversation(db: None) -> Challenge:
+    return challenge_named("the-conversation")

@@ -49,10 +49,19 @@ def best(
         above, level = np.flatnonzero(grid > threshold), np.flatnonzero(grid == threshold)
         chosen = np.concatenate([above, _smallest(level, hints[rows[level]], k - len(above))])
         rows, grid = rows[chosen], grid[chosen]
-    named = [keys[row] for row in rows.tolist()]
-    falling = (-grid).tolist()
-    order = sorted(range(len(named)), key=lambda place: (falling[place], named[place]))[:k]
-    return rows[order], grid[order]
+    order = np.lexsort((hints[rows], -grid))
+    rows, grid = rows[order], grid[order]
+    if _undecided(grid, hints[rows]):
+        named = [keys[row] for row in rows.tolist()]
+        falling = (-grid).tolist()
+        order = np.array(sorted(range(len(named)), key=lambda place: (falling[place], named[place])))
+        rows, grid = rows[order], grid[order]
+    return rows[:k], grid[:k]
+
+
+def _undecided(grid: NDArray[np.int64], hints: Hints) -> bool:
+    """Say whether some neighbours in the order are equal in score and in hint."""
+    return bool(np.any((grid[1:] == grid[:-1]) & (hints[1:] == hints[:-1])))
 
 
 def _smallest(places: Rows, hints: Hints, wanted: int) -> Rows:

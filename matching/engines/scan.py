@@ -37,7 +37,7 @@ from matching.traits import Answers, TraitCatalogue
 
 # Rows scored at a time: block and table together fit the second-level cache.
 BLOCK = 16_384
-# Rows summed up by one maximum when looking for the k-th score.
+# Rows that share one maximum when looking for the k-th score.
 TILE = 64
 # Above this share of all rows a mask is cheaper to lay over the full scan than to gather by row.
 SPARSE = 0.05
@@ -165,19 +165,17 @@ class ScanEngine:
         return now, rows[~now.dead[rows]]
 
     def _parts(self, now: _Snapshot, query: Query) -> list[_Part]:
-        parts = []
-        for trait, weight in query.weights.items():
-            column = self._book.columns[trait]
-            place = now.layout.places[column]
+        compared = []
+        for column in sorted(self._book.columns[trait] for trait in query.weights):
+            place, trait = now.layout.places[column], self._traits[column]
             counts = now.counts[place.offset : place.offset + place.size]
             answered = counts[1:].sum()
             if answered:
                 row = self._book.books[column].similarities(query.answers[trait], place.size)
                 row[0] = counts @ row / answered
-                parts.append(_Part(column, weight, row))
-        total = sum(part.weight for part in parts)
-        parts.sort(key=lambda part: part.column)
-        return [replace(part, weight=part.weight / total) for part in parts]
+                compared.append((column, query.weights[trait], row))
+        total = sum(weight for _, weight, _ in compared)
+        return [_Part(column, weight / total, row) for column, weight, row in compared]
 
     def _ranking(self, now: _Snapshot, parts: list[_Part], rows: Rows, grid: NDArray[np.int64]) -> Ranking:
         columns = [part.column for part in parts]
@@ -294,7 +292,7 @@ def _contenders(now: _Snapshot, tables: dict[int, Floats], *, k: int, mask: Mask
 
 def _floor(scores: NDArray[np.float32], k: int) -> float:
     """Give a score that at least k rows reach, or less than any score if there are not that many tiles."""
-    highest = scores.reshape(-1, TILE).max(axis=1)
+    highest = scores.reshape(TILE, -1).max(axis=0)
     if k == 0 or k > len(highest):
         return -1.0
     return float(np.partition(highest, len(highest) - k)[len(highest) - k])

@@ -1,0 +1,171 @@
+"""Hand stories out to reviewers, one holder at a time, and take them back when a lease runs out.
+
+Whoever takes a claim locks the story first and looks at its claims only then; the database adds that a story
+never has two claims that have not ended. Leases run on the database's clock.
+"""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef
+from django.db.models.functions import Now
+
+from accounts.models import User
+from audit import trail
+from moderation import reviewing
+from moderation.models import Claim, Ending, Skip
+from stories import lifecycle
+from stories.models import Story
+
+LEASE = timedelta(minutes=10)
+SKIPPED_FOR = timedelta(hours=4)
+SHOWN_AT_MOST = 100
+TOKEN_BYTES = 32
+
+
+class StaleClaim(Exception):
+    """The claim no longer holds: it ran out, was given back, or belongs to somebody else by now."""
+
+    def __init__(self, story: Story) -> None:
+        super().__init__("You no longer hold this story; take it again if it is still waiting.")
+        self.story = story
+
+
+class HeldBySomebodyElse(Exception):
+    """A colleague is reviewing this story at the moment."""
+
+    def __init__(self, story: Story) -> None:
+        super().__init__("A colleague is reviewing this story at the moment.")
+        self.story = story
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """One line of the queue's page; `claim` is whoever's claim stands on the story."""
+
+    story: Story
+    claim: Claim | None
+    escalated: bool
+
+
+def waiting(by: User, *, at_most: int = SHOWN_AT_MOST) -> Sequence[Waiting]:
+    """Return what `by` may review, in the order in which it is handed out, with who holds what at the moment."""
+    stories = list(reviewing.line(by).for_cards()[:at_most])
+    claims = {claim.story_id: claim for claim in Claim.objects.standing().filter(story__in=stories)}
+    escalated = reviewing.escalated_among(stories)
+    return [Waiting(story, claims.get(story.pk), story.pk in escalated) for story in stories]
+
+
+def held_by(person: User) -> Claim | None:
+    """Return the claim that this person has held the longest, if it still stands."""
+    return Claim.objects.standing().of(person).oldest_first().select_related("story").first()
+
+
+def claim_next(*, by: User, now: datetime) -> Claim | None:
+    """Take the next story; what one already holds comes first, so that reloading a page hoards nothing.
+
+    Returns None when nothing is left for this person. Raises NotAReviewer.
+    """
+    if not by.reviews:
+        raise reviewing.NotAReviewer(by)
+    held = held_by(by)
+    if held is not None and _renewed(held, by=by):
+        return held
+    skipped = Skip.objects.of(by).filter(story=OuterRef("pk"), until__gt=now)
+    taken = Claim.objects.standing().filter(story=OuterRef("pk"))
+    free = reviewing.line(by).exclude(Exists(skipped)).exclude(Exists(taken))
+    while True:
+        with transaction.atomic():
+            story = free.select_for_update(of=("self",), skip_locked=True).first()
+            if story is None:
+                return None
+            claim = _take(story, by=by, now=now)
+        if claim is not None:
+            return claim
+        # Somebody took it between our look and our lock; their claim is committed, so the next look skips it.
+
+
+def claim(story: Story, *, by: User, now: datetime) -> Claim:
+    """Take one certain story; a claim that one already holds on it is prolonged.
+
+    Raises NotAReviewer, OwnStory, NotInReview, ForAnotherReviewer, HeldBySomebodyElse.
+    """
+    with transaction.atomic():
+        fresh = lifecycle.lock(story)
+        reviewing.check(fresh, by=by)
+        mine = Claim.objects.standing().on(fresh).of(by).first()
+        if mine is not None:
+            return renew(mine, by=by)
+        taken = _take(fresh, by=by, now=now)
+        if taken is None:
+            raise HeldBySomebodyElse(fresh)
+        return taken
+
+
+def renew(claim: Claim, *, by: User) -> Claim:
+    """Start the ten minutes anew, for somebody still at work. Raises StaleClaim once the claim is lost."""
+    if not _renewed(claim, by=by):
+        raise StaleClaim(claim.story)
+    return claim
+
+
+def release(claim: Claim, *, by: User) -> None:
+    """Give a story back to the queue. Raises StaleClaim when it is no longer one's own to give."""
+    with transaction.atomic():
+        end(claim, Ending.RELEASED, by=by)
+        trail.record("review.released", claim.story, by=by, details={"claim": str(claim.pk)})
+
+
+def skip(claim: Claim, *, by: User, now: datetime) -> None:
+    """Give a story back and not be offered it again for some hours; no reason is asked for. Raises StaleClaim."""
+    with transaction.atomic():
+        end(claim, Ending.SKIPPED, by=by)
+        Skip.objects.update_or_create(story=claim.story, person=by, defaults={"until": now + SKIPPED_FOR})
+        trail.record("review.skipped", claim.story, by=by, details={"claim": str(claim.pk)})
+
+
+def expire() -> int:
+    """End every claim that ran out or whose story left review, and return how many. Safe at any time."""
+    return Claim.objects.over().update(ended_at=Now(), ending=Ending.EXPIRED)
+
+
+def standing_claim(story: Story, *, by: User, token: str) -> Claim:
+    """Return one's standing claim on a story, locked until the transaction ends. Raises StaleClaim."""
+    claim = Claim.objects.standing().on(story).of(by).select_for_update(of=("self",)).first()
+    if claim is None or not secrets.compare_digest(claim.token.encode(), token.encode()):
+        raise StaleClaim(story)
+    return claim
+
+
+def end(claim: Claim, how: Ending, *, by: User) -> None:
+    """End a standing claim of one's own. Raises StaleClaim."""
+    standing = Claim.objects.standing().of(by).filter(pk=claim.pk)
+    if not standing.update(ended_at=Now(), ending=how):
+        raise StaleClaim(claim.story)
+
+
+def _renewed(claim: Claim, *, by: User) -> bool:
+    standing = Claim.objects.standing().of(by).filter(pk=claim.pk)
+    prolonged = standing.update(lease_until=Now() + LEASE)
+    claim.refresh_from_db(fields=["lease_until", "ended_at", "ending"])
+    return bool(prolonged)
+
+
+def _take(story: Story, *, by: User, now: datetime) -> Claim | None:
+    """Claim a story whose row is locked; None when a claim stands on it after all."""
+    if Claim.objects.standing().on(story).exists():
+        return None
+    Claim.objects.unended().on(story).update(ended_at=Now(), ending=Ending.EXPIRED)
+    claim = Claim.objects.create(
+        story=story,
+        reviewer=by,
+        token=secrets.token_urlsafe(TOKEN_BYTES),
+        taken_at=now,
+        lease_until=Now() + LEASE,
+    )
+    claim.refresh_from_db(fields=["lease_until"])
+    trail.record("review.claimed", story, by=by, details={"claim": str(claim.pk), "version": story.version})
+    return claim

@@ -1,0 +1,137 @@
+"""Who may review which story, said once: for the queue, for the button and for the refusal."""
+
+import uuid
+from collections.abc import Collection
+
+from django.db.models import Exists, F, OuterRef
+
+from accounts.models import Role, User
+from moderation.models import Claim, Decision, Decisions
+from stories.models import Stories, Story, StoryState
+
+SENIOR_ROLES = frozenset({Role.SENIOR, Role.SAFEGUARDING})
+
+
+class NotAReviewer(Exception):
+    """Somebody without a reviewing role asked for what only reviewers may do."""
+
+    def __init__(self, person: User) -> None:
+        super().__init__("Only reviewers may do this.")
+        self.person = person
+
+
+class OwnStory(Exception):
+    """Nobody reviews their own story."""
+
+    def __init__(self, story: Story) -> None:
+        super().__init__("This is your own story; somebody else has to review it.")
+        self.story = story
+
+
+class NotInReview(Exception):
+    """The story does not wait for a review, or no longer; `story` is as it was found."""
+
+    def __init__(self, story: Story) -> None:
+        super().__init__(f"This story is not waiting for review: {story.said_state.lower()}.")
+        self.story = story
+
+
+class ForAnotherReviewer(Exception):
+    """The story was passed on: to senior colleagues, and not back to the one who passed it."""
+
+    def __init__(self, story: Story) -> None:
+        super().__init__("This story was passed on; another, senior reviewer decides about it.")
+        self.story = story
+
+
+class NothingToReview(Exception):
+    """There is no such story, or this person does not hold it: the two must look the same."""
+
+
+Refusal = NotAReviewer | OwnStory | NotInReview | ForAnotherReviewer
+
+
+def line(by: User) -> Stories:
+    """Return the stories that `by` may review, escalated ones first, then the longest-waiting.
+
+    Nobody is offered their own story; escalated ones are for seniors, and not for the one who escalated them.
+    """
+    if not by.reviews:
+        return Story.objects.none()
+    escalations = _escalations_of_the_same_content()
+    offered = Story.objects.in_review().exclude(teller=by)
+    if not by.has_role(*SENIOR_ROLES):
+        return offered.exclude(Exists(escalations)).oldest_first()
+    offered = offered.exclude(Exists(escalations.filter(by=by)))
+    return offered.order_by(Exists(escalations).desc(), "submitted_at", "pk")
+
+
+def refusal_of(person: User, story: Story) -> NotAReviewer | OwnStory | None:
+    """Return why this person may never review this story, whatever its state; None if nothing speaks against."""
+    if not person.reviews:
+        return NotAReviewer(person)
+    if story.teller_id == person.pk:
+        return OwnStory(story)
+    return None
+
+
+def refusal(story: Story, person: User) -> Refusal | None:
+    """Return why this person may not review the story now; None if they may."""
+    never = refusal_of(person, story)
+    if never is not None:
+        return never
+    if story.state != StoryState.IN_REVIEW:
+        return NotInReview(story)
+    if not line(person).filter(pk=story.pk).exists():
+        return ForAnotherReviewer(story)
+    return None
+
+
+def may_review(story: Story, person: User) -> bool:
+    return refusal(story, person) is None
+
+
+def check_person(person: User, story: Story) -> None:
+    """Raise NotAReviewer or OwnStory for somebody who may never review this story."""
+    found = refusal_of(person, story)
+    if found is not None:
+        raise found
+
+
+def check(story: Story, *, by: User) -> None:
+    """Raise NotAReviewer, OwnStory, NotInReview or ForAnotherReviewer unless `by` may review the story now."""
+    found = refusal(story, by)
+    if found is not None:
+        raise found
+
+
+def escalated_among(stories: Collection[Story]) -> frozenset[uuid.UUID]:
+    """Return the ids of those stories that somebody passed on in the form in which they stand."""
+    found = Decision.objects.escalations().filter(story__in=stories, content_hash=F("story__content_hash"))
+    return frozenset(found.values_list("story_id", flat=True))
+
+
+def reviewable(story_id: uuid.UUID, *, by: User) -> Story:
+    """Return the story that a reviewer may watch, because they hold it at this moment. Raises NothingToReview.
+
+    This is the only way for anybody to another person's unpublished story.
+    """
+    held = Claim.objects.standing().of(by).filter(story=OuterRef("pk"))
+    story = line(by).with_its_parts().filter(Exists(held), pk=story_id).first()
+    if story is None:
+        raise NothingToReview
+    return story
+
+
+def earlier_decisions(story: Story, *, by: User) -> list[Decision]:
+    """Return what colleagues decided about a story before, newest first, for the one who holds it now.
+
+    Raises NothingToReview.
+    """
+    held = reviewable(story.pk, by=by)
+    return list(Decision.objects.about(held).select_related("by").newest_first())
+
+
+def _escalations_of_the_same_content() -> Decisions:
+    """Return escalations that still count: by content and not by version, which a teller can push by hiding."""
+    return Decision.objects.escalations().filter(content_hash=OuterRef("content_hash"), story=OuterRef("pk"))

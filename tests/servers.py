@@ -20,106 +20,65 @@ from botocore.config import Config
 from config.env import PREFIX
 from config.local import keys, ports
 from config.local.ground import remove_ground
-from config.local.parts.objects import PORTS, TWINS, ObjectStore, StorePorts
-from config.local.parts.postgres import Postgres
-from config.local.parts.server import Server
-from config.local.parts.valkey import Valkey
+from config.local.servers import PORT_TWINS, SERVER_PORTS, Servers, lay_out
 
 ORIGIN = "http://127.0.0.1:8000"
 
 
 @dataclass(frozen=True)
-class Servers:
-    """All that Sameboat leans on, at work in one folder."""
+class ServersForTests:
+    """Servers at work in a temporary folder."""
 
     folder: Path
-    database: Postgres
-    broker: Valkey
-    objects: ObjectStore
-
-    @property
-    def each(self) -> tuple[Server, ...]:
-        return (self.objects, self.broker, self.database)
-
-    def variables(self) -> dict[str, str]:
-        found = {name: value for server in self.each for name, value in server.variables().items()}
-        return {PREFIX + name: value for name, value in found.items()}
+    servers: Servers
 
     def stop(self) -> None:
         """End them at once: there is nothing to save."""
-        for server in self.each:
-            server.kill()
-        remove_ground(self.database.folder)
+        self.servers.kill()
+        remove_ground(self.servers.database.folder)
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
-def start_servers(*, throwaway: bool = True, origins: tuple[str, ...] = (ORIGIN,)) -> Servers:
+def start_servers(*, throwaway: bool = True) -> ServersForTests:
     """Start one of each in a temporary folder and return once all of them answer."""
     folder = Path(tempfile.mkdtemp(prefix="sameboat-tests-"))
     folder.chmod(0o711)  # run by root, PostgreSQL is another user, who has to get through here
-    log = folder / "log"
-    made = keys.make()
-    free = ports.pick_free(["database", "broker", *PORTS], twins=TWINS)
-    servers = Servers(
-        folder=folder,
-        database=Postgres(
-            folder / "database",
-            port=free["database"],
-            password=made.database_password,
-            log=log / "database.log",
-            throwaway=throwaway,
-        ),
-        broker=Valkey(
-            folder / "broker",
-            port=free["broker"],
-            password=made.broker_password,
-            log=log / "broker.log",
-            throwaway=throwaway,
-        ),
-        objects=ObjectStore(
-            folder / "objects",
-            at=StorePorts.among(free),
-            identity=(made.store_access_key, made.store_secret_key),
-            origins=list(origins),
-            log=log / "objects.log",
-        ),
-    )
+    free = ports.pick_free(SERVER_PORTS, twins=PORT_TWINS)
+    servers = lay_out(folder, ports=free, keys=keys.make(), origins=[ORIGIN], throwaway=throwaway)
+    started = ServersForTests(folder, servers)
     try:
-        for server in servers.each:
-            server.start()
-        for server in servers.each:
-            server.wait_until_ready()
+        servers.start()
     except BaseException:
-        servers.stop()
+        started.stop()
         raise
-    return servers
+    return started
 
 
 @contextmanager
-def running_servers(*, throwaway: bool = False) -> Iterator[Servers]:
+def running_servers(*, throwaway: bool = False) -> Iterator[ServersForTests]:
     """Servers of one's own, for tests that take them down."""
-    servers = start_servers(throwaway=throwaway)
+    started = start_servers(throwaway=throwaway)
     try:
-        yield servers
+        yield started
     finally:
-        servers.stop()
+        started.stop()
 
 
-def begin() -> Servers | None:
+def begin() -> ServersForTests | None:
     """Put the environment in place for this process; return the servers if it was this one that started them."""
     worker = os.environ.get("PYTEST_XDIST_WORKER")
     if worker is not None:
         _take_a_corner(int(worker.removeprefix("gw")))
         return None
-    servers = start_servers()
-    atexit.register(servers.stop)
-    os.environ.update(servers.variables())
+    started = start_servers()
+    atexit.register(started.stop)
+    os.environ.update(started.servers.variables())
     os.environ.update(
         {
             "DJANGO_SETTINGS_MODULE": "config.settings",
             f"{PREFIX}SECRET_KEY": keys.make().secret_key,
             f"{PREFIX}PUBLIC_ORIGIN": ORIGIN,
-            f"{PREFIX}VAR": str(servers.folder / "var"),
+            f"{PREFIX}VAR": str(started.folder / "var"),
             f"{PREFIX}EMAIL": "console",
             f"{PREFIX}DEMO": "false",
         }
@@ -127,7 +86,7 @@ def begin() -> Servers | None:
     # A machine that cannot nest name spaces still runs the tests; those of the sandbox ask for it themselves.
     os.environ.setdefault(f"{PREFIX}SANDBOX", "preferred")
     os.environ.setdefault(f"{PREFIX}LOG_LEVEL", "WARNING")
-    return servers
+    return started
 
 
 def make_bucket(name: str) -> None:

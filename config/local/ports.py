@@ -58,14 +58,15 @@ def settle(
     wanted: Mapping[str, int],
     *,
     remembered: Path,
+    asked: Mapping[str, int] | None = None,
     twins: Mapping[str, int] | None = None,
     patience: float = 4.0,
 ) -> tuple[dict[str, int], list[Move]]:
-    """Give every name the port it had last time, or its usual one, or the next free one.
+    """Give every name the port asked for, or the one it had last time, or its usual one; or the next free one.
 
     A port of ours may still be held for a moment by a server that is on its way out, hence the patience.
     """
-    before = recall(remembered)
+    before = recall(remembered) | dict(asked or {})
     deadline = time.monotonic() + patience
     ports: dict[str, int] = {}
     moves: list[Move] = []
@@ -77,9 +78,13 @@ def settle(
         ports[name] = _next_free(first_choice, above, apart_from=set(ports.values()))
         if ports[name] != first_choice:
             moves.append(Move(name, wanted=first_choice, got=ports[name]))
-    remembered.parent.mkdir(parents=True, exist_ok=True)
-    remembered.write_text(json.dumps(ports, indent=2) + "\n")
+    remember(ports, at=remembered)
     return ports, moves
+
+
+def remember(ports: Mapping[str, int], *, at: Path) -> None:
+    at.parent.mkdir(parents=True, exist_ok=True)
+    at.write_text(json.dumps(dict(ports), indent=2) + "\n")
 
 
 def recall(remembered: Path) -> dict[str, int]:

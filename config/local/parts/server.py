@@ -3,7 +3,6 @@
 import time
 from abc import ABC, abstractmethod
 from pathlib import Path
-from typing import ClassVar
 
 from config.local.children import Child, Program, ProgramFailed
 
@@ -14,7 +13,7 @@ TRY_AGAIN_FOR_SECONDS = 10.0
 class Server(ABC):
     """One program that runs until it is stopped."""
 
-    name: ClassVar[str]
+    name: str
 
     def __init__(self, folder: Path, *, log: Path) -> None:
         self.folder = folder

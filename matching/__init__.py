@@ -3,3 +3,51 @@
 Everything public can be imported from here. What needs numpy or scikit-learn is loaded on first use, so that
 `import matching` and `import matching.traits` stay cheap for web servers and commands.
 """
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from matching.engines.reference import SklearnEngine as SklearnEngine
+    from matching.engines.scan import ScanEngine as ScanEngine
+    from matching.matcher import Match as Match
+    from matching.matcher import Matcher as Matcher
+    from matching.reasons import Explanation as Explanation
+    from matching.reasons import Reason as Reason
+    from matching.reasons import explain as explain
+    from matching.slate import Candidate as Candidate
+    from matching.slate import Slate as Slate
+    from matching.slate import SlatePolicy as SlatePolicy
+    from matching.slate import StoryFacts as StoryFacts
+    from matching.slate import ViewerFacts as ViewerFacts
+    from matching.slate import refusal as refusal
+    from matching.slate import slate_seed as slate_seed
+    from matching.traits import Answers as Answers
+    from matching.traits import TraitCatalogue as TraitCatalogue
+
+_HOMES = {
+    "Answers": "matching.traits",
+    "Candidate": "matching.slate",
+    "Explanation": "matching.reasons",
+    "Match": "matching.matcher",
+    "Matcher": "matching.matcher",
+    "Reason": "matching.reasons",
+    "ScanEngine": "matching.engines.scan",
+    "SklearnEngine": "matching.engines.reference",
+    "Slate": "matching.slate",
+    "SlatePolicy": "matching.slate",
+    "StoryFacts": "matching.slate",
+    "TraitCatalogue": "matching.traits",
+    "ViewerFacts": "matching.slate",
+    "explain": "matching.reasons",
+    "refusal": "matching.slate",
+    "slate_seed": "matching.slate",
+}
+
+__all__ = sorted(_HOMES)  # noqa: PLE0605  # one list of names, not two that may part
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'matching' has no attribute {name!r}")
+    return getattr(import_module(_HOMES[name]), name)

@@ -16,7 +16,7 @@ class BadWording(ValueError):
 
 @dataclass(frozen=True, kw_only=True)
 class Words:
-    """How one trait sounds in a reason.
+    """How one trait sounds in a reason. An empty template means that this is left unsaid.
 
     Attributes
     ----------

@@ -1,0 +1,136 @@
+"""What a story is worth to a viewer, and how unlike the stories of a slate should be."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from hashlib import blake2b
+
+from matching.eligibility import ModelKind, StoryFacts, ViewerFacts
+from matching.engines.contract import Key
+from matching.traits import Answer, Answers, TraitCatalogue
+
+SHORTLIST = 60
+# The most that each adjustment may move a score; together they stay within 0.1 either way.
+SAME_START = 0.05
+COPING = 0.03
+FRESH = 0.02
+# Viewings after which the bonus for a new story has halved.
+HALF_FRESH = 10
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A story that might be shown, how alike the viewer is to its then-self, and that then-self's answers."""
+
+    story: StoryFacts
+    similarity: float
+    traits: Answers = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Adjustment:
+    """A small, named amount added to a similarity."""
+
+    name: str
+    amount: float
+
+
+def adjustments(viewer: ViewerFacts, story: StoryFacts) -> tuple[Adjustment, ...]:
+    """Say what moves a story up or down beside its similarity.
+
+    Starting where the viewer stands now counts most: from +0.05 at the same rung evenly down to -0.05 a whole ladder
+    away. A coping story gains 0.03; a story that few have watched gains up to 0.02.
+    """
+    gap = min(abs(story.start_rung - viewer.present_rung) / viewer.ladder_length, 1)
+    moved = [Adjustment("start", SAME_START * (1 - 2 * gap))]
+    if story.model_kind == ModelKind.COPING:
+        moved.append(Adjustment("coping", COPING))
+    moved.append(Adjustment("fresh", FRESH * HALF_FRESH / (HALF_FRESH + story.viewings)))
+    return tuple(moved)
+
+
+def worth(candidate: Candidate, viewer: ViewerFacts) -> float:
+    return candidate.similarity + sum(moved.amount for moved in adjustments(viewer, candidate.story))
+
+
+def lot(*keys: Key) -> int:
+    """Give 63 bits that look random, yet are the same for the same keys in every process."""
+    named = "".join(f"{len(str(key))}:{key}" for key in keys)
+    return int.from_bytes(blake2b(named.encode(), digest_size=8).digest(), "big") >> 1
+
+
+def shortlist(candidates: Iterable[Candidate], *, viewer: ViewerFacts) -> list[Candidate]:
+    """Give the most similar story of each of the 60 most similar tellers.
+
+    Ties are decided by a lot that differs from viewer to viewer: someone who shared nothing about themselves ties
+    with every teller, and always breaking ties by key would show all such viewers the same few.
+    """
+    falling = sorted(candidates, key=lambda candidate: -candidate.similarity)
+    level = _level(falling)
+    contenders = [candidate for candidate in falling if candidate.similarity >= level]
+    contenders.sort(key=lambda candidate: (-candidate.similarity, lot(viewer.person, candidate.story.key)))
+    firsts: dict[Key, Candidate] = {}
+    for candidate in contenders:
+        firsts.setdefault(candidate.story.teller, candidate)
+    return list(firsts.values())[:SHORTLIST]
+
+
+def _level(falling: Sequence[Candidate]) -> float:
+    """Give the similarity down to which there are enough tellers."""
+    tellers = set()
+    for candidate in falling:
+        tellers.add(candidate.story.teller)
+        if len(tellers) == SHORTLIST:
+            return candidate.similarity
+    return 0.0
+
+
+class Diversity:
+    """Picks by maximal marginal relevance: worth to the viewer against likeness to what is picked already.
+
+    Parameters
+    ----------
+    share
+        From 0 (only worth counts) to 1 (only being unlike counts).
+    """
+
+    def __init__(self, catalogue: TraitCatalogue, *, share: float) -> None:
+        self._catalogue = catalogue
+        self._share = share
+        # The same pairs of answers meet again and again, and comparing two sets is slow.
+        self._alike = lru_cache(maxsize=100_000)(self._compare)
+
+    def pick(
+        self,
+        candidates: Sequence[Candidate],
+        *,
+        count: int,
+        beside: Sequence[Candidate],
+        worths: Mapping[Key, float],
+    ) -> list[Candidate]:
+        """Pick up to `count` to go with those in `beside`; the earlier candidate wins a tie."""
+        nearest = [max((self.likeness(one, other) for other in beside), default=0.0) for one in candidates]
+        left = list(range(len(candidates)))
+        picked: list[Candidate] = []
+        while left and len(picked) < count:
+            gains = [
+                (1 - self._share) * worths[candidates[place].story.key] - self._share * nearest[place]
+                for place in left
+            ]
+            best = candidates[left.pop(gains.index(max(gains)))]
+            picked.append(best)
+            for place in left:
+                nearest[place] = max(nearest[place], self.likeness(candidates[place], best))
+        return picked
+
+    def likeness(self, one: Candidate, other: Candidate) -> float:
+        """Half who they were, half what they did; an open question is taken as half alike."""
+        known = one.traits.keys() & other.traits.keys()
+        people = sum(self._alike(key, one.traits[key], other.traits[key]) for key in known)
+        people += (len(self._catalogue) - len(known)) / 2
+        either = len(one.story.strategy | other.story.strategy)
+        strategy = len(one.story.strategy & other.story.strategy) / either if either else 0.0
+        return (people / len(self._catalogue) + strategy) / 2
+
+    def _compare(self, key: str, one: Answer, other: Answer) -> float:
+        return self._catalogue[key].similarity(one, other)

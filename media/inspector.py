@@ -50,7 +50,7 @@ def describe(formats: str, codecs: str, most_pixels: str, file: str) -> dict[str
             "picture": _first_picture(container, int(most_pixels)),
         }
     with av.open(file, options=options, metadata_errors="ignore") as container:
-        return found | {"lengths": _lengths(container)}
+        return found | _lengths(container)
 
 
 def _stream(stream: Any) -> dict[str, Any]:
@@ -109,23 +109,25 @@ def _first_picture(container: "av.container.InputContainer", most_pixels: int) -
     return None
 
 
-def _lengths(container: "av.container.InputContainer") -> list[float]:
-    """Return how far the packets of each stream reach, in seconds; headers are often missing or wrong."""
+def _lengths(container: "av.container.InputContainer") -> dict[str, Any]:
+    """Return how many packets each stream has and how far they reach in seconds; headers are often wrong."""
     import av.error
 
     first, last = float("inf"), [0.0] * len(container.streams)
+    packets = [0] * len(container.streams)
     try:
         for packet in container.demux():
             if packet.pts is None or packet.time_base is None:
                 continue
             begin = float(packet.pts * packet.time_base)
             first = min(first, begin)
+            packets[packet.stream_index] += 1
             last[packet.stream_index] = max(
                 last[packet.stream_index], begin + float((packet.duration or 0) * packet.time_base)
             )
     except av.error.FFmpegError:
         pass  # what was read up to the fault counts; the full decode judges the fault
-    return [max(0.0, end - first) if end else 0.0 for end in last]
+    return {"packets": packets, "lengths": [max(0.0, end - first) if end else 0.0 for end in last]}
 
 
 def weigh(folder: str, *names_and_counts: str) -> dict[str, Any]:
@@ -150,7 +152,11 @@ def _weigh_one(folder: Path, name: str, count: int) -> dict[str, Any]:
             "pieces": _pieces(container, joined.starts, stream.time_base),
         }
         if stream.type == "video":
-            found |= {"width": context.width, "height": context.height}
+            found |= {
+                "width": context.width,
+                "height": context.height,
+                "rate": float(stream.average_rate or 0),
+            }
         return found
 
 

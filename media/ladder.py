@@ -42,14 +42,14 @@ def _rung(width: int, height: int, side: int) -> Rung:
     even_side = max(2, side - side % 2)
     return Rung(
         name=f"v{even_side}",
-        width=_even(width * scale),
-        height=_even(height * scale),
+        width=_even(width * scale, most=width),
+        height=_even(height * scale, most=height),
         ceiling_kbps=_ceiling(side),
     )
 
 
-def _even(length: Fraction) -> int:
-    return max(2, 2 * int(length / 2))
+def _even(length: Fraction, *, most: int) -> int:
+    return max(2, min(2 * round(length / 2), most - most % 2))
 
 
 def _ceiling(side: int) -> int:
@@ -67,9 +67,9 @@ def frame_rate(measured: Fraction | None) -> Fraction:
     rate = measured
     while rate > FASTEST * (1 + JITTER):
         rate /= 2
-    for usual in USUAL_RATES:
-        if abs(rate / usual - 1) <= JITTER:
-            return usual
+    nearest = min(USUAL_RATES, key=lambda usual: abs(rate - usual))
+    if abs(rate / nearest - 1) <= JITTER:
+        return nearest
     return Fraction(min(FASTEST, max(SLOWEST, round(rate))))
 
 

@@ -1,6 +1,6 @@
 """What a file holds, as far as we use it, and the sentences that refuse one. Values in, values out."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -10,6 +10,7 @@ from media.ffmpeg import AUDIO_CODECS, MOST_PIXELS, VIDEO_CODECS
 HDR_TRANSFERS = frozenset({16, 18})  # PQ and HLG: ITU-T H.273, table 3
 SHORTEST_SECONDS = 0.1
 BELIEVABLE_SECONDS = 24 * 3600  # a header that claims more is broken, and says nothing about the recording
+MOST_STRETCHED = 4  # pixels wider or narrower than this are a mistake in the header
 QUARTER_TURNS = frozenset({90, 270})
 PROTECTION_MARKS = (b"encv", b"enca", b"sinf", b"pssh")  # ISO/IEC 23001-7
 
@@ -109,7 +110,7 @@ def _understand(report: Mapping[str, Any]) -> Probe:
         unknown_film=bool(films) and film is None,
         unknown_voice=bool(voices) and voice is None,
         protected=any(bool(stream["protected"]) for stream in streams),
-        still=not films and any(stream["cover"] for stream in report["streams"]),
+        still=not voices and _is_still(films, report),
     )
 
 
@@ -121,11 +122,18 @@ def _length(stream: Mapping[str, Any], report: Mapping[str, Any]) -> float:
     return float(report["lengths"][int(stream["index"])])
 
 
+def _is_still(films: Sequence[Mapping[str, Any]], report: Mapping[str, Any]) -> bool:
+    """Whether all there is to see is one picture, as in the files that phones keep photographs in."""
+    if not films:
+        return any(stream["cover"] for stream in report["streams"])
+    return all(int(report["packets"][int(stream["index"])]) == 1 for stream in films)
+
+
 def _film(stream: Mapping[str, Any], report: Mapping[str, Any]) -> Film:
     seen = report["picture"] or {}
     width, height = int(seen.get("width", stream["width"])), int(seen.get("height", stream["height"]))
     sar = Fraction(*(int(side) for side in stream["sar"])) if stream["sar"] else Fraction(1)
-    shown_width = round(width * sar) if Fraction(1, 4) <= sar <= 4 else width
+    shown_width = round(width * sar) if 1 / MOST_STRETCHED <= sar <= MOST_STRETCHED else width
     turned = abs(round(float(seen.get("rotation", 0)))) % 360 in QUARTER_TURNS
     return Film(
         index=int(stream["index"]),
@@ -143,11 +151,11 @@ def refusal(probe: Probe) -> str | None:
     """Return why this recording cannot be taken, in words for the person who sent it; None if it can."""
     problems = (
         (probe.protected, PROTECTED),
+        (probe.still, STILL_PICTURE),
         (probe.unknown_film, UNKNOWN_FILM),
         (probe.unknown_voice, UNKNOWN_VOICE),
-        (probe.film is None and probe.voice is None, STILL_PICTURE if probe.still else NOTHING_INSIDE),
+        (probe.film is None and probe.voice is None, NOTHING_INSIDE),
         (probe.film is not None and probe.film.pixels > MOST_PIXELS, TOO_MANY_PIXELS),
-        (probe.film is not None and min(probe.film.width, probe.film.height) < 2, NOTHING_INSIDE),
     )
     return next((sentence for applies, sentence in problems if applies), None)
 

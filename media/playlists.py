@@ -1,0 +1,134 @@
+"""What a player is told: which renditions there are, and which pieces each consists of. Values only.
+
+The description of a video's renditions is small enough to live in its row (about 1 kB a rendition for two minutes),
+and every playlist is written from it when asked for: nothing is fetched, and no text that an encoder wrote is
+ever passed on.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+MASTER = "master.m3u8"
+POSTER = "poster.jpg"
+SOUND = "a"
+PIECE_NAME = re.compile(r"(?P<rendition>a|v\d{1,4})_(?:init\.mp4|(?P<number>\d{5})\.m4s)")
+
+
+@dataclass(frozen=True)
+class Rendition:
+    """One size of the picture, or the sound. `durations` has the seconds of each piece."""
+
+    name: str
+    kind: Literal["video", "audio"]
+    codecs: str
+    peak_bps: int
+    average_bps: int
+    durations: tuple[float, ...]
+    width: int | None = None
+    height: int | None = None
+    frame_rate: float | None = None
+
+    @property
+    def seconds(self) -> float:
+        return sum(self.durations)
+
+    @property
+    def pieces(self) -> list[str]:
+        return [f"{self.name}_init.mp4", *(f"{self.name}_{n:05d}.m4s" for n in range(len(self.durations)))]
+
+
+@dataclass(frozen=True)
+class Master:
+    """All renditions of one version of a video, largest picture first, sound last."""
+
+    renditions: tuple[Rendition, ...]
+
+    @property
+    def pictures(self) -> list[Rendition]:
+        return [rendition for rendition in self.renditions if rendition.kind == "video"]
+
+    @property
+    def sound(self) -> Rendition | None:
+        return next((rendition for rendition in self.renditions if rendition.kind == "audio"), None)
+
+    @property
+    def seconds(self) -> float:
+        return max(rendition.seconds for rendition in self.renditions)
+
+    @property
+    def files(self) -> list[str]:
+        """Every object that belongs to this version, playlists not among them."""
+        return [POSTER, *(piece for rendition in self.renditions for piece in rendition.pieces)]
+
+    def has(self, name: str) -> bool:
+        """Whether an object of this name belongs to this version."""
+        if name == POSTER:
+            return True
+        found = PIECE_NAME.fullmatch(name)
+        rendition = None if found is None else self._rendition(found["rendition"])
+        if found is None or rendition is None:
+            return False
+        return found["number"] is None or int(found["number"]) < len(rendition.durations)
+
+    def playlist(self, name: str) -> str | None:
+        """Return the text of the master or of one rendition's playlist; None for a name that is neither."""
+        if name == MASTER:
+            return self._master()
+        rendition = self._rendition(name.removesuffix(".m3u8")) if name.endswith(".m3u8") else None
+        return None if rendition is None else _pieces_of(rendition)
+
+    def _rendition(self, name: str) -> Rendition | None:
+        return next((rendition for rendition in self.renditions if rendition.name == name), None)
+
+    def _master(self) -> str:
+        lines = ["#EXTM3U", "#EXT-X-VERSION:7", "#EXT-X-INDEPENDENT-SEGMENTS"]
+        sound = self.sound
+        if sound is not None and self.pictures:
+            lines.append(
+                f'#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="sound",NAME="Sound",DEFAULT=YES,AUTOSELECT=YES,URI="{sound.name}.m3u8"'
+            )
+        for rendition in self.pictures or [one for one in (sound,) if one is not None]:
+            lines += [f"#EXT-X-STREAM-INF:{_offer(rendition, sound)}", f"{rendition.name}.m3u8"]
+        return "\n".join(lines) + "\n"
+
+    def as_json(self) -> dict[str, Any]:
+        return {"renditions": [asdict(rendition) for rendition in self.renditions]}
+
+
+def from_json(stored: Mapping[str, Any]) -> Master:
+    return Master(
+        tuple(
+            Rendition(**{**rendition, "durations": tuple(rendition["durations"])})
+            for rendition in stored["renditions"]
+        )
+    )
+
+
+def _offer(rendition: Rendition, sound: Rendition | None) -> str:
+    beside = sound if sound is not None and sound is not rendition else None
+    peak = rendition.peak_bps + (beside.peak_bps if beside else 0)
+    average = rendition.average_bps + (beside.average_bps if beside else 0)
+    codecs = rendition.codecs + (f",{beside.codecs}" if beside else "")
+    offer = f'BANDWIDTH={peak},AVERAGE-BANDWIDTH={average},CODECS="{codecs}"'
+    if rendition.width and rendition.height:
+        offer += f",RESOLUTION={rendition.width}x{rendition.height}"
+    if rendition.frame_rate:
+        offer += f",FRAME-RATE={rendition.frame_rate:.3f}"
+    return offer + (',AUDIO="sound"' if beside else "")
+
+
+def _pieces_of(rendition: Rendition) -> str:
+    header, *pieces = rendition.pieces
+    lines = [
+        "#EXTM3U",
+        "#EXT-X-VERSION:7",
+        # Rounded as RFC 8216, 4.3.3.1 wants it: no piece may round to more than this.
+        f"#EXT-X-TARGETDURATION:{max(1, *(round(duration) for duration in rendition.durations))}",
+        "#EXT-X-PLAYLIST-TYPE:VOD",
+        f'#EXT-X-MAP:URI="{header}"',
+    ]
+    for piece, duration in zip(pieces, rendition.durations, strict=True):
+        lines += [f"#EXTINF:{duration:.6f},", piece]
+    return "\n".join([*lines, "#EXT-X-ENDLIST"]) + "\n"

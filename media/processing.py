@@ -1,0 +1,223 @@
+"""From what was uploaded to what can be watched: fetch, check, encode, store, and publish in one update.
+
+`process` may be stopped anywhere and begun again. Each attempt writes under a token of its own, and a video points at
+the new derivatives only when all of them are in the bucket; what an interrupted attempt left behind goes with the next.
+"""
+
+import logging
+import secrets
+import shutil
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+
+from django.conf import settings
+from django.utils import timezone
+
+from media import storage
+from media.encoding import OutputFile, Outputs, encode
+from media.gate import Unplayable, check
+from media.models import Video
+from media.sandbox import RunCancelled
+
+logger = logging.getLogger(__name__)
+
+Report = Callable[[str, int], None]
+
+FETCHING, CHECKING, ENCODING, STORING, DONE = "fetching", "checking", "encoding", "storing", "done"
+# Where each stage begins and ends on the way from 0 to 100, by the time it usually takes.
+SPANS = {FETCHING: (0, 5), CHECKING: (5, 15), ENCODING: (15, 90), STORING: (90, 99)}
+REPORT_EVERY = 1.0  # seconds
+STORED_AT_ONCE = 8
+ROOM_FACTOR = 4  # free bytes wanted on this machine for each byte uploaded: the upload and what is made of it
+
+MAY_BE_DAMAGED = (
+    "Parts of this recording seem to be damaged or missing. Please watch it through: "
+    "you can keep it as it is, or upload it again."
+)
+NOT_WHAT_WAS_SENT = (
+    "The file that arrived is not the one that your browser announced. Something went wrong on the way; "
+    "please upload it once more."
+)
+
+
+class NoRoom(Exception):
+    """Too little is free on this machine for the recording at the moment."""
+
+
+class ProcessingCancelled(Exception):
+    """Somebody no longer wants the video prepared; nothing is left of the attempt."""
+
+    def __init__(self, video: Video) -> None:
+        super().__init__(str(video.pk))
+        self.video = video
+
+
+class VideoMovedOn(Exception):
+    """The video was erased, or published by another attempt, while this one was at work."""
+
+    def __init__(self, video: Video) -> None:
+        super().__init__(str(video.pk))
+        self.video = video
+
+
+def process(video: Video, *, report: Report, cancelled: Callable[[], bool]) -> None:
+    """Prepare a stored video; afterwards it is ready, damaged or unplayable, with a reason in words.
+
+    A video that was prepared before is left alone, so that a job may run twice. `report` hears the stage and the
+    percentage, and raises if this attempt has lost its right to go on; `cancelled` is asked about twice a second.
+
+    Raises
+    ------
+    ProcessingCancelled, VideoMovedOn
+    Exception
+        Whatever `report` raised, and faults of store or machine (`StoreUnreachable`, `SandboxUnavailable`,
+        `ProgramKilled`, `NoRoom`): the attempt is to be repeated.
+    """
+    video.refresh_from_db()
+    if video.status not in {Video.Status.STORED, Video.Status.PROCESSING}:
+        return
+    Video.objects.filter(pk=video.pk).update(status=Video.Status.PROCESSING, updated_at=timezone.now())
+    _Steps(video, report, cancelled).run()
+    video.refresh_from_db()
+
+
+class _Steps:
+    """One attempt at one video."""
+
+    def __init__(self, video: Video, report: Report, cancelled: Callable[[], bool]) -> None:
+        self._video = video
+        self._report = report
+        self._cancelled = cancelled
+        self._last_told = (-1.0, "")
+
+    def run(self) -> None:
+        prefix = f"{_home(self._video)}{secrets.token_urlsafe(24)}/"
+        storage.delete_prefix(_home(self._video), keep=self._video.prefix or prefix)
+        try:
+            with workplace(self._video) as room:
+                outputs, sound = self._prepare(room)
+                self._store(outputs, prefix)
+            self._tell(STORING, 1.0, now=True)
+            publish_outputs(self._video, outputs, prefix=prefix, sound=sound)
+        except Unplayable as refusal:
+            self._tell(CHECKING, 1.0, now=True)
+            give_up(self._video, reason=refusal.reason)
+        except (RunCancelled, ProcessingCancelled):
+            storage.delete_prefix(prefix)
+            Video.objects.filter(pk=self._video.pk, status=Video.Status.PROCESSING).update(
+                status=Video.Status.STORED, stage="", percent=0, updated_at=timezone.now()
+            )
+            raise ProcessingCancelled(self._video) from None
+
+    def _prepare(self, room: Path) -> tuple[Outputs, bool]:
+        source, out = room / "source", room / "out"
+        out.mkdir()
+        self._tell(FETCHING, 0.0, now=True)
+        _check_space(self._video)
+        arrived = storage.fetch(self._video.upload.key, to=source)
+        if self._video.upload.sha256 and self._video.upload.sha256 != arrived:
+            raise Unplayable(NOT_WHAT_WAS_SENT)
+        self._tell(CHECKING, 0.0, now=True)
+        checked = check(
+            source, cancelled=self._cancelled, reached=lambda part: self._tell(CHECKING, part, now=False)
+        )
+        self._tell(ENCODING, 0.0, now=True)
+        outputs = encode(
+            source,
+            checked,
+            out=out,
+            cancelled=self._cancelled,
+            reached=lambda part: self._tell(ENCODING, part, now=False),
+        )
+        return outputs, checked.sound
+
+    def _store(self, outputs: Outputs, prefix: str) -> None:
+        def put(file: OutputFile) -> None:
+            storage.store(file.path, key=prefix + file.name, content_type=file.content_type)
+
+        with ThreadPoolExecutor(STORED_AT_ONCE) as pool:
+            try:
+                for done, _ in enumerate(pool.map(put, outputs.files), start=1):
+                    self._tell(STORING, done / len(outputs.files), now=False)
+                    if self._cancelled():
+                        raise ProcessingCancelled(self._video)
+            finally:
+                pool.shutdown(wait=True, cancel_futures=True)
+
+    def _tell(self, stage: str, part: float, *, now: bool) -> None:
+        """Report at most once a second within a stage: each report is a write."""
+        told_at, told_stage = self._last_told
+        if not now and stage == told_stage and time.monotonic() - told_at < REPORT_EVERY:
+            return
+        self._last_told = (time.monotonic(), stage)
+        begin, end = SPANS[stage]
+        percent = round(begin + (end - begin) * max(0.0, min(1.0, part)))
+        self._report(stage, percent)
+        Video.objects.filter(pk=self._video.pk).update(
+            stage=stage, percent=percent, updated_at=timezone.now()
+        )
+
+
+def publish_outputs(video: Video, outputs: Outputs, *, prefix: str, sound: bool) -> None:
+    """Point the video at derivatives that are all in the bucket, in one UPDATE, and drop the version before.
+
+    Raises
+    ------
+    VideoMovedOn
+        The video is no longer as this attempt found it; its derivatives are removed again.
+    """
+    largest = outputs.master.pictures[0] if outputs.master.pictures else None
+    published = Video.objects.filter(pk=video.pk, prefix=video.prefix, status=Video.Status.PROCESSING).update(
+        status=Video.Status.READY if sound else Video.Status.DAMAGED,
+        reason="" if sound else MAY_BE_DAMAGED,
+        kind=Video.Kind.VIDEO if largest else Video.Kind.AUDIO,
+        duration_ms=max(1, round(outputs.master.seconds * 1000)),
+        width=largest.width if largest else None,
+        height=largest.height if largest else None,
+        has_sound=outputs.master.sound is not None,
+        content_hash=outputs.content_hash,
+        prefix=prefix,
+        master=outputs.master.as_json(),
+        stage=DONE,
+        percent=100,
+        updated_at=timezone.now(),
+    )
+    if not published:
+        storage.delete_prefix(prefix)
+        raise VideoMovedOn(video)
+    storage.delete_prefix(_home(video), keep=prefix)
+
+
+def give_up(video: Video, *, reason: str) -> None:
+    """Write down that this recording cannot be played, and why; one that was prepared stays as it is."""
+    Video.objects.filter(pk=video.pk, status__in=[Video.Status.STORED, Video.Status.PROCESSING]).update(
+        status=Video.Status.UNPLAYABLE, reason=reason, stage=DONE, percent=100, updated_at=timezone.now()
+    )
+    video.refresh_from_db()
+
+
+@contextmanager
+def workplace(video: Video) -> Iterator[Path]:
+    """Give an empty folder of this machine, gone afterwards; what a killed attempt left goes first."""
+    settings.MEDIA_ROOT.mkdir(parents=True, exist_ok=True)
+    for left in settings.MEDIA_ROOT.glob(f"{video.pk}-*"):
+        logger.info("removing what an earlier attempt left of video %s", video.pk)
+        shutil.rmtree(left, ignore_errors=True)
+    with tempfile.TemporaryDirectory(prefix=f"{video.pk}-", dir=settings.MEDIA_ROOT) as folder:
+        yield Path(folder)
+
+
+def _home(video: Video) -> str:
+    """Return what all versions of a video's derivatives begin with; the part after it cannot be guessed."""
+    return f"out/{video.pk}/"
+
+
+def _check_space(video: Video) -> None:
+    wanted = ROOM_FACTOR * video.upload.size
+    free = shutil.disk_usage(settings.MEDIA_ROOT).free
+    if free < wanted:
+        raise NoRoom(f"{free} bytes are free and {wanted} are wanted")

@@ -25,14 +25,14 @@ class Seeding:
         return f"{self.ready} of {self.begun} demonstration stories are ready; the others are on their way."
 
 
-def house(request: HttpRequest) -> dict[str, Any]:
+def house(_request: HttpRequest) -> dict[str, Any]:
     if not settings.DEMO:
         return {"demo": False}
     return {"demo": True, "seeding": _seeding(int(time.monotonic() // ASK_AGAIN_AFTER))}
 
 
 @lru_cache(maxsize=1)
-def _seeding(period: int) -> Seeding | None:
+def _seeding(_period: int) -> Seeding | None:
     """Count at most once per period and process; None once every story is ready."""
     made_up = Story.objects.filter(made_up=True)
     seeding = Seeding(begun=made_up.count(), ready=made_up.open_to_members().count())

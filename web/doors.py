@@ -38,7 +38,7 @@ def signed_in(page: PageOfVisitor[Rest]) -> Page[Rest]:
 
     @wraps(page)
     def guarded(request: HttpRequest, *rest: Rest.args, **named: Rest.kwargs) -> HttpResponseBase:
-        return page(cast(Visit, request), *rest, **named)
+        return page(cast("Visit", request), *rest, **named)
 
     return cast("Page[Rest]", login_required(guarded))
 
@@ -66,4 +66,4 @@ def reviewing(page: PageOfVisitor[Rest]) -> Page[Rest]:
 
 
 def proved_second_factor(request: HttpRequest) -> bool:
-    return any(record.get("method") == "mfa" for record in get_authentication_records(request))
+    return any(record.get("method") == "mfa" for record in get_authentication_records(request, request.user))

@@ -5,6 +5,7 @@ is down.
 """
 
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import redis.exceptions
@@ -75,35 +76,30 @@ def page_for(trouble: Trouble) -> str:
     return render_to_string("web/error.html", {"trouble": trouble})
 
 
-def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return _say(TROUBLES[400])
+def _always(trouble: Trouble) -> Callable[..., HttpResponse]:
+    """Return a handler that says the same whatever it is called with."""
 
+    def answer(*_: object, **__: object) -> HttpResponse:
+        return _say(trouble)
 
-def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return _say(TROUBLES[403])
-
-
-def stale_form(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """Answer a form whose protection against forgery does not fit."""
-    return _say(STALE_FORM)
-
-
-def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return _say(TROUBLES[404])
-
-
-def too_many(request: HttpRequest) -> HttpResponse:
-    return _say(TROUBLES[429])
-
-
-def broken(request: HttpRequest) -> HttpResponse:
-    """Answer an error that nobody expected, and tell "a part is down" from "we have a fault"."""
-    if isinstance(sys.exception(), OUT_OF_REACH):
-        answer = _say(TROUBLES[503])
-        answer["Retry-After"] = str(COME_BACK_AFTER)
-        return answer
-    return _say(TROUBLES[500])
+    return answer
 
 
 def _say(trouble: Trouble) -> HttpResponse:
     return HttpResponse(page_for(trouble), status=trouble.status, headers={"Cache-Control": "no-store"})
+
+
+bad_request = _always(TROUBLES[400])
+forbidden = _always(TROUBLES[403])
+stale_form = _always(STALE_FORM)
+not_found = _always(TROUBLES[404])
+too_many = _always(TROUBLES[429])
+
+
+def broken(_request: HttpRequest) -> HttpResponse:
+    """Answer an error that nobody expected, and tell "a part is down" from "we have a fault"."""
+    if not isinstance(sys.exception(), OUT_OF_REACH):
+        return _say(TROUBLES[500])
+    answer = _say(TROUBLES[503])
+    answer["Retry-After"] = str(COME_BACK_AFTER)
+    return answer

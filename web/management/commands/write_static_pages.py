@@ -12,12 +12,14 @@ from web.errors import TROUBLES, page_for
 
 
 class Command(BaseCommand):
-    help = "Writes help-now.html and an <status>.html for each error into a folder (default: STATIC_ROOT/pages)."
+    help = (
+        "Writes help-now.html and an <status>.html for each error into a folder (default: STATIC_ROOT/pages)."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("folder", nargs="?", type=Path, default=Path(settings.STATIC_ROOT) / "pages")
 
-    def handle(self, *args: Any, folder: Path, **options: Any) -> None:
+    def handle(self, *_args: Any, folder: Path, **_options: Any) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "help-now.html").write_text(help_page(), encoding="utf-8")
         for trouble in TROUBLES.values():

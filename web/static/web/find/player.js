@@ -1,0 +1,101 @@
+// Plays one story: captions, chapters to jump to, speed. Nothing starts by itself.
+
+const REPORT_EVERY_MS = 15_000;
+const frame = document.querySelector("[data-player]");
+const video = frame.querySelector("video");
+const trouble = frame.querySelector(".player-trouble");
+
+// Chromium answers "maybe" when asked for HLS of its own and then plays nothing, so the script is asked first.
+function attach() {
+    const playlist = frame.dataset.playlist;
+    if (window.Hls?.isSupported()) {
+        const hls = new window.Hls({ autoStartLoad: false });
+        hls.on(window.Hls.Events.ERROR, (_event, problem) => recover(hls, problem));
+        hls.loadSource(playlist);
+        hls.attachMedia(video);
+        video.addEventListener("play", () => hls.startLoad(), { once: true });
+    } else if (video.canPlayType("application/vnd.apple.mpegurl")) {
+        video.src = playlist;
+        video.addEventListener("error", showTrouble);
+    } else {
+        showTrouble();
+    }
+}
+
+let recovered = false;
+
+function recover(hls, problem) {
+    if (!problem.fatal) return;
+    if (problem.type === window.Hls.ErrorTypes.MEDIA_ERROR && !recovered) {
+        recovered = true;
+        hls.recoverMediaError();
+        return;
+    }
+    hls.destroy();
+    showTrouble();
+}
+
+function showTrouble() {
+    trouble.hidden = false;
+}
+
+// The list of chapters is plain text until it can be jumped with.
+function offerChapters() {
+    for (const item of document.querySelectorAll(".chapters [data-at]")) {
+        const button = document.createElement("button");
+        button.type = "button";
+        button.className = "link";
+        button.append(item.querySelector(".chapter-time"), item.querySelector(".chapter-name"));
+        button.addEventListener("click", () => {
+            video.currentTime = Number(item.dataset.at) / 1000;
+            video.play();
+            video.focus();
+        });
+        item.prepend(button);
+    }
+    video.addEventListener("timeupdate", markChapter);
+}
+
+function markChapter() {
+    const now = video.currentTime * 1000;
+    const begun = [...document.querySelectorAll(".chapters [data-at]")].filter((item) => Number(item.dataset.at) <= now);
+    for (const item of document.querySelectorAll(".chapters [aria-current]")) item.removeAttribute("aria-current");
+    begun.at(-1)?.setAttribute("aria-current", "true");
+}
+
+function offerSpeed() {
+    frame.querySelector(".speed").hidden = false;
+    frame.querySelector("#speed").addEventListener("change", (event) => {
+        video.playbackRate = Number(event.target.value);
+    });
+}
+
+// How far somebody got is told now and then, at a pause, and when they leave; no more than that is noted.
+let furthest = 0;
+let told = 0;
+let toldAt = 0;
+
+function watchHowFar() {
+    if (!frame.dataset.howFar) return;
+    video.addEventListener("timeupdate", () => {
+        furthest = Math.max(furthest, Math.floor(video.currentTime * 1000));
+        if (Date.now() - toldAt > REPORT_EVERY_MS) tell();
+    });
+    video.addEventListener("pause", tell);
+    window.addEventListener("pagehide", tell);
+}
+
+function tell() {
+    if (furthest === told) return;
+    told = furthest;
+    toldAt = Date.now();
+    const body = new URLSearchParams({ furthest_ms: String(furthest), slate: frame.dataset.slate ?? "" });
+    const token = document.querySelector("[name=csrfmiddlewaretoken]").value;
+    // A note that is lost is lost: the next one says all that it said.
+    fetch(frame.dataset.howFar, { method: "POST", body, keepalive: true, headers: { "X-CSRFToken": token } }).catch(() => {});
+}
+
+attach();
+offerChapters();
+offerSpeed();
+watchHowFar();

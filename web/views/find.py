@@ -1,0 +1,93 @@
+"""Find a story: choose a challenge, rate its ladder, see who stood where you stand."""
+
+from django.db.models import Prefetch, prefetch_related_objects
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import urlencode
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts import profiles
+from accounts.models import User
+from challenges import rating
+from challenges.models import Challenge, Moment
+from challenges.rating import BadRating
+from media.models import Captions
+from practice.models import Arm, SlateItem
+from practice.slates import RateFirst, items_of, slate_for
+from web.doors import Visit, signed_in
+from web.forms.find import LadderForm
+
+
+@require_safe
+def challenges(request: HttpRequest) -> HttpResponse:
+    offered = Challenge.objects.offered().in_catalogue_order()
+    return render(request, "web/find/challenges.html", {"challenges": offered, "section": "challenges"})
+
+
+@require_safe
+def challenge(request: HttpRequest, slug: str) -> HttpResponse:
+    """Show one challenge and its ladder, and where somebody stands on it."""
+    found = offered(slug)
+    reading = rating.latest(found, by=request.user) if isinstance(request.user, User) else None
+    about = {"challenge": found, "reading": reading, "section": "challenges"}
+    return render(request, "web/find/challenge.html", about)
+
+
+@signed_in
+@require_http_methods(["GET", "HEAD", "POST"])
+def rate(request: Visit, slug: str) -> HttpResponse:
+    """Take a confidence reading before watching."""
+    found = offered(slug)
+    form = LadderForm(list(found.rungs.all()), request.POST or None)
+    if form.is_bound and form.is_valid():
+        try:
+            rating.take(found, form.ratings, by=request.user, moment=Moment.BEFORE, at=timezone.now())
+        except BadRating as refused:
+            form.refuse(refused.field, f"{refused.problem} {refused.fix}")
+        else:
+            return _next_page(request.user, found)
+    about = {"challenge": found, "form": form, "section": "challenges"}
+    return render(request, "web/find/rate.html", about, status=form.status)
+
+
+@signed_in
+@require_safe
+def slate(request: Visit, slug: str) -> HttpResponse:
+    """Show the stories chosen for this person, why they were chosen, and how each teller differs."""
+    found = offered(slug)
+    try:
+        chosen = slate_for(request.user, found, now=timezone.now())
+    except RateFirst:
+        return redirect("web:rate", slug=slug)
+    items = items_of(chosen, viewer=request.user)
+    with_captions(items)
+    about = {
+        "challenge": found,
+        "slate_id": str(chosen.pk),
+        "items": items,
+        "at_random": chosen.arm == Arm.RANDOM,
+        "scarce": chosen.arm == Arm.SCARCE,
+        "section": "challenges",
+    }
+    return render(request, "web/find/slate.html", about)
+
+
+def offered(slug: str) -> Challenge:
+    return get_object_or_404(
+        Challenge.objects.offered().select_related("domain").prefetch_related("rungs"), slug=slug
+    )
+
+
+def with_captions(items: list[SlateItem]) -> None:
+    """Fetch at once in which languages each story has captions, without their words."""
+    languages = Captions.objects.only("video_id", "language")
+    prefetch_related_objects(items, Prefetch("story__video__captions", queryset=languages))
+
+
+def _next_page(viewer: User, challenge: Challenge) -> HttpResponse:
+    """Lead to the questions about oneself while none is answered, and straight to the stories from then on."""
+    if profiles.of(viewer).traits:
+        return redirect("web:slate", slug=challenge.slug)
+    return redirect(f"{reverse('web:about_you')}?{urlencode({'for': challenge.slug})}")

@@ -18,21 +18,8 @@ MOST_DIFFERING = 2
 NEAR_NUMBER = 0.95
 NEAR_LEVEL = 0.75
 
-_NUMBERS = [
-    "no",
-    "one",
-    "two",
-    "three",
-    "four",
-    "five",
-    "six",
-    "seven",
-    "eight",
-    "nine",
-    "ten",
-    "eleven",
-    "twelve",
-]
+_NUMBERS: tuple[str, ...] = ("no", "one", "two", "three", "four", "five", "six")
+_NUMBERS += ("seven", "eight", "nine", "ten", "eleven", "twelve")
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,98 @@
+from collections import Counter
+
+import numpy as np
+import pytest
+
+from matching.draw import Pool, Shape, chances, draw, pool_of, shape_of
+from matching.eligibility import ModelKind, Outcome, StoryFacts
+
+DRAWS = 20_000
+
+
+def told(kind: ModelKind, teller: str, number: int = 1) -> StoryFacts:
+    return StoryFacts(
+        key=f"{teller}-{kind}-{number}",
+        teller=teller,
+        challenge="talk",
+        start_rung=1,
+        end_rung=2,
+        model_kind=kind,
+        outcome=Outcome.REACHED,
+        language="en",
+    )
+
+
+def pool(coping: str, mastery: str) -> Pool:
+    """Make a pool from words such as "a a b": a tells two stories, b one."""
+    stories = [
+        told(kind, teller, number)
+        for kind, tellers in ((ModelKind.COPING, coping), (ModelKind.MASTERY, mastery))
+        for number, teller in enumerate(tellers.split())
+    ]
+    return pool_of(stories)
+
+
+POOLS = {
+    "plenty of both": pool("a b c d e f g", "h i j"),
+    "several stories by one teller": pool("a a a b c c d", "h h i"),
+    "tellers of both kinds": pool("a b c d e", "a b h"),
+    "every mastery teller also copes": pool("a b c d e", "a b"),
+    "one how-to by someone who copes": pool("a b c", "a"),
+    "no how-to": pool("a b c d e f", ""),
+    "two who cope": pool("a b", "a c d"),
+    "one who copes": pool("a", "a b c d"),
+    "nobody who copes": pool("", "a a b c d"),
+    "just enough": pool("a b", "c"),
+}
+
+
+@pytest.mark.parametrize("size", [4, 6])
+@pytest.mark.parametrize("name", POOLS)
+def test_every_story_is_drawn_as_often_as_its_chance_says(name: str, size: int) -> None:
+    rng = np.random.default_rng(3)
+    people = POOLS[name]
+    shape = shape_of(people, size=size)
+    expected = chances(people, shape)
+    seen = Counter(story.key for _ in range(DRAWS) for story in draw(people, shape, rng=rng))
+    assert set(seen) <= set(expected)
+    for key, chance in expected.items():
+        # Five standard errors: right about once in two million figures.
+        allowed = 5 * (max(chance * (1 - chance), 1e-12) / DRAWS) ** 0.5
+        assert seen[key] / DRAWS == pytest.approx(chance, abs=allowed), key
+
+
+@pytest.mark.parametrize("name", POOLS)
+def test_every_draw_has_three_voices_and_puts_coping_first(name: str) -> None:
+    rng = np.random.default_rng(4)
+    people = POOLS[name]
+    shape = shape_of(people, size=4)
+    for _ in range(300):
+        drawn = draw(people, shape, rng=rng)
+        tellers = [story.teller for story in drawn]
+        assert len(set(tellers)) == len(tellers) >= 3
+        kinds = [story.model_kind for story in drawn]
+        assert kinds == sorted(kinds, key=lambda kind: kind == ModelKind.MASTERY)
+        assert len(drawn) <= 4
+
+
+@pytest.mark.parametrize(
+    ("coping", "mastery", "shape"),
+    [
+        ("a b c d e", "h i", Shape(3, 1)),
+        ("a b c d e", "", Shape(4, 0)),
+        ("a b c", "h", Shape(3, 1)),
+        ("a b", "h i j", Shape(2, 1)),
+        ("a", "h i j", Shape(1, 2)),
+        ("", "h i j k", Shape(0, 3)),
+    ],
+)
+def test_there_is_one_how_to_unless_too_few_cope(coping: str, mastery: str, shape: Shape) -> None:
+    assert shape_of(pool(coping, mastery), size=4) == shape
+
+
+def test_the_order_in_which_stories_come_does_not_change_the_draw() -> None:
+    stories = [told(ModelKind.COPING, teller, number) for teller in "abcdefgh" for number in range(3)]
+    forth, back = pool_of(stories), pool_of(reversed(stories))
+    shape = shape_of(forth, size=4)
+    one = draw(forth, shape, rng=np.random.default_rng(9))
+    assert one == draw(back, shape, rng=np.random.default_rng(9))

@@ -1,0 +1,305 @@
+from datetime import timedelta
+
+import pytest
+from django.db import IntegrityError, transaction
+from django.db.models.functions import Now
+from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
+
+from accounts.models import User
+from audit.models import Event
+from challenges.models import Challenge
+from moderation import queue
+from moderation.models import Claim, Ending
+from moderation.queue import HeldBySomebodyElse, StaleClaim
+from moderation.reviewing import ForAnotherReviewer, NotAReviewer, NotInReview, OwnStory
+from stories import publishing
+from stories.models import Story
+from tests.moderation.scene import at_the_same_moment, escalated, run_out, take
+from tests.stories_told import draft_by, story_in_review
+
+pytestmark = pytest.mark.django_db
+ROUNDS = 200
+
+
+def test_the_longest_waiting_story_comes_next(
+    told: Story, bo: User, mo: User, nia: User, the_conversation: Challenge
+) -> None:
+    later = story_in_review(bo, the_conversation)
+
+    first = queue.claim_next(by=mo, now=timezone.now())
+    second = queue.claim_next(by=nia, now=timezone.now())
+
+    assert first is not None
+    assert second is not None
+    assert (first.story, second.story) == (told, later)
+
+
+def test_a_claim_lasts_ten_minutes_and_carries_a_token_of_its_own(told: Story, mo: User) -> None:
+    claim = take(told, by=mo)
+    queue.release(claim, by=mo)
+    again = take(told, by=mo)
+
+    left = again.lease_until - timezone.now()
+    assert timedelta(minutes=9) < left <= timedelta(minutes=10)
+    assert len(again.token) >= 43
+    assert again.token != claim.token
+
+
+def test_reloading_gives_what_one_holds_already_and_prolongs_it(
+    told: Story, bo: User, mo: User, the_conversation: Challenge
+) -> None:
+    story_in_review(bo, the_conversation)
+    claim = take(told, by=mo)
+    Claim.objects.filter(pk=claim.pk).update(lease_until=Now() + timedelta(minutes=1))
+
+    again = queue.claim_next(by=mo, now=timezone.now())
+
+    assert again == claim
+    assert again is not None
+    assert again.lease_until > timezone.now() + timedelta(minutes=9)
+    assert take(told, by=mo) == claim
+    assert Claim.objects.unended().count() == 1
+
+
+def test_an_empty_queue_offers_nothing(mo: User) -> None:
+    assert queue.claim_next(by=mo, now=timezone.now()) is None
+
+
+def test_a_stranger_can_claim_nothing(told: Story, sam: User) -> None:
+    with pytest.raises(NotAReviewer):
+        queue.claim_next(by=sam, now=timezone.now())
+    with pytest.raises(NotAReviewer):
+        take(told, by=sam)
+
+
+def test_a_moderator_cannot_claim_their_own_story(mo: User, the_conversation: Challenge) -> None:
+    own = story_in_review(mo, the_conversation)
+
+    assert queue.claim_next(by=mo, now=timezone.now()) is None
+    with pytest.raises(OwnStory):
+        take(own, by=mo)
+
+
+def test_a_draft_cannot_be_claimed(bo: User, mo: User, the_conversation: Challenge) -> None:
+    with pytest.raises(NotInReview):
+        take(draft_by(bo, the_conversation), by=mo)
+
+
+def test_an_escalated_story_is_for_seniors(told: Story, mo: User, nia: User, sen: User) -> None:
+    escalated(told, by=mo)
+
+    assert queue.claim_next(by=nia, now=timezone.now()) is None
+    with pytest.raises(ForAnotherReviewer):
+        take(told, by=nia)
+    assert take(told, by=sen).story == told
+
+
+def test_two_people_never_hold_one_story(told: Story, mo: User, nia: User) -> None:
+    take(told, by=mo)
+
+    with pytest.raises(HeldBySomebodyElse) as refused:
+        take(told, by=nia)
+    assert refused.value.story == told
+    assert queue.claim_next(by=nia, now=timezone.now()) is None
+
+
+def test_the_database_itself_refuses_a_second_claim(told: Story, mo: User, nia: User) -> None:
+    take(told, by=mo)
+
+    with pytest.raises(IntegrityError, match="one_unended_claim_per_story"), transaction.atomic():
+        Claim.objects.create(
+            story=told, reviewer=nia, token="t", taken_at=timezone.now(), lease_until=timezone.now()
+        )
+
+
+def test_a_colleague_takes_over_when_a_lease_has_run_out(told: Story, mo: User, nia: User) -> None:
+    lost = take(told, by=mo)
+    run_out(lost)
+
+    taken_over = queue.claim_next(by=nia, now=timezone.now())
+
+    assert taken_over is not None
+    assert taken_over.story == told
+    lost.refresh_from_db()
+    assert lost.ending == Ending.EXPIRED
+    for act in (queue.renew, queue.release):
+        with pytest.raises(StaleClaim):
+            act(lost, by=mo)
+
+
+def test_a_lease_that_ran_out_cannot_be_prolonged(told: Story, mo: User) -> None:
+    claim = take(told, by=mo)
+    run_out(claim)
+
+    with pytest.raises(StaleClaim) as refused:
+        queue.renew(claim, by=mo)
+    assert refused.value.story == told
+
+
+def test_nobody_renews_releases_or_skips_for_somebody_else(told: Story, mo: User, nia: User) -> None:
+    claim = take(told, by=mo)
+
+    for act in (queue.renew, queue.release):
+        with pytest.raises(StaleClaim):
+            act(claim, by=nia)
+    with pytest.raises(StaleClaim):
+        queue.skip(claim, by=nia, now=timezone.now())
+    assert queue.held_by(mo) == claim
+
+
+def test_a_released_story_is_offered_again_to_anybody(told: Story, mo: User, nia: User) -> None:
+    queue.release(take(told, by=mo), by=mo)
+
+    assert queue.held_by(mo) is None
+    again = queue.claim_next(by=mo, now=timezone.now())
+    assert again is not None
+    queue.release(again, by=mo)
+    assert take(told, by=nia).story == told
+
+
+def test_a_skipped_story_is_offered_to_others_but_not_to_me_for_some_hours(
+    told: Story, mo: User, nia: User
+) -> None:
+    now = timezone.now()
+    queue.skip(take(told, by=mo), by=mo, now=now)
+
+    assert queue.claim_next(by=mo, now=now + timedelta(hours=3)) is None
+    offered = queue.claim_next(by=nia, now=now)
+    assert offered is not None
+    queue.release(offered, by=nia)
+    later = queue.claim_next(by=mo, now=now + timedelta(hours=5))
+    assert later is not None
+    assert later.story == told
+
+
+def test_a_skipped_story_can_still_be_chosen_from_the_list(told: Story, mo: User) -> None:
+    queue.skip(take(told, by=mo), by=mo, now=timezone.now())
+
+    assert [line.story for line in queue.waiting(mo)] == [told]
+    assert take(told, by=mo).story == told
+
+
+def test_skipping_again_counts_from_the_second_time(told: Story, mo: User) -> None:
+    now = timezone.now()
+    queue.skip(take(told, by=mo), by=mo, now=now)
+    queue.skip(take(told, by=mo), by=mo, now=now + timedelta(hours=3))
+
+    assert queue.claim_next(by=mo, now=now + timedelta(hours=6)) is None
+
+
+def test_claims_that_ran_out_or_whose_story_left_review_are_ended(
+    told: Story, bo: User, mo: User, nia: User, sen: User, the_conversation: Challenge
+) -> None:
+    withdrawn, kept = (story_in_review(bo, the_conversation) for _ in range(2))
+    run_out(take(told, by=mo))
+    take(withdrawn, by=nia)
+    publishing.withdraw(withdrawn, by=bo)
+    standing = take(kept, by=sen)
+
+    assert queue.expire() == 2
+    assert list(Claim.objects.unended()) == [standing]
+    assert queue.expire() == 0
+
+
+def test_a_claim_on_a_withdrawn_story_does_not_stand_in_the_way(
+    told: Story, bo: User, mo: User, the_conversation: Challenge
+) -> None:
+    take(told, by=mo)
+    publishing.withdraw(told, by=bo)
+    other = story_in_review(bo, the_conversation)
+
+    claim = queue.claim_next(by=mo, now=timezone.now())
+
+    assert claim is not None
+    assert claim.story == other
+
+
+def test_the_list_says_who_holds_what_and_what_was_escalated(
+    told: Story, bo: User, mo: User, sen: User, the_conversation: Challenge
+) -> None:
+    passed_on = story_in_review(bo, the_conversation)
+    escalated(passed_on, by=mo)
+    claim = take(told, by=mo)
+
+    lines = queue.waiting(sen)
+
+    assert [(line.story, line.claim, line.escalated) for line in lines] == [
+        (passed_on, None, True),
+        (told, claim, False),
+    ]
+
+
+def test_a_long_list_costs_no_more_queries_than_a_short_one(
+    bo: User, mo: User, the_conversation: Challenge, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    for _ in range(12):
+        take(story_in_review(bo, the_conversation), by=mo)
+    fresh = User.objects.get(pk=mo.pk)
+
+    with django_assert_max_num_queries(5):
+        shown = [
+            (line.story.title, line.story.challenge.title, line.story.teller.shown_name, line.claim)
+            for line in queue.waiting(fresh)
+        ]
+    assert len(shown) == 12
+    assert len(queue.waiting(fresh, at_most=5)) == 5
+
+
+def test_every_look_at_somebodys_draft_is_on_record(told: Story, mo: User) -> None:
+    queue.release(take(told, by=mo), by=mo)
+    queue.skip(take(told, by=mo), by=mo, now=timezone.now())
+
+    acts = Event.objects.about(told).filter(actor=str(mo.pk)).oldest_first().values_list("verb", flat=True)
+    assert list(acts) == ["review.claimed", "review.released", "review.claimed", "review.skipped"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_who_reach_for_the_only_story_at_once_exactly_one_gets_it(
+    told: Story, mo: User, nia: User
+) -> None:
+    wins = {mo.pk: 0, nia.pk: 0}
+    with at_the_same_moment() as both:
+        for _ in range(ROUNDS):
+            got = both(
+                lambda: queue.claim_next(by=mo, now=timezone.now()),
+                lambda: queue.claim_next(by=nia, now=timezone.now()),
+            )
+            claims = [claim for claim in got if isinstance(claim, Claim)]
+            assert len(claims) == 1, got
+            assert got.count(None) == 1
+            wins[claims[0].reviewer_id] += 1
+            queue.release(claims[0], by=claims[0].reviewer)
+    assert sum(wins.values()) == ROUNDS
+    assert Claim.objects.count() == ROUNDS
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_who_reach_for_two_stories_at_once_get_one_each(
+    told: Story, bo: User, mo: User, nia: User, the_conversation: Challenge
+) -> None:
+    story_in_review(bo, the_conversation)
+    with at_the_same_moment() as both:
+        for _ in range(ROUNDS // 4):
+            got = both(
+                lambda: queue.claim_next(by=mo, now=timezone.now()),
+                lambda: queue.claim_next(by=nia, now=timezone.now()),
+            )
+            claims = [claim for claim in got if isinstance(claim, Claim)]
+            assert len({claim.story_id for claim in claims}) == 2, got
+            for claim in claims:
+                queue.release(claim, by=claim.reviewer)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_who_take_over_an_expired_story_at_once_exactly_one_gets_it(
+    told: Story, mo: User, nia: User, sen: User
+) -> None:
+    with at_the_same_moment() as both:
+        for _ in range(ROUNDS // 4):
+            run_out(take(told, by=sen))
+            got = both(lambda: take(told, by=mo), lambda: take(told, by=nia))
+            claims = [claim for claim in got if isinstance(claim, Claim)]
+            assert len(claims) == 1, got
+            assert sum(isinstance(refused, HeldBySomebodyElse) for refused in got) == 1
+            queue.release(claims[0], by=claims[0].reviewer)

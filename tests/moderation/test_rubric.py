@@ -1,0 +1,46 @@
+import re
+
+import pytest
+
+from moderation.models import Decision
+from moderation.review import REASONS_AT_MOST
+from moderation.rubric import REASONS, Item, Reason, labels
+from stories.models import StoryEvent
+
+EVERY_REASON = pytest.mark.parametrize("reason", REASONS.values(), ids=str)
+
+
+def test_every_question_of_the_rubric_has_a_reason_that_answers_it() -> None:
+    assert {reason.item for reason in REASONS.values()} >= set(Item)
+
+
+@EVERY_REASON
+def test_a_reason_says_what_was_noticed_and_what_would_help(reason: Reason) -> None:
+    for words in (reason.to_teller, reason.fix):
+        assert words[0].isupper()
+        assert words.endswith(".")
+        assert len(words) <= 160
+    assert not reason.label.endswith(".")
+
+
+@EVERY_REASON
+def test_a_reason_speaks_plainly_and_neither_accuses_nor_commands(reason: Reason) -> None:
+    harsh = r"\b(violat\w*|inappropriate|unacceptable|guidelines?|policy|must|failed?|guilty|banned)\b"
+    assert not re.search(harsh, f"{reason.label} {reason.to_teller} {reason.fix}", re.IGNORECASE)
+
+
+@EVERY_REASON
+def test_a_code_fits_where_decisions_keep_it(reason: Reason) -> None:
+    codes = Decision._meta.get_field("reasons")
+    assert re.fullmatch(r"[a-z_]+", reason.code)
+    assert len(reason.code) <= codes.base_field.max_length
+    assert REASONS[reason.code] is reason
+
+
+def test_as_many_names_as_a_decision_may_carry_fit_into_the_storys_history() -> None:
+    longest = sorted(REASONS, key=lambda code: len(REASONS[code].label))[-REASONS_AT_MOST:]
+    room = StoryEvent._meta.get_field("reason").max_length
+
+    assert room is not None
+    assert len(labels(longest)) <= room
+    assert labels(["advertising", "method_detail"]) == "Advertises something; Details of harm"

@@ -2,9 +2,11 @@
 
 import uuid
 from collections.abc import Iterator
+from pathlib import Path
 
 import django
 import pytest
+from django.conf import settings
 from django.core.cache import cache
 from django.test import override_settings
 from pytest_django import Settings
@@ -30,6 +32,7 @@ def _plain_static_files() -> Iterator[None]:
         "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     }
+    Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)  # the file server warns when it is missing
     with override_settings(STORAGES=plain):
         yield
 

@@ -36,6 +36,7 @@ def install_packages(folder: Path = _WEB) -> bool:
         check=False,
     )
     if done.returncode != 0:
-        raise PackagesMissing((done.stderr or done.stdout)[-2000:])
+        raise PackagesMissing((done.stderr or done.stdout)[:2000])
+    stamp.parent.mkdir(exist_ok=True)  # npm makes none for an empty list
     stamp.write_text(lock)
     return True

@@ -3,12 +3,16 @@
 from pathlib import Path
 
 import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from config.local import keys, ports, programs
 from config.local.children import Program
 from config.local.parts.server import Server
 
 DATABASES = 64
+# Whoever asks whether it answers wants to know now.
+NO_RETRY = Retry(NoBackoff(), retries=0)
 
 
 class Valkey(Server):
@@ -57,7 +61,7 @@ class Valkey(Server):
         )
 
     def answers(self) -> bool:
-        client = redis.Redis.from_url(self.url, socket_timeout=2, socket_connect_timeout=2)
+        client = redis.Redis.from_url(self.url, socket_timeout=2, socket_connect_timeout=2, retry=NO_RETRY)
         try:
             return bool(client.ping())
         except (redis.ConnectionError, redis.TimeoutError):

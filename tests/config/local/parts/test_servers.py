@@ -1,0 +1,189 @@
+"""The three servers: private to this machine, closed to whoever has no key, and safe against a power cut."""
+
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import boto3
+import psycopg
+import pytest
+import redis
+from botocore.config import Config
+
+from config.local.parts.objects import BUCKET, ObjectStore
+from config.local.parts.valkey import NO_RETRY
+from tests.servers import ORIGIN, ServersForTests, running_servers
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+_NO_WORD = "http://127.0.0.1:"
+
+
+@pytest.fixture(scope="module")
+def ours() -> Iterator[ServersForTests]:
+    """Servers that keep what they are given, and that these tests may take down."""
+    with running_servers() as started:
+        yield started
+
+
+def s3(store: ObjectStore, *, secret: str | None = None) -> "S3Client":
+    return boto3.client(
+        "s3",
+        endpoint_url=store.url,
+        aws_access_key_id=store.access_key,
+        aws_secret_access_key=secret or store.secret_key,
+        region_name="us-east-1",
+        config=Config(s3={"addressing_style": "path"}, retries={"total_max_attempts": 1}),
+    )
+
+
+def listening_addresses(pid: int) -> set[str]:
+    """Addresses, as the kernel writes them, on which a process or its children listen for TCP."""
+    inodes = set()
+    for fd in Path(f"/proc/{pid}/fd").iterdir():
+        target = str(fd.readlink())
+        if target.startswith("socket:["):
+            inodes.add(target[len("socket:[") : -1])
+    rows = [
+        line.split()
+        for table in ("tcp", "tcp6")
+        for line in Path(f"/proc/{pid}/net/{table}").read_text().splitlines()[1:]
+    ]
+    listen = "0A"
+    return {row[1].partition(":")[0] for row in rows if row[3] == listen and row[9] in inodes}
+
+
+@pytest.mark.parametrize("name", ["database", "broker", "objects"])
+def test_a_server_listens_on_loopback_only(ours: ServersForTests, name: str) -> None:
+    pid = getattr(ours.servers, name).pid
+
+    assert listening_addresses(pid) == {"0100007F"}
+
+
+def test_the_database_wants_the_password(ours: ServersForTests) -> None:
+    url = ours.servers.database.url.replace(ours.servers.database.password, "guess")
+
+    with pytest.raises(psycopg.OperationalError, match="password"):
+        psycopg.connect(url)
+
+
+def test_the_database_does_not_run_as_root(ours: ServersForTests) -> None:
+    status = Path(f"/proc/{ours.servers.database.pid}/status").read_text()
+    owner = next(line.split()[1] for line in status.splitlines() if line.startswith("Uid:"))
+
+    assert owner != "0"
+
+
+def test_the_database_compares_text_the_same_way_everywhere(ours: ServersForTests) -> None:
+    with psycopg.connect(ours.servers.database.url) as connection:
+        row = connection.execute(
+            "SELECT datlocprovider, datlocale, pg_encoding_to_char(encoding) FROM pg_database "
+            "WHERE datname = current_database()"
+        ).fetchone()
+
+    assert row == ("b", "C.UTF-8", "UTF8")
+
+
+def test_acknowledged_rows_survive_a_power_cut(ours: ServersForTests) -> None:
+    database = ours.servers.database
+    with psycopg.connect(database.url) as connection:
+        connection.execute("CREATE TABLE kept (word text)")
+        connection.execute("INSERT INTO kept VALUES ('still here')")
+
+    database.kill()
+    assert not database.answers()
+    database.start()
+    database.wait_until_ready()
+
+    with psycopg.connect(database.url) as connection:
+        assert connection.execute("SELECT word FROM kept").fetchone() == ("still here",)
+
+
+def test_the_broker_wants_the_password(ours: ServersForTests) -> None:
+    client = redis.Redis(host="127.0.0.1", port=ours.servers.broker.port, retry=NO_RETRY)
+
+    with pytest.raises(redis.AuthenticationError):
+        client.ping()
+    client.close()
+
+
+def test_messages_survive_a_restart_of_the_broker(ours: ServersForTests) -> None:
+    broker = ours.servers.broker
+    with redis.Redis.from_url(broker.url) as client:
+        client.rpush("queue", "job 1")
+
+    broker.stop()
+    broker.start()
+    broker.wait_until_ready()
+
+    with redis.Redis.from_url(broker.url) as client:
+        assert client.lrange("queue", 0, -1) == [b"job 1"]
+
+
+def test_the_password_of_the_broker_is_not_on_its_command_line(ours: ServersForTests) -> None:
+    words = Path(f"/proc/{ours.servers.broker.pid}/cmdline").read_bytes()
+
+    assert ours.servers.broker.password.encode() not in words
+
+
+def test_the_store_keeps_objects_through_a_power_cut(ours: ServersForTests) -> None:
+    store = ours.servers.objects
+    s3(store).put_object(Bucket=BUCKET, Key="a/b", Body=b"x" * 200_000)
+
+    store.kill()
+    store.start()
+    store.wait_until_ready()
+
+    assert s3(store).get_object(Bucket=BUCKET, Key="a/b")["Body"].read() == b"x" * 200_000
+
+
+def test_the_store_turns_away_a_wrong_signature(ours: ServersForTests) -> None:
+    client = s3(ours.servers.objects, secret="guess")
+
+    with pytest.raises(client.exceptions.ClientError, match="SignatureDoesNotMatch"):
+        client.list_objects_v2(Bucket=BUCKET)
+
+
+@pytest.mark.parametrize("part", ["s3", "filer", "master", "volume", "admin"])
+def test_no_port_of_the_store_hands_an_object_to_whoever_asks(ours: ServersForTests, part: str) -> None:
+    store = ours.servers.objects
+    s3(store).put_object(Bucket=BUCKET, Key="private", Body=b"nobody's business")
+    port = store.ports.s3 if part == "s3" else store.ports.inner[part]
+
+    for path in (f"/{BUCKET}/private", f"/buckets/{BUCKET}/private"):
+        with pytest.raises((urllib.error.HTTPError, ConnectionError)):
+            urllib.request.urlopen(f"{_NO_WORD}{port}{path}", timeout=5)  # noqa: S310 - loopback
+
+
+@pytest.mark.parametrize(("origin", "allowed"), [(ORIGIN, ORIGIN), ("http://elsewhere.example", None)])
+def test_only_our_own_pages_may_read_from_the_store(
+    ours: ServersForTests, origin: str, allowed: str | None
+) -> None:
+    url = s3(ours.servers.objects).generate_presigned_url(
+        "get_object", Params={"Bucket": BUCKET, "Key": "shown"}
+    )
+    s3(ours.servers.objects).put_object(Bucket=BUCKET, Key="shown", Body=b"shown")
+
+    request = urllib.request.Request(url, headers={"Origin": origin})  # noqa: S310 - loopback
+    with urllib.request.urlopen(request, timeout=5) as answer:  # noqa: S310 - loopback
+        assert answer.headers.get("Access-Control-Allow-Origin") == allowed
+
+
+def test_a_bucket_that_nobody_made_does_not_appear_by_itself(ours: ServersForTests) -> None:
+    client = s3(ours.servers.objects)
+
+    with pytest.raises(client.exceptions.NoSuchBucket):
+        client.put_object(Bucket="surprise", Key="a", Body=b"")
+
+
+def test_nothing_is_left_behind_where_the_servers_were() -> None:
+    with running_servers(throwaway=True) as started:
+        pids = [server.pid for server in started.servers.each]
+
+    assert not started.folder.exists()
+    assert not any(Path(f"/proc/{pid}").exists() for pid in pids)
+    port = started.servers.objects.ports.inner["master_grpc"]
+    assert not Path(f"/tmp/seaweedfs-master-grpc-{port}.sock").exists()  # noqa: S108 - its choice, not ours

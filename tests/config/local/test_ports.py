@@ -1,0 +1,91 @@
+"""A port is ours if nobody listens there; the same one is taken again at the next start."""
+
+import json
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from config.local import ports
+
+
+@pytest.fixture
+def taken() -> Iterator[int]:
+    """A port on which a stranger listens."""
+    number = ports.pick_free(["stranger"])["stranger"]
+    with socket.create_server((ports.HOST, number)):
+        yield number
+
+
+@pytest.fixture
+def remembered(tmp_path: Path) -> Path:
+    return tmp_path / "var" / "local.json"
+
+
+def test_a_port_with_a_listener_is_not_free(taken: int) -> None:
+    assert not ports.is_free(taken)
+
+
+def test_names_get_different_ports_that_are_free() -> None:
+    picked = ports.pick_free(["a", "b", "c"])
+
+    assert len(set(picked.values())) == 3
+    assert all(ports.is_free(port) for port in picked.values())
+
+
+def test_a_twin_that_is_taken_rules_a_port_out(taken: int, remembered: Path) -> None:
+    settled, moves = ports.settle({"pair": taken - 1}, remembered=remembered, twins={"pair": 1}, patience=0)
+
+    assert settled["pair"] > taken
+    assert [move.name for move in moves] == ["pair"]
+
+
+def test_the_usual_port_is_taken_when_it_is_free(remembered: Path) -> None:
+    usual = ports.pick_free(["web"])
+
+    assert ports.settle(usual, remembered=remembered) == (usual, [])
+
+
+def test_a_port_in_use_moves_to_the_next_free_one_and_says_so(taken: int, remembered: Path) -> None:
+    settled, moves = ports.settle({"web": taken}, remembered=remembered)
+
+    assert settled["web"] > taken
+    assert moves == [ports.Move("web", wanted=taken, got=settled["web"])]
+
+
+def test_a_move_is_remembered(taken: int, remembered: Path) -> None:
+    first, _ = ports.settle({"web": taken}, remembered=remembered)
+
+    assert ports.settle({"web": taken}, remembered=remembered) == (first, [])
+
+
+def test_a_port_asked_for_wins_over_a_remembered_one(remembered: Path) -> None:
+    free = ports.pick_free(["before", "asked"])
+    ports.remember({"web": free["before"]}, at=remembered)
+
+    settled, _ = ports.settle({"web": 8000}, asked={"web": free["asked"]}, remembered=remembered)
+
+    assert settled == {"web": free["asked"]}
+
+
+def test_two_names_never_share_a_port(remembered: Path) -> None:
+    usual = ports.pick_free(["a"])["a"]
+
+    settled, _ = ports.settle({"a": usual, "b": usual}, remembered=remembered)
+
+    assert settled["a"] != settled["b"]
+
+
+@pytest.mark.parametrize("broken", ["", "{", "nonsense"])
+def test_a_memory_that_cannot_be_read_is_no_memory(broken: str, remembered: Path) -> None:
+    remembered.parent.mkdir()
+    remembered.write_text(broken)
+
+    assert ports.recall(remembered) == {}
+
+
+def test_the_memory_is_plain_json(remembered: Path) -> None:
+    ports.remember({"web": 8000}, at=remembered)
+
+    assert json.loads(remembered.read_text()) == {"web": 8000}

@@ -14,6 +14,7 @@ from audit import trail
 from challenges.models import Challenge
 from jobs import desk
 from jobs.models import Queue
+from media import captions
 from media.models import Video
 from stories import lifecycle
 from stories.models import Chapter, ChapterKind, ModelKind, Outcome, Story, Strategy
@@ -144,6 +145,19 @@ def attach(story: Story, video: Video, *, by: User, seen: int) -> Story:
         if earlier is not None:
             desk.enqueue(ERASE_RECORDING, earlier)
     return fresh
+
+
+def set_captions(story: Story, *, language: str, text: str, by: User, seen: int) -> Story:
+    """Give the recording captions in one language; they are part of what is reviewed, so only a draft takes them.
+
+    Raises NotYours, StoryMoved, NotPossibleNow, BadStory without a recording, media.captions.BadCaptions.
+    """
+    with transaction.atomic():
+        fresh = _open_for_editing(story, by=by, seen=seen)
+        if fresh.video is None:
+            raise BadStory("video", "There is no recording yet.", "Upload it first; captions belong to it.")
+        captions.attach(fresh.video, language=language, text=text)
+        return lifecycle.set_facts(fresh, by=by, verb="captioned", facts={})
 
 
 def confirm_damaged(story: Story, *, by: User, seen: int) -> Story:

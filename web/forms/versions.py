@@ -6,6 +6,7 @@ from http import HTTPStatus
 from typing import Any, cast
 
 from django import forms
+from django.http import QueryDict
 
 
 @dataclass(frozen=True)
@@ -49,8 +50,9 @@ class VersionedForm(SpokenForm):
 
     def start_over_from(self, version: int, words: str) -> None:
         """Keep what was typed, take the fresh version, and ask the person to look again."""
-        self.data = self.data.copy()
-        self.data[self.add_prefix("seen")] = str(version)
+        fresh = cast("QueryDict", self.data).copy()
+        fresh[self.add_prefix("seen")] = str(version)
+        self.data = fresh
         self.add_error(None, words)
 
 

@@ -35,9 +35,14 @@ export class Transfer {
         this.cancelled = false;
     }
 
-    // Resolves once every part was taken by the store; rejects with Cancelled or Exhausted.
+    // Resolves once every part was taken by the store; rejects with Cancelled, Exhausted, or what makes it hopeless.
     async run() {
-        await Promise.all(Array.from({ length: LANES }, () => this.lane()));
+        try {
+            await Promise.all(Array.from({ length: LANES }, () => this.lane()));
+        } catch (trouble) {
+            this.cancel(); // one lane that gave up must not leave the others going
+            throw trouble;
+        }
     }
 
     pause() {

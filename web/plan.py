@@ -1,0 +1,106 @@
+"""The way of a story from the first word to its viewers, as its teller sees it: what is done, what is missing."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.urls import reverse
+
+from media.models import Video
+from stories.models import Story, StoryState
+from stories.publishing import Missing
+
+STATES = {
+    StoryState.DRAFT: "Only you can see it. Fill in what is missing, then send it to the moderators.",
+    StoryState.PREPARING: "Sent. We are making the recording playable; after that it goes to a moderator by itself.",
+    StoryState.IN_REVIEW: "A moderator will watch it before anybody else does. You need not do anything.",
+    StoryState.CHANGES_REQUESTED: "It came back to you. Read why, change what is needed, and send it again.",
+    StoryState.PUBLISHED: "Members who doubt what you once doubted may be shown it.",
+    StoryState.DECLINED: "We could not publish it. You can read why below.",
+    StoryState.WITHDRAWN: "You took it back. Nobody is shown it, and the recording is erased.",
+    StoryState.REMOVED: "The moderators took it away after it was published.",
+}
+HELD = "Nobody is shown it until a moderator has looked at it again."
+HIDDEN = "You have hidden it. Nobody is shown it until you show it again."
+
+
+@dataclass(frozen=True)
+class Part:
+    """One part of telling a story; `lacking` is what the product still wants of it."""
+
+    title: str
+    said: str
+    address: str
+    done: bool
+    needed: bool = True
+    lacking: str = ""
+
+
+def said_of(story: Story) -> str:
+    """Say in a sentence what the state means for the teller."""
+    if story.state == StoryState.PUBLISHED and story.held:
+        return HELD
+    if story.state == StoryState.PUBLISHED and story.hidden:
+        return HIDDEN
+    return STATES[StoryState(story.state)]
+
+
+def plan_of(story: Story, *, chapters: int, captions: int, lacking: Sequence[Missing]) -> list[Part]:
+    """Return the parts of telling this story in the order in which they are best done."""
+    wanted = {one.field: f"{one.problem} {one.fix}" for one in lacking}
+    shown = len(story.shown_traits)
+    video = story.video
+    return [
+        Part("The facts", f"“{story.title}”, {story.challenge.title}", _to("facts", story), done=True),
+        Part(
+            "You, when it started",
+            f"{_count(len(story.traits_then), 'answer')}, {shown} of them shown to others",
+            _to("then", story),
+            done=bool(story.traits_then),
+            needed=False,
+        ),
+        Part(
+            "The recording",
+            said_of_recording(video),
+            _to("recording", story),
+            done=video is not None and "video" not in wanted,
+            lacking=wanted.get("video", ""),
+        ),
+        Part(
+            "The chapters",
+            _count(chapters, "chapter"),
+            _to("chapters", story),
+            done=chapters > 0,
+            lacking=wanted.get("chapters", ""),
+        ),
+        Part(
+            "The captions",
+            _count(captions, "language") if captions else "None yet. People who do not hear need them.",
+            _to("captions", story),
+            done=captions > 0,
+            needed=False,
+        ),
+        Part(
+            "Your consent",
+            "Given" if "consent" not in wanted else "Not given yet",
+            _to("consent", story),
+            done="consent" not in wanted,
+            lacking=wanted.get("consent", ""),
+        ),
+    ]
+
+
+def said_of_recording(video: Video | None) -> str:
+    if video is None:
+        return "None yet"
+    if video.status in {Video.Status.STORED, Video.Status.PROCESSING}:
+        return f"Arrived; being prepared, {video.percent} %"
+    length = f", {round((video.duration_ms or 0) / 1000)} seconds" if video.duration_ms else ""
+    return f"{Video.Status(video.status).label}{length}"
+
+
+def _to(part: str, story: Story) -> str:
+    return reverse(f"web:my_story_{part}", args=[story.pk])
+
+
+def _count(number: int, thing: str) -> str:
+    return f"{number or 'No'} {thing}{'' if number == 1 else 's'}"

@@ -1,0 +1,59 @@
+// What our API says about one upload: begin it, ask what has arrived, get addresses, finish or cancel it.
+
+import { Refused, ask, newKey } from "./asking.js";
+
+const TOO_MANY_REQUESTS = 429;
+
+export class Uploads {
+    constructor(address) {
+        this.address = address;
+    }
+
+    begin(file) {
+        const body = { file_name: file.name, size: file.size, content_type: typeOf(file) };
+        return ask("POST", this.address, { body, once: newKey() }).then(withArrived);
+    }
+
+    look(id) {
+        return ask("GET", `${this.address}/${id}`).then(withArrived);
+    }
+
+    async addresses(id, numbers) {
+        try {
+            return (await ask("POST", `${this.address}/${id}/parts`, { body: { numbers } })).items;
+        } catch (trouble) {
+            // Refused for good: the upload is over, or is not ours. Anything else is worth another try.
+            trouble.hopeless =
+                trouble instanceof Refused && trouble.status < 500 && trouble.status !== TOO_MANY_REQUESTS;
+            throw trouble;
+        }
+    }
+
+    complete(id) {
+        return ask("POST", `${this.address}/${id}/complete`, { body: {} });
+    }
+
+    cancel(id) {
+        return ask("DELETE", `${this.address}/${id}`);
+    }
+}
+
+function withArrived(upload) {
+    return { ...upload, arrived: upload.parts.map((part) => part.number) };
+}
+
+// Some systems do not know the type of a file that they have just recorded.
+const TYPES = {
+    "3g2": "video/3gpp2",
+    "3gp": "video/3gpp",
+    m4a: "audio/x-m4a",
+    m4v: "video/x-m4v",
+    mkv: "video/x-matroska",
+    mov: "video/quicktime",
+    mp4: "video/mp4",
+    webm: "video/webm",
+};
+
+function typeOf(file) {
+    return file.type || TYPES[file.name.split(".").pop().toLowerCase()] || "application/octet-stream";
+}

@@ -1,0 +1,30 @@
+"""What the moderators told somebody about their stories, in words."""
+
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from moderation import notices as telling_tellers
+from moderation.models import Notice
+from web.doors import Visit, signed_in
+from web.leafing import leaf
+
+
+@require_safe
+@signed_in
+def notices(request: Visit) -> HttpResponse:
+    """List what one was told, newest first."""
+    told = Notice.objects.to_person(request.user).select_related("story")
+    shown = leaf(told, dated="created_at", after=request.GET.get("after", ""))
+    return render(request, "web/tell/notices.html", {"section": "tell", "notices": shown})
+
+
+@require_POST
+@signed_in
+def read(request: Visit, notice_id: UUID) -> HttpResponse:
+    """Put a notice away as read; it stays on the page."""
+    notice = get_object_or_404(Notice.objects.to_person(request.user), pk=notice_id)
+    telling_tellers.read(notice, by=request.user)
+    return redirect("web:notices")

@@ -1,0 +1,98 @@
+"""The recording of one's own story: send it, see it prepared, watch it, mark its chapters, add its captions."""
+
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from media.uploads import ACCEPTED_TYPES
+from stories import telling
+from web.changing import attempt, own_story, press, sent
+from web.doors import Visit, signed_in
+from web.forms.record import CaptionsForm, ChaptersForm
+from web.plan import said_of_recording
+from web.views.tell import shown_or_posted
+from web.views.watch import captions_of, file_of
+
+
+@require_safe
+@signed_in
+def recording(request: Visit, story_id: UUID) -> HttpResponse:
+    """Choose a file and send it; the bytes go from the browser straight to the store."""
+    told = own_story(request, story_id)
+    page = {
+        "section": "tell",
+        "story": told,
+        "said": said_of_recording(told.video),
+        "accepted": ",".join(sorted(ACCEPTED_TYPES)),
+        "most_bytes": settings.UPLOAD_MAX_BYTES,
+        "most_minutes": settings.UPLOAD_MAX_SECONDS // 60,
+    }
+    return render(request, "web/tell/recording.html", page)
+
+
+@require_POST
+@signed_in
+def confirm_damaged(request: Visit, story_id: UUID) -> HttpResponse:
+    """Say that one has watched a recording that may be damaged, and wants it as it is."""
+    told = own_story(request, story_id)
+
+    def act(seen: int) -> str:
+        telling.confirm_damaged(told, by=request.user, seen=seen)
+        return "Thank you. The recording stays as it is."
+
+    return press(request, told, act)
+
+
+@shown_or_posted
+@signed_in
+def chapters(request: Visit, story_id: UUID) -> HttpResponse:
+    """Mark where each part of the story starts."""
+    told = own_story(request, story_id)
+    form = ChaptersForm(sent(request), story=told)
+    done = attempt(
+        form, lambda: telling.set_chapters(told, form.drafts(), by=request.user, seen=form.seen_version)
+    )
+    if done.story is not None:
+        messages.success(request, "The chapters are saved.")
+        return redirect("web:my_story", told.pk)
+    page = {"section": "tell", "form": form, "story": told}
+    return render(request, "web/tell/chapters.html", page, status=done.status)
+
+
+@shown_or_posted
+@signed_in
+def captions(request: Visit, story_id: UUID) -> HttpResponse:
+    """Add captions in a language, or replace them."""
+    told = own_story(request, story_id)
+    form = CaptionsForm(
+        sent(request), request.FILES, initial={"seen": told.version, "language": told.language}
+    )
+    done = attempt(
+        form,
+        lambda: telling.set_captions(
+            told, language=form.chosen_language, text=form.words, by=request.user, seen=form.seen_version
+        ),
+    )
+    if done.story is not None:
+        messages.success(request, "The captions are saved. Watch a little of it to see that they fit.")
+        return redirect("web:my_story_captions", told.pk)
+    kept = list(told.video.captions.order_by("language")) if told.video else []
+    page = {"section": "tell", "form": form, "story": told, "kept": kept}
+    return render(request, "web/tell/captions.html", page, status=done.status)
+
+
+@require_safe
+@signed_in
+def file(request: Visit, story_id: UUID, name: str) -> HttpResponse:
+    """Answer the player on one's own pages."""
+    return file_of(own_story(request, story_id), name)
+
+
+@require_safe
+@signed_in
+def words(request: Visit, story_id: UUID, language: str) -> HttpResponse:
+    return captions_of(own_story(request, story_id), language)

@@ -65,37 +65,28 @@ def draw(pool: Pool, shape: Shape, *, rng: np.random.Generator) -> list[StoryFac
     return [_one(stories, rng) for stories in drawn]
 
 
-def chances(pool: Pool, shape: Shape) -> dict[Key, float]:
-    """Give the probability of each story, by key, of being in a drawn slate."""
-    by_story = {}
-    for stories in pool.coping.values():
-        for story in stories:
-            by_story[story.key] = shape.coping / len(pool.coping) / len(stories)
-    also_coping = pool.mastery.keys() & pool.coping.keys()
-    chance_of = {
-        both: _mastery_chance(pool, shape, also_coping=len(also_coping), both=both)
-        for both in {teller in also_coping for teller in pool.mastery}
-    }
-    for teller, stories in pool.mastery.items():
-        for story in stories:
-            by_story[story.key] = chance_of[teller in also_coping] / len(stories)
-    return by_story
+def chance(pool: Pool, shape: Shape, story: StoryFacts) -> float:
+    """Give the probability that a drawn slate holds this story of the pool."""
+    if story.model_kind == ModelKind.COPING:
+        return shape.coping / len(pool.coping) / len(pool.coping[story.teller])
+    return _mastery_chance(pool, shape, both=story.teller in pool.coping) / len(pool.mastery[story.teller])
 
 
-def _mastery_chance(pool: Pool, shape: Shape, *, also_coping: int, both: bool) -> float:
+def _mastery_chance(pool: Pool, shape: Shape, *, both: bool) -> float:
     """Give a mastery teller's chance, by how many tellers of both kinds the coping draw takes away first.
 
     That number is hypergeometric. A teller of both kinds must not be among those taken; then the others taken come
     from one fewer.
     """
     total, wanted = len(pool.coping), shape.coping
+    also_coping = len(pool.mastery.keys() & pool.coping.keys())
     others = also_coping - both
-    chance = 0.0
+    likely = 0.0
     for taken in range(min(others, wanted) + 1):
         ways = comb(others, taken) * comb(total - also_coping, wanted - taken)
         left = len(pool.mastery) - taken
-        chance += ways / comb(total, wanted) * min(shape.mastery, left) / left
-    return chance
+        likely += ways / comb(total, wanted) * min(shape.mastery, left) / left
+    return likely
 
 
 def _some(tellers: AbstractSet[Key], count: int, rng: np.random.Generator) -> list[Key]:

@@ -4,6 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from hashlib import blake2b
+from heapq import heapify, heappop, heapreplace
+from typing import NamedTuple
 
 from matching.eligibility import ModelKind, StoryFacts, ViewerFacts
 from matching.engines.contract import Key
@@ -85,6 +87,15 @@ def _level(falling: Sequence[Candidate]) -> float:
     return 0.0
 
 
+class _Gain(NamedTuple):
+    """What picking a candidate would bring, negative so that the smallest is the best; then its place."""
+
+    lost: float
+    place: int
+    nearest: float = 0.0
+    compared: int = 0
+
+
 class Diversity:
     """Picks by maximal marginal relevance: worth to the viewer against likeness to what is picked already.
 
@@ -108,20 +119,31 @@ class Diversity:
         beside: Sequence[Candidate],
         worths: Mapping[Key, float],
     ) -> list[Candidate]:
-        """Pick up to `count` to go with those in `beside`; the earlier candidate wins a tie."""
-        nearest = [max((self.likeness(one, other) for other in beside), default=0.0) for one in candidates]
-        left = list(range(len(candidates)))
-        picked: list[Candidate] = []
-        while left and len(picked) < count:
-            gains = [
-                (1 - self._share) * worths[candidates[place].story.key] - self._share * nearest[place]
-                for place in left
-            ]
-            best = candidates[left.pop(gains.index(max(gains)))]
-            picked.append(best)
-            for place in left:
-                nearest[place] = max(nearest[place], self.likeness(candidates[place], best))
+        """Pick up to `count` to go with those in `beside`; the earlier candidate wins a tie.
+
+        What a candidate gains can only fall as more is picked. So a gain is worked out again only when it would come
+        first, and most candidates are never compared with anyone.
+        """
+        against, picked = list(beside), list[Candidate]()
+        gains = [
+            _Gain(-(1 - self._share) * worths[one.story.key], place) for place, one in enumerate(candidates)
+        ]
+        heapify(gains)
+        while gains and len(picked) < count:
+            first = gains[0]
+            if first.compared == len(against):
+                heappop(gains)
+                picked.append(candidates[first.place])
+                against.append(candidates[first.place])
+            else:
+                heapreplace(gains, self._compared(first, candidates[first.place], against))
         return picked
+
+    def _compared(self, gain: _Gain, candidate: Candidate, against: Sequence[Candidate]) -> _Gain:
+        likenesses = [self.likeness(candidate, other) for other in against[gain.compared :]]
+        nearest = max(gain.nearest, *likenesses)
+        lost = gain.lost + self._share * (nearest - gain.nearest)
+        return _Gain(lost, gain.place, nearest, len(against))
 
     def likeness(self, one: Candidate, other: Candidate) -> float:
         """Half who they were, half what they did; an open question is taken as half alike."""

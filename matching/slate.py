@@ -13,7 +13,7 @@ from enum import StrEnum
 
 import numpy as np
 
-from matching.draw import TELLERS, Pool, Shape, chances, draw, pool_of, shape_of
+from matching.draw import TELLERS, Pool, Shape, chance, draw, pool_of, shape_of
 from matching.eligibility import (
     ModelKind,
     Outcome,
@@ -158,13 +158,14 @@ class SlatePolicy:
         """Toss the coin, and give each story's chance: its part in the draw, plus its part in the matched slate."""
         shape = shape_of(pool, size=self.size)
         matched = self._matched(eligible, pool, viewer, shape)
-        odds = {key: self.exploration * chance for key, chance in chances(pool, shape).items()}
-        for key in matched:
-            odds[key] += 1 - self.exploration
         rng = np.random.default_rng(seed)
+        arm, shown = Arm.MATCHED, matched
         if rng.random() < self.exploration:
-            return Arm.RANDOM, [story.key for story in draw(pool, shape, rng=rng)], odds
-        return Arm.MATCHED, matched, odds
+            arm, shown = Arm.RANDOM, [story.key for story in draw(pool, shape, rng=rng)]
+        odds = {key: self.exploration * chance(pool, shape, eligible[key].story) for key in shown}
+        for key in odds.keys() & set(matched):
+            odds[key] += 1 - self.exploration
+        return arm, shown, odds
 
     def _matched(
         self, eligible: Mapping[Key, Candidate], pool: Pool, viewer: ViewerFacts, shape: Shape

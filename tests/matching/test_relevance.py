@@ -1,11 +1,12 @@
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from matching.eligibility import ModelKind, Outcome, StoryFacts, ViewerFacts
 from matching.relevance import Candidate, Diversity, adjustments, lot, shortlist, worth
 from matching.traits import Answers
-from tests.matching.worlds import CATALOGUE
+from tests.matching.worlds import CATALOGUE, everyone
 
 ANA = ViewerFacts(person="ana", challenge="talk", present_rung=2, ladder_length=8)
 STORY = StoryFacts(
@@ -18,6 +19,18 @@ STORY = StoryFacts(
     outcome=Outcome.REACHED,
     language="en",
 )
+
+WHOLE: Answers = {
+    "age": 30,
+    "sleep": 7,
+    "support": "one",
+    "work": "days",
+    "carer": "no",
+    "faith": "none",
+    "likes": frozenset({"food"}),
+    "health": frozenset({"pain"}),
+}
+NIGHTS: Answers = {"age": 30, "work": "nights", "carer": "yes"}
 
 
 def candidates(count: int, *, similarity: float) -> list[Candidate]:
@@ -92,10 +105,9 @@ def test_viewers_who_tie_with_everyone_are_not_all_shown_the_same_few() -> None:
 
 
 def test_diversity_prefers_someone_unlike_those_already_picked() -> None:
-    traits: Answers = {"age": 30, "work": "nights", "carer": "yes"}
     strategy = frozenset({"rehearse"})
-    first = Candidate(replace(STORY, key="1", strategy=strategy), 0.9, traits)
-    twin = Candidate(replace(STORY, key="2", strategy=strategy), 0.89, traits)
+    first = Candidate(replace(STORY, key="1", strategy=strategy), 0.9, NIGHTS)
+    twin = Candidate(replace(STORY, key="2", strategy=strategy), 0.89, NIGHTS)
     other = Candidate(
         replace(STORY, key="3", strategy=frozenset({"reward"})),
         0.8,
@@ -125,18 +137,33 @@ def test_what_stands_beside_counts_as_picked() -> None:
 
 
 def test_likeness_is_full_for_twins_and_halved_by_another_strategy() -> None:
-    whole: Answers = {
-        "age": 30,
-        "sleep": 7,
-        "support": "one",
-        "work": "days",
-        "carer": "no",
-        "faith": "none",
-        "likes": frozenset({"food"}),
-        "health": frozenset({"pain"}),
-    }
-    twin = Candidate(replace(STORY, strategy=frozenset({"reward"})), 0.5, whole)
+    twin = Candidate(replace(STORY, strategy=frozenset({"reward"})), 0.5, WHOLE)
     diversity = Diversity(CATALOGUE, share=0.3)
     assert diversity.likeness(twin, twin) == 1
     assert diversity.likeness(twin, replace(twin, story=STORY)) == 0.5
     assert diversity.likeness(Candidate(STORY, 0.5), Candidate(STORY, 0.5)) == 0.25
+
+
+def test_picking_lazily_gives_what_comparing_everyone_with_everyone_gives() -> None:
+    people = everyone(40, seed=8)
+    rng = np.random.default_rng(8)
+    several = [
+        Candidate(replace(STORY, key=f"s{number}", strategy=frozenset({"ab"[number % 2]})), 0.5, person)
+        for number, person in enumerate(people)
+    ]
+    for share in (0.0, 0.3, 0.7, 1.0):
+        worths = {candidate.story.key: round(float(rng.random()), 1) for candidate in several}
+        diversity = Diversity(CATALOGUE, share=share)
+        picked = diversity.pick(several, count=5, beside=several[:2], worths=worths)
+        against = several[:2]
+        left = list(several)
+        for expected in picked:
+            gains = [
+                (1 - share) * worths[one.story.key]
+                - share * max(diversity.likeness(one, other) for other in against)
+                for one in left
+            ]
+            assert gains[left.index(expected)] == pytest.approx(max(gains), abs=1e-12)
+            left.remove(expected)
+            against.append(expected)
+        assert len(picked) == 5

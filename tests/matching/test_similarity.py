@@ -59,7 +59,7 @@ def test_a_score_is_made_of_weights_that_add_up_to_one() -> None:
 def test_neutral_similarity_survives_hidden_answers_far_better_than_renormalised_gower() -> None:
     """The twenty shown from half-hidden answers, against the hundred who are truly nearest."""
     rng = np.random.default_rng(17)
-    whole = everyone(3_000, seed=17, missing=0)
+    whole = everyone(1_500, seed=17, missing=0)
     hidden = [
         {key: answer for key, answer in person.items() if rng.random() >= rate}
         for person, rate in zip(whole, rng.beta(2, 3, size=len(whole)), strict=True)
@@ -67,7 +67,7 @@ def test_neutral_similarity_survives_hidden_answers_far_better_than_renormalised
     keys = range(len(whole))
     truly, shown = Matcher(CATALOGUE).fit(keys, whole), Matcher(CATALOGUE).fit(keys, hidden)
     neutral, gower = [], []
-    for viewer in everyone(40, seed=18, missing=0):
+    for viewer in everyone(20, seed=18, missing=0):
         truth = {match.key for match in truly.rank(viewer, k=100)}
         neutral.append(len(truth & {match.key for match in shown.rank(viewer, k=20)}) / 20)
         gower.append(len(truth & _renormalised(viewer, hidden)) / 20)

@@ -69,7 +69,7 @@ def shown(slate: Slate, candidates: list[Candidate]) -> list[StoryFacts]:
 
 @pytest.mark.parametrize("policy", [MATCHED, RANDOM])
 def test_a_slate_has_several_voices_coping_first_and_a_how_to_last(policy: SlatePolicy) -> None:
-    for seed in range(60):
+    for seed in range(30):
         candidates = village(seed=seed)
         stories = shown(policy.compose(candidates, viewer=ANA, seed=seed), candidates)
         assert 3 <= len(stories) <= 4
@@ -80,7 +80,7 @@ def test_a_slate_has_several_voices_coping_first_and_a_how_to_last(policy: Slate
 
 @pytest.mark.parametrize("policy", [MATCHED, RANDOM])
 def test_no_story_outside_the_gates_is_ever_shown(policy: SlatePolicy) -> None:
-    for seed in range(60):
+    for seed in range(30):
         candidates = village(seed=seed)
         slate = policy.compose(candidates, viewer=ANA, seed=seed)
         assert all(story.end_rung <= 4 for story in shown(slate, candidates))
@@ -104,7 +104,7 @@ def test_a_matched_slate_does_not_depend_on_the_order_of_candidates() -> None:
 
 
 def test_the_same_seed_gives_the_same_slate() -> None:
-    for seed in range(40):
+    for seed in range(20):
         assert POLICY.compose(village(), viewer=ANA, seed=seed) == POLICY.compose(
             village(), viewer=ANA, seed=seed
         )
@@ -114,7 +114,7 @@ def test_each_propensity_is_the_share_of_seeds_that_show_the_story() -> None:
     """Half of the slates are random here, so that both halves of the mixture are put to the test."""
     candidates = village(18)
     policy = SlatePolicy(CATALOGUE, exploration=0.5)
-    slates = [policy.compose(candidates, viewer=ANA, seed=seed) for seed in range(4_000)]
+    slates = [policy.compose(candidates, viewer=ANA, seed=seed) for seed in range(1_500)]
     times = Counter(item.key for slate in slates for item in slate.items)
     claimed = {item.key: item.propensity for slate in slates for item in slate.items}
     assert len({(item.key, item.propensity) for slate in slates for item in slate.items}) == len(claimed)
@@ -127,10 +127,10 @@ def test_one_slate_in_ten_is_random_and_says_so() -> None:
     candidates = village()
     arms = Counter(
         POLICY.compose(candidates, viewer=ANA, seed=slate_seed(person, "talk", date(2030, 1, 2))).arm
-        for person in range(1_500)
+        for person in range(800)
     )
     assert set(arms) == {Arm.MATCHED, Arm.RANDOM}
-    assert arms[Arm.RANDOM] / 1_500 == pytest.approx(0.1, abs=0.04)
+    assert arms[Arm.RANDOM] / 800 == pytest.approx(0.1, abs=0.05)
 
 
 def test_inverse_propensities_recover_the_true_mean_from_a_mixed_log() -> None:
@@ -139,14 +139,14 @@ def test_inverse_propensities_recover_the_true_mean_from_a_mixed_log() -> None:
     worth = {candidate.story.key: number for number, candidate in enumerate(candidates)}
     everything = policy.compose(candidates, viewer=ANA, seed=0)
     reachable = {
-        item.key for seed in range(500) for item in policy.compose(candidates, viewer=ANA, seed=seed).items
+        item.key for seed in range(200) for item in policy.compose(candidates, viewer=ANA, seed=seed).items
     }
     assert len(reachable) == everything.eligible
-    logged = [policy.compose(candidates, viewer=ANA, seed=seed) for seed in range(2_500)]
+    logged = [policy.compose(candidates, viewer=ANA, seed=seed) for seed in range(1_200)]
     estimate = sum(worth[item.key] / item.propensity for slate in logged for item in slate.items) / len(
         logged
     )
-    assert estimate == pytest.approx(sum(worth[key] for key in reachable), rel=0.05)
+    assert estimate == pytest.approx(sum(worth[key] for key in reachable), rel=0.08)
 
 
 # When few are there

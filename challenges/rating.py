@@ -1,7 +1,6 @@
 """Take a confidence reading, and see from it where on the ladder a person stands."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import models, transaction
@@ -9,16 +8,12 @@ from django.db import models, transaction
 from challenges.models import PRESENT_AT, Challenge, Moment, Rating, Reading
 
 
-@dataclass(frozen=True)
 class BadRating(Exception):
     """A reading cannot be taken; `field` names the rung's position, `fix` says what to do."""
 
-    field: str
-    problem: str
-    fix: str
-
-    def __str__(self) -> str:
-        return f"{self.problem} {self.fix}"
+    def __init__(self, field: str, problem: str, fix: str) -> None:
+        super().__init__(f"{problem} {fix}")
+        self.field, self.problem, self.fix = field, problem, fix
 
 
 def present_rung(ratings: Mapping[int, int]) -> int:

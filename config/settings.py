@@ -21,6 +21,7 @@ ALLOWED_HOSTS = env.words(
     "ALLOWED_HOSTS", default=_origin.hostname or "", explain="Host names the web server answers to"
 )
 CSRF_TRUSTED_ORIGINS = [PUBLIC_ORIGIN]
+CSRF_FAILURE_VIEW = "web.errors.stale_form"
 DEMO = env.flag("DEMO", default=False, explain="Shows the made-up demonstration stories and logins")
 TRUSTED_PROXIES = env.whole_number(
     "TRUSTED_PROXIES", default=0, explain="How many proxies stand in front and set X-Forwarded-For"
@@ -62,7 +63,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
-    # "web.crisis.help_now_middleware",
+    "web.crisis.help_now_middleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -228,10 +229,14 @@ REST_FRAMEWORK = {
             "RATE_PER_ADDRESS", default="600/min", explain="API requests an address may make"
         ),
         "account": env.text("RATE_PER_ACCOUNT", default="300/min", explain="API requests a person may make"),
+        "changes": env.text(
+            "RATE_OF_CHANGES", default="120/min", explain="API requests with which a person may change something"
+        ),
     },
     "NUM_PROXIES": TRUSTED_PROXIES,
     "EXCEPTION_HANDLER": "api.errors.problem",
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "URL_FORMAT_OVERRIDE": None,
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
 }
 SPECTACULAR_SETTINGS = {

@@ -1,0 +1,55 @@
+"""The base of every view: strict schema, limits, and the person who asks."""
+
+from typing import Any
+
+from django.conf import settings
+from rest_framework.exceptions import NotAuthenticated
+from rest_framework.permissions import AllowAny, IsAuthenticated
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts.models import User
+from api.schema import EdgeSchema
+from api.throttling import Changes, PerAccount, PerAddress
+
+
+class Edge(APIView):
+    """A view for somebody signed in."""
+
+    schema = EdgeSchema()
+    metadata_class = None
+    permission_classes = [IsAuthenticated]
+    throttle_classes = [PerAddress, PerAccount, Changes]
+
+    def get_authenticate_header(self, _request: Request) -> str:
+        """Say how to come in, so that "not signed in" is 401 and "not allowed" is 403."""
+        return 'Session realm="Sameboat"'
+
+
+class OpenEdge(Edge):
+    """A view for anybody."""
+
+    permission_classes = [AllowAny]
+
+
+def signed_in(request: Request) -> User:
+    """Return the person who asks. Raises NotAuthenticated."""
+    if not isinstance(request.user, User):
+        raise NotAuthenticated
+    return request.user
+
+
+def made(told: Any, *, at: str) -> Response:
+    """Answer with something new and where it is."""
+    return Response(told, status=201, headers={"Location": f"{settings.PUBLIC_ORIGIN}{at}"})
+
+
+def under_way(told: Any, *, at: str) -> Response:
+    """Answer that work has begun, and where to ask about it."""
+    return Response(told, status=202, headers={"Location": f"{settings.PUBLIC_ORIGIN}{at}"})
+
+
+def done() -> Response:
+    """Answer that it is done and that there is nothing to tell."""
+    return Response(status=204)

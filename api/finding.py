@@ -1,0 +1,57 @@
+"""Find what an address or a body names; what one may not know of is as absent as what never was."""
+
+import uuid
+
+from django.db.models import Prefetch, QuerySet
+from django.shortcuts import get_object_or_404
+from rest_framework.exceptions import ErrorDetail, ValidationError
+
+from accounts.models import User
+from challenges.models import Challenge
+from media.models import Captions
+from stories.models import Story
+
+# Cards say in which languages there are captions; their words stay in the database.
+_LANGUAGES = Captions.objects.only("video_id", "language")
+LANGUAGES = Prefetch("video__captions", _LANGUAGES)
+LANGUAGES_OF_ITEMS = Prefetch("story__video__captions", _LANGUAGES)
+
+
+def challenge_at(slug: str) -> Challenge:
+    """Return the challenge that an address names, with its ladder. Raises Http404."""
+    return get_object_or_404(Challenge.objects.offered().with_ladder(), slug=slug)
+
+
+def challenge_named(slug: str) -> Challenge:
+    """Return the challenge that a body or query names. Raises ValidationError."""
+    found = Challenge.objects.offered().filter(slug=slug).first()
+    if found is None:
+        raise nothing_named("challenge", "There is no such challenge.")
+    return found
+
+
+def visible_story(story: uuid.UUID, *, to: User) -> Story:
+    """Return a story that this person may see now, with its parts. Raises Http404."""
+    return get_object_or_404(with_its_parts(Story.objects.visible_to(to)), pk=story)
+
+
+def own_story(story: uuid.UUID, *, of: User) -> Story:
+    """Return a story of one's own. Raises Http404."""
+    return get_object_or_404(with_its_parts(Story.objects.visible_to(of).told_by(of)), pk=story)
+
+
+def with_its_parts(stories: "QuerySet[Story]") -> "QuerySet[Story]":
+    """Read with each story what its detail shows."""
+    return stories.select_related("challenge", "teller", "video", "consent").prefetch_related(
+        "chapters__barrier", LANGUAGES
+    )
+
+
+def for_cards(stories: "QuerySet[Story]") -> "QuerySet[Story]":
+    """Read with each story what its card shows, in two queries however many there are."""
+    return stories.select_related("challenge", "teller", "video").prefetch_related(LANGUAGES)
+
+
+def nothing_named(field: str, problem: str) -> ValidationError:
+    """Return the refusal of a field that names nothing, or nothing that this person may know of."""
+    return ValidationError({field: [ErrorDetail(problem, code="unknown_name")]})

@@ -1,0 +1,45 @@
+"""Who may come in at all; what they may do to one thing is decided by the verbs below."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from allauth.account.authentication import get_authentication_records
+from django.contrib.sessions.backends.base import SessionBase
+from rest_framework.permissions import BasePermission
+
+from accounts.models import User
+
+if TYPE_CHECKING:
+    from rest_framework.request import Request
+    from rest_framework.views import APIView
+
+
+class NoSecondFactor(Exception):
+    """Somebody who reviews has not shown a second factor in this session."""
+
+
+@dataclass(frozen=True)
+class _SignedIn:
+    """What allauth asks of a request: the session that the records are kept in."""
+
+    session: SessionBase
+
+
+def second_factor_shown(request: "Request") -> bool:
+    """Return whether the person showed a second factor in the session (or under the token) they use now."""
+    session = request.auth if isinstance(request.auth, SessionBase) else request.session
+    records = get_authentication_records(_SignedIn(session), request.user)
+    return any(record.get("method") == "mfa" for record in records)
+
+
+class Reviews(BasePermission):
+    """Somebody with a reviewing role who showed a second factor."""
+
+    message = "Only moderators review stories."
+
+    def has_permission(self, request: "Request", _view: "APIView") -> bool:
+        if not isinstance(request.user, User) or not request.user.reviews:
+            return False
+        if not second_factor_shown(request):
+            raise NoSecondFactor
+        return True

@@ -1,0 +1,17 @@
+"""What has a name for programs and words for people."""
+
+from rest_framework import serializers
+
+from api.serializers.strict import Told
+
+
+class Labelled(Told):
+    """Something with words for people."""
+
+    label = serializers.CharField()  # type: ignore[assignment]  # a field called so, not the label of this one
+
+
+class ChoiceTold(Labelled):
+    """One of the answers that a question has."""
+
+    key = serializers.CharField()

@@ -1,0 +1,158 @@
+"""Stories as members see them, and as their own teller does."""
+
+from django.urls import reverse
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from accounts.notes import ContentNote
+from accounts.traits import CATALOGUE, read
+from api.serializers.labels import ChoiceTold
+from api.serializers.pages import NextPage, PageAsked
+from api.serializers.strict import Asked, Flag, Told
+from media.models import Video
+from media.playback import master_name
+from stories.models import ChapterKind, ModelKind, Outcome, Story, Strategy
+
+STORY_ID = "5a1f0c1e-6f0e-4d52-9a51-0d1f6f6a2b11"
+CARD = {
+    "id": STORY_ID,
+    "title": "I rang my sister",
+    "summary": "Two years of silence, and a first sentence.",
+    "challenge": "the-conversation",
+    "teller": "Bo",
+    "language": "en",
+    "model_kind": "coping",
+    "outcome": "reached",
+    "start_rung": 0,
+    "end_rung": 2,
+    "strategies": ["small_steps"],
+    "content_notes": [],
+    "kind": "video",
+    "duration_ms": 41000,
+    "captions": ["en"],
+    "shown": [{"key": "work_pattern", "label": "working hours", "said": "nights"}],
+    "made_up": False,
+    "published_at": "2026-03-01T18:30:00Z",
+}
+
+
+class StoriesAsked(PageAsked):
+    """Which stories."""
+
+    challenge = serializers.SlugField(max_length=60, required=False, help_text="Slug of a challenge.")
+
+
+class ShownTrait(ChoiceTold):
+    """One thing about the teller at the start of the story, which they agreed to show."""
+
+    said = serializers.CharField()
+
+
+class StoryCard(Told):
+    """One story as a list shows it."""
+
+    id = serializers.UUIDField()
+    title = serializers.CharField()
+    summary = serializers.CharField(allow_blank=True)
+    challenge = serializers.CharField(source="challenge.slug")
+    teller = serializers.CharField(source="teller.shown_name")
+    language = serializers.CharField()
+    model_kind = serializers.ChoiceField(choices=ModelKind.choices)
+    outcome = serializers.ChoiceField(choices=Outcome.choices)
+    start_rung = serializers.IntegerField()
+    end_rung = serializers.IntegerField()
+    strategies = serializers.ListField(child=serializers.ChoiceField(choices=Strategy.choices))
+    content_notes = serializers.ListField(child=serializers.ChoiceField(choices=ContentNote.choices))
+    kind = serializers.SerializerMethodField()
+    duration_ms = serializers.SerializerMethodField()
+    captions = serializers.SerializerMethodField(help_text="Languages; empty if there are none yet.")
+    shown = serializers.SerializerMethodField()
+    made_up = serializers.BooleanField(help_text="A demonstration story with a made-up teller.")
+    published_at = serializers.DateTimeField(allow_null=True)
+
+    @extend_schema_field(serializers.ChoiceField(choices=Video.Kind.choices, allow_null=True))
+    def get_kind(self, story: Story) -> str | None:
+        return story.video.kind if story.video else None
+
+    def get_duration_ms(self, story: Story) -> int | None:
+        return story.video.duration_ms if story.video else None
+
+    def get_captions(self, story: Story) -> list[str]:
+        return sorted(one.language for one in story.video.captions.all()) if story.video else []
+
+    @extend_schema_field(ShownTrait(many=True))
+    def get_shown(self, story: Story) -> list[dict[str, str]]:
+        agreed = {key: story.traits_then[key] for key in story.shown_traits if key in story.traits_then}
+        return [
+            {"key": key, "label": CATALOGUE[key].label, "said": CATALOGUE[key].say(answer)}
+            for key, answer in read(agreed).items()
+        ]
+
+
+class StoryPage(Told):
+    """Stories, newest first."""
+
+    items = StoryCard(many=True)
+    next = NextPage()
+    example = {"items": [CARD], "next": None}
+
+
+class ChapterTold(Told):
+    """A part of a story, up to the next one's start."""
+
+    kind = serializers.ChoiceField(choices=ChapterKind.choices)
+    start_ms = serializers.IntegerField()
+    text = serializers.CharField(allow_blank=True)
+    barrier = serializers.CharField(source="barrier.key", allow_null=True, default=None)
+    rung = serializers.IntegerField(allow_null=True)
+
+
+class CaptionsTold(Told):
+    """Captions in one language, and where they are."""
+
+    language = serializers.CharField()
+    address = serializers.CharField()
+
+
+class StoryDetail(StoryCard):
+    """One story with its chapters and the addresses to watch it by."""
+
+    chapters = ChapterTold(many=True)
+    playlist = serializers.SerializerMethodField(help_text="HLS; null as long as there is nothing to play.")
+    caption_files = serializers.SerializerMethodField()
+    mine = serializers.SerializerMethodField(help_text="Whether you tell it.")
+    example = CARD | {
+        "chapters": [{"kind": "start", "start_ms": 0, "text": "At first", "barrier": None, "rung": None}],
+        "playlist": f"/watch/{STORY_ID}/hls/master.m3u8",
+        "caption_files": [{"language": "en", "address": f"/watch/{STORY_ID}/captions/en.vtt"}],
+        "mine": False,
+    }
+
+    def get_playlist(self, story: Story) -> str | None:
+        if story.video is None or not story.video.is_playable:
+            return None
+        return reverse("web:watch_file", args=[story.pk, master_name])
+
+    @extend_schema_field(CaptionsTold(many=True))
+    def get_caption_files(self, story: Story) -> list[dict[str, str]]:
+        return [
+            {"language": language, "address": reverse("web:watch_captions", args=[story.pk, language])}
+            for language in self.get_captions(story)
+        ]
+
+    def get_mine(self, story: Story) -> bool:
+        return bool(story.teller_id == self.context["person"].pk)
+
+
+class SavedAsked(Asked):
+    """Whether to keep the story for later."""
+
+    saved = Flag()
+    example = {"saved": True}
+
+
+class SavedTold(Told):
+    """Whether the story is kept for later."""
+
+    saved = serializers.BooleanField()
+    example = {"saved": True}

@@ -1,0 +1,215 @@
+"""A story as its teller writes it, and how far it is."""
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from accounts.models import ConsentUse
+from accounts.notes import ContentNote
+from api.serializers.pages import NextPage
+from api.serializers.problems import FieldProblem
+from api.serializers.profile import Answers
+from api.serializers.stories import CARD, ChapterTold, StoryCard
+from api.serializers.strict import Asked, Flag, Id, Seen, Text, Told, Whole, Word
+from challenges.models import MOST_RUNGS
+from media.models import Video
+from stories import publishing
+from stories.models import ChapterKind, ModelKind, Outcome, Story, StoryState, Strategy
+
+FACTS = {
+    "title": "I rang my sister",
+    "summary": "Two years of silence, and a first sentence.",
+    "language": "en",
+    "model_kind": "coping",
+    "outcome": "reached",
+    "start_rung": 0,
+    "end_rung": 2,
+    "strategies": ["small_steps"],
+    "content_notes": [],
+    "traits_then": {"work_pattern": "nights", "age": 41},
+    "shown_traits": ["work_pattern"],
+}
+OWN = CARD | {
+    "state": "draft",
+    "state_in_words": "Draft",
+    "version": 3,
+    "hidden": False,
+    "held": False,
+    "may_be_edited": True,
+    "traits_then": {"work_pattern": "nights", "age": 41},
+    "shown_traits": ["work_pattern"],
+    "submitted_at": None,
+    "published_at": None,
+}
+
+
+class Facts(Seen):
+    """The facts of a story, all of which may be changed while it is a draft."""
+
+    title = Text(max_length=120, required=False)
+    summary = Text(max_length=400, allow_blank=True, required=False)
+    language = Text(max_length=8, required=False)
+    model_kind = Word(choices=ModelKind.choices, required=False)
+    outcome = Word(choices=Outcome.choices, required=False)
+    start_rung = Whole(max_value=MOST_RUNGS, required=False)
+    end_rung = Whole(max_value=MOST_RUNGS, required=False)
+    strategies = serializers.ListField(child=Word(choices=Strategy.choices), max_length=10, required=False)
+    content_notes = serializers.ListField(
+        child=Word(choices=ContentNote.choices), max_length=14, required=False
+    )
+    traits_then = Answers(required=False, help_text="The teller at the start of the story.")
+    shown_traits = serializers.ListField(
+        child=Text(max_length=40), max_length=50, required=False, help_text="Keys that others may see."
+    )
+    example = {"seen": 3} | FACTS
+
+
+class StoryAsked(Asked):
+    """A new story; what is left out can be added while it is a draft."""
+
+    challenge = serializers.SlugField(max_length=60)
+    title = Text(max_length=120)
+    example = {"challenge": "the-conversation"} | FACTS
+
+    def get_fields(self) -> dict[str, Any]:
+        facts = Facts().fields
+        optional = {name: field for name, field in facts.items() if name not in {"seen", "title"}}
+        return {**super().get_fields(), **optional}
+
+
+class ChapterAsked(Asked):
+    """One chapter; `start_ms` counts from the start of the recording."""
+
+    kind = Word(choices=ChapterKind.choices)
+    start_ms = Whole()
+    text = Text(max_length=400, allow_blank=True, default="")
+    barrier = Text(max_length=40, allow_null=True, default=None)
+    rung = Whole(min_value=1, max_value=MOST_RUNGS, allow_null=True, default=None)
+
+
+class ChaptersAsked(Seen):
+    """All chapters, in order; they replace the ones before."""
+
+    chapters = ChapterAsked(many=True)
+    example = {"seen": 4, "chapters": [{"kind": "start", "start_ms": 0, "text": "At first"}]}
+
+
+class RecordingAsked(Seen):
+    """The complete upload that is to be the story's recording."""
+
+    upload = Id()
+    example = {"seen": 4, "upload": "8a6d2b1e-8f4a-4f0c-9f39-7f0d3c1b2a10"}
+
+
+class OnlySeen(Seen):
+    """Nothing but the version that this rests on."""
+
+    example = {"seen": 5}
+
+
+class CaptionsAsked(Seen):
+    """Captions as WebVTT or SubRip."""
+
+    text = Text(trim_whitespace=False)
+    example = {"seen": 5, "text": "WEBVTT\n\n00:00.000 --> 00:04.000\nI kept putting it off.\n"}
+
+
+class ConsentAsked(Seen):
+    """Which uses the teller agrees to, in which version of the words."""
+
+    text_version = Whole(min_value=1, max_value=32767)
+    uses = serializers.ListField(child=Word(choices=ConsentUse.choices))
+    example = {"seen": 5, "text_version": 1, "uses": ["members"]}
+
+
+class HiddenAsked(Asked):
+    """Whether to hide one's story from members."""
+
+    hidden = Flag()
+    example = {"hidden": True}
+
+
+class ConsentGiven(Told):
+    """What the teller agreed to."""
+
+    text_version = serializers.IntegerField(source="text_id")
+    uses = serializers.ListField(child=serializers.ChoiceField(choices=ConsentUse.choices))
+    granted_at = serializers.DateTimeField()
+
+
+class RecordingTold(Told):
+    """The recording; `reason` says in words what is wrong with it, if something is."""
+
+    status = serializers.ChoiceField(choices=Video.Status.choices)
+    kind = serializers.ChoiceField(choices=Video.Kind.choices)
+    duration_ms = serializers.IntegerField(allow_null=True)
+    has_sound = serializers.BooleanField()
+    reason = serializers.CharField(allow_blank=True)
+
+
+class OwnCard(StoryCard):
+    """One's own story as a list shows it."""
+
+    state = serializers.ChoiceField(choices=StoryState.choices)
+    state_in_words = serializers.CharField(source="said_state")
+    version = serializers.IntegerField()
+    hidden = serializers.BooleanField()
+    held = serializers.BooleanField(help_text="Held by the moderators.")
+    may_be_edited = serializers.BooleanField()
+    traits_then = Answers()
+    shown_traits = serializers.ListField(child=serializers.CharField())
+    submitted_at = serializers.DateTimeField(allow_null=True)
+
+
+class OwnPage(Told):
+    """One's own stories, newest first."""
+
+    items = OwnCard(many=True)
+    next = NextPage()
+    example = {"items": [OWN], "next": None}
+
+
+class OwnStory(OwnCard):
+    """One's own story with everything that belongs to it and what it still lacks."""
+
+    chapters = ChapterTold(many=True)
+    consent = ConsentGiven(allow_null=True)
+    recording = RecordingTold(source="video", allow_null=True)
+    missing = serializers.SerializerMethodField(help_text="What it needs before it can be submitted.")
+    example = OWN | {
+        "chapters": [],
+        "consent": None,
+        "recording": None,
+        "missing": [{"field": "video", "problem": "There is no recording yet.", "fix": "Upload one."}],
+    }
+
+    @extend_schema_field(FieldProblem(many=True))
+    def get_missing(self, story: Story) -> list[dict[str, str]]:
+        lacking = publishing.missing(story) if story.may_be_edited else []
+        return [{"field": one.field, "problem": one.problem, "fix": one.fix} for one in lacking]
+
+
+class ProgressTold(Told):
+    """How far the preparing of a story's recording is."""
+
+    state = serializers.ChoiceField(choices=StoryState.choices)
+    state_in_words = serializers.CharField()
+    version = serializers.IntegerField()
+    recording = RecordingTold(allow_null=True)
+    stage = serializers.CharField(allow_blank=True, help_text="What is being done now.")
+    percent = serializers.IntegerField(help_text="Of the whole preparation.")
+    example = {
+        "state": "preparing",
+        "state_in_words": "Being prepared",
+        "version": 6,
+        "recording": {
+            "status": "processing",
+            "kind": "video",
+            "duration_ms": None,
+            "has_sound": False,
+            "reason": "",
+        },
+        "stage": "encoding",
+        "percent": 40,
+    }

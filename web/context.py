@@ -6,23 +6,30 @@ from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
+from django.core.cache import cache
 from django.http import HttpRequest
 
 from stories.models import Story
 
 ASK_AGAIN_AFTER = 5
+PLANNED = "demonstration-stories-planned"
 
 
 @dataclass(frozen=True)
 class Seeding:
-    """How many demonstration stories there are, and how many of them can be watched."""
+    """How many demonstration stories there will be, and how many of them can be watched."""
 
-    begun: int
+    planned: int
     ready: int
 
     @property
     def sentence(self) -> str:
-        return f"{self.ready} of {self.begun} demonstration stories are ready; the others are on their way."
+        return f"{self.ready} of {self.planned} demonstration stories are ready; the others are on their way."
+
+
+def announce(planned: int) -> None:
+    """Let the pages say that so many demonstration stories are on their way; 0 once there is no more to come."""
+    cache.set(PLANNED, planned, timeout=None)
 
 
 def house(_request: HttpRequest) -> dict[str, Any]:
@@ -33,7 +40,8 @@ def house(_request: HttpRequest) -> dict[str, Any]:
 
 @lru_cache(maxsize=1)
 def _seeding(_period: int) -> Seeding | None:
-    """Count at most once per period and process; None once every story is ready."""
-    made_up = Story.objects.filter(made_up=True)
-    seeding = Seeding(begun=made_up.count(), ready=made_up.open_to_members().count())
-    return None if seeding.ready >= seeding.begun else seeding
+    """Look at most once per period and process."""
+    planned = cache.get(PLANNED)
+    if not planned:
+        return None
+    return Seeding(planned=planned, ready=Story.objects.filter(made_up=True).open_to_members().count())

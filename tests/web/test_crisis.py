@@ -1,0 +1,86 @@
+import pytest
+from django.core.management import call_command
+from django.db import connection
+from django.http import HttpRequest, HttpResponse
+from django.test import Client, RequestFactory
+from pytest_django import DjangoAssertNumQueries, Settings
+
+from tests.web.pages import read
+from web.crisis import BROWSER_RULES, LINES, help_now_middleware
+from web.errors import TROUBLES
+
+
+def nobody_answers(request: HttpRequest) -> HttpResponse:
+    raise AssertionError("the crisis page went past its own middleware")
+
+
+@pytest.mark.parametrize("path", ["/help-now", "/help-now/"])
+@pytest.mark.parametrize("method", ["get", "head", "post"])
+def test_help_is_answered_before_anything_else_is_asked(path: str, method: str) -> None:
+    middleware = help_now_middleware(nobody_answers)
+    answer = middleware(getattr(RequestFactory(), method)(path))
+    assert answer.status_code == 200
+
+
+def test_help_is_there_without_a_database() -> None:
+    # The test is not marked for the database: any query would fail it.
+    page = read(Client().get("/help-now").content)
+    assert "988" in page.words
+    assert "116 123" in page.words
+    assert "not a substitute for treatment" in page.words
+
+
+def test_help_is_there_when_redis_is_not(settings: Settings) -> None:
+    settings.CACHES = {
+        "default": {
+            "BACKEND": "django.core.cache.backends.redis.RedisCache",
+            "LOCATION": "redis://127.0.0.1:1",
+        }
+    }
+    assert Client().get("/help-now").status_code == 200
+
+
+def test_help_may_be_kept_by_browsers_and_servers_on_the_way() -> None:
+    answer = Client().get("/help-now")
+    assert answer["Cache-Control"] == "public, max-age=86400"
+    assert "Set-Cookie" not in answer
+    assert answer["Content-Security-Policy"] == BROWSER_RULES
+    assert answer["X-Content-Type-Options"] == "nosniff"
+
+
+def test_help_needs_no_script() -> None:
+    assert b"<script" not in Client().get("/help-now").content
+
+
+def test_help_does_not_depend_on_the_visitors_host() -> None:
+    assert Client().get("/help-now", headers={"host": "somewhere.else"}).status_code == 200
+
+
+@pytest.mark.parametrize("line", LINES, ids=lambda line: f"{line.country} {line.number}")
+def test_every_line_can_be_dialled(line: object) -> None:
+    assert line.dial.isdigit()  # type: ignore[attr-defined]
+    assert line.emergency.isdigit()  # type: ignore[attr-defined]
+
+
+def test_the_lines_stand_in_the_order_of_their_countries() -> None:
+    countries = [line.country for line in LINES]
+    assert countries == sorted(countries)
+
+
+@pytest.mark.django_db
+def test_the_address_of_help_has_a_name_that_costs_no_query(
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    connection.ensure_connection()
+    with django_assert_num_queries(0):
+        assert Client().get("/help-now").status_code == 200
+
+
+def test_the_pages_are_written_for_the_server_in_front(tmp_path_factory: pytest.TempPathFactory) -> None:
+    folder = tmp_path_factory.mktemp("pages") / "new"
+    call_command("write_static_pages", str(folder), verbosity=0, stdout=None)
+    written = {path.name: path.read_text() for path in folder.iterdir()}
+    assert set(written) == {"help-now.html", *(f"{status}.html" for status in TROUBLES)}
+    assert "988" in written["help-now.html"]
+    for status in TROUBLES:
+        assert "/help-now" in written[f"{status}.html"]

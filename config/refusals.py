@@ -11,8 +11,10 @@ Answer = Callable[..., HttpResponse]
 
 
 def _by_edge(refuse: Callable[[], HttpResponse], page: Answer) -> Answer:
-    def answer(request: HttpRequest, *exception: Exception) -> HttpResponse:
-        return refuse() if request.path.startswith("/api/") else page(request, *exception)
+    def answer(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+        if request.path.startswith("/api/"):
+            return refuse()
+        return page(request) if exception is None else page(request, exception)
 
     return answer
 
@@ -21,3 +23,5 @@ bad_request = _by_edge(api_errors.unreadable, pages.bad_request)
 forbidden = _by_edge(api_errors.forbidden, pages.forbidden)
 not_found = _by_edge(api_errors.not_found, pages.not_found)
 broken = _by_edge(api_errors.broken, pages.broken)
+# Only pages come to this one: the API says it itself, and the rest are the accounts' own pages.
+too_many = pages.too_many

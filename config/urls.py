@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver, include, path
 handler400 = "config.refusals.bad_request"
 handler403 = "config.refusals.forbidden"
 handler404 = "config.refusals.not_found"
+handler429 = "config.refusals.too_many"  # asked for by django-allauth
 handler500 = "config.refusals.broken"
 
 urlpatterns: list[URLPattern | URLResolver] = [

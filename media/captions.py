@@ -152,8 +152,7 @@ def _milliseconds(parts: Sequence[str | None]) -> int:
 def _plain(line: str) -> str:
     """Drop markup, then read escapes: in this order, so that an escaped bracket stays what somebody said."""
     words = html.unescape(TAG.sub("", line))
-    # An arrow would read as a timing to a strict parser, and unescaping may bring back what is no text.
-    words = words.replace("-->", "->")
+    # Unescaping may bring back what is no text.
     return "".join(one for one in words if unicodedata.category(one) not in {"Cc", "Cs"}).strip()
 
 

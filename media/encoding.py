@@ -82,7 +82,7 @@ def encode(
     media.gate.Unplayable
         The file passed the gate and still could not be turned into something playable.
     """
-    picture, sound = _wanted(checked)
+    picture, sound = wanted(checked)
 
     def hear(seconds: float) -> None:
         if reached is not None:
@@ -109,7 +109,8 @@ def encode(
         raise Unplayable(COULD_NOT_PREPARE) from error
 
 
-def _wanted(checked: Checked) -> tuple[Picture | None, Sound | None]:
+def wanted(checked: Checked) -> tuple[Picture | None, Sound | None]:
+    """Return what is to be made of a checked file: sizes, rate, poster; and how loud."""
     film, voice = checked.probe.film, checked.probe.voice
     sound = None if voice is None else Sound(ffmpeg.gain_for(checked.loudness))
     if film is None:

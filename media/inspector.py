@@ -115,6 +115,7 @@ def _lengths(container: "av.container.InputContainer") -> dict[str, Any]:
 
     first, last = float("inf"), [0.0] * len(container.streams)
     packets = [0] * len(container.streams)
+    encrypted = False
     try:
         for packet in container.demux():
             if packet.pts is None or packet.time_base is None:
@@ -122,12 +123,14 @@ def _lengths(container: "av.container.InputContainer") -> dict[str, Any]:
             begin = float(packet.pts * packet.time_base)
             first = min(first, begin)
             packets[packet.stream_index] += 1
+            encrypted = encrypted or packet.has_sidedata("encryption_info")
             last[packet.stream_index] = max(
                 last[packet.stream_index], begin + float((packet.duration or 0) * packet.time_base)
             )
     except av.error.FFmpegError:
         pass  # what was read up to the fault counts; the full decode judges the fault
-    return {"packets": packets, "lengths": [max(0.0, end - first) if end else 0.0 for end in last]}
+    lengths = [max(0.0, end - first) if end else 0.0 for end in last]
+    return {"packets": packets, "lengths": lengths, "encrypted": encrypted}
 
 
 def weigh(folder: str, *names_and_counts: str) -> dict[str, Any]:

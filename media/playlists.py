@@ -13,7 +13,7 @@ from typing import Any, Literal
 MASTER = "master.m3u8"
 POSTER = "poster.jpg"
 SOUND = "a"
-PIECE_NAME = re.compile(r"(?P<rendition>a|v\d{1,4})_(?:init\.mp4|(?P<number>\d{5})\.m4s)")
+PIECE_NAME = re.compile(r"(?P<rendition>a|v[0-9]{1,4})_(?:init\.mp4|(?P<number>[0-9]{5})\.m4s)")
 
 
 @dataclass(frozen=True)

@@ -109,7 +109,7 @@ def _understand(report: Mapping[str, Any]) -> Probe:
         else Voice(int(voice["index"]), str(voice["codec"]), _length(voice, report)),
         unknown_film=bool(films) and film is None,
         unknown_voice=bool(voices) and voice is None,
-        protected=any(bool(stream["protected"]) for stream in streams),
+        protected=bool(report["encrypted"]) or any(bool(stream["protected"]) for stream in streams),
         still=not voices and _is_still(films, report),
     )
 

@@ -109,7 +109,7 @@ def run(
 
 def walls_stand() -> bool:
     """Whether bubblewrap works here; raises SandboxUnavailable where it has to and does not."""
-    problem = _what_is_wrong()
+    problem = _what_is_wrong(str(settings.BWRAP))
     if problem is None:
         return True
     if settings.SANDBOX != "preferred":
@@ -121,11 +121,11 @@ def walls_stand() -> bool:
 def self_check() -> str | None:
     """Return None where the walls hold, else in words what is wrong with them."""
     _what_is_wrong.cache_clear()
-    return _what_is_wrong()
+    return _what_is_wrong(str(settings.BWRAP))
 
 
 @cache
-def _what_is_wrong() -> str | None:
+def _what_is_wrong(_bwrap: str) -> str | None:
     """Build the walls around a shell that tries to see a file of ours; it must start, and must not see it."""
     try:
         prlimit_path(), bwrap_path()

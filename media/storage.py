@@ -178,8 +178,7 @@ def read(key: str) -> bytes:
 def store(path: Path, *, key: str, content_type: str) -> None:
     """Copy a file into the bucket.
 
-    The file may come out of the sandbox, so a link in its place is refused: following it would publish
-    whatever file of this machine it points at.
+    A link in the file's place is refused: out of the sandbox, it would publish whatever it points at.
     """
     with os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW), "rb") as file, _asking(key):
         _inside().put_object(
@@ -232,7 +231,7 @@ def ensure_bucket() -> None:
     except NoSuchObject:
         with _asking(bucket):
             client.create_bucket(Bucket=bucket)
-    rule: "CORSRuleTypeDef" = {
+    rule: CORSRuleTypeDef = {
         "AllowedOrigins": [settings.PUBLIC_ORIGIN],
         "AllowedMethods": ["GET", "HEAD", "PUT"],
         "AllowedHeaders": ["*"],

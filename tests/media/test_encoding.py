@@ -1,0 +1,226 @@
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from media import gate
+from media.encoding import BadOutput, Outputs, collect, encode, wanted
+from media.gate import Unplayable
+from media.programs import ffmpeg_path
+from tests.media.films import Studio
+
+
+def never() -> bool:
+    return False
+
+
+@pytest.fixture
+def out(tmp_path: Path) -> Path:
+    folder = tmp_path / "out"
+    folder.mkdir()
+    return folder
+
+
+def made_of(film: Path, out: Path) -> Outputs:
+    return encode(film, gate.check(film, cancelled=never), out=out, cancelled=never)
+
+
+def looked_at_again(film: Path, out: Path) -> Outputs:
+    """Look once more at what lies in the folder, as if it had just been made of this film."""
+    checked = gate.check(film, cancelled=never)
+    picture, sound = wanted(checked)
+    return collect(out, checked, picture=picture, sound=sound, cancelled=never)
+
+
+def joined(outputs: Outputs, rendition: str, out: Path) -> Path:
+    """Return a rendition as one file, as a player would put it together."""
+    whole = out.parent / f"{rendition}.mp4"
+    pieces = next(one for one in outputs.master.renditions if one.name == rendition).pieces
+    whole.write_bytes(b"".join((out / piece).read_bytes() for piece in pieces))
+    return whole
+
+
+def colours(film: Path, spot: str) -> bytes:
+    """Return red, green and blue of one spot of the first picture."""
+    command = [
+        ffmpeg_path(),
+        "-v",
+        "error",
+        "-i",
+        film,
+        "-vf",
+        f"crop=8:8:{spot},scale=1:1",
+        "-frames:v",
+        "1",
+    ]
+    return subprocess.run(
+        [*command, "-pix_fmt", "rgb24", "-f", "rawvideo", "-"], capture_output=True, check=True, timeout=60
+    ).stdout
+
+
+def test_a_recording_comes_out_in_its_sizes_with_sound_beside_and_a_poster(studio: Studio, out: Path) -> None:
+    outputs = made_of(studio.talk(seconds=6, size="960x540"), out)
+    assert [one.name for one in outputs.master.renditions] == ["v540", "v240", "a"]
+    film, small, sound = outputs.master.renditions
+    assert (film.width, film.height, film.codecs[:7], film.frame_rate) == (960, 540, "avc1.64", 30)
+    assert film.durations == small.durations == (4.0, 2.0)
+    assert sound.codecs == "mp4a.40.2"
+    assert sound.seconds == pytest.approx(6, abs=0.1)
+    assert film.average_bps <= film.peak_bps
+    assert {file.name for file in outputs.files} == set(outputs.master.files)
+
+
+def test_a_phones_recording_comes_out_upright_and_says_nothing_of_its_place(
+    studio: Studio, out: Path
+) -> None:
+    outputs = made_of(studio.portrait_phone(), out)
+    film = outputs.master.pictures[0]
+    assert (film.width, film.height) == (360, 640)
+    whole = joined(outputs, film.name, out)
+    assert colours(whole, "176:620")[2] > 200, "the left third came out at the bottom"
+    assert colours(whole, "176:20")[0] > 200
+    for file in outputs.files:
+        content = file.path.read_bytes()
+        assert b"51.5334" not in content
+        assert b"Bo at home" not in content
+
+
+def boxes(content: bytes, wanted: bytes) -> list[bytes]:
+    """Return what the boxes of this kind hold, however deep they lie (ISO/IEC 14496-12, section 4.2)."""
+    found, at = [], 0
+    while at + 8 <= len(content):
+        size, kind = int.from_bytes(content[at : at + 4]), content[at + 4 : at + 8]
+        inside = content[at + 8 : at + size]
+        if kind == wanted:
+            found.append(inside)
+        elif kind in {b"moov", b"trak", b"edts", b"moof", b"traf"}:
+            found += boxes(inside, wanted)
+        at += max(8, size)
+    return found
+
+
+def test_sound_and_picture_begin_at_nought_without_the_edit_lists_that_players_ignore(
+    studio: Studio, out: Path
+) -> None:
+    made_of(studio.talk(seconds=2), out)
+    for name in ("v240", "a"):
+        assert boxes((out / f"{name}_init.mp4").read_bytes(), b"elst") == []
+        first = (out / f"{name}_00000.m4s").read_bytes()
+        assert int.from_bytes(boxes(first, b"tfdt")[0][4:]) == 0
+    # Flags 0xa05: offset, first sample's flags, then size and composition offset of each sample.
+    run = boxes((out / "v240_00000.m4s").read_bytes(), b"trun")[0]
+    assert run[:4] == b"\x01\x00\x0a\x05"
+    assert int.from_bytes(run[20:24], signed=True) == 0
+
+
+def test_sound_alone_becomes_sound_with_a_picture_to_show(studio: Studio, out: Path) -> None:
+    outputs = made_of(studio.sound_only(), out)
+    assert [one.kind for one in outputs.master.renditions] == ["audio"]
+    assert (out / "poster.jpg").stat().st_size > 1000
+
+
+def test_a_silent_recording_has_no_sound(studio: Studio, out: Path) -> None:
+    assert made_of(studio.silent(), out).master.sound is None
+
+
+@pytest.mark.parametrize(
+    ("kind", "size"),
+    [
+        (Studio.browser, (320, 240)),
+        (Studio.odd_sides, (320, 240)),
+        (Studio.uneven, (320, 240)),
+        (Studio.growing, (320, 240)),
+        (Studio.fragmented, (320, 240)),
+        (Studio.high_dynamic_range, (320, 240)),
+    ],
+    ids=lambda value: getattr(value, "__name__", ""),
+)
+def test_odd_recordings_come_out_whole_and_plain(
+    studio: Studio, out: Path, kind: Callable[[Studio], Path], size: tuple[int, int]
+) -> None:
+    film = kind(studio)
+    checked = gate.check(film, cancelled=never)
+    outputs = encode(film, checked, out=out, cancelled=never)
+    largest = outputs.master.pictures[0]
+    assert (largest.width, largest.height) == size
+    assert outputs.master.seconds == pytest.approx(checked.seconds, abs=0.2)
+    description = subprocess.run(
+        [ffmpeg_path(), "-hide_banner", "-i", joined(outputs, largest.name, out), "-f", "null", "-"],
+        capture_output=True, text=True, check=True, timeout=60,
+    ).stderr  # fmt: skip
+    assert "yuv420p" in description
+    assert "yuv420p10" not in description
+
+
+def test_the_last_picture_stays_while_the_words_go_on(studio: Studio, out: Path) -> None:
+    outputs = made_of(studio.words_outlast_picture(), out)
+    assert outputs.master.pictures[0].seconds == pytest.approx(4, abs=0.2)
+
+
+def test_a_quiet_recording_is_made_louder(studio: Studio, out: Path) -> None:
+    quiet = studio.shoot("quiet.m4a", "-i", str(studio.sound_only()), "-af", "volume=-15dB", "-c:a", "aac")
+    before = gate.check(quiet, cancelled=never).loudness
+    outputs = made_of(quiet, out)
+    after = gate.check(joined(outputs, "a", out), cancelled=never).loudness
+    assert before is not None
+    assert after is not None
+    assert after == pytest.approx(-18, abs=1.5)
+    assert before < after - 5
+
+
+def test_the_hash_names_every_byte(studio: Studio, out: Path) -> None:
+    film = studio.talk(seconds=2)
+    checked = gate.check(film, cancelled=never)
+    first = encode(film, checked, out=out, cancelled=never)
+    assert len(first.content_hash) == 64
+    piece = out / "v240_00000.m4s"
+    piece.write_bytes(piece.read_bytes() + b"\x00\x00\x00\x08free")
+    assert looked_at_again(film, out).content_hash != first.content_hash
+
+
+def test_a_link_in_place_of_a_piece_is_not_followed(studio: Studio, out: Path, tmp_path: Path) -> None:
+    film = studio.talk(seconds=2)
+    outputs = made_of(film, out)
+    target = tmp_path / "target"
+    for name in ("poster.jpg", "v240_00000.m4s", "a_init.mp4"):
+        (out / name).rename(target)
+        (out / name).symlink_to(target)
+        with pytest.raises(BadOutput):
+            looked_at_again(film, out)
+        (out / name).unlink()
+        target.rename(out / name)
+    assert looked_at_again(film, out) == outputs
+
+
+@pytest.mark.parametrize("name", ["poster.jpg", "v240_00000.m4s", "v240_init.mp4", "a_00000.m4s"])
+def test_a_missing_or_foreign_piece_is_noticed(studio: Studio, out: Path, name: str) -> None:
+    film = studio.talk(seconds=2)
+    made_of(film, out)
+    (out / name).write_bytes(b"something else altogether")
+    with pytest.raises(BadOutput):
+        looked_at_again(film, out)
+    (out / name).unlink()
+    with pytest.raises(BadOutput):
+        looked_at_again(film, out)
+
+
+def test_output_that_is_shorter_than_the_recording_is_noticed(studio: Studio, out: Path) -> None:
+    made_of(studio.talk(seconds=2), out)
+    with pytest.raises(BadOutput):
+        looked_at_again(studio.talk(seconds=6), out)
+
+
+def test_the_part_done_is_told_on_the_way(studio: Studio, out: Path) -> None:
+    film = studio.talk(seconds=6)
+    parts: list[float] = []
+    encode(film, gate.check(film, cancelled=never), out=out, cancelled=never, reached=parts.append)
+    assert parts[-1] == pytest.approx(1, abs=0.1)
+
+
+def test_a_file_that_changed_since_the_gate_is_unplayable(studio: Studio, out: Path) -> None:
+    film = studio.write("changing.mp4", studio.talk().read_bytes())
+    checked = gate.check(film, cancelled=never)
+    film.write_bytes(b"gone")
+    with pytest.raises(Unplayable):
+        encode(film, checked, out=out, cancelled=never)

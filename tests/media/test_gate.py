@@ -1,0 +1,120 @@
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from pytest_django import Settings
+
+from media import gate, probe
+from media.gate import Checked, Unplayable
+from tests.media.films import Studio
+
+SECRET = "what only this machine may know"
+
+
+def check(film: Path) -> Checked:
+    return gate.check(film, cancelled=lambda: False)
+
+
+def why_not(film: Path) -> str:
+    with pytest.raises(Unplayable) as refused:
+        check(film)
+    return refused.value.reason
+
+
+def test_a_common_recording_is_sound(studio: Studio) -> None:
+    checked = check(studio.talk())
+    assert checked.sound
+    assert checked.seconds == pytest.approx(2, abs=0.1)
+    assert checked.loudness is not None
+    assert -30 < checked.loudness < -10
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        *(Studio.browser, Studio.silent, Studio.sound_only, Studio.odd_sides, Studio.uneven, Studio.growing),
+        *(Studio.high_dynamic_range, Studio.fragmented, Studio.portrait_phone, Studio.words_outlast_picture),
+    ],
+    ids=lambda kind: str(kind.__name__),
+)
+def test_odd_but_honest_recordings_are_sound(studio: Studio, kind: Callable[[Studio], Path]) -> None:
+    assert check(kind(studio)).sound
+
+
+def test_a_browsers_recording_says_nothing_of_its_length_and_is_measured(studio: Studio) -> None:
+    checked = check(studio.browser())
+    assert checked.probe.header_seconds is None
+    assert checked.seconds == pytest.approx(2, abs=0.2)
+
+
+@pytest.mark.parametrize("kind", [Studio.cut_off, Studio.scratched], ids=lambda kind: str(kind.__name__))
+def test_a_damaged_recording_passes_but_not_as_sound(studio: Studio, kind: Callable[[Studio], Path]) -> None:
+    assert not check(kind(studio)).sound
+
+
+@pytest.mark.parametrize(
+    ("kind", "sentence"),
+    [
+        (Studio.unknown_codec, probe.UNKNOWN_FILM),
+        (Studio.unknown_sound, probe.UNKNOWN_VOICE),
+        (Studio.enormous, probe.TOO_MANY_PIXELS),
+        (Studio.protected, probe.PROTECTED),
+    ],
+    ids=lambda value: getattr(value, "__name__", ""),
+)
+def test_what_cannot_be_played_is_refused_with_a_reason(
+    studio: Studio, kind: Callable[[Studio], Path], sentence: str
+) -> None:
+    assert why_not(kind(studio)) == sentence
+
+
+@pytest.mark.parametrize("kind", ["png", "jpg", "gif"])
+def test_a_picture_under_the_name_of_a_film_is_refused(studio: Studio, kind: str) -> None:
+    renamed = studio.write(f"{kind}.mp4", studio.still(kind).read_bytes())
+    assert why_not(renamed) == probe.NOT_A_RECORDING
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"\x00", b"\x00" * 100_000, b"PK\x03\x04 a zip", b"%PDF-1.7", b"ftypmp42" * 99]
+)
+def test_what_is_no_recording_is_refused(studio: Studio, content: bytes) -> None:
+    assert why_not(studio.write("nothing.mp4", content)) == probe.NOT_A_RECORDING
+
+
+@pytest.mark.parametrize(
+    "kind", [Studio.playlist, Studio.concatenation, Studio.manifest], ids=lambda kind: str(kind.__name__)
+)
+def test_a_playlist_in_disguise_reads_no_other_file(
+    studio: Studio, tmp_path: Path, kind: Callable[[Studio, Path], Path]
+) -> None:
+    target = tmp_path / "target.mp4"
+    target.write_bytes(studio.talk().read_bytes())
+    assert why_not(kind(studio, target)) == probe.NOT_A_RECORDING
+
+
+def test_a_recording_cut_before_its_index_is_no_recording(studio: Studio) -> None:
+    content = studio.talk().read_bytes()
+    assert why_not(studio.write("headless.mp4", content[: len(content) // 2])) == probe.NOT_A_RECORDING
+
+
+def test_a_recording_that_is_too_long_is_refused_whatever_its_header_says(
+    studio: Studio, settings: Settings
+) -> None:
+    settings.UPLOAD_MAX_SECONDS = 1
+    long = studio.shoot(
+        "long.webm", "-f", "lavfi", "-i", "sine=duration=5", "-c:a", "libopus", "-f", "webm", "-live", "1"
+    )
+    assert why_not(long) == probe.too_long(1)
+
+
+def test_the_part_done_is_told_on_the_way(studio: Studio) -> None:
+    parts: list[float] = []
+    gate.check(studio.talk(), cancelled=lambda: False, reached=parts.append)
+    assert parts == sorted(parts)
+    assert parts[-1] == pytest.approx(1, abs=0.1)
+
+
+def test_nothing_of_the_file_is_left_in_the_sentence(studio: Studio) -> None:
+    """A refusal is shown to people: it is ours, word for word."""
+    reason = why_not(studio.write("liar.mp4", f"#EXTM3U\n{SECRET}\n".encode()))
+    assert SECRET not in reason

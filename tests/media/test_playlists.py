@@ -1,0 +1,75 @@
+import pytest
+
+from media.playlists import Master, Rendition, from_json
+
+FILM = Rendition(
+    "v720",
+    "video",
+    "avc1.64001f",
+    2_000_000,
+    1_500_000,
+    (4.0, 4.0, 1.5),
+    width=1280,
+    height=720,
+    frame_rate=30.0,
+)
+SMALL = Rendition("v240", "video", "avc1.640015", 300_000, 200_000, (4.0, 4.0, 1.5), width=426, height=240)
+SOUND = Rendition("a", "audio", "mp4a.40.2", 130_000, 128_000, (4.010667, 3.989333, 1.5))
+MASTER = Master((FILM, SMALL, SOUND))
+
+
+def test_the_master_playlist_offers_every_size_with_the_sound_beside_it() -> None:
+    text = MASTER.playlist("master.m3u8")
+    assert text is not None
+    assert 'URI="a.m3u8"' in text
+    assert (
+        'BANDWIDTH=2130000,AVERAGE-BANDWIDTH=1628000,CODECS="avc1.64001f,mp4a.40.2",RESOLUTION=1280x720'
+        in text
+    )
+    assert text.splitlines()[-1] == "v240.m3u8"
+
+
+def test_sound_alone_is_offered_as_such() -> None:
+    text = Master((SOUND,)).playlist("master.m3u8")
+    assert text is not None
+    assert "#EXT-X-MEDIA" not in text
+    assert text.endswith(
+        '#EXT-X-STREAM-INF:BANDWIDTH=130000,AVERAGE-BANDWIDTH=128000,CODECS="mp4a.40.2"\na.m3u8\n'
+    )
+
+
+def test_a_silent_film_promises_no_sound() -> None:
+    text = Master((FILM,)).playlist("master.m3u8")
+    assert text is not None
+    assert "AUDIO" not in text
+
+
+def test_a_playlist_names_its_pieces_relatively_and_ends() -> None:
+    text = MASTER.playlist("v720.m3u8")
+    assert text is not None
+    assert text.splitlines()[-3:] == ["#EXTINF:1.500000,", "v720_00002.m4s", "#EXT-X-ENDLIST"]
+    assert "/" not in text
+    assert "#EXT-X-TARGETDURATION:4" in text
+
+
+@pytest.mark.parametrize("name", ["", "v1080.m3u8", "a", ".m3u8", "../v720.m3u8", "master", "v720.m3u8\n"])
+def test_other_playlists_do_not_exist(name: str) -> None:
+    assert MASTER.playlist(name) is None
+
+
+def test_exactly_the_files_of_this_version_belong_to_it() -> None:
+    assert all(MASTER.has(name) for name in MASTER.files)
+    assert len(MASTER.files) == 1 + 3 * 4
+    for name in (
+        *("v720_00003.m4s", "v1080_init.mp4", "v720_0.m4s", "b_init.mp4", "", "poster.png", "master.m3u8"),
+        *("../v720_init.mp4", "v720_init.mp4/", "v720_init.mp4\n", "v720_\u0660\u0660\u0660\u0660\u0660.m4s"),
+    ):
+        assert not MASTER.has(name), name
+
+
+def test_what_is_kept_in_the_row_reads_back_the_same() -> None:
+    assert from_json(MASTER.as_json()) == MASTER
+
+
+def test_the_length_is_that_of_the_longest_rendition() -> None:
+    assert MASTER.seconds == pytest.approx(9.5)

@@ -8,6 +8,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from matching.eligibility import ModelKind as ModelKind
+    from matching.eligibility import Outcome as Outcome
     from matching.engines.reference import SklearnEngine as SklearnEngine
     from matching.engines.scan import ScanEngine as ScanEngine
     from matching.matcher import Match as Match
@@ -31,6 +33,8 @@ _HOMES = {
     "Explanation": "matching.reasons",
     "Match": "matching.matcher",
     "Matcher": "matching.matcher",
+    "ModelKind": "matching.eligibility",
+    "Outcome": "matching.eligibility",
     "Reason": "matching.reasons",
     "ScanEngine": "matching.engines.scan",
     "SklearnEngine": "matching.engines.reference",

@@ -16,10 +16,12 @@ from matching.engines.contract import Floats
 from matching.traits import Answer, Answers, BadAnswer, CategoryTrait, SetTrait, Trait, TraitCatalogue
 
 Codes = NDArray[np.uint16]
-Counts = NDArray[np.int64]
+Counts = NDArray[np.float64]  # whole numbers, kept so that they multiply similarities without conversion
 
 JOINT = 4_096
 FIRST_ROOM = 32
+# Traits of no more codes than this keep the similarity of every value to every other.
+SMALL = 256
 
 
 class LevelBook:
@@ -28,6 +30,7 @@ class LevelBook:
     def __init__(self, trait: Trait) -> None:
         self.trait = trait
         self._codes: Mapping[Answer, int] = {value: code for code, value in enumerate(trait.values, start=1)}
+        self._rows = np.stack([self._row(value) for value in trait.values]) if self.room <= SMALL else None
 
     @property
     def room(self) -> int:
@@ -38,7 +41,11 @@ class LevelBook:
 
     def similarities(self, answer: Answer, size: int) -> Floats:
         """Give the similarity of an answer to each code below `size`; the first, for no answer, is 0."""
-        row = np.zeros(size)
+        row = self._row(answer) if self._rows is None else self._rows[self._codes[answer] - 1]
+        return row[:size].copy()
+
+    def _row(self, answer: Answer) -> Floats:
+        row = np.zeros(self.room)
         position = self._codes[answer] - 1
         if isinstance(self.trait, CategoryTrait):
             row[position + 1] = 1
@@ -46,8 +53,8 @@ class LevelBook:
                 if answer in (one, other):
                     row[self._codes[other if answer == one else one]] = alike
         else:
-            steps = np.abs(np.arange(size - 1) - position)
-            row[1:] = 1 - steps / (len(self._codes) - 1)
+            steps = np.abs(np.arange(self.room - 1) - position)
+            row[1:] = 1 - steps / (self.room - 2)
         return row
 
 
@@ -58,6 +65,7 @@ class SetBook:
         self.trait = trait
         self._codes: dict[Answer, int] = {}
         self._members = np.zeros((FIRST_ROOM, len(trait.levels)))
+        self._sizes = np.zeros(FIRST_ROOM)
         keys = [key for key, _ in trait.levels]
         self._alike = np.array([[trait.alike(one, other) for other in keys] for one in keys])
 
@@ -73,7 +81,9 @@ class SetBook:
         number = len(self._codes)
         if number == len(self._members):
             self._members = np.concatenate([self._members, np.zeros_like(self._members)])
+            self._sizes = np.concatenate([self._sizes, np.zeros_like(self._sizes)])
         self._members[number] = self._membership(answer)
+        self._sizes[number] = self._members[number].sum()
         self._codes[answer] = number + 1
         return number + 1
 
@@ -81,12 +91,16 @@ class SetBook:
         row = np.zeros(size)
         known = min(len(self._codes), size - 1)
         theirs = self._members[:known]
-        ours = self._membership(answer).astype(bool)
-        there = (theirs[:, None, :] * self._alike[ours]).max(axis=2, initial=0).sum(axis=1)
-        back = theirs @ self._alike[:, ours].max(axis=1)
-        overlap = (there + back) / 2
-        row[1 : known + 1] = overlap / (theirs.sum(axis=1) + ours.sum() - overlap)
+        ours = self._membership(answer)
+        overlap = self._softened(ours, theirs) if self.trait.alikeness else theirs @ ours
+        row[1 : known + 1] = overlap / (self._sizes[:known] + ours.sum() - overlap)
         return row
+
+    def _softened(self, ours: Floats, theirs: Floats) -> Floats:
+        alike = self._alike[ours > 0]
+        there = (theirs[:, None, :] * alike).max(axis=2, initial=0).sum(axis=1)
+        back = theirs @ alike.max(axis=0)
+        return np.asarray((there + back) / 2)
 
     def _membership(self, answer: Answer) -> Floats:
         chosen = answer if isinstance(answer, frozenset) else frozenset()
@@ -167,6 +181,17 @@ class Layout:
         """Length of one row of counts, all traits' codes end to end."""
         return sum(place.size for place in self.places)
 
+    @cached_property
+    def _arithmetic(self) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+        """Each trait's group, stride and size."""
+        rows = [(place.group, place.stride, place.size) for place in self.places]
+        groups, strides, sizes = np.array(rows, dtype=np.int64).T
+        return groups, strides, sizes
+
+    @cached_property
+    def _offsets(self) -> NDArray[np.int64]:
+        return np.array([place.offset for place in self.places], dtype=np.int64)
+
     def holds(self, codes: NDArray[np.int64]) -> bool:
         return all(codes[:, column].max(initial=0) < place.size for column, place in enumerate(self.places))
 
@@ -179,13 +204,12 @@ class Layout:
 
     def split(self, joint: Codes) -> NDArray[np.int64]:
         """Shape (groups, people) to shape (people, traits)."""
-        wide = joint.astype(np.int64)
-        return np.stack([wide[place.group] // place.stride % place.size for place in self.places], axis=1)
+        groups, strides, sizes = self._arithmetic
+        return joint.T[:, groups].astype(np.int64) // strides % sizes
 
     def count(self, codes: NDArray[np.int64]) -> Counts:
         """Shape (people, traits) to one row of counts."""
-        offsets = np.array([place.offset for place in self.places])
-        return np.bincount((codes + offsets).ravel(), minlength=self.width)
+        return np.bincount((codes + self._offsets).ravel(), minlength=self.width).astype(np.float64)
 
 
 def pack(sizes: Sequence[int]) -> Layout:

@@ -85,7 +85,7 @@ class ScanEngine:
             keys=[],
             rows=0,
             alive=0,
-            counts=np.zeros(layout.width, dtype=np.int64),
+            counts=np.zeros(layout.width),
         )
 
     def __len__(self) -> int:
@@ -257,8 +257,8 @@ def _tables(layout: Layout, parts: list[_Part]) -> dict[int, Floats]:
             table = np.zeros(1)
             for column in columns:
                 row = weighted.get(column)
-                row = np.zeros(layout.places[column].size) if row is None else row
-                table = np.add.outer(row, table).ravel()
+                size = layout.places[column].size
+                table = np.tile(table, size) if row is None else (row[:, None] + table).ravel()
             tables[group] = table
     return tables
 

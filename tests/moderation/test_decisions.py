@@ -1,3 +1,5 @@
+from functools import partial
+
 import pytest
 from django.db import IntegrityError, transaction
 
@@ -257,8 +259,8 @@ def test_of_two_decisions_under_one_claim_at_once_exactly_one_counts(
             claim = take(story, by=mo)
             yes, no = review_under(claim), review_under(claim, reasons=REASON)
             got = both(
-                lambda story=story, yes=yes: decisions.approve(story, yes, by=mo),
-                lambda story=story, no=no: decisions.decline(story, no, by=mo),
+                partial(decisions.approve, story, yes, by=mo),
+                partial(decisions.decline, story, no, by=mo),
             )
             assert sum(isinstance(one, StoryMoved) for one in got) == 1, got
             decision = Decision.objects.get(story=story)
@@ -278,8 +280,8 @@ def test_a_story_approved_and_withdrawn_at_once_ends_withdrawn(
             story = story_in_review(bo, the_conversation)
             review = review_under(take(story, by=mo))
             got = both(
-                lambda story=story, review=review: decisions.approve(story, review, by=mo),
-                lambda story=story: publishing.withdraw(story, by=bo),
+                partial(decisions.approve, story, review, by=mo),
+                partial(publishing.withdraw, story, by=bo),
             )
             assert isinstance(got[0], Decision | StoryMoved | NotPossibleNow), got
             assert isinstance(got[1], Story), got
@@ -299,8 +301,8 @@ def test_a_decision_and_a_takeover_at_once_never_both_succeed(
             review = review_under(claim)
             run_out(claim)
             decided, taken = both(
-                lambda story=story, review=review: decisions.approve(story, review, by=mo),
-                lambda story=story: take(story, by=nia),
+                partial(decisions.approve, story, review, by=mo),
+                partial(take, story, by=nia),
             )
             assert isinstance(decided, StaleClaim), decided
             assert isinstance(taken, Claim), taken

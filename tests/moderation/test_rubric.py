@@ -31,9 +31,11 @@ def test_a_reason_speaks_plainly_and_neither_accuses_nor_commands(reason: Reason
 
 @EVERY_REASON
 def test_a_code_fits_where_decisions_keep_it(reason: Reason) -> None:
-    codes = Decision._meta.get_field("reasons")
+    room = Decision._meta.get_field("reasons").base_field.max_length
+
+    assert room is not None
     assert re.fullmatch(r"[a-z_]+", reason.code)
-    assert len(reason.code) <= codes.base_field.max_length
+    assert len(reason.code) <= room
     assert REASONS[reason.code] is reason
 
 

@@ -49,18 +49,32 @@ def _keep_challenge(entry: Mapping[str, Any], domain: Domain) -> Challenge:
         },
     )
     _keep_ladder(challenge, entry["rung"])
-    for barrier in entry.get("barrier", []):
-        Barrier.objects.update_or_create(
-            challenge=challenge,
-            key=barrier["key"],
-            defaults={"text": barrier["text"], "strategy_hint": barrier.get("strategy_hint", "")},
-        )
+    _keep_barriers(challenge, entry.get("barrier", []))
     return challenge
 
 
 def _keep_ladder(challenge: Challenge, rungs: Sequence[Mapping[str, Any]]) -> None:
     """Keep each rung's text; a ladder never shrinks, because ratings stand on its rungs."""
-    for rung in rungs:
-        Rung.objects.update_or_create(
-            challenge=challenge, position=rung["position"], defaults={"text": rung["text"]}
-        )
+    Rung.objects.bulk_create(
+        [Rung(challenge=challenge, position=rung["position"], text=rung["text"]) for rung in rungs],
+        update_conflicts=True,
+        unique_fields=["challenge", "position"],
+        update_fields=["text"],
+    )
+
+
+def _keep_barriers(challenge: Challenge, barriers: Sequence[Mapping[str, Any]]) -> None:
+    Barrier.objects.bulk_create(
+        [
+            Barrier(
+                challenge=challenge,
+                key=barrier["key"],
+                text=barrier["text"],
+                strategy_hint=barrier.get("strategy_hint", ""),
+            )
+            for barrier in barriers
+        ],
+        update_conflicts=True,
+        unique_fields=["challenge", "key"],
+        update_fields=["text", "strategy_hint"],
+    )

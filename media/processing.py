@@ -27,6 +27,7 @@ logger = logging.getLogger(__name__)
 
 Report = Callable[[str, int], None]
 
+UNFINISHED = (Video.Status.STORED, Video.Status.PROCESSING)
 FETCHING, CHECKING, ENCODING, STORING, DONE = "fetching", "checking", "encoding", "storing", "done"
 # Where each stage begins and ends on the way from 0 to 100, by the time it usually takes.
 SPANS = {FETCHING: (0, 5), CHECKING: (5, 15), ENCODING: (15, 90), STORING: (90, 99)}
@@ -78,7 +79,7 @@ def process(video: Video, *, report: Report, cancelled: Callable[[], bool]) -> N
         `ProgramKilled`, `NoRoom`): the attempt is to be repeated.
     """
     video.refresh_from_db()
-    if video.status not in {Video.Status.STORED, Video.Status.PROCESSING}:
+    if video.status not in UNFINISHED:
         return
     Video.objects.filter(pk=video.pk).update(status=Video.Status.PROCESSING, updated_at=timezone.now())
     _Steps(video, report, cancelled).run()
@@ -107,10 +108,8 @@ class _Steps:
             self._tell(CHECKING, 1.0, now=True)
             give_up(self._video, reason=refusal.reason)
         except (RunCancelled, ProcessingCancelled):
+            # Nothing is written down: where the lease was lost, another attempt owns the row by now.
             storage.delete_prefix(prefix)
-            Video.objects.filter(pk=self._video.pk, status=Video.Status.PROCESSING).update(
-                status=Video.Status.STORED, stage="", percent=0, updated_at=timezone.now()
-            )
             raise ProcessingCancelled(self._video) from None
 
     def _prepare(self, room: Path) -> tuple[Outputs, bool]:
@@ -194,7 +193,7 @@ def publish_outputs(video: Video, outputs: Outputs, *, prefix: str, sound: bool)
 
 def give_up(video: Video, *, reason: str) -> None:
     """Write down that this recording cannot be played, and why; one that was prepared stays as it is."""
-    Video.objects.filter(pk=video.pk, status__in=[Video.Status.STORED, Video.Status.PROCESSING]).update(
+    Video.objects.filter(pk=video.pk, status__in=UNFINISHED).update(
         status=Video.Status.UNPLAYABLE, reason=reason, stage=DONE, percent=100, updated_at=timezone.now()
     )
     video.refresh_from_db()

@@ -13,9 +13,12 @@ from stories.models import Story
 LIKE_ME_MOST = 10
 
 
-class SlateKind(models.TextChoices):
+class Arm(models.TextChoices):
+    """How a slate came about; the same words as matching's."""
+
     MATCHED = "matched", "Chosen by likeness"
     RANDOM = "random", "Chosen at random within the rules"
+    SCARCE = "scarce", "All there is: fewer than three people within the rules"
 
 
 class Slates(models.QuerySet["Slate"]):
@@ -37,11 +40,10 @@ class Slate(models.Model):
     viewer = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="slates")
     challenge = models.ForeignKey(Challenge, on_delete=models.PROTECT, related_name="slates")
     reading = models.ForeignKey(Reading, on_delete=models.CASCADE, related_name="slates")
-    kind = models.CharField(max_length=10, choices=SlateKind.choices)
-    short = models.BooleanField(
-        default=False, help_text="fewer than three tellers were eligible: unmet demand"
-    )
-    policy_version = models.CharField(max_length=40)
+    arm = models.CharField(max_length=10, choices=Arm.choices)
+    eligible = models.PositiveIntegerField(help_text="stories within the rules; few of them is unmet demand")
+    refused = models.JSONField(default=dict, help_text="how many were kept out, by reason")
+    policy_version = models.CharField(max_length=60)
     weights_version = models.CharField(max_length=40)
     seed = models.BigIntegerField()
     basis = models.CharField(max_length=64)
@@ -52,7 +54,7 @@ class Slate(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["viewer", "challenge", "basis"], name="one_slate_per_basis"),
-            models.CheckConstraint(condition=Q(kind__in=SlateKind.values), name="slate_kind_is_a_known_one"),
+            models.CheckConstraint(condition=Q(arm__in=Arm.values), name="slate_arm_is_a_known_one"),
         ]
         indexes = [models.Index(fields=["viewer", "challenge", "-created_at"], name="slates_of_a_viewer")]
 

@@ -241,7 +241,7 @@ class StoryEvent(models.Model):
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="story_moves"
     )
-    reason = models.CharField(max_length=300, blank=True)
+    reason = models.CharField(max_length=1000, blank=True)
     version = models.PositiveIntegerField()
     at = models.DateTimeField(db_default=Now())
 

@@ -5,7 +5,7 @@ from django.db.models import CharField, Exists, OuterRef
 from django.db.models.functions import Cast
 
 from jobs import desk
-from jobs.leasing import Run
+from jobs.leasing import LeaseLost, Run
 from jobs.models import Job, JobState, Queue
 from media import erasing, processing
 from media.models import Video
@@ -31,7 +31,12 @@ def prepare(story: Story, run: Run) -> None:
     if video is None:
         return
     if video.status in {Video.Status.STORED, Video.Status.PROCESSING}:
-        processing.process(video, report=run.report, cancelled=lambda: run.lost)
+        try:
+            processing.process(video, report=run.report, cancelled=lambda: run.lost)
+        except processing.ProcessingCancelled as stopped:
+            raise LeaseLost(str(run.job_id)) from stopped
+        except processing.VideoMovedOn:
+            return
     with transaction.atomic():
         run.check()
         advance(lifecycle.lock(story))
@@ -81,7 +86,8 @@ def _heal(story: Story) -> None:
             desk.enqueue(PREPARE, fresh.pk, queue=Queue.MEDIA)
             return
         if fresh.video is not None:
-            processing.give_up(fresh.video, reason=COULD_NOT_PREPARE)
+            processing.refuse(fresh.video, COULD_NOT_PREPARE)
+            fresh.video.refresh_from_db()
             advance(fresh)
 
 

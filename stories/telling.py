@@ -25,16 +25,12 @@ CHAPTERS_AT_MOST = 20
 ERASE_RECORDING = "stories.erase_recording"
 
 
-@dataclass(frozen=True)
 class BadStory(Exception):
     """Something in a draft cannot be kept; `field` names it and `fix` says what to do."""
 
-    field: str
-    problem: str
-    fix: str
-
-    def __str__(self) -> str:
-        return f"{self.problem} {self.fix}"
+    def __init__(self, field: str, problem: str, fix: str) -> None:
+        super().__init__(f"{problem} {fix}")
+        self.field, self.problem, self.fix = field, problem, fix
 
 
 class NotYours(Exception):

@@ -301,7 +301,7 @@ class Migration(migrations.Migration):
                         max_length=20,
                     ),
                 ),
-                ("reason", models.CharField(blank=True, max_length=300)),
+                ("reason", models.CharField(blank=True, max_length=1000)),
                 ("version", models.PositiveIntegerField()),
                 ("at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
                 (

@@ -1,0 +1,191 @@
+"""Choose a few stories for a viewer and a challenge, keep why, and show them again as long as they may be seen."""
+
+import hashlib
+import uuid
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Count
+
+from accounts import profiles
+from accounts.models import Profile, User
+from accounts.traits import CATALOGUE
+from challenges import rating
+from challenges.models import Challenge, Reading
+from matching import (
+    Candidate,
+    Explanation,
+    SlatePolicy,
+    StoryFacts,
+    ViewerFacts,
+    explain,
+    slate_seed,
+)
+from matching import (
+    Slate as Composed,
+)
+from practice.index import Ranked, index
+from practice.models import Arm, HiddenTeller, SavedStory, Slate, SlateItem, Viewing
+from stories.models import Story
+
+SEEN_LATELY = timedelta(days=90)
+POLICY = SlatePolicy(CATALOGUE)
+WEIGHTS_VERSION = "prior-1"
+
+
+class RateFirst(Exception):
+    """A slate rests on how sure the viewer is of each rung; there is no reading yet."""
+
+    def __init__(self, challenge: Challenge) -> None:
+        super().__init__("Say first how sure you are of each rung.")
+        self.challenge = challenge
+
+
+@dataclass(frozen=True)
+class Basis:
+    """What a slate rests on: as long as none of it changes, asking again gives the same slate."""
+
+    reading: Reading
+    profile: Profile
+    at: datetime
+
+    def digest(self, *, catalogue: int = 0) -> str:
+        parts = [
+            self.reading.pk,
+            self.profile.updated_at,
+            self.at.date(),
+            POLICY.version,
+            WEIGHTS_VERSION,
+            catalogue,
+        ]
+        return hashlib.sha256("|".join(map(str, parts)).encode()).hexdigest()
+
+
+def slate_for(viewer: User, challenge: Challenge, *, now: datetime) -> Slate:
+    """Return today's slate, composed now if what it rests on has changed. Raises RateFirst.
+
+    A slate that came out scarce is composed anew as soon as the set of published stories has changed.
+    """
+    reading = rating.latest(challenge, by=viewer)
+    if reading is None:
+        raise RateFirst(challenge)
+    basis = Basis(reading, profiles.of(viewer), now)
+    kept = Slate.objects.of(viewer, challenge).filter(basis=basis.digest()).first()
+    if kept is not None and kept.arm != Arm.SCARCE:
+        return kept
+    digest = basis.digest() if kept is None else basis.digest(catalogue=index.version())
+    return Slate.objects.of(viewer, challenge).filter(basis=digest).first() or _compose(viewer, basis, digest)
+
+
+def items_of(slate: Slate, *, viewer: User) -> list[SlateItem]:
+    """Return the slate's stories that the viewer may still see, in order, with what a card needs (one query)."""
+    if slate.viewer_id != viewer.pk:
+        return []
+    return list(
+        slate.items.filter(story__in=Story.objects.visible_to(viewer)).select_related(
+            "story__challenge", "story__teller", "story__video"
+        )
+    )
+
+
+def _compose(viewer: User, basis: Basis, digest: str) -> Slate:
+    """Rank, gate, compose and keep a slate; of two requests at once, one composes and both get the same."""
+    challenge, profile = basis.reading.challenge, basis.profile
+    ranked = {
+        one.match.key: one for one in index.rank(challenge.pk, traits=profile.traits, matters=profile.matters)
+    }
+    facts = facts_of(viewer, basis)
+    composed = POLICY.compose(
+        _candidates(ranked.values(), challenge),
+        viewer=facts,
+        seed=slate_seed(viewer.pk, challenge.pk, basis.at.date()),
+    )
+    with transaction.atomic():
+        slate, created = Slate.objects.get_or_create(
+            viewer=viewer,
+            challenge=challenge,
+            basis=digest,
+            defaults={
+                "reading": basis.reading,
+                "arm": Arm(composed.arm.value),
+                "eligible": composed.eligible,
+                "refused": {reason.value: count for reason, count in composed.refused.items()},
+                "policy_version": composed.version,
+                "weights_version": WEIGHTS_VERSION,
+                "seed": composed.seed,
+                "created_at": basis.at,
+            },
+        )
+        if created:
+            _keep_items(slate, composed, ranked, basis)
+    return slate
+
+
+def facts_of(viewer: User, basis: Basis) -> ViewerFacts:
+    """Return what the gates need to know of a viewer, as plain values."""
+    seen = Viewing.objects.by(viewer).filter(started_at__gte=basis.at - SEEN_LATELY)
+    ratings = basis.reading.by_position()
+    return ViewerFacts(
+        person=viewer.pk,
+        challenge=basis.reading.challenge_id,
+        present_rung=basis.reading.present_rung,
+        ladder_length=len(ratings),
+        ratings=ratings,
+        muted=frozenset(basis.profile.muted),
+        languages=frozenset(basis.profile.languages),
+        needs_captions=basis.profile.captions_only,
+        hidden_tellers=frozenset(
+            HiddenTeller.objects.filter(person=viewer).values_list("teller_id", flat=True)
+        ),
+        seen_recently=frozenset(seen.values_list("story_id", flat=True)),
+        saved=frozenset(SavedStory.objects.filter(person=viewer).values_list("story_id", flat=True)),
+    )
+
+
+def _candidates(ranked: Iterable[Ranked], challenge: Challenge) -> list[Candidate]:
+    """Give each ranked story its viewings, which count for freshness."""
+    watched = Counter(
+        dict(
+            Viewing.objects.filter(story__challenge=challenge)
+            .values_list("story")
+            .annotate(times=Count("pk"))
+        )
+    )
+
+    def counted(facts: StoryFacts) -> StoryFacts:
+        return replace(facts, viewings=watched[facts.key])
+
+    return [Candidate(counted(one.entry.facts), one.match.score, one.entry.traits) for one in ranked]
+
+
+def _keep_items(slate: Slate, composed: Composed, ranked: dict[uuid.UUID, Ranked], basis: Basis) -> None:
+    shown = dict(Story.objects.filter(pk__in=ranked).values_list("pk", "shown_traits"))
+    SlateItem.objects.bulk_create(
+        SlateItem(
+            slate=slate,
+            story_id=item.key,
+            position=position,
+            score=item.similarity,
+            propensity=min(1.0, item.propensity),
+            shared=list(said.shared),
+            differs=list(said.differs),
+        )
+        for position, item in enumerate(composed.items, start=1)
+        for said in [_say(ranked[item.key], shown.get(item.key, []), basis)]
+    )
+
+
+def _say(ranked: Ranked, shown: Sequence[str], basis: Basis) -> Explanation:
+    """Put in words why a story was chosen and what differs, by what its teller agreed to show."""
+    facts, traits = ranked.entry.facts, ranked.entry.traits
+    start = "Started where you are now." if facts.start_rung == basis.reading.present_rung else ""
+    return explain(
+        ranked.match,
+        basis.profile.traits,
+        {key: traits[key] for key in shown if key in traits},
+        CATALOGUE,
+        starting=start,
+    )

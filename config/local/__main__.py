@@ -82,7 +82,7 @@ def status(place: Place) -> int:
         return 1
     say(f"Sameboat is running at {running.address} (process {running.pid})")
     for name, pid in running.children.items():
-        say(f"  {name:<14} {f'process {pid}' if pid else 'starting again'}")
+        say(f"  {name:<14} {f'process {pid}' if pid else 'about to start'}")
     return 0
 
 

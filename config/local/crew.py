@@ -42,7 +42,7 @@ class Member(Server):
         self._ready = ready
 
     def prepare(self) -> None:
-        self.log.parent.mkdir(parents=True, exist_ok=True)
+        self.log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
 
     def program(self) -> Program:
         return Program(

@@ -11,6 +11,7 @@ from types import FrameType
 from config.local import crew, ground, packages
 from config.local.children import Child, Program, ProgramFailed, last_lines
 from config.local.claim import Claim, Running
+from config.local.errands import Errands
 from config.local.parts.server import Server
 from config.local.place import ROOT, Place
 from config.local.setup import Setup, set_up
@@ -34,7 +35,7 @@ class Supervisor:
         self.claim = claim
         self.tell = tell
         self.crew: list[crew.Member] = []
-        self._seeding: Child | None = None
+        self.errands = Errands()
 
     def run(self) -> None:
         """Work until AskedToStop; whatever happens, end every child on the way out."""
@@ -52,7 +53,8 @@ class Supervisor:
             self.tell("Page packages are installed.")
         self.setup.servers.wait_until_ready()
         self.tell(f"Database, broker and object store are up ({time.monotonic() - began:.1f} s).")
-        self._manage("prepare", seconds=300)
+        self._say_state()
+        self._prepare()
         self._start_crew()
         self._say_state()
         status = crew.status_of(self.setup.web_port)
@@ -63,7 +65,10 @@ class Supervisor:
         self.tell(f"Pages are served ({time.monotonic() - began:.1f} s after the start).")
         self._say_where_to_look()
         if self.setup.demo:
-            self._seeding = self._begin("seed_demo")
+            # What it says is shown whole, and yesterday's codes are of no use.
+            self.setup.place.log_of("demo_logins").unlink(missing_ok=True)
+            self.errands.add(self._command("demo_logins"), then=self._say_logins)
+            self.errands.add(self._command("seed_demo"), then=self._say_how_the_seeding_went)
 
     def look_after(self) -> None:
         """Start again whatever ends by itself."""
@@ -71,13 +76,12 @@ class Supervisor:
         while True:
             if watch.look():
                 self._say_state()
-            self._ask_how_the_seeding_goes()
+            self.errands.look()
             time.sleep(_LOOK_EVERY_SECONDS)
 
     def stop(self) -> None:
         """Stop those who ask before those who answer, each group side by side."""
-        if self._seeding is not None:
-            self._seeding.stop(grace=2.0)
+        self.errands.stop()
         for group in (self.crew, self.setup.servers.each):
             _stop_together(group)
         self.tell("Everything has stopped; the data stays.")
@@ -97,34 +101,22 @@ class Supervisor:
         for member in self.crew[1:]:
             member.start()
 
-    def _begin(self, command: str) -> Child:
-        return Child(
-            Program(
-                name=command,
-                command=[sys.executable, "manage.py", command],
-                log=self.setup.place.log_of(command),
-                environment=self.setup.environment(),
-                folder=ROOT,
-            )
+    def _command(self, name: str) -> Program:
+        return Program(
+            name=name,
+            command=[sys.executable, "manage.py", name],
+            log=self.setup.place.log_of(name),
+            environment=self.setup.environment(),
+            folder=ROOT,
         )
 
-    def _manage(self, command: str, *, seconds: float) -> None:
-        child = self._begin(command)
+    def _prepare(self) -> None:
+        child = Child(self._command("prepare"))
         with ExitStack() as stack:
             stack.callback(child.kill)
-            code = child.finish(seconds=seconds)
+            code = child.finish(seconds=300)
         if code != 0:
-            raise ProgramFailed(command, f"ended with exit code {code}", log=child.program.log)
-
-    def _ask_how_the_seeding_goes(self) -> None:
-        if self._seeding is None or self._seeding.alive:
-            return
-        if self._seeding.exit_code == 0:
-            self.tell("The demonstration stories are in place.")
-        else:
-            log = self._seeding.program.log
-            self.tell(f"The demonstration stories are not complete: see {log}\n{last_lines(log, count=3)}")
-        self._seeding = None
+            raise ProgramFailed("prepare", f"ended with exit code {code}", log=child.program.log)
 
     def _say_state(self) -> None:
         children = {server.name: server.pid for server in (*self.setup.servers.each, *self.crew)}
@@ -135,20 +127,24 @@ class Supervisor:
         self.tell(f"  Sameboat is at {self.setup.address}")
         self.tell(f"  E-mail is not sent: messages are written to {self.setup.place.log_of('web')}")
         self.tell("  Ctrl-C or `make stop` ends it, `make logs` follows what it does.")
-        if self.setup.demo:
-            self._say_logins()
         self.tell("")
 
-    def _say_logins(self) -> None:
-        log = self.setup.place.log_of("demo_logins")
-        log.unlink(missing_ok=True)
-        try:
-            self._manage("demo_logins", seconds=60)
-        except ProgramFailed as problem:
-            self.tell(f"The demonstration logins cannot be told. {problem}")
+    def _say_logins(self, asked: Child) -> None:
+        log = asked.program.log
+        if asked.exit_code != 0:
+            self.tell(f"The demonstration logins cannot be told: see {log}\n{last_lines(log, count=3)}")
             return
         for line in log.read_text().splitlines():
             self.tell(f"  {line}")
+        self.tell("")
+        self.tell("The demonstration stories go through the real pipeline now and appear one by one.")
+
+    def _say_how_the_seeding_went(self, seeding: Child) -> None:
+        log = seeding.program.log
+        if seeding.exit_code == 0:
+            self.tell("The demonstration stories are in place.")
+        else:
+            self.tell(f"The demonstration stories are not complete: see {log}\n{last_lines(log, count=3)}")
 
 
 def supervise(place: Place, *, web_port: int | None, tell: Tell) -> None:
@@ -158,8 +154,9 @@ def supervise(place: Place, *, web_port: int | None, tell: Tell) -> None:
         signal.signal(number, _stop_once)
     with suppress(AskedToStop):
         setup, moves = set_up(place, web_port=web_port)
-        for move in moves:
-            tell(f"Port {move.wanted} ({move.name}) is taken by another program; using {move.got}.")
+        if moves:
+            told = ", ".join(f"{move.got} instead of {move.wanted} for {move.name}" for move in moves)
+            tell(f"Some ports are taken by other programs. Using {told}.")
         Supervisor(setup, claim=claim, tell=tell).run()
 
 

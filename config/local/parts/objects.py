@@ -60,7 +60,9 @@ class ObjectStore(Server):
         }
 
     def prepare(self) -> None:
-        self._data.mkdir(parents=True, exist_ok=True)
+        # Closed to others: the files of the store hold the recordings as they are.
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._data.mkdir(exist_ok=True)
         # It remembers its flags there and would mix old ones with new ones.
         (self._data / "mini.options").unlink(missing_ok=True)
         identity = {

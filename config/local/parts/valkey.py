@@ -37,7 +37,7 @@ class Valkey(Server):
         return {"REDIS_URL": self.url}
 
     def prepare(self) -> None:
-        self.folder.mkdir(parents=True, exist_ok=True)
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         lines = [
             f"bind {ports.HOST}",
             f"port {self.port}",

@@ -1,5 +1,6 @@
 """The three servers: private to this machine, closed to whoever has no key, and safe against a power cut."""
 
+import stat
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -170,6 +171,13 @@ def test_only_our_own_pages_may_read_from_the_store(
     request = urllib.request.Request(url, headers={"Origin": origin})  # noqa: S310 - loopback
     with urllib.request.urlopen(request, timeout=5) as answer:  # noqa: S310 - loopback
         assert answer.headers.get("Access-Control-Allow-Origin") == allowed
+
+
+@pytest.mark.parametrize("name", ["broker", "objects"])
+def test_other_users_of_the_machine_cannot_read_the_files(ours: ServersForTests, name: str) -> None:
+    folder: Path = getattr(ours.servers, name).folder
+
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
 
 
 def test_a_bucket_that_nobody_made_does_not_appear_by_itself(ours: ServersForTests) -> None:

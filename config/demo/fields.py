@@ -1,10 +1,10 @@
 """One table of a TOML file, read field by field: a wrong type, a gap or a stray key is refused by name."""
 
 from collections.abc import Mapping
-from enum import StrEnum
+from enum import Enum
 from typing import TypeVar
 
-E = TypeVar("E", bound=StrEnum)
+E = TypeVar("E", bound=Enum)
 
 
 class ScriptBroken(ValueError):
@@ -52,7 +52,7 @@ class Fields:
         try:
             return choices(value)
         except ValueError:
-            known = ", ".join(choices)
+            known = ", ".join(str(choice.value) for choice in choices)
             raise ScriptBroken(self.where, f"{name} is {value!r}, which is none of {known}") from None
 
     def texts(self, name: str) -> tuple[str, ...]:

@@ -8,9 +8,10 @@ from tempfile import TemporaryDirectory
 
 from PIL import Image
 
-from config.demo.frames import CHAPTER_NAMES, NOTICE, draw_opening, draw_sentence
-from config.demo.script import ChapterKind, DemoStory
+from config.demo.frames import NOTICE, draw_opening, draw_sentence
+from config.demo.script import DemoStory
 from config.demo.voice import Speech, speak
+from stories.models import ChapterKind
 
 FRAMES_A_SECOND = 8  # these are stills: every further frame is paid for again in each rendition
 BLENDS = 3  # pictures between two stills, so that one passes into the next instead of jumping
@@ -46,8 +47,8 @@ class _Still:
     start_ms: int
 
 
-def make_film(story: DemoStory, folder: Path, *, ffmpeg: str) -> Film:
-    """Makes `<challenge>-<handle>.mp4` in the folder; the same story always gives the same film.
+def make_film(story: DemoStory, folder: Path, *, ffmpeg: Path) -> Film:
+    """Makes `<challenge>-<handle>.mp4` in the folder; the same story always has the same times.
 
     Raises
     ------
@@ -81,7 +82,7 @@ def _chapters(story: DemoStory, speech: Speech) -> tuple[FilmChapter, ...]:
     for said in speech.sentences:
         starts.setdefault(said.chapter, said.start_ms if said.chapter else 0)
     return tuple(
-        FilmChapter(chapter.kind, starts[number], CHAPTER_NAMES[chapter.kind], chapter.text)
+        FilmChapter(chapter.kind, starts[number], chapter.kind.label, chapter.text)
         for number, chapter in enumerate(story.chapters)
     )
 
@@ -123,9 +124,9 @@ def _between(before: Image.Image | None, after: Image.Image) -> list[Image.Image
     return [Image.blend(before, after, step / (BLENDS + 1)) for step in range(1, BLENDS + 1)]
 
 
-def _encode(story: DemoStory, scratch: Path, path: Path, *, ffmpeg: str, total_ms: int) -> None:
+def _encode(story: DemoStory, scratch: Path, path: Path, *, ffmpeg: Path, total_ms: int) -> None:
     command = [
-        ffmpeg, "-nostdin", "-loglevel", "error", "-y", "-filter_threads", "1",
+        str(ffmpeg), "-nostdin", "-loglevel", "error", "-y", "-filter_threads", "1",
         "-f", "concat", "-i", str(scratch / "pictures.txt"),
         "-i", str(scratch / "voice.wav"),
         "-vf", f"format=yuv420p,fps={FRAMES_A_SECOND},tpad=stop=-1:stop_mode=clone",
@@ -133,7 +134,6 @@ def _encode(story: DemoStory, scratch: Path, path: Path, *, ffmpeg: str, total_m
         "-c:v", "libx264", "-preset", "veryfast", "-tune", "stillimage", "-crf", "24", "-threads", "1",
         "-c:a", "aac", "-aac_coder", "fast", "-b:a", "80k", "-ar", "48000",
         "-metadata", f"title={story.title}", "-metadata", f"comment={NOTICE}",
-        "-fflags", "+bitexact", "-flags:v", "+bitexact", "-flags:a", "+bitexact",
         "-movflags", "+faststart", str(path),
     ]  # fmt: skip
     try:

@@ -11,23 +11,13 @@ from types import MappingProxyType
 from PIL import Image, ImageDraw, ImageFont
 
 from config.demo.scenes import Colour, Colours, Moment, draw_scene
-from config.demo.script import ChapterKind, DemoStory, Palette, Scene
+from config.demo.script import DemoStory, Palette, Scene
+from stories.models import ChapterKind
 
 NOTICE = "Demonstration story, synthesised voice"
 SPACING = 1.28  # of lines, in font sizes
 SMALLEST = 34
 
-CHAPTER_NAMES: Mapping[ChapterKind, str] = MappingProxyType(
-    {
-        ChapterKind.START: "Where it started",
-        ChapterKind.DOUBT: "The doubt",
-        ChapterKind.SETBACK: "What went wrong",
-        ChapterKind.STRATEGY: "What changed",
-        ChapterKind.STEP: "One step",
-        ChapterKind.RESULT: "Where it stands",
-        ChapterKind.MESSAGE: "For the next person",
-    }
-)
 _ROUGHNESS: Mapping[ChapterKind, float] = MappingProxyType({ChapterKind.DOUBT: 0.6, ChapterKind.SETBACK: 1.0})
 _CALM = 0.1
 
@@ -98,7 +88,7 @@ def draw_sentence(story: DemoStory, sentence: str, *, chapter: int, progress: fl
     picture = _blank(story, kind, progress=chapter / max(len(story.chapters) - 1, 1))
     draw = ImageDraw.Draw(picture)
     heading = layout.margin, layout.heading_top
-    draw.text(heading, CHAPTER_NAMES[kind], font=_font(30), fill=colours.quiet)
+    draw.text(heading, kind.label, font=_font(30), fill=colours.quiet)
     _write(draw, sentence, layout=layout, top=layout.words_top, colour=colours.ink)
     _foot(draw, layout, colours, progress=progress)
     return picture

@@ -118,7 +118,7 @@ def _path(pencil: _Pencil, moment: Moment) -> None:
         return 168 - 60 * math.sin(at / width * 4.2 + 0.3)
 
     def ground(at: float) -> float:
-        return 240 - 74 * (at / width) ** 1.5 - 7 * math.sin(at / 110)
+        return 240 - 74 * math.pow(at / width, 1.5) - 7 * math.sin(at / 110)
 
     pencil.disc((width * 0.24, 110 - 54 * moment.progress), 36, colours.accent)
     pencil.ground(hill, colours.far)

@@ -14,48 +14,13 @@ from pathlib import Path
 from types import MappingProxyType
 
 from config.demo.fields import Fields, ScriptBroken
+from stories.models import ChapterKind, ModelKind, Outcome, Strategy
 
 SCRIPTS = Path(__file__).parent / "stories"
 FEWEST_WORDS, MOST_WORDS = 70, 110  # 30 to 45 seconds at the pace of these voices
 LONGEST_SENTENCE = 84  # two caption lines of 42 characters
 
 Answer = int | str | tuple[str, ...]
-
-
-class ChapterKind(StrEnum):
-    """The parts of a story, in the order in which they may be told."""
-
-    START = "start"
-    DOUBT = "doubt"
-    SETBACK = "setback"
-    STRATEGY = "strategy"
-    STEP = "step"
-    RESULT = "result"
-    MESSAGE = "message"
-
-
-class ModelKind(StrEnum):
-    COPING = "coping"
-    MASTERY = "mastery"
-
-
-class Outcome(StrEnum):
-    UNRESOLVED = "unresolved"
-    PARTIAL = "partial"
-    REACHED = "reached"
-
-
-class Strategy(StrEnum):
-    SMALL_STEPS = "small_steps"
-    REHEARSE = "rehearse"
-    WRITE_IT_DOWN = "write_it_down"
-    ASK_SOMEONE = "ask_someone"
-    CHANGE_THE_PLACE = "change_the_place"
-    SET_A_TIME = "set_a_time"
-    NOTICE_THE_BODY = "notice_the_body"
-    FORGIVE_A_SLIP = "forgive_a_slip"
-    GET_INFORMATION = "get_information"
-    REWARD = "reward"
 
 
 class Palette(StrEnum):

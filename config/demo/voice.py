@@ -4,9 +4,7 @@ The library comes as a wheel and is called in this process, so nothing has to be
 machine. It keeps its voice and callback in globals: one lock lets one speaker at a time at it.
 """
 
-import array
 import ctypes
-import sys
 import wave
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -30,7 +28,7 @@ BETWEEN_CHAPTERS_MS = 850
 LEAD_OUT_MS = 1_500
 
 _one_speaker = Lock()
-_Callback = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.POINTER(ctypes.c_short), ctypes.c_int, ctypes.c_void_p)
+_Callback = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_int, ctypes.c_void_p)
 
 
 class SpeechFailed(RuntimeError):
@@ -49,7 +47,7 @@ class SpokenSentence:
 
 @dataclass(frozen=True)
 class Speech:
-    """A recording, 16-bit mono, and its sentences in order."""
+    """A recording, 16-bit mono and little-endian as on every machine the wheel is for, and its sentences."""
 
     samples: bytes
     rate: int
@@ -69,6 +67,9 @@ class Speech:
 
 def speak(chapters: Sequence[Sequence[str]], *, voice: DemoVoice) -> Speech:
     """Reads the chapters aloud, each a row of sentences, with a breath between them.
+
+    The same words in the same voice always take the same times; the samples differ a little, because
+    the library does not begin its waves at the same place twice.
 
     Raises
     ------
@@ -103,10 +104,17 @@ def _library() -> tuple[ctypes.CDLL, int]:
     return library, rate
 
 
+@cache
+def _variants() -> frozenset[str]:
+    return frozenset(
+        path.name for path in (Path(espeakng_loader.get_data_path()) / "voices" / "!v").iterdir()
+    )
+
+
 def _choose(voice: DemoVoice, *, library: ctypes.CDLL) -> None:
-    variant = voice.name.partition("+")[2]
-    known = not variant or (Path(espeakng_loader.get_data_path()) / "voices" / "!v" / variant).is_file()
     # The library takes an unknown variant for the plain voice and says nothing, hence the look at its files.
+    variant = voice.name.partition("+")[2]
+    known = not variant or variant in _variants()
     if not known or library.espeak_SetVoiceByName(voice.name.encode()) != _OK:
         raise SpeechFailed(f"the speech library has no voice called {voice.name!r}")
     library.espeak_SetParameter(_PACE, voice.pace, 0)
@@ -114,11 +122,11 @@ def _choose(voice: DemoVoice, *, library: ctypes.CDLL) -> None:
 
 
 def _read_aloud(text: str, *, library: ctypes.CDLL) -> bytes:
-    heard = array.array("h")
+    heard = bytearray()
 
-    def hear(samples: "ctypes._Pointer[ctypes.c_short]", count: int, _events: int | None) -> int:
-        if count > 0:
-            heard.extend(samples[:count])
+    def hear(samples: int | None, count: int, _events: int | None) -> int:
+        if samples is not None and count > 0:
+            heard.extend(ctypes.string_at(samples, 2 * count))
         return 0
 
     callback = _Callback(hear)  # a name of its own, or it is collected while the library still calls it
@@ -127,9 +135,7 @@ def _read_aloud(text: str, *, library: ctypes.CDLL) -> bytes:
     answer = library.espeak_Synth(encoded, len(encoded) + 1, 0, 0, 0, _UTF8, None, None)
     if answer != _OK or not any(heard):
         raise SpeechFailed(f"the speech library did not say {text!r}")
-    if sys.byteorder == "big":
-        heard.byteswap()
-    return _without_silent_ends(heard.tobytes())
+    return _without_silent_ends(bytes(heard))
 
 
 def _without_silent_ends(sound: bytes) -> bytes:

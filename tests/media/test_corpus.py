@@ -1,0 +1,89 @@
+"""Other people's odd and hostile files, where there are any: `SAMEBOAT_CORPUS` names their folder.
+
+Each goes through gate and encoder as an upload would. None may hang, crash or get through in disguise.
+"""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from media import gate
+from media.encoding import encode
+from media.gate import Unplayable
+from media.probe import NOT_A_RECORDING
+
+CORPUS = Path(os.environ.get("SAMEBOAT_CORPUS", "/nowhere"))
+RECORDINGS = sorted(
+    path for folder in ("mp4", "mkv", "vp9", "drm") for path in (CORPUS / "media-odd" / folder).glob("*.*")
+)
+PLAYLISTS = sorted(
+    path for folder in ("playlists-m3u8", "playlists-mpd") for path in (CORPUS / folder).glob("*.*")
+)
+OTHER_KINDS = sorted((CORPUS / "media-tiny").glob("*.*"))
+
+pytestmark = pytest.mark.skipif(not CORPUS.is_dir(), reason="SAMEBOAT_CORPUS names no folder of odd files")
+
+# Whole and honest: their codecs are ones that phones and browsers record.
+HONEST = {
+    *(
+        "sample.mp4",
+        "sample_fragmented.mp4",
+        "sample_partially_fragmented.mp4",
+        "sample_av1.mp4",
+        "sample_opus.mp4",
+    ),
+    *("portrait_4k60.mp4", "dolbyVision-hdr.MOV", "hdr10-video-with-sdr-container.mp4", "testvid_1022ms.mp4"),
+    *("h265_with_metadata_track.mp4", "sample_with_color_info.mp4", "sample_android_slow_motion.mp4"),
+    *(
+        "bear-vp9-odd-dimensions.webm",
+        "roadtrip-vp92-10bit.webm",
+        "sample_with_vorbis_audio.mkv",
+        "bear-vp9.webm",
+    ),
+}
+REFUSED = {
+    *(
+        "sample_fragmented_clearkey.mp4",
+        "subsample_encrypted_altref.webm",
+        "subsample_encrypted_noaltref.webm",
+    ),
+    *("sample_still_photo.heic", "sample_MP.heic", "sample_ac4_protected.mp4", "invalid-bitstream.webm"),
+}
+
+
+def never() -> bool:
+    return False
+
+
+@pytest.mark.parametrize("film", RECORDINGS, ids=lambda path: str(path.name))
+def test_a_recording_is_played_or_refused_in_words(film: Path, tmp_path: Path) -> None:
+    try:
+        checked = gate.check(film, cancelled=never)
+        outputs = encode(film, checked, out=tmp_path, cancelled=never)
+    except Unplayable as refused:
+        assert refused.reason.endswith(".")
+        assert film.name not in HONEST
+    else:
+        assert outputs.master.seconds > 0
+        assert film.name not in REFUSED
+
+
+@pytest.mark.parametrize("playlist", PLAYLISTS, ids=lambda path: str(path.name))
+def test_a_playlist_in_disguise_is_refused(playlist: Path, tmp_path: Path) -> None:
+    disguised = tmp_path / "film.mp4"
+    disguised.write_bytes(playlist.read_bytes())
+    with pytest.raises(Unplayable) as refused:
+        gate.check(disguised, cancelled=never)
+    assert refused.value.reason == NOT_A_RECORDING
+
+
+@pytest.mark.parametrize("file", OTHER_KINDS, ids=lambda path: str(path.name))
+def test_files_of_other_kinds_are_refused_in_words(file: Path, tmp_path: Path) -> None:
+    """Documents, archives, pictures and programs; a few are very small films, which may pass."""
+    try:
+        gate.check(file, cancelled=never)
+    except Unplayable as refused:
+        assert refused.reason.endswith(".")
+    else:
+        assert file.suffix in {".mp4", ".mkv", ".webm", ".mov", ".m4a", ".3gp"}

@@ -1,0 +1,97 @@
+import urllib.error
+import urllib.request
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from accounts.models import User
+from media import erasing, playback, storage
+from media.models import Captions, Upload, Video
+from media.playback import NoSuchFile
+from tests.media.arrivals import arrived, process
+from tests.media.films import Studio
+from tests.stories_told import recording_of
+
+pytestmark = pytest.mark.usefixtures("bucket", "scratch")
+
+
+@pytest.fixture
+def video(bo: User, studio: Studio) -> Video:
+    video = arrived(bo, studio.talk())
+    process(video)
+    return video
+
+
+def fetched(address: str) -> tuple[int, str]:
+    try:
+        with urllib.request.urlopen(address, timeout=10) as answer:  # noqa: S310 - the test's own store
+            return len(answer.read()), answer.headers["Content-Type"]
+    except urllib.error.HTTPError as error:
+        return -error.code, ""
+
+
+def test_a_player_finds_everything_it_is_told_of(video: Video) -> None:
+    names = [playback.master_name]
+    pieces = []
+    while names:
+        for line in playback.playlist(video, names.pop()).splitlines():
+            word = line.partition('URI="')[2].rstrip('"') or line
+            (names if word.endswith(".m3u8") else pieces).append(word)
+    pieces = [piece for piece in pieces if not piece.startswith("#")]
+    assert sorted(pieces) == ["a_00000.m4s", "a_init.mp4", "v240_00000.m4s", "v240_init.mp4"]
+    for piece in pieces:
+        size, kind = fetched(playback.address(video, piece))
+        assert size > 100
+        assert kind == "video/mp4"
+    assert fetched(playback.address(video, playback.poster_name))[1] == "image/jpeg"
+
+
+def test_an_address_holds_for_a_minute_at_most(video: Video) -> None:
+    query = parse_qs(urlsplit(playback.address(video, "a_init.mp4")).query)
+    assert int(query["X-Amz-Expires"][0]) <= 60
+
+
+def test_playlists_carry_no_signed_addresses(video: Video) -> None:
+    for name in ("master.m3u8", "v240.m3u8", "a.m3u8"):
+        text = playback.playlist(video, name)
+        assert "X-Amz" not in text
+        assert video.prefix not in text
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["source", "v240_00001.m4s", "../x/v240_init.mp4", "", "master.m3u8", "v240_init.mp4\x00", "%2e%2e"],
+)
+def test_other_names_have_no_address(video: Video, name: str) -> None:
+    with pytest.raises(NoSuchFile):
+        playback.address(video, name)
+
+
+@pytest.mark.parametrize("name", ["v1080.m3u8", "poster.jpg", "", "../master.m3u8"])
+def test_other_names_are_no_playlists(video: Video, name: str) -> None:
+    with pytest.raises(NoSuchFile):
+        playback.playlist(video, name)
+
+
+@pytest.mark.parametrize("status", [Video.Status.STORED, Video.Status.PROCESSING, Video.Status.UNPLAYABLE])
+def test_what_is_not_playable_has_no_files(bo: User, status: Video.Status) -> None:
+    video = recording_of(bo, status=status)
+    for ask in (playback.playlist, playback.address):
+        with pytest.raises(NoSuchFile):
+            ask(video, "master.m3u8")
+
+
+def test_an_erased_recording_is_gone_with_everything_made_of_it(video: Video) -> None:
+    address = playback.address(video, "v240_00000.m4s")
+    Captions.objects.create(video=video, language="en", vtt="WEBVTT\n", cues=1)
+    erasing.erase(video)
+    erasing.erase(video)
+    assert list(storage.list_keys("")) == []
+    assert fetched(address)[0] == -404
+    assert (Video.objects.count(), Upload.objects.count(), Captions.objects.count()) == (0, 0, 0)
+
+
+def test_erasing_one_recording_spares_the_others(video: Video, bo: User, studio: Studio) -> None:
+    other = arrived(bo, studio.talk())
+    erasing.erase(video)
+    assert list(storage.list_keys("")) == [other.upload.key]

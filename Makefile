@@ -87,7 +87,7 @@ docs: install ## write what is derived from the code
 
 # Without addresses: whoever installs brings an index of their own.
 COMPILE := .venv/installer/bin/uv pip compile --quiet --generate-hashes --no-header --no-annotate \
-	--python-version 3.11 --no-emit-package pip --no-emit-package setuptools
+	--universal --python-version 3.11
 R := config/requirements
 lock: install ## resolve the requirement files anew from pyproject.toml
 	$(COMPILE) pyproject.toml -o $(R)/run.txt

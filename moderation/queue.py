@@ -135,7 +135,7 @@ def expire() -> int:
 def standing_claim(story: Story, *, by: User, token: str) -> Claim:
     """Return one's standing claim on a story, locked until the transaction ends. Raises StaleClaim."""
     claim = Claim.objects.standing().on(story).of(by).select_for_update(of=("self",)).first()
-    if claim is None or not secrets.compare_digest(claim.token.encode(), token.encode()):
+    if claim is None or not secrets.compare_digest(claim.token.encode(), token.encode(errors="replace")):
         raise StaleClaim(story)
     return claim
 

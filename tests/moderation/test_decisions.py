@@ -1,5 +1,3 @@
-from functools import partial
-
 import pytest
 from django.db import IntegrityError, transaction
 
@@ -8,20 +6,19 @@ from audit import trail
 from audit.models import Event
 from challenges.models import Challenge
 from jobs.models import Job
-from moderation import decisions, queue
+from moderation import decisions
 from moderation.models import Claim, Decision, Ending, Notice, Verdict
 from moderation.queue import StaleClaim
 from moderation.review import ReasonsMissing, Review
 from moderation.reviewing import ForAnotherReviewer, NotAReviewer, NotInReview, OwnStory
 from stories import publishing
-from stories.lifecycle import NotPossibleNow, StoryMoved
+from stories.lifecycle import StoryMoved
 from stories.models import Story, StoryEvent, StoryState
 from stories.publishing import ContentChanged
-from tests.moderation.scene import ALL_WELL, at_the_same_moment, escalated, review_under, run_out, take
+from tests.moderation.scene import ALL_WELL, escalated, review_under, run_out, take
 from tests.stories_told import story_in_review
 
 pytestmark = pytest.mark.django_db
-ROUNDS = 25
 REASON = ["setback_missing"]
 
 
@@ -188,7 +185,7 @@ def test_captions_changed_behind_a_reviewers_back_are_not_approved(told: Story, 
 def test_a_claim_has_to_be_ones_own_standing_and_named_by_its_token(told: Story, mo: User, nia: User) -> None:
     claim = take(told, by=mo)
 
-    for person, token in ((mo, "guessed"), (mo, ""), (mo, "ключ"), (nia, claim.token)):
+    for person, token in ((mo, "guessed"), (mo, ""), (mo, "ключ"), (mo, "\ud800"), (nia, claim.token)):
         with pytest.raises(StaleClaim) as refused:
             decisions.approve(told, review_under(claim, claim_token=token), by=person)
         assert refused.value.story == told
@@ -247,66 +244,6 @@ def test_the_database_itself_keeps_a_teller_from_being_turned_away_without_a_rea
         Decision.objects.create(
             story=told, by=mo, verdict=Verdict.DECLINE, version=1, content_hash=told.content_hash
         )
-
-
-@pytest.mark.django_db(transaction=True)
-def test_of_two_decisions_under_one_claim_at_once_exactly_one_counts(
-    bo: User, mo: User, the_conversation: Challenge
-) -> None:
-    with at_the_same_moment() as both:
-        for _ in range(ROUNDS):
-            story = story_in_review(bo, the_conversation)
-            claim = take(story, by=mo)
-            yes, no = review_under(claim), review_under(claim, reasons=REASON)
-            got = both(
-                partial(decisions.approve, story, yes, by=mo),
-                partial(decisions.decline, story, no, by=mo),
-            )
-            assert sum(isinstance(one, StoryMoved) for one in got) == 1, got
-            decision = Decision.objects.get(story=story)
-            assert Story.objects.get(pk=story.pk).state == (
-                "published" if decision.verdict == Verdict.APPROVE else "declined"
-            )
-    assert Notice.objects.count() == ROUNDS
-    assert list(trail.breaks()) == []
-
-
-@pytest.mark.django_db(transaction=True)
-def test_a_story_approved_and_withdrawn_at_once_ends_withdrawn(
-    ana: User, bo: User, mo: User, the_conversation: Challenge
-) -> None:
-    with at_the_same_moment() as both:
-        for _ in range(ROUNDS):
-            story = story_in_review(bo, the_conversation)
-            review = review_under(take(story, by=mo))
-            got = both(
-                partial(decisions.approve, story, review, by=mo),
-                partial(publishing.withdraw, story, by=bo),
-            )
-            assert isinstance(got[0], Decision | StoryMoved | NotPossibleNow), got
-            assert isinstance(got[1], Story), got
-            assert Story.objects.get(pk=story.pk).state == StoryState.WITHDRAWN
-            assert Decision.objects.filter(story=story).exists() == isinstance(got[0], Decision)
-    assert not Story.objects.visible_to(ana).exists()
-
-
-@pytest.mark.django_db(transaction=True)
-def test_a_decision_and_a_takeover_at_once_never_both_succeed(
-    bo: User, mo: User, nia: User, the_conversation: Challenge
-) -> None:
-    with at_the_same_moment() as both:
-        for _ in range(ROUNDS):
-            story = story_in_review(bo, the_conversation)
-            claim = take(story, by=mo)
-            review = review_under(claim)
-            run_out(claim)
-            decided, taken = both(
-                partial(decisions.approve, story, review, by=mo),
-                partial(take, story, by=nia),
-            )
-            assert isinstance(decided, StaleClaim), decided
-            assert isinstance(taken, Claim), taken
-            queue.release(taken, by=nia)
 
 
 def assert_nothing_happened(story: Story, claim: Claim) -> None:

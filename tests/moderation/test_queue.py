@@ -15,11 +15,10 @@ from moderation.queue import HeldBySomebodyElse, StaleClaim
 from moderation.reviewing import ForAnotherReviewer, NotAReviewer, NotInReview, OwnStory
 from stories import publishing
 from stories.models import Story
-from tests.moderation.scene import at_the_same_moment, escalated, run_out, take
+from tests.moderation.scene import escalated, run_out, take
 from tests.stories_told import draft_by, story_in_review
 
 pytestmark = pytest.mark.django_db
-ROUNDS = 200
 
 
 def test_the_longest_waiting_story_comes_next(
@@ -252,54 +251,3 @@ def test_every_look_at_somebodys_draft_is_on_record(told: Story, mo: User) -> No
 
     acts = Event.objects.about(told).filter(actor=str(mo.pk)).oldest_first().values_list("verb", flat=True)
     assert list(acts) == ["review.claimed", "review.released", "review.claimed", "review.skipped"]
-
-
-@pytest.mark.django_db(transaction=True)
-def test_of_two_who_reach_for_the_only_story_at_once_exactly_one_gets_it(
-    told: Story, mo: User, nia: User
-) -> None:
-    wins = {mo.pk: 0, nia.pk: 0}
-    with at_the_same_moment() as both:
-        for _ in range(ROUNDS):
-            got = both(
-                lambda: queue.claim_next(by=mo, now=timezone.now()),
-                lambda: queue.claim_next(by=nia, now=timezone.now()),
-            )
-            claims = [claim for claim in got if isinstance(claim, Claim)]
-            assert len(claims) == 1, got
-            assert got.count(None) == 1
-            wins[claims[0].reviewer_id] += 1
-            queue.release(claims[0], by=claims[0].reviewer)
-    assert sum(wins.values()) == ROUNDS
-    assert Claim.objects.count() == ROUNDS
-
-
-@pytest.mark.django_db(transaction=True)
-def test_two_who_reach_for_two_stories_at_once_get_one_each(
-    told: Story, bo: User, mo: User, nia: User, the_conversation: Challenge
-) -> None:
-    story_in_review(bo, the_conversation)
-    with at_the_same_moment() as both:
-        for _ in range(ROUNDS // 4):
-            got = both(
-                lambda: queue.claim_next(by=mo, now=timezone.now()),
-                lambda: queue.claim_next(by=nia, now=timezone.now()),
-            )
-            claims = [claim for claim in got if isinstance(claim, Claim)]
-            assert len({claim.story_id for claim in claims}) == 2, got
-            for claim in claims:
-                queue.release(claim, by=claim.reviewer)
-
-
-@pytest.mark.django_db(transaction=True)
-def test_of_two_who_take_over_an_expired_story_at_once_exactly_one_gets_it(
-    told: Story, mo: User, nia: User, sen: User
-) -> None:
-    with at_the_same_moment() as both:
-        for _ in range(ROUNDS // 4):
-            run_out(take(told, by=sen))
-            got = both(lambda: take(told, by=mo), lambda: take(told, by=nia))
-            claims = [claim for claim in got if isinstance(claim, Claim)]
-            assert len(claims) == 1, got
-            assert sum(isinstance(refused, HeldBySomebodyElse) for refused in got) == 1
-            queue.release(claims[0], by=claims[0].reviewer)

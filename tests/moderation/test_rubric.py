@@ -1,4 +1,5 @@
 import re
+from pathlib import Path
 
 import pytest
 
@@ -46,3 +47,10 @@ def test_as_many_names_as_a_decision_may_carry_fit_into_the_storys_history() -> 
     assert room is not None
     assert len(labels(longest)) <= room
     assert labels(["advertising", "method_detail"]) == "Advertises something; Details of harm"
+
+
+def test_the_guide_for_moderators_names_every_question_and_every_reason() -> None:
+    guide = (Path(__file__).parents[2] / "docs" / "moderation.md").read_text()
+
+    for label in [*Item.labels, *(reason.label for reason in REASONS.values())]:
+        assert label in guide

@@ -20,6 +20,7 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
+from accounts.models import ConsentText
 from accounts.traits import BadTrait
 from api.idempotency import BadKey, KeyUsedForSomethingElse
 from api.pagination import BadCursor
@@ -93,6 +94,7 @@ CONSTANT: dict[type[Exception], Problem] = {
     BodyTooLarge: TOO_LARGE,
     VersionNotNamed: NAME_VERSION,
     KeyUsedForSomethingElse: KEY_REUSED,
+    ConsentText.DoesNotExist: OUT_OF_REACH,  # the house is not furnished yet
     OperationalError: OUT_OF_REACH,
     InterfaceError: OUT_OF_REACH,
     RedisError: OUT_OF_REACH,

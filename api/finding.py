@@ -22,6 +22,11 @@ def challenge_at(slug: str) -> Challenge:
     return get_object_or_404(Challenge.objects.offered().with_ladder(), slug=slug)
 
 
+def challenge_of_list(slug: str) -> Challenge:
+    """Return the challenge that the address of a list names, without its ladder. Raises Http404."""
+    return get_object_or_404(Challenge.objects.offered(), slug=slug)
+
+
 def challenge_named(slug: str) -> Challenge:
     """Return the challenge that a body or query names. Raises ValidationError."""
     found = Challenge.objects.offered().filter(slug=slug).first()

@@ -58,6 +58,10 @@ IDEMPOTENCY_KEY = OpenApiParameter(
 class EdgeSchema(AutoSchema):
     """Adds what holds for every operation, so that no view has to repeat it."""
 
+    def get_description(self) -> str:
+        """Return what the view itself says; what its base says holds for every view and explains none."""
+        return vars(type(self.view)).get("__doc__") or ""
+
     def get_override_parameters(self) -> list[Any]:
         added = [IF_MATCH] if self._rests_on_version() else []
         added += [IDEMPOTENCY_KEY] if self._is_done_once() else []

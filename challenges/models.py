@@ -5,7 +5,7 @@ from typing import Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Prefetch, Q
 
 MOST_RUNGS = 9
 PRESENT_AT = 70
@@ -99,7 +99,7 @@ class Readings(models.QuerySet["Reading"]):
         return self.order_by("-taken_at", "-pk")
 
     def with_ratings(self) -> Self:
-        return self.prefetch_related("ratings__rung")
+        return self.prefetch_related(Prefetch("ratings", Rating.objects.select_related("rung")))
 
 
 class Reading(models.Model):

@@ -248,6 +248,17 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    "ENUM_NAME_OVERRIDES": {
+        "ChapterKind": "stories.models.ChapterKind",
+        "ContentNote": "accounts.notes.ContentNote",
+        "NoticeKind": "moderation.models.Notice.Kind",
+        "RecordingKind": "media.models.Video.Kind",
+        "RecordingStatus": "media.models.Video.Status",
+        "RubricItem": "moderation.rubric.Item",
+        "StoryState": "stories.models.StoryState",
+        "TraitKind": ["number", "order", "choice", "set"],
+        "UploadState": "media.models.Upload.State",
+    },
 }
 
 # --- Browser rules ----------------------------------------------------------------------------------------

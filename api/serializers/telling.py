@@ -73,7 +73,7 @@ class StoryAsked(Asked):
     example = {"challenge": "the-conversation"} | FACTS
 
     def get_fields(self) -> dict[str, Any]:
-        facts = Facts().fields
+        facts = Facts().get_fields()
         optional = {name: field for name, field in facts.items() if name not in {"seen", "title"}}
         return {**super().get_fields(), **optional}
 

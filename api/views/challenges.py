@@ -16,7 +16,9 @@ KEYSET = ("domain__order", "order", "pk")
 
 
 class Challenges(OpenEdge):
-    @operation("challenges_list", "List the challenges", query=PageAsked, gives=ChallengePage)
+    @operation(
+        "challenges_list", "List the challenges", query=PageAsked, gives={200: ChallengePage, 304: None}
+    )
     def get(self, request: Request) -> Response:
         offered = Challenge.objects.offered().select_related("domain")
         found = page(offered, request, keyset=KEYSET, asked=PageAsked.query(request))
@@ -24,7 +26,9 @@ class Challenges(OpenEdge):
 
 
 class OneChallenge(OpenEdge):
-    @operation("challenges_read", "Read one challenge with its ladder", gives=ChallengeDetail)
+    @operation(
+        "challenges_read", "Read one challenge with its ladder", gives={200: ChallengeDetail, 304: None}
+    )
     def get(self, request: Request, slug: str) -> Response:
         return unless_known(request, ChallengeDetail(challenge_at(slug)).data)
 

@@ -26,13 +26,13 @@ class OwnProfile(Edge):
 
 
 class Traits(OpenEdge):
-    @operation("profile_traits", "List what may be asked", gives=TraitsTold)
+    @operation("profile_traits", "List what may be asked", gives={200: TraitsTold, 304: None})
     def get(self, request: Request) -> Response:
         return unless_known(request, TraitsTold({"items": [_told(trait) for trait in CATALOGUE]}).data)
 
 
 class Consent(OpenEdge):
-    @operation("profile_consent_text", "Read what tellers agree to", gives=ConsentTextTold)
+    @operation("profile_consent_text", "Read what tellers agree to", gives={200: ConsentTextTold, 304: None})
     def get(self, request: Request) -> Response:
         return unless_known(request, ConsentTextTold(ConsentText.objects.current()).data)
 

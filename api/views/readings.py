@@ -5,7 +5,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.edge import Edge, made, signed_in
-from api.finding import challenge_at
+from api.finding import challenge_at, challenge_of_list
 from api.idempotency import once
 from api.pagination import page
 from api.schema import operation
@@ -19,7 +19,7 @@ from practice import outcomes
 class Readings(Edge):
     @operation("readings_list", "List one's own readings", query=PageAsked, gives=ReadingPage)
     def get(self, request: Request, slug: str) -> Response:
-        own = Reading.objects.by(signed_in(request)).on(challenge_at(slug)).select_related("challenge")
+        own = Reading.objects.by(signed_in(request)).on(challenge_of_list(slug)).select_related("challenge")
         found = page(own.with_ratings(), request, keyset=("-taken_at", "-pk"), asked=PageAsked.query(request))
         return Response(ReadingPage(found).data)
 

@@ -1,0 +1,46 @@
+"""Clients that are signed in as the named people, against the real servers."""
+
+import time
+
+import pytest
+from rest_framework.test import APIClient
+
+from accounts.models import User
+from tests.people import Cast
+
+
+def signed_in_as(person: User, *, second_factor: bool = False) -> APIClient:
+    """Return a client in a session of this person, with a second factor shown in it or not."""
+    client = APIClient(raise_request_exception=False)
+    client.force_login(person)
+    if second_factor:
+        session = client.session
+        session["account_authentication_methods"] = [{"method": "mfa", "type": "totp", "at": time.time()}]
+        session["account_authentication_methods_user"] = str(person.pk)
+        session.save()
+    return client
+
+
+@pytest.fixture
+def as_nobody(db: None) -> APIClient:
+    return APIClient(raise_request_exception=False)
+
+
+@pytest.fixture
+def as_ana(people: Cast) -> APIClient:
+    return signed_in_as(people.ana)
+
+
+@pytest.fixture
+def as_bo(people: Cast) -> APIClient:
+    return signed_in_as(people.bo)
+
+
+@pytest.fixture
+def as_mo(people: Cast) -> APIClient:
+    return signed_in_as(people.mo, second_factor=True)
+
+
+@pytest.fixture
+def as_sam(people: Cast) -> APIClient:
+    return signed_in_as(people.sam)

@@ -1,0 +1,85 @@
+"""Pages go on exactly where the last one ended, for the one who asked and for what they asked."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from rest_framework.test import APIClient
+
+from challenges.models import Challenge
+from practice.models import Step
+from tests.people import Cast
+
+
+@pytest.fixture
+def seven_steps(people: Cast, the_conversation: Challenge) -> list[str]:
+    """Seven steps of ana, two and two at the same instant; their texts, newest first."""
+    start = datetime(2026, 3, 1, tzinfo=UTC)
+    for number in range(7):
+        Step.objects.create(
+            person=people.ana,
+            challenge=the_conversation,
+            rung=1,
+            text=f"step {number}",
+            committed_at=start + timedelta(days=number // 2),
+            follow_up_on=start.date(),
+        )
+    return [step.text for step in Step.objects.by(people.ana).newest_first()]
+
+
+def read_all(client: APIClient, limit: int) -> list[list[str]]:
+    pages, cursor = [], None
+    while True:
+        query = {"limit": limit} | ({"cursor": cursor} if cursor else {})
+        answer = client.get("/api/v1/steps", query)
+        assert answer.status_code == 200, answer.content
+        pages.append([item["text"] for item in answer.json()["items"]])
+        cursor = answer.json()["next"]
+        if cursor is None:
+            return pages
+
+
+@pytest.mark.parametrize("limit", [1, 2, 3, 7, 50])
+def test_every_row_comes_once_and_in_order(as_ana: APIClient, seven_steps: list[str], limit: int) -> None:
+    pages = read_all(as_ana, limit)
+    assert [text for page in pages for text in page] == seven_steps
+    assert max(len(page) for page in pages) == min(limit, 7)
+
+
+def test_a_row_that_comes_in_meanwhile_moves_nothing(
+    as_ana: APIClient, people: Cast, the_conversation: Challenge, seven_steps: list[str]
+) -> None:
+    first = as_ana.get("/api/v1/steps", {"limit": 3}).json()
+    Step.objects.create(
+        person=people.ana,
+        challenge=the_conversation,
+        rung=1,
+        text="newest",
+        committed_at=datetime(2027, 1, 1, tzinfo=UTC),
+        follow_up_on=datetime(2027, 1, 4, tzinfo=UTC).date(),
+    )
+    second = as_ana.get("/api/v1/steps", {"limit": 3, "cursor": first["next"]}).json()
+    assert [item["text"] for item in second["items"]] == seven_steps[3:6]
+
+
+def test_a_cursor_belongs_to_one_person(as_ana: APIClient, as_sam: APIClient, seven_steps: list[str]) -> None:
+    cursor = as_ana.get("/api/v1/steps", {"limit": 3}).json()["next"]
+    answer = as_sam.get("/api/v1/steps", {"cursor": cursor})
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (400, "cursor")
+
+
+def test_a_cursor_belongs_to_one_list(as_ana: APIClient, seven_steps: list[str]) -> None:
+    cursor = as_ana.get("/api/v1/steps", {"limit": 3}).json()["next"]
+    assert as_ana.get("/api/v1/my/stories", {"cursor": cursor}).status_code == 400
+
+
+def test_a_cursor_cannot_be_made_up(as_ana: APIClient, seven_steps: list[str]) -> None:
+    cursor = as_ana.get("/api/v1/steps", {"limit": 3}).json()["next"]
+    for altered in (cursor[:-1] + ("A" if cursor[-1] != "A" else "B"), "nonsense", "a:b:c"):
+        assert as_ana.get("/api/v1/steps", {"cursor": altered}).status_code == 400
+
+
+@pytest.mark.parametrize(
+    "query", [{"limit": 0}, {"limit": 51}, {"limit": "x"}, {"page": 2}, {"limit": [1, 2]}]
+)
+def test_a_query_that_says_nothing_is_refused(as_ana: APIClient, query: dict[str, object]) -> None:
+    assert as_ana.get("/api/v1/steps", query).status_code == 400

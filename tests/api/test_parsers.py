@@ -1,0 +1,118 @@
+"""JSON as we read it: everything that RFC 8259 allows and that we can keep, and nothing else."""
+
+import io
+import json
+import os
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.core.cache import cache
+from rest_framework.exceptions import ParseError
+from rest_framework.test import APIClient
+
+from api.parsers import DEEPEST, BodyTooLarge, StrictJSONParser
+
+CORPUS = Path(os.environ.get("SAMEBOAT_CORPUS", "")) / "json"
+# Valid for RFC 8259, refused here with reason: PostgreSQL keeps no NUL, and of two equal keys one would be lost.
+STRICTER = {
+    "y_object_duplicated_key.json",
+    "y_object_duplicated_key_and_value.json",
+    "y_object_escaped_null_in_key.json",
+    "y_string_null_escape.json",
+}
+corpus = pytest.mark.skipif(
+    not CORPUS.is_dir() or "SAMEBOAT_CORPUS" not in os.environ,
+    reason="SAMEBOAT_CORPUS does not name a folder with JSONTestSuite in json/",
+)
+
+
+def read(text: bytes) -> object:
+    return StrictJSONParser().parse(io.BytesIO(text))
+
+
+@pytest.mark.parametrize(
+    "value",
+    [None, True, 0, -1, 1.5, "", "ä\U0001f6f6", [], {}, {"a": [{"b": None}]}, {"a:": '":', "\\": '\\":'}],
+    ids=repr,
+)
+def test_what_is_plain_json_is_read(value: object) -> None:
+    assert read(json.dumps(value).encode()) == value
+    assert read(json.dumps(value, ensure_ascii=False, indent=3).encode()) == value
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b"",
+        b"{",
+        b"NaN",
+        b"[Infinity]",
+        b"-Infinity",
+        b"1e999",
+        b'{"a": "\\u0000"}',
+        b'{"a\\u0000": 1}',
+        b'"\\ud800"',
+        b'"\xed\xa0\x80"',
+        b'"\xff"',
+        b"\xef\xbb\xbf{}",
+        b'{"a": 1, "a": 1}',
+        b'{"a": 1, "\\u0061": 2}',
+        b'[{"b": {"a": 1, "a" : 2}}]',
+        b"{'a': 1}",
+        b"[1,]",
+        b"/* */ 1",
+        b"[" * (DEEPEST + 2) + b"]" * (DEEPEST + 2),
+        b"[" * 100_000,
+        b'{"a":' * 5_000,
+    ],
+    ids=lambda text: repr(text[:24]),
+)
+def test_what_is_ambiguous_or_cannot_be_kept_is_refused(text: bytes) -> None:
+    with pytest.raises(ParseError):
+        read(text)
+
+
+def test_a_body_beyond_the_limit_is_refused_unread() -> None:
+    with pytest.raises(BodyTooLarge):
+        read(b'"' + b"a" * settings.DATA_UPLOAD_MAX_MEMORY_SIZE + b'"')
+
+
+def test_a_body_at_the_limit_is_read() -> None:
+    assert len(str(read(b'"' + b"a" * (settings.DATA_UPLOAD_MAX_MEMORY_SIZE - 2) + b'"'))) > 1_000_000
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "code"),
+    [(b'{"text": NaN}', 400, "parse_error"), (b'"' + b"a" * 2**20 + b'"', 413, "too_large")],
+    ids=["not JSON", "too large"],
+)
+def test_a_bad_body_is_told_as_a_problem(as_ana: APIClient, body: bytes, status: int, code: str) -> None:
+    answer = as_ana.post("/api/v1/steps", data=body, content_type="application/json")
+    assert (answer.status_code, answer.json()["code"]) == (status, code)
+
+
+@corpus
+def test_the_corpus_is_read_or_refused_as_it_says() -> None:
+    wrong = []
+    for path in sorted(CORPUS.glob("*.json")):
+        try:
+            read(path.read_bytes())
+            was_read = True
+        except ParseError:
+            was_read = False
+        must = path.name[0]
+        expected = {"y": path.name not in STRICTER, "n": False}.get(must, was_read)
+        if was_read != expected:
+            wrong.append(path.name)
+    assert wrong == []
+
+
+@corpus
+def test_no_file_of_the_corpus_breaks_an_endpoint(as_ana: APIClient) -> None:
+    files = sorted(CORPUS.glob("*.json"))
+    assert len(files) > 300
+    for path in files:
+        cache.clear()  # or the limits would answer
+        answer = as_ana.post("/api/v1/steps", data=path.read_bytes(), content_type="application/json")
+        assert answer.status_code == 400, path.name

@@ -1,0 +1,57 @@
+"""Anybody may look at the challenges."""
+
+from rest_framework.test import APIClient
+
+from challenges.models import Barrier, Challenge, Rung
+from tests.api.counting import check_constant
+from tests.stories_told import challenge_named
+
+
+def test_the_list_is_open_to_everybody(as_nobody: APIClient, the_conversation: Challenge) -> None:
+    answer = as_nobody.get("/api/v1/challenges")
+    assert [item["slug"] for item in answer.json()["items"]] == ["the-conversation"]
+
+
+def test_a_challenge_comes_with_its_ladder_and_without_barriers(
+    as_nobody: APIClient, the_conversation: Challenge
+) -> None:
+    told = as_nobody.get("/api/v1/challenges/the-conversation").json()
+    assert [rung["position"] for rung in told["rungs"]] == [1, 2, 3, 4, 5, 6, 7]
+    assert "barriers" not in told
+
+
+def test_a_challenge_that_is_no_longer_offered_is_gone(
+    as_nobody: APIClient, the_conversation: Challenge
+) -> None:
+    Challenge.objects.update(offered=False)
+    assert as_nobody.get("/api/v1/challenges/the-conversation").status_code == 404
+    assert as_nobody.get("/api/v1/challenges").json()["items"] == []
+
+
+def test_what_one_has_already_is_not_sent_again(as_nobody: APIClient, the_conversation: Challenge) -> None:
+    path = "/api/v1/challenges/the-conversation"
+    tag = as_nobody.get(path)["ETag"]
+    again = as_nobody.get(path, headers={"If-None-Match": f'W/{tag}, "other"'})
+    assert (again.status_code, again.content, again["ETag"]) == (304, b"", tag)
+    Rung.objects.filter(position=1).update(text="Do something else first")
+    assert as_nobody.get(path, headers={"If-None-Match": tag}).status_code == 200
+
+
+def test_barriers_are_for_people_who_tell(
+    as_nobody: APIClient, as_bo: APIClient, the_conversation: Challenge
+) -> None:
+    Barrier.objects.update(strategy_hint="Bring a note.")
+    path = "/api/v1/challenges/the-conversation/barriers"
+    assert as_nobody.get(path).status_code == 401
+    assert as_bo.get(path).json()["items"] == [
+        {"key": "freezing", "text": "My mind goes blank", "strategy_hint": "Bring a note."}
+    ]
+
+
+def test_a_longer_list_asks_no_more(as_nobody: APIClient) -> None:
+    made: list[Challenge] = []
+
+    def add(number: int) -> None:
+        made.extend(challenge_named(f"challenge-{len(made) + one}") for one in range(number))
+
+    check_constant(as_nobody, "/api/v1/challenges", add=add)

@@ -1,0 +1,59 @@
+"""A slate: a few stories, with reasons, once one has said where one stands."""
+
+import pytest
+from django.utils import timezone
+from rest_framework.test import APIClient
+
+from challenges import rating
+from challenges.models import Challenge, Moment
+from practice.index import index
+from tests.people import Cast, join
+from tests.stories_told import published_story
+
+PATH = "/api/v1/challenges/the-conversation/slate"
+
+
+@pytest.fixture(autouse=True)
+def _no_index_of_another_test() -> None:
+    index.forget()
+
+
+def rate(people: Cast, challenge: Challenge) -> None:
+    ratings = dict.fromkeys(range(1, 8), 20)
+    rating.take(challenge, ratings, by=people.ana, moment=Moment.BEFORE, at=timezone.now())
+
+
+def test_one_rates_the_ladder_first(as_ana: APIClient, the_conversation: Challenge) -> None:
+    answer = as_ana.get(PATH)
+    assert (answer.status_code, answer.json()["code"]) == (409, "rate_first")
+
+
+def test_a_slate_gives_stories_in_order_with_reasons(
+    as_ana: APIClient, people: Cast, the_conversation: Challenge
+) -> None:
+    for name in ("cy", "dee", "eli", "flo"):
+        teller = join(name)
+        published_story(
+            teller,
+            the_conversation,
+            by=people.mo,
+            traits_then={"work_pattern": "nights", "age": 50},
+            shown_traits=["work_pattern"],
+        )
+    as_ana.put("/api/v1/profile", {"traits": {"work_pattern": "nights", "age": 50}}, format="json")
+    rate(people, the_conversation)
+    told = as_ana.get(PATH).json()
+    assert told["arm"] in {"matched", "random"}
+    assert len(told["items"]) >= 3
+    assert [item["position"] for item in told["items"]] == sorted(item["position"] for item in told["items"])
+    assert all(item["shared"] for item in told["items"])
+    assert "50" not in str([item["shared"] for item in told["items"]])
+    assert as_ana.get(PATH).json() == told
+
+
+def test_too_few_tellers_is_said_honestly(
+    as_ana: APIClient, people: Cast, the_conversation: Challenge
+) -> None:
+    published_story(people.bo, the_conversation, by=people.mo)
+    rate(people, the_conversation)
+    assert as_ana.get(PATH).json()["arm"] == "scarce"

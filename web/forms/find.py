@@ -102,7 +102,7 @@ class AboutYouForm(SpokenForm):
         for trait in CATALOGUE:
             self.fields[f"traits.{trait.key}"] = answer_to(trait)
             self.fields[f"matters.{trait.key}"] = forms.TypedChoiceField(
-                label=f"How much should likeness in this count? ({trait.label})",
+                label=trait.label.capitalize(),
                 choices=COUNTS,
                 coerce=int,
                 empty_value=None,

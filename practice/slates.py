@@ -73,11 +73,9 @@ def slate_for(viewer: User, challenge: Challenge, *, now: datetime) -> Slate:
     if reading is None:
         raise RateFirst(challenge)
     basis = Basis(reading, profiles.of(viewer), now)
-    kept = Slate.objects.of(viewer, challenge).filter(basis=basis.digest()).first()
-    if kept is not None and kept.arm != Arm.SCARCE:
-        return kept
-    digest = basis.digest() if kept is None else basis.digest(catalogue=index.version())
-    return Slate.objects.of(viewer, challenge).filter(basis=digest).first() or _compose(viewer, basis, digest)
+    digests = [basis.digest(), basis.digest(catalogue=index.version())]
+    kept = Slate.objects.of(viewer, challenge).filter(basis__in=digests).newest_first().first()
+    return kept or _compose(viewer, basis)
 
 
 def items_of(slate: Slate, *, viewer: User) -> list[SlateItem]:
@@ -91,9 +89,9 @@ def items_of(slate: Slate, *, viewer: User) -> list[SlateItem]:
     )
 
 
-def _compose(viewer: User, basis: Basis, digest: str) -> Slate:
+def _compose(viewer: User, basis: Basis) -> Slate:
     """Rank, gate, compose and keep a slate; of two requests at once, one composes and both get the same."""
-    challenge, profile = basis.reading.challenge, basis.profile
+    challenge, profile, catalogue = basis.reading.challenge, basis.profile, index.version()
     ranked = {
         one.match.key: one for one in index.rank(challenge.pk, traits=profile.traits, matters=profile.matters)
     }
@@ -103,14 +101,15 @@ def _compose(viewer: User, basis: Basis, digest: str) -> Slate:
         viewer=facts,
         seed=slate_seed(viewer.pk, challenge.pk, basis.at.date()),
     )
+    arm = Arm(composed.arm.value)
     with transaction.atomic():
         slate, created = Slate.objects.get_or_create(
             viewer=viewer,
             challenge=challenge,
-            basis=digest,
+            basis=basis.digest(catalogue=catalogue if arm == Arm.SCARCE else 0),
             defaults={
                 "reading": basis.reading,
-                "arm": Arm(composed.arm.value),
+                "arm": arm,
                 "eligible": composed.eligible,
                 "refused": {reason.value: count for reason, count in composed.refused.items()},
                 "policy_version": composed.version,

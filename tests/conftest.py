@@ -50,6 +50,14 @@ def _empty_cache() -> None:
     cache.clear()
 
 
+@pytest.fixture(autouse=True)
+def _nothing_remembered() -> None:
+    """A test's stories vanish with its transaction, which the index in memory has no way to notice."""
+    from practice.index import index
+
+    index.forget()
+
+
 @pytest.fixture
 def bucket(settings: Settings) -> str:
     """Give a test a bucket of its own, empty."""

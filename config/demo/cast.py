@@ -76,12 +76,12 @@ def gather() -> None:
         profiles.change(ana, ProfileChange(traits=ANAS_TRAITS, matters={"work_pattern": 4, "obstacles": 2}))
 
 
-def join(handle: str) -> User:
-    """Return the demonstration's person of that handle, with a confirmed address."""
-    email = f"{handle.lower()}@demo.localhost"
+def join(name: str, *, shown_as: str = "") -> User:
+    """Return the demonstration's person of that name, with a confirmed address; others see `shown_as`."""
+    email = f"{name.lower()}@demo.localhost"
     person = User.objects.filter(email=email).first()
     if person is None:
-        person = User.objects.create_user(email, PASSWORD, handle=handle)
+        person = User.objects.create_user(email, PASSWORD, handle=shown_as or name)
         EmailAddress.objects.create(user=person, email=email, verified=True, primary=True)
     return person
 

@@ -69,15 +69,12 @@ def in_turns(scripts: Sequence[DemoStory]) -> Iterator[DemoStory]:
 
 def tell(script: DemoStory) -> None:
     """Take one script through everything a teller does; a story that is already there is left alone."""
-    teller = cast.join(script.name if script.handle == "" else script.handle)
-    if teller.handle != script.name:
-        teller.handle = script.name
-        teller.save(update_fields=["handle"])
+    teller = cast.join(script.handle, shown_as=script.name)
     challenge = Challenge.objects.get(slug=script.challenge)
     if Story.objects.told_by(teller).about(challenge).exclude(state=StoryState.DRAFT).exists():
         return
     with tempfile.TemporaryDirectory(prefix="sameboat-film-") as folder:
-        film = make_film(script, Path(folder), ffmpeg=str(ffmpeg_path()))
+        film = make_film(script, Path(folder), ffmpeg=ffmpeg_path())
         video = send(film.path, owner=teller)
     captions.attach(video, language=script.language, text=film.vtt)
     story = telling.start(challenge, draft_of(script), by=teller, made_up=True)
@@ -114,7 +111,7 @@ def chapters_of(script: DemoStory, film: Film) -> list[ChapterDraft]:
         ChapterDraft(
             kind=told.kind,
             start_ms=filmed.start_ms,
-            text=told.sentences[0],
+            text=told.text,
             barrier=told.barrier,
             rung=told.rung,
         )

@@ -39,8 +39,8 @@ from matching.traits import Answers, TraitCatalogue
 BLOCK = 16_384
 # Rows that share one maximum when looking for the k-th score.
 TILE = 64
-# Above this share of all rows a mask is cheaper to lay over the full scan than to gather by row.
-SPARSE = 0.05
+# Above this share of all rows, laying a mask over the full scan is cheaper than gathering row by row (measured).
+SPARSE = 0.25
 # More than the rounding error of a sum of 32-bit look-ups that adds up to at most 1.
 DOUBT = 1e-5
 

@@ -1,0 +1,114 @@
+import threading
+
+import pytest
+from django.db import connection
+from pytest_django import DjangoAssertNumQueries
+
+from accounts.models import User
+from challenges.models import Challenge
+from practice.index import StoryIndex
+from stories import publishing
+from tests.stories_told import challenge_named, published_story, story_in_review
+
+TRAITS = {"age": 30, "work_pattern": "nights"}
+
+
+@pytest.fixture
+def index() -> StoryIndex:
+    return StoryIndex()
+
+
+def keys(index: StoryIndex, challenge: Challenge) -> list[object]:
+    return [one.match.key for one in index.rank(challenge.pk, traits=TRAITS, matters={})]
+
+
+@pytest.mark.django_db
+class TestKeepingUp:
+    def test_a_story_is_ranked_from_the_moment_it_is_published(
+        self, index: StoryIndex, bo: User, mo: User, the_conversation: Challenge
+    ) -> None:
+        story = story_in_review(bo, the_conversation)
+        assert keys(index, the_conversation) == []
+
+        publishing.publish(story, by=mo, seen=story.version, content_hash=story.content_hash)
+
+        assert keys(index, the_conversation) == [story.pk]
+
+    def test_a_story_is_gone_from_the_moment_it_is_withdrawn_hidden_or_held(
+        self, index: StoryIndex, bo: User, mo: User, the_conversation: Challenge
+    ) -> None:
+        withdrawn, hidden, held = (published_story(bo, the_conversation, by=mo) for _ in range(3))
+        assert len(keys(index, the_conversation)) == 3
+
+        publishing.withdraw(withdrawn, by=bo)
+        publishing.hide(hidden, by=bo, hidden=True)
+        publishing.hold(held, by=mo, held=True)
+
+        assert keys(index, the_conversation) == []
+
+    def test_a_hidden_story_that_is_shown_again_comes_back(
+        self, index: StoryIndex, bo: User, mo: User, the_conversation: Challenge
+    ) -> None:
+        story = published_story(bo, the_conversation, by=mo)
+        publishing.hide(story, by=bo, hidden=True)
+        assert keys(index, the_conversation) == []
+        publishing.hide(story, by=bo, hidden=False)
+
+        assert keys(index, the_conversation) == [story.pk]
+
+    def test_a_process_that_starts_later_knows_the_same(
+        self, index: StoryIndex, bo: User, mo: User, the_conversation: Challenge
+    ) -> None:
+        for age in (20, 60, 31):
+            published_story(bo, the_conversation, by=mo, traits_then={"age": age, "work_pattern": "nights"})
+            keys(index, the_conversation)
+
+        assert keys(StoryIndex(), the_conversation) == keys(index, the_conversation)
+
+    def test_nothing_new_costs_one_query(
+        self,
+        index: StoryIndex,
+        bo: User,
+        mo: User,
+        the_conversation: Challenge,
+        django_assert_num_queries: DjangoAssertNumQueries,
+    ) -> None:
+        published_story(bo, the_conversation, by=mo)
+        keys(index, the_conversation)
+
+        with django_assert_num_queries(1):
+            keys(index, the_conversation)
+
+    def test_only_stories_about_the_challenge_are_ranked(
+        self, index: StoryIndex, bo: User, mo: User, the_conversation: Challenge
+    ) -> None:
+        published_story(bo, challenge_named("the-phone-call"), by=mo)
+
+        assert keys(index, the_conversation) == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_many_threads_rank_while_stories_come_and_go(bo: User, mo: User, the_conversation: Challenge) -> None:
+    index, faults, over = StoryIndex(), [], threading.Event()
+
+    def ask() -> None:
+        try:
+            while not over.is_set():
+                keys(index, the_conversation)
+        except LookupError as fault:
+            faults.append(fault)
+        finally:
+            connection.close()
+
+    readers = [threading.Thread(target=ask) for _ in range(4)]
+    for reader in readers:
+        reader.start()
+    for _ in range(8):
+        story = published_story(bo, the_conversation, by=mo)
+        publishing.withdraw(story, by=bo)
+    over.set()
+    for reader in readers:
+        reader.join()
+
+    assert faults == []
+    assert keys(index, the_conversation) == []

@@ -173,6 +173,8 @@ class CaptionsForm(VersionedForm):
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         file = cleaned.get("file")
+        if "file" in self.errors:
+            return cleaned  # what is wrong with it is said already
         if file is None and not str(cleaned.get("text", "")).strip():
             self.add_error("file", "Choose a file of captions, or paste them below.")
         elif file is not None:

@@ -43,6 +43,7 @@ def waiting(request: Visit) -> HttpResponse:
     page = {
         "section": "review",
         "lines": lines,
+        "how_many": len(lines),
         "full": len(lines) == queue.SHOWN_AT_MOST,
         "oldest": min((line.story.submitted_at for line in lines if line.story.submitted_at), default=None),
         "held": queue.held_by(request.user),

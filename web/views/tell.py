@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from django.contrib import messages
-from django.db.models import Prefetch
+from django.db.models import OuterRef, Subquery
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -29,8 +29,8 @@ shown_or_posted = require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
 def mine(request: Visit) -> HttpResponse:
     """List one's own stories, newest first, with what each is waiting for."""
-    moves = Prefetch("events", StoryEvent.objects.order_by("-at", "-pk"), to_attr="moves")
-    own = Story.objects.told_by(request.user).for_cards().prefetch_related(moves)
+    why = StoryEvent.objects.filter(story=OuterRef("pk"), new=OuterRef("state")).order_by("-at", "-pk")
+    own = Story.objects.told_by(request.user).for_cards().annotate(why=Subquery(why.values("reason")[:1]))
     stories = leaf(own, dated="created_at", after=request.GET.get("after", ""))
     page = {
         "section": "tell",

@@ -1,0 +1,229 @@
+"""The recording of a story: its page, its chapters, its captions, and its bytes for its teller alone."""
+
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from pytest_django import Settings
+
+from accounts.models import User
+from challenges.models import Challenge
+from media.models import Video
+from stories import publishing, telling
+from stories.models import Story
+from tests.stories_told import draft_by, recording_of, story_in_review
+from tests.web.visits import summary_of, visit_by
+from web.forms.record import MomentField, clock
+
+pytestmark = pytest.mark.django_db
+WEBVTT = "WEBVTT\n\n00:01.000 --> 00:03.000\nFor two years I put it off.\n"
+SUBRIP = "1\n00:00:01,000 --> 00:00:03,000\nFor two years I put it off.\n"
+
+
+@pytest.fixture
+def told(bo: User, the_conversation: Challenge) -> Story:
+    return draft_by(bo, the_conversation)
+
+
+def page(story: Story, part: str) -> str:
+    return f"/tell/{story.pk}/{part}"
+
+
+def rows(*chapters: dict[str, Any], seen: int) -> dict[str, Any]:
+    """Return what the chapters' form sends for these rows."""
+    sent = {"seen": seen, "chapters-TOTAL_FORMS": len(chapters), "chapters-INITIAL_FORMS": 0}
+    for number, chapter in enumerate(chapters):
+        sent |= {f"chapters-{number}-{name}": value for name, value in chapter.items()}
+    return sent
+
+
+def marked(story: Story) -> list[tuple[str, int]]:
+    return [(chapter.kind, chapter.start_ms) for chapter in story.chapters.all()]
+
+
+def test_chapters_typed_in_any_order_are_kept_in_order_of_time(bo: User, told: Story) -> None:
+    answer = visit_by(bo).post(
+        page(told, "chapters/"),
+        rows(
+            {"kind": "result", "start_ms": "0:25.5", "text": "In the end"},
+            {"kind": "setback", "start_ms": "12", "barrier": "freezing", "rung": "3"},
+            {"kind": "", "start_ms": ""},
+            {"kind": "doubt", "start_ms": "0:05", "DELETE": "on"},
+            {"kind": "start", "start_ms": "0:00"},
+            seen=told.version,
+        ),
+    )
+    assert answer.status_code == 302
+    assert marked(told) == [("start", 0), ("setback", 12_000), ("result", 25_500)]
+    setback = told.chapters.get(kind="setback")
+    assert setback.barrier is not None
+    assert (setback.barrier.key, setback.rung) == ("freezing", 3)
+
+
+def test_chapters_that_are_there_are_shown_as_they_are_typed(bo: User, told: Story) -> None:
+    shown = visit_by(bo).get(page(told, "chapters/")).content.decode()
+    assert 'value="0:00"' in shown
+    assert 'value="0:20"' in shown
+    assert 'name="chapters-INITIAL_FORMS" value="2"' in shown
+
+
+def test_saving_the_chapters_page_as_it_stands_changes_none(bo: User, told: Story) -> None:
+    before = marked(told)
+    sent = rows(
+        {"kind": "start", "start_ms": "0:00", "text": "At first"},
+        {"kind": "result", "start_ms": "0:20", "text": "In the end"},
+        seen=told.version,
+    )
+    sent["chapters-INITIAL_FORMS"] = 2
+    assert visit_by(bo).post(page(told, "chapters/"), sent).status_code == 302
+    assert marked(told) == before
+
+
+def test_a_time_that_cannot_be_read_is_said_beside_its_chapter(bo: User, told: Story) -> None:
+    answer = visit_by(bo).post(
+        page(told, "chapters/"), rows({"kind": "start", "start_ms": "half past"}, seen=told.version)
+    )
+    assert answer.status_code == 400
+    assert list(summary_of(answer)) == ["#id_chapters-0-start_ms"]
+    assert marked(told) == [("start", 0), ("result", 20_000)]
+
+
+def test_two_chapters_at_one_moment_are_refused_in_words(bo: User, told: Story) -> None:
+    twice = rows({"kind": "start", "start_ms": "1"}, {"kind": "doubt", "start_ms": "0:01"}, seen=told.version)
+    answer = visit_by(bo).post(page(told, "chapters/"), twice)
+    assert answer.status_code == 400
+    assert "Chapters have to follow one another in time." in answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("typed", "milliseconds"),
+    [("0", 0), ("65", 65_000), ("1:05", 65_000), ("1:05.25", 65_250), ("0:01:05,5", 65_500), ("", None)],
+)
+def test_a_moment_is_read_as_people_type_it(typed: str, milliseconds: int | None) -> None:
+    assert MomentField(required=False).clean(typed) == milliseconds
+
+
+@pytest.mark.parametrize("milliseconds", [0, 999, 65_000, 65_250, 3_599_999])
+def test_a_moment_is_written_so_that_it_reads_as_the_same(milliseconds: int) -> None:
+    assert MomentField().clean(clock(milliseconds)) == milliseconds
+
+
+@pytest.mark.parametrize(("name", "text"), [("words.vtt", WEBVTT), ("words.srt", SUBRIP)])
+def test_a_file_of_captions_is_kept_as_our_own_plain_captions(
+    name: str, text: str, bo: User, told: Story
+) -> None:
+    file = SimpleUploadedFile(name, b"\xef\xbb\xbf" + text.encode())
+    sent = {"seen": told.version, "language": "en", "file": file}
+    answer = visit_by(bo).post(page(told, "captions/"), sent, follow=True)
+    assert "The captions are saved." in answer.content.decode()
+    spoken = visit_by(bo).get(page(told, "words/en.vtt"))
+    assert spoken.headers["Content-Type"] == "text/vtt; charset=utf-8"
+    assert spoken.content.decode().startswith("WEBVTT")
+    assert "For two years I put it off." in spoken.content.decode()
+    told.refresh_from_db()
+    assert told.version == sent["seen"] + 1
+
+
+def test_pasted_captions_that_cannot_be_read_name_their_line(bo: User, told: Story) -> None:
+    wrong = WEBVTT.replace("-->", "to")
+    answer = visit_by(bo).post(
+        page(told, "captions/"), {"seen": told.version, "language": "en", "text": wrong}
+    )
+    assert answer.status_code == 400
+    ((target, words),) = summary_of(answer).items()
+    assert target == "#id_text"
+    assert "Line 3" in words
+    assert "For two years I put it off." in answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"", "The submitted file is empty."),
+        ("Grüße".encode("latin-1"), "This file is not in UTF-8."),
+        (b"x" * 500_001, "This file is larger than 500 KB"),
+        (b"WEBVTT\n", "There are no captions in this file."),
+    ],
+)
+def test_a_file_that_holds_no_captions_is_refused_in_words(
+    content: bytes, words: str, bo: User, told: Story
+) -> None:
+    file = SimpleUploadedFile("words.vtt", content)
+    answer = visit_by(bo).post(
+        page(told, "captions/"), {"seen": told.version, "language": "en", "file": file}
+    )
+    assert answer.status_code == 400
+    ((target, said),) = summary_of(answer).items()
+    assert target == "#id_file"
+    assert words in said
+
+
+def test_nothing_chosen_and_nothing_pasted_is_said(bo: User, told: Story) -> None:
+    answer = visit_by(bo).post(page(told, "captions/"), {"seen": told.version, "language": "en"})
+    assert summary_of(answer) == {
+        "#id_file": "A file of captions: Choose a file of captions, or paste them below."
+    }
+
+
+def test_captions_of_a_story_in_review_stay_as_they_were_seen(bo: User, the_conversation: Challenge) -> None:
+    story = story_in_review(bo, the_conversation)
+    answer = visit_by(bo).post(
+        page(story, "captions/"), {"seen": story.version, "language": "en", "text": WEBVTT}
+    )
+    assert answer.status_code == 409
+    assert story.video is not None
+    assert not story.video.captions.exists()
+
+
+def test_captions_need_a_recording(bo: User, the_conversation: Challenge) -> None:
+    bare = telling.start(the_conversation, telling.StoryDraft(title="Bare"), by=bo)
+    assert "send the recording" in visit_by(bo).get(page(bare, "captions/")).content.decode()
+    answer = visit_by(bo).post(
+        page(bare, "captions/"), {"seen": bare.version, "language": "en", "text": WEBVTT}
+    )
+    assert answer.status_code == 400
+
+
+def test_the_page_for_sending_says_the_limits_and_needs_no_words_of_the_script(
+    bo: User, the_conversation: Challenge, settings: Settings
+) -> None:
+    bare = telling.start(the_conversation, telling.StoryDraft(title="Bare"), by=bo)
+    shown = visit_by(bo).get(page(bare, "recording/")).content.decode()
+    assert f'data-most-bytes="{settings.UPLOAD_MAX_BYTES}"' in shown
+    assert 'data-uploads="/api/v1/uploads"' in shown
+    assert "<noscript>" in shown
+    assert 'data-version="1"' in shown
+
+
+@pytest.mark.parametrize("status", [Video.Status.STORED, Video.Status.PROCESSING])
+def test_a_recording_on_its_way_shows_how_far_it_is(status: Video.Status, bo: User, told: Story) -> None:
+    told = telling.attach(told, recording_of(bo, status=status), by=bo, seen=told.version)
+    assert told.video is not None
+    Video.objects.filter(pk=told.video.pk).update(percent=40)
+    shown = visit_by(bo).get(page(told, "recording/")).content.decode()
+    assert f'data-progress="/api/v1/stories/{told.pk}/progress"' in shown
+    assert 'value="40"' in shown
+    assert "data-player" not in shown
+
+
+def test_a_recording_that_cannot_be_played_says_why(bo: User, told: Story) -> None:
+    broken = recording_of(bo, status=Video.Status.UNPLAYABLE)
+    told = telling.attach(told, broken, by=bo, seen=told.version)
+    shown = visit_by(bo).get(page(told, "recording/")).content.decode()
+    assert broken.reason in shown
+    assert "Send another one" in shown
+
+
+def test_bytes_of_a_draft_are_its_tellers_alone(bo: User, ana: User, mo: User, told: Story) -> None:
+    visit_by(bo).post(page(told, "captions/"), {"seen": told.version, "language": "en", "text": WEBVTT})
+    assert visit_by(bo).get(page(told, "words/en.vtt")).status_code == 200
+    for other in (ana, mo):
+        for name in ("words/en.vtt", "hls/master.m3u8", "hls/poster.jpg"):
+            assert visit_by(other).get(page(told, name)).status_code == 404
+
+
+def test_bytes_of_a_story_taken_back_are_gone_for_its_teller_too(bo: User, told: Story) -> None:
+    visit_by(bo).post(page(told, "captions/"), {"seen": told.version, "language": "en", "text": WEBVTT})
+    publishing.withdraw(told, by=bo)
+    assert visit_by(bo).get(page(told, "words/en.vtt")).status_code == 404
+    assert visit_by(bo).get(page(told, "hls/master.m3u8")).status_code == 404

@@ -1,6 +1,6 @@
 """What a player is told: which renditions there are, and which pieces each consists of. Values only.
 
-The description of a video's renditions is small enough to live in its row (about 1 kB a rendition for two minutes),
+The description of a video's renditions is small enough to live in its row (3 kB a rendition for the longest recording),
 and every playlist is written from it when asked for: nothing is fetched, and no text that an encoder wrote is
 ever passed on.
 """

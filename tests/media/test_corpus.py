@@ -56,34 +56,34 @@ def never() -> bool:
     return False
 
 
+def why_not(film: Path, out: Path) -> str | None:
+    """Take a file through gate and encoder; return the refusal, None if it came out playable."""
+    try:
+        outputs = encode(film, gate.check(film, cancelled=never), out=out, cancelled=never)
+    except Unplayable as refused:
+        return refused.reason
+    assert outputs.master.seconds > 0
+    return None
+
+
 @pytest.mark.parametrize("film", RECORDINGS, ids=lambda path: str(path.name))
 def test_a_recording_is_played_or_refused_in_words(film: Path, tmp_path: Path) -> None:
-    try:
-        checked = gate.check(film, cancelled=never)
-        outputs = encode(film, checked, out=tmp_path, cancelled=never)
-    except Unplayable as refused:
-        assert refused.reason.endswith(".")
-        assert film.name not in HONEST
-    else:
-        assert outputs.master.seconds > 0
-        assert film.name not in REFUSED
+    reason = why_not(film, tmp_path)
+    assert reason is None or reason.endswith(".")
+    assert reason is None or film.name not in HONEST
+    assert reason is not None or film.name not in REFUSED
 
 
 @pytest.mark.parametrize("playlist", PLAYLISTS, ids=lambda path: str(path.name))
 def test_a_playlist_in_disguise_is_refused(playlist: Path, tmp_path: Path) -> None:
     disguised = tmp_path / "film.mp4"
     disguised.write_bytes(playlist.read_bytes())
-    with pytest.raises(Unplayable) as refused:
-        gate.check(disguised, cancelled=never)
-    assert refused.value.reason == NOT_A_RECORDING
+    assert why_not(disguised, tmp_path) == NOT_A_RECORDING
 
 
 @pytest.mark.parametrize("file", OTHER_KINDS, ids=lambda path: str(path.name))
 def test_files_of_other_kinds_are_refused_in_words(file: Path, tmp_path: Path) -> None:
     """Documents, archives, pictures and programs; a few are very small films, which may pass."""
-    try:
-        gate.check(file, cancelled=never)
-    except Unplayable as refused:
-        assert refused.reason.endswith(".")
-    else:
-        assert file.suffix in {".mp4", ".mkv", ".webm", ".mov", ".m4a", ".3gp"}
+    reason = why_not(file, tmp_path)
+    assert reason is None or reason.endswith(".")
+    assert reason is not None or file.suffix in {".mp4", ".mkv", ".webm", ".mov", ".m4a", ".3gp"}

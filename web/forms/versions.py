@@ -50,9 +50,9 @@ class VersionedForm(SpokenForm):
 
     def start_over_from(self, version: int, words: str) -> None:
         """Keep what was typed, take the fresh version, and ask the person to look again."""
-        fresh = cast("QueryDict", self.data).copy()
-        fresh[self.add_prefix("seen")] = str(version)
-        self.data = fresh
+        if isinstance(self.data, QueryDict):
+            self.data = self.data.copy()
+            self.data[self.add_prefix("seen")] = str(version)
         self.add_error(None, words)
 
 

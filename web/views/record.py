@@ -69,7 +69,7 @@ def captions(request: Visit, story_id: UUID) -> HttpResponse:
     """Add captions in a language, or replace them."""
     told = own_story(request, story_id)
     form = CaptionsForm(
-        sent(request), request.FILES, initial={"seen": told.version, "language": told.language}
+        sent(request), request.FILES or None, initial={"seen": told.version, "language": told.language}
     )
     done = attempt(
         form,

@@ -106,7 +106,7 @@ class _Steps:
             publish_outputs(self._video, outputs, prefix=prefix, sound=sound)
         except Unplayable as refusal:
             self._tell(CHECKING, 1.0, now=True)
-            give_up(self._video, reason=refusal.reason)
+            refuse(self._video, refusal.reason)
         except (RunCancelled, ProcessingCancelled):
             # Nothing is written down: where the lease was lost, another attempt owns the row by now.
             storage.delete_prefix(prefix)
@@ -191,7 +191,7 @@ def publish_outputs(video: Video, outputs: Outputs, *, prefix: str, sound: bool)
     storage.delete_prefix(_home(video), keep=prefix)
 
 
-def give_up(video: Video, *, reason: str) -> None:
+def refuse(video: Video, reason: str) -> None:
     """Write down that this recording cannot be played, and why; one that was prepared stays as it is."""
     Video.objects.filter(pk=video.pk, status__in=UNFINISHED).update(
         status=Video.Status.UNPLAYABLE, reason=reason, stage=DONE, percent=100, updated_at=timezone.now()

@@ -18,7 +18,16 @@ class Studio:
         """Run ffmpeg with these words; its output is the film of this name."""
         path = self.folder / name
         if not path.exists():
-            command = [ffmpeg_path(), "-hide_banner", "-loglevel", "error", "-nostdin", "-y", *words, path]
+            command: list[str | Path] = [
+                ffmpeg_path(),
+                "-hide_banner",
+                "-loglevel",
+                "error",
+                "-nostdin",
+                "-y",
+                *words,
+                path,
+            ]
             made = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
             assert made.returncode == 0, made.stderr
         return path

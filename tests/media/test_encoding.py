@@ -43,7 +43,7 @@ def joined(outputs: Outputs, rendition: str, out: Path) -> Path:
 
 def colours(film: Path, spot: str) -> bytes:
     """Return red, green and blue of one spot of the first picture."""
-    command = [
+    command: list[str | Path] = [
         ffmpeg_path(),
         "-v",
         "error",

@@ -32,7 +32,7 @@ def fetched(address: str) -> tuple[int, str]:
 
 def test_a_player_finds_everything_it_is_told_of(video: Video) -> None:
     names = [playback.master_name]
-    pieces = []
+    pieces: list[str] = []
     while names:
         for line in playback.playlist(video, names.pop()).splitlines():
             word = line.partition('URI="')[2].rstrip('"') or line

@@ -178,11 +178,11 @@ def test_a_full_disk_is_noticed_before_it_is_full(bo: User, studio: Studio) -> N
         process(video)
 
 
-def test_giving_up_says_why_and_spares_what_is_ready(bo: User, studio: Studio) -> None:
+def test_refusing_says_why_and_spares_what_is_ready(bo: User, studio: Studio) -> None:
     stuck, ready = arrived(bo, studio.talk()), arrived(bo, studio.talk())
     process(ready)
     for video in (stuck, ready):
-        processing.give_up(video, reason="We tried three times.")
+        processing.refuse(video, "We tried three times.")
     assert (stuck.status, stuck.reason) == (Video.Status.UNPLAYABLE, "We tried three times.")
     assert (ready.status, ready.reason) == (Video.Status.READY, "")
 

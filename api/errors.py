@@ -232,6 +232,11 @@ def _from_framework(error: exceptions.APIException) -> Problem:
 
 
 @explain.register
+def _not_allowed(error: exceptions.PermissionDenied) -> Problem:
+    return replace(NOT_ALLOWED, detail=str(error.detail))
+
+
+@explain.register
 def _not_signed_in(error: exceptions.NotAuthenticated | exceptions.AuthenticationFailed) -> Problem:
     challenge: str | None = getattr(error, "auth_header", None)
     return Problem(

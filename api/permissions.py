@@ -8,6 +8,7 @@ from django.contrib.sessions.backends.base import SessionBase
 from rest_framework.permissions import BasePermission
 
 from accounts.models import User
+from moderation.reviewing import NotAReviewer
 
 if TYPE_CHECKING:
     from rest_framework.request import Request
@@ -35,11 +36,11 @@ def second_factor_shown(request: "Request") -> bool:
 class Reviews(BasePermission):
     """Somebody with a reviewing role who showed a second factor."""
 
-    message = "Only moderators review stories."
-
     def has_permission(self, request: "Request", _view: "APIView") -> bool:
-        if not isinstance(request.user, User) or not request.user.reviews:
+        if not isinstance(request.user, User):
             return False
+        if not request.user.reviews:
+            raise NotAReviewer(request.user)
         if not second_factor_shown(request):
             raise NoSecondFactor
         return True

@@ -58,7 +58,7 @@ IDEMPOTENCY_KEY = OpenApiParameter(
 class EdgeSchema(AutoSchema):
     """Adds what holds for every operation, so that no view has to repeat it."""
 
-    def get_description(self) -> str:
+    def get_description(self) -> str:  # type: ignore[override]  # drf-spectacular narrows it the same way
         """Return what the view itself says; what its base says holds for every view and explains none."""
         return vars(type(self.view)).get("__doc__") or ""
 

@@ -53,10 +53,10 @@ class Waiting:
 
 def waiting(by: User, *, at_most: int = SHOWN_AT_MOST) -> Sequence[Waiting]:
     """Return what `by` may review, in the order in which it is handed out, with who holds what at the moment."""
-    stories = list(reviewing.line(by).for_cards()[:at_most])
+    passed_on = Exists(reviewing.escalations_of_the_same_content())
+    stories = list(reviewing.line(by).for_cards().annotate(passed_on=passed_on)[:at_most])
     claims = {claim.story_id: claim for claim in Claim.objects.standing().filter(story__in=stories)}
-    escalated = reviewing.escalated_among(stories)
-    return [Waiting(story, claims.get(story.pk), story.pk in escalated) for story in stories]
+    return [Waiting(story, claims.get(story.pk), story.passed_on) for story in stories]  # type: ignore[attr-defined]  # annotated above
 
 
 def held_by(person: User) -> Claim | None:

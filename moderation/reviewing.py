@@ -1,9 +1,8 @@
 """Who may review which story, said once: for the queue, for the button and for the refusal."""
 
 import uuid
-from collections.abc import Collection
 
-from django.db.models import Exists, F, OuterRef
+from django.db.models import Exists, OuterRef
 
 from accounts.models import Role, User
 from moderation.models import Claim, Decision, Decisions
@@ -58,7 +57,7 @@ def line(by: User) -> Stories:
     """
     if not by.reviews:
         return Story.objects.none()
-    escalations = _escalations_of_the_same_content()
+    escalations = escalations_of_the_same_content()
     offered = Story.objects.in_review().exclude(teller=by)
     if not by.has_role(*SENIOR_ROLES):
         return offered.exclude(Exists(escalations)).oldest_first()
@@ -105,12 +104,6 @@ def check(story: Story, *, by: User) -> None:
         raise found
 
 
-def escalated_among(stories: Collection[Story]) -> frozenset[uuid.UUID]:
-    """Return the ids of those stories that somebody passed on in the form in which they stand."""
-    found = Decision.objects.escalations().filter(story__in=stories, content_hash=F("story__content_hash"))
-    return frozenset(found.values_list("story_id", flat=True))
-
-
 def reviewable(story_id: uuid.UUID, *, by: User) -> Story:
     """Return the story that a reviewer may watch, because they hold it at this moment. Raises NothingToReview.
 
@@ -132,6 +125,6 @@ def earlier_decisions(story: Story, *, by: User) -> list[Decision]:
     return list(Decision.objects.about(held).select_related("by").newest_first())
 
 
-def _escalations_of_the_same_content() -> Decisions:
+def escalations_of_the_same_content() -> Decisions:
     """Return escalations that still count: by content and not by version, which a teller can push by hiding."""
     return Decision.objects.escalations().filter(content_hash=OuterRef("content_hash"), story=OuterRef("pk"))

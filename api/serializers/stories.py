@@ -48,8 +48,8 @@ class ShownTrait(ChoiceTold):
     said = serializers.CharField()
 
 
-class StoryCard(Told):
-    """One story as a list shows it."""
+class StoryLine(Told):
+    """What a story is about, in a line."""
 
     id = serializers.UUIDField()
     title = serializers.CharField()
@@ -65,10 +65,7 @@ class StoryCard(Told):
     content_notes = serializers.ListField(child=serializers.ChoiceField(choices=ContentNote.choices))
     kind = serializers.SerializerMethodField()
     duration_ms = serializers.SerializerMethodField()
-    captions = serializers.SerializerMethodField(help_text="Languages; empty if there are none yet.")
-    shown = serializers.SerializerMethodField()
     made_up = serializers.BooleanField(help_text="A demonstration story with a made-up teller.")
-    published_at = serializers.DateTimeField(allow_null=True)
 
     @extend_schema_field(serializers.ChoiceField(choices=Video.Kind.choices, allow_null=True))
     def get_kind(self, story: Story) -> str | None:
@@ -76,6 +73,14 @@ class StoryCard(Told):
 
     def get_duration_ms(self, story: Story) -> int | None:
         return story.video.duration_ms if story.video else None
+
+
+class StoryCard(StoryLine):
+    """One story as a list shows it."""
+
+    captions = serializers.SerializerMethodField(help_text="Languages; empty if there are none yet.")
+    shown = serializers.SerializerMethodField()
+    published_at = serializers.DateTimeField(allow_null=True)
 
     def get_captions(self, story: Story) -> list[str]:
         return sorted(one.language for one in story.video.captions.all()) if story.video else []

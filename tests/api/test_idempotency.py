@@ -2,11 +2,11 @@
 
 import threading
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import connection
 from django.utils import timezone
-from rest_framework.response import Response
 from rest_framework.test import APIClient
 
 from api.models import KeptAnswer
@@ -19,11 +19,8 @@ from tests.stories_told import challenge_named
 STEP = {"challenge": "the-conversation", "rung": 1, "text": "Write one sentence."}
 
 
-def commit(client: APIClient, key: str, **changes: object) -> Response:
-    answer: Response = client.post(
-        "/api/v1/steps", STEP | changes, format="json", headers={"Idempotency-Key": key}
-    )
-    return answer
+def commit(client: APIClient, key: str, **changes: object) -> Any:
+    return client.post("/api/v1/steps", STEP | changes, format="json", headers={"Idempotency-Key": key})
 
 
 def test_the_second_request_gets_the_first_answer(as_ana: APIClient, the_conversation: Challenge) -> None:

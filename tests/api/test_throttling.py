@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from django.test import override_settings
@@ -16,7 +17,7 @@ from tests.people import Cast
 
 
 @pytest.fixture
-def rates(settings: Settings) -> Iterator[dict[str, str]]:
+def rates(settings: Settings) -> Iterator[dict[str, Any]]:
     """Let a test set the rates."""
     chosen = dict(api_settings.DEFAULT_THROTTLE_RATES)
     with override_settings(REST_FRAMEWORK={**settings.REST_FRAMEWORK, "DEFAULT_THROTTLE_RATES": chosen}):

@@ -1,9 +1,9 @@
 """Say how sure one is, and see how it moved."""
 
 from datetime import timedelta
+from typing import Any
 
 from django.utils import timezone
-from rest_framework.response import Response
 from rest_framework.test import APIClient
 
 from challenges import rating
@@ -14,10 +14,9 @@ from tests.people import Cast
 PATH = "/api/v1/challenges/the-conversation/readings"
 
 
-def rate(client: APIClient, value: int, *, moment: str = "before") -> Response:
+def rate(client: APIClient, value: int, *, moment: str = "before") -> Any:
     ratings = {str(position): value for position in range(1, 8)}
-    answer: Response = client.post(PATH, {"moment": moment, "ratings": ratings}, format="json")
-    return answer
+    return client.post(PATH, {"moment": moment, "ratings": ratings}, format="json")
 
 
 def test_a_reading_tells_where_one_stands(as_ana: APIClient, the_conversation: Challenge) -> None:

@@ -1,9 +1,9 @@
 """Tell a story through the API, from its first word to its review."""
 
 import uuid
+from typing import Any
 
 import pytest
-from rest_framework.response import Response
 from rest_framework.test import APIClient
 
 from accounts import consenting
@@ -41,8 +41,8 @@ def test_a_story_goes_from_its_first_word_to_review(
     path = f"/api/v1/stories/{begun.json()['id']}"
     assert {one["field"] for one in begun.json()["missing"]} == {"video", "consent", "chapters"}
 
-    def put(act: str, **body: object) -> Response:
-        answer: Response = as_bo.put(f"{path}{act}", {"seen": version(), **body}, format="json")
+    def put(act: str, **body: object) -> Any:
+        answer = as_bo.put(f"{path}{act}", {"seen": version(), **body}, format="json")
         assert answer.status_code == 200, answer.content
         return answer
 
@@ -216,7 +216,7 @@ def test_hiding_and_showing_again(
 
 def test_progress_is_for_the_teller(as_bo: APIClient, as_ana: APIClient, people: Cast, draft: Story) -> None:
     assert draft.video is not None
-    Video.objects.filter(pk=draft.video_id).update(stage="encoding", percent=40)
+    Video.objects.filter(pk=draft.video.pk).update(stage="encoding", percent=40)
     told = as_bo.get(at(draft, "/progress")).json()
     assert (told["stage"], told["percent"], told["recording"]["status"]) == ("encoding", 40, "ready")
     assert as_ana.get(at(draft, "/progress")).status_code == 404

@@ -1,0 +1,41 @@
+"""Ready means that every server answers; one that does not is named."""
+
+import time
+
+import pytest
+from pytest_django import Settings
+from rest_framework.test import APIClient
+
+from api import readiness
+
+SILENT = "127.0.0.1:1"
+
+
+def test_with_all_servers_there_we_are_ready(as_nobody: APIClient, bucket: str) -> None:
+    answer = as_nobody.get("/api/v1/ready")
+    assert (answer.status_code, answer.json()) == (200, {"status": "ready"})
+
+
+def test_without_its_bucket_we_are_not(as_nobody: APIClient, settings: Settings) -> None:
+    settings.S3_BUCKET = "nobody-made-this"
+    answer = as_nobody.get("/api/v1/ready")
+    assert (answer.status_code, answer.json()["code"]) == (503, "not_ready")
+    assert [error["field"] for error in answer.json()["errors"]] == ["bucket"]
+
+
+def test_each_server_that_is_gone_is_named_and_soon(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.REDIS_URL = f"redis://{SILENT}/0"
+    settings.S3_ENDPOINT = f"http://{SILENT}"
+    monkeypatch.setitem(settings.DATABASES["default"], "PORT", "1")
+    began = time.monotonic()
+    with pytest.raises(readiness.NotReady) as refused:
+        readiness.check()
+    assert list(refused.value.silent) == ["database", "broker", "bucket"]
+    assert time.monotonic() - began < 4 * readiness.PATIENCE
+
+
+def test_being_alive_needs_nobody(as_nobody: APIClient, settings: Settings) -> None:
+    settings.REDIS_URL = f"redis://{SILENT}/0"
+    assert as_nobody.get("/api/v1/health").status_code == 200

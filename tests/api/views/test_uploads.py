@@ -1,0 +1,119 @@
+"""A recording goes straight into the bucket, in parts that survive a reload."""
+
+import http.client
+import uuid
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from django.conf import settings
+from rest_framework.test import APIClient
+
+from media.models import Upload, Video
+from tests.people import Cast
+
+FIVE_MIB = 5 * 1024**2
+FILE = {"file_name": "me.webm", "size": FIVE_MIB + 7, "content_type": "video/webm;codecs=vp9,opus"}
+
+pytestmark = pytest.mark.usefixtures("bucket")
+
+
+@pytest.fixture(autouse=True)
+def _small_parts(settings: object) -> None:
+    settings.UPLOAD_PART_BYTES = FIVE_MIB  # type: ignore[attr-defined]  # pytest-django's settings
+
+
+def begin(client: APIClient, **changes: object) -> Any:
+    return client.post("/api/v1/uploads", FILE | changes, format="json")
+
+
+def put(url: str, content: bytes) -> int:
+    """Send one part as a browser does."""
+    where = urlsplit(url)
+    connection = http.client.HTTPConnection(where.netloc, timeout=20)
+    connection.request("PUT", f"{where.path}?{where.query}", body=content)
+    status = connection.getresponse().status
+    connection.close()
+    return status
+
+
+def send(client: APIClient, path: str, number: int) -> None:
+    answer = client.post(f"{path}/parts", {"numbers": [number]}, format="json")
+    (address,) = answer.json()["items"]
+    assert put(address["url"], b"\x1a" * address["size"]) == 200
+
+
+def test_a_recording_goes_up_in_parts_and_goes_on_after_a_reload(as_bo: APIClient) -> None:
+    begun = begin(as_bo)
+    assert (begun.status_code, begun.json()["part_count"]) == (201, 2)
+    path = begun["Location"]
+    send(as_bo, path, 1)
+    assert as_bo.get(path).json()["parts"] == [{"number": 1, "size": FIVE_MIB}]
+    lacking = as_bo.post(f"{path}/complete")
+    assert (lacking.status_code, lacking.json()["code"]) == (409, "parts_missing")
+    send(as_bo, path, 2)
+    whole = as_bo.post(f"{path}/complete")
+    assert (whole.status_code, whole["Location"]) == (202, path)
+    assert whole.json()["video"]["status"] == "stored"
+    again = as_bo.post(f"{path}/complete")
+    assert again.json()["video"]["id"] == whole.json()["video"]["id"]
+    assert Video.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"size": 0}, "size"),
+        ({"size": 3 * 1024**3}, "size"),
+        ({"size": 10**30}, "size"),
+        ({"size": "7"}, "size"),
+        ({"content_type": "image/png"}, "content_type"),
+        ({"sha256": "abc"}, "sha256"),
+    ],
+    ids=str,
+)
+def test_a_file_is_refused_before_its_first_byte(
+    as_bo: APIClient, change: dict[str, object], field: str
+) -> None:
+    answer = begin(as_bo, **change)
+    assert answer.status_code == 400
+    assert [error["field"] for error in answer.json()["errors"]] == [field]
+    assert not Upload.objects.exists()
+
+
+def test_more_uploads_at_once_than_allowed_are_refused(as_bo: APIClient) -> None:
+    for _ in range(settings.UPLOADS_IN_FLIGHT):
+        assert begin(as_bo).status_code == 201
+    assert begin(as_bo).json()["errors"][0]["field"] == "uploads"
+
+
+def test_cancelling_twice_is_cancelling_once(as_bo: APIClient) -> None:
+    path = begin(as_bo)["Location"]
+    assert [as_bo.delete(path).status_code for _ in range(2)] == [204, 204]
+    assert as_bo.get(path).json()["state"] == "aborted"
+    for act in ("parts", "complete"):
+        answer = as_bo.post(f"{path}/{act}", {"numbers": [1]} if act == "parts" else None, format="json")
+        assert (answer.status_code, answer.json()["code"]) == (409, "upload_closed")
+
+
+@pytest.mark.parametrize("numbers", [[], [0], [3], ["1"], [1] * 101, "1"], ids=str)
+def test_parts_that_the_upload_does_not_have_are_refused(as_bo: APIClient, numbers: object) -> None:
+    path = begin(as_bo)["Location"]
+    assert as_bo.post(f"{path}/parts", {"numbers": numbers}, format="json").status_code == 400
+
+
+def test_another_persons_upload_is_not_there(as_bo: APIClient, as_sam: APIClient, people: Cast) -> None:
+    path = begin(as_bo)["Location"]
+    assert as_sam.get(path).status_code == 404
+    assert as_sam.delete(path).status_code == 404
+    assert as_sam.post(f"{path}/parts", {"numbers": [1]}, format="json").status_code == 404
+    assert as_sam.post(f"{path}/complete").status_code == 404
+    assert as_sam.get(f"/api/v1/uploads/{uuid.uuid4()}").content == as_sam.get(path).content
+
+
+def test_beginning_under_one_key_opens_one_upload(as_bo: APIClient) -> None:
+    ids = {
+        as_bo.post("/api/v1/uploads", FILE, format="json", headers={"Idempotency-Key": "u1"}).json()["id"]
+        for _ in range(2)
+    }
+    assert len(ids) == Upload.objects.count() == 1

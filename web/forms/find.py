@@ -10,15 +10,15 @@ from accounts.models import Profile
 from accounts.notes import ContentNote
 from accounts.profiles import ProfileChange
 from accounts.traits import CATALOGUE, EVERYDAY, IDENTITY, INNER
-from challenges.models import Reading, Rung
+from challenges.models import Rung
 from matching.traits import Trait
 from practice.models import LIKE_ME_MOST, Attribution, Went
 from web.forms.asking import answer_to
-from web.forms.versions import SpokenForm, offer
+from web.forms.versions import Problem, SpokenForm, first_id, offer
 
 SURE = [(value, str(value)) for value in range(0, 101, 10)]
 LIKE_ME = [(value, str(value)) for value in range(LIKE_ME_MOST + 1)]
-NOT_RATED = "Choose a number for this step of the ladder; a guess is fine."
+NOT_RATED = "Choose a number; a guess is fine."
 COUNTS = [(0, "not at all"), (1, "as much as the rest"), (2, "more than the rest"), (4, "most of all")]
 USUAL_WEIGHT = 1
 OPEN = (None, "", [])
@@ -47,11 +47,14 @@ class LadderForm(SpokenForm):
     def ratings(self) -> dict[int, int]:
         return {position: self.cleaned_data[f"ratings.{position}"] for position in self.positions}
 
-    @staticmethod
-    def answers_of(reading: Reading | None) -> dict[str, int]:
-        if reading is None:
-            return {}
-        return {f"ratings.{position}": value for position, value in reading.by_position().items()}
+    @property
+    def problems(self) -> list[Problem]:
+        """Return every error by the number of its step, so that seven of them can be taken in at a glance."""
+        found = [Problem(str(words)) for words in self.non_field_errors()]
+        for position in self.positions:
+            field = self[f"ratings.{position}"]
+            found += [Problem(f"Step {position}: {words}", first_id(field)) for words in field.errors]
+        return found
 
 
 class AfterForm(LadderForm):

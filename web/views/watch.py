@@ -5,7 +5,9 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBadRequest, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import urlencode
 from django.views.decorators.http import require_POST, require_safe
 
 from media.playback import NoSuchFile
@@ -51,7 +53,7 @@ def save(request: Visit, story_id: UUID) -> HttpResponse:
     else:
         viewings.save(found, by=request.user, now=timezone.now())
         messages.success(request, "Saved. You find it under “Saved”.")
-    return redirect("web:story", story_id=story_id)
+    return redirect(f"{reverse('web:story', args=[story_id])}{_slate_of(request)}")
 
 
 @signed_in
@@ -108,6 +110,12 @@ def captions_of(story: Story, language: str) -> HttpResponse:
     except NothingToWatch:
         raise Http404("no captions in this language") from None
     return HttpResponse(words.vtt, content_type="text/vtt; charset=utf-8", headers=NOT_KEPT)
+
+
+def _slate_of(request: HttpRequest) -> str:
+    """Return the part of the address that says from which slate somebody came."""
+    slate_id = request.GET.get("slate", "")
+    return f"?{urlencode({'slate': slate_id})}" if slate_id else ""
 
 
 def slate_named(request: Visit, slate_id: str) -> Slate | None:

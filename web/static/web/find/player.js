@@ -5,15 +5,19 @@ const frame = document.querySelector("[data-player]");
 const video = frame.querySelector("video");
 const trouble = frame.querySelector(".player-trouble");
 
+// Until somebody plays, no more is fetched than it takes to show the first picture and the length.
+const BEFORE_PLAYING_SECONDS = 4;
+const WHILE_PLAYING_SECONDS = 30;
+
 // Chromium answers "maybe" when asked for HLS of its own and then plays nothing, so the script is asked first.
 function attach() {
     const playlist = frame.dataset.playlist;
     if (window.Hls?.isSupported()) {
-        const hls = new window.Hls({ autoStartLoad: false });
+        const hls = new window.Hls({ maxBufferLength: BEFORE_PLAYING_SECONDS, maxMaxBufferLength: WHILE_PLAYING_SECONDS });
         hls.on(window.Hls.Events.ERROR, (_event, problem) => recover(hls, problem));
         hls.loadSource(playlist);
         hls.attachMedia(video);
-        video.addEventListener("play", () => hls.startLoad(), { once: true });
+        video.addEventListener("play", () => { hls.config.maxBufferLength = WHILE_PLAYING_SECONDS; }, { once: true });
     } else if (video.canPlayType("application/vnd.apple.mpegurl")) {
         video.src = playlist;
         video.addEventListener("error", showTrouble);

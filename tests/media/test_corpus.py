@@ -18,7 +18,7 @@ RECORDINGS = sorted(
     path for folder in ("mp4", "mkv", "vp9", "drm") for path in (CORPUS / "media-odd" / folder).glob("*.*")
 )
 PLAYLISTS = sorted(
-    path for folder in ("playlists-m3u8", "playlists-mpd") for path in (CORPUS / folder).glob("*.*")
+    path for folder in ("playlists-m3u8", "playlists-mpd") for path in (CORPUS / folder).glob("*")
 )
 OTHER_KINDS = sorted((CORPUS / "media-tiny").glob("*.*"))
 

@@ -3,6 +3,7 @@
 import json
 import random
 import socket
+import sys
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -13,6 +14,8 @@ HOST = "127.0.0.1"
 # could be gone before its server gets to it.
 _PICK_FROM = range(20_000, 32_000)
 _HIGHEST = 65_535
+# Ports kept from others, each with the descriptor that keeps it until the end of this process.
+_reserved: dict[int, int] = {}
 
 
 class NoFreePort(Exception):
@@ -39,13 +42,32 @@ def is_free(port: int) -> bool:
     return True
 
 
+def reserve(port: int) -> bool:
+    """Keep other starts on this machine from choosing the port before our server listens there.
+
+    A name in Linux's abstract socket space stands for the reservation: it belongs to one process, whoever its user
+    is, and goes when that ends.
+    """
+    if port in _reserved or sys.platform != "linux":
+        return True
+    mark = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    try:
+        mark.bind(f"\0sameboat/port/{port}")
+    except OSError:
+        mark.close()
+        return False
+    _reserved[port] = mark.detach()
+    return True
+
+
 def pick_free(names: Iterable[str], *, twins: Mapping[str, int] | None = None) -> dict[str, int]:
     """Choose a free port at random for each name.
 
     `twins` names those that use a second port, so far above the first; it has to be free as well.
     """
     ports: dict[str, int] = {}
-    candidates = iter(random.sample(_PICK_FROM, k=len(_PICK_FROM)))
+    shuffled = random.sample(_PICK_FROM, k=len(_PICK_FROM))
+    candidates = (port for port in shuffled if port not in _reserved)
     for name in names:
         above = (twins or {}).get(name)
         ports[name] = next((port for port in candidates if _suits(port, above)), 0)
@@ -97,7 +119,8 @@ def recall(remembered: Path) -> dict[str, int]:
 
 
 def _suits(port: int, above: int | None) -> bool:
-    return is_free(port) and (above is None or is_free(port + above))
+    both = [port] if above is None else [port, port + above]
+    return all(is_free(each) and reserve(each) for each in both)
 
 
 def _next_free(port: int, above: int | None, *, apart_from: set[int]) -> int:

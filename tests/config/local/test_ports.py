@@ -2,12 +2,15 @@
 
 import json
 import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from config.local import ports
+from config.local.place import ROOT
 
 
 @pytest.fixture
@@ -67,6 +70,28 @@ def test_a_port_asked_for_wins_over_a_remembered_one(remembered: Path) -> None:
     settled, _ = ports.settle({"web": 8000}, asked={"web": free["asked"]}, remembered=remembered)
 
     assert settled == {"web": free["asked"]}
+
+
+def test_a_port_reserved_by_another_start_is_passed_over(remembered: Path) -> None:
+    usual = ports.pick_free(["web"])["web"] + 1
+    other = f"from config.local import ports; assert ports.reserve({usual}); print(1, flush=True); input()"
+    with subprocess.Popen(
+        [sys.executable, "-c", other], stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"1\n"
+
+        assert ports.is_free(usual)
+        assert ports.settle({"web": usual}, remembered=remembered, patience=0)[0]["web"] > usual
+        process.kill()
+
+
+def test_a_reservation_ends_with_whoever_made_it(remembered: Path) -> None:
+    usual = ports.pick_free(["web"])["web"] + 1
+    other = f"from config.local import ports; assert ports.reserve({usual})"
+    subprocess.run([sys.executable, "-c", other], cwd=ROOT, check=True)
+
+    assert ports.settle({"web": usual}, remembered=remembered) == ({"web": usual}, [])
 
 
 def test_two_names_never_share_a_port(remembered: Path) -> None:

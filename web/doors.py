@@ -37,7 +37,7 @@ def signed_in(page: PageOfVisitor[Rest]) -> Page[Rest]:
     """Let in whoever is signed in; everybody else is asked to log in and comes back."""
 
     @wraps(page)
-    def guarded(request: HttpRequest, *rest: Rest.args, **named: Rest.kwargs) -> HttpResponseBase:
+    def guarded(request: HttpRequest, /, *rest: Rest.args, **named: Rest.kwargs) -> HttpResponseBase:
         return page(cast("Visit", request), *rest, **named)
 
     return cast("Page[Rest]", login_required(guarded))
@@ -51,7 +51,7 @@ def reviewing(page: PageOfVisitor[Rest]) -> Page[Rest]:
     """
 
     @wraps(page)
-    def guarded(request: Visit, *rest: Rest.args, **named: Rest.kwargs) -> HttpResponseBase:
+    def guarded(request: Visit, /, *rest: Rest.args, **named: Rest.kwargs) -> HttpResponseBase:
         if not request.user.reviews:
             raise Http404
         if not is_mfa_enabled(request.user):

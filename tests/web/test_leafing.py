@@ -5,7 +5,6 @@ from django.http import Http404
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import User
-from challenges.models import Challenge
 from practice.models import Step
 from tests.stories_told import challenge_named
 from web.leafing import leaf
@@ -16,7 +15,7 @@ NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
 @pytest.fixture
 def five_steps(ana: User) -> list[Step]:
     """Five steps, of which two were committed to at the very same moment."""
-    challenge: Challenge = challenge_named("call")
+    challenge = challenge_named("call")
     minutes = [0, 1, 2, 2, 3]
     return [
         Step.objects.create(

@@ -1,0 +1,21 @@
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from accounts import roles
+from accounts.models import Role, User
+
+
+class Command(BaseCommand):
+    help = "Gives somebody who has signed up a role, or takes it back with --revoke; on the audit record."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("email")
+        parser.add_argument("role", choices=Role.values)
+        parser.add_argument("--revoke", action="store_true")
+
+    def handle(self, *_args: object, email: str, role: str, revoke: bool, **_options: object) -> None:
+        person = User.objects.filter(email=email.lower()).first()
+        if person is None:
+            raise CommandError(f"Nobody has signed up as {email}.")
+        change = roles.revoke if revoke else roles.grant
+        changed = change(person, Role(role), by="grant_role")
+        self.stdout.write("Done." if changed else "Nothing to do.")

@@ -1,0 +1,53 @@
+from collections.abc import Iterator
+
+import pytest
+import requests
+
+from tests.journeys.browser import watch_in_a_browser
+from tests.journeys.installation import Installation, fresh_installation
+from tests.journeys.three_people import Walked, playable, walk
+
+pytestmark = pytest.mark.e2e
+
+
+@pytest.fixture(scope="module")
+def sameboat() -> Iterator[Installation]:
+    with fresh_installation() as installation:
+        yield installation
+
+
+@pytest.fixture(scope="module")
+def walked(sameboat: Installation) -> Walked:
+    return walk(sameboat)
+
+
+def test_a_story_told_by_one_and_reviewed_by_another_is_found_by_a_third(walked: Walked) -> None:
+    story = playable(walked)
+
+    assert story["playlist"]
+    assert "age" not in str(story["shown"])
+
+
+def test_it_plays_in_a_browser_with_its_captions(sameboat: Installation, walked: Walked) -> None:
+    seen = watch_in_a_browser(sameboat.address, walked.ana, walked.story)
+
+    assert seen.media_time > 3
+    assert seen.height > 0
+    assert seen.captions == 2
+
+
+def test_no_byte_is_to_be_had_after_the_teller_has_withdrawn(walked: Walked) -> None:
+    playlist = playable(walked)["playlist"]
+    master = walked.ana.fetch(playlist)
+    assert master.status_code == 200
+
+    walked.bo.post(f"/stories/{walked.story}/withdraw")
+
+    assert walked.ana.fetch(playlist).status_code == 404
+
+
+def test_help_is_there_without_an_account(sameboat: Installation) -> None:
+    page = requests.get(f"{sameboat.address}/help-now", timeout=10)
+
+    assert page.status_code == 200
+    assert "988" in page.text

@@ -1,0 +1,134 @@
+"""Somebody who knows Sameboat only through its API: signs up, shows a second factor, sends files."""
+
+import base64
+import hashlib
+import hmac
+import itertools
+import secrets
+import struct
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import requests
+
+ACCOUNTS = "/_allauth/app/v1"
+PATIENCE_SECONDS = 300
+
+
+class UnexpectedAnswer(AssertionError):
+    """The API answered otherwise than the journey needs."""
+
+    def __init__(self, answer: requests.Response) -> None:
+        super().__init__(f"{answer.request.method} {answer.url}: {answer.status_code} {answer.text[:1000]}")
+
+
+class Visitor:
+    """One person, one session token, and what the API told them."""
+
+    def __init__(self, name: str, *, at: str, read_letter: Callable[[str], str]) -> None:
+        self.name = name
+        self.email = f"{name}-{secrets.token_hex(4)}@example.test"
+        self.password = secrets.token_urlsafe(16)
+        self._at = at
+        self._read_letter = read_letter
+        self._http = requests.Session()
+        self._factor = ""
+
+    def sign_up(self) -> None:
+        """Create an account and confirm its address by the code that was mailed."""
+        asked = self._accounts("post", "/auth/signup", expect=401, json=self._credentials)
+        self._keep_token(asked)
+        confirmed = self._accounts("post", "/auth/email/verify", json={"key": self._read_letter(self.email)})
+        self._keep_token(confirmed)
+
+    def enrol_second_factor(self) -> None:
+        """Enrol an authenticator, then sign in anew with it."""
+        offered = self._accounts("get", "/account/authenticators/totp", expect=404)
+        self._factor = offered["meta"]["secret"]
+        self._accounts("post", "/auth/reauthenticate", json={"password": self.password})
+        self._accounts("post", "/account/authenticators/totp", json={"code": self._code()})
+        self._http.headers.pop("X-Session-Token")
+        asked = self._accounts("post", "/auth/login", expect=401, json=self._credentials)
+        self._keep_token(asked)
+        # A code is good once, so the next one, which the server already takes, is shown.
+        shown = self._accounts("post", "/auth/2fa/authenticate", json={"code": self._code(ahead=1)})
+        self._keep_token(shown)
+
+    def get(self, path: str) -> Any:
+        return self._api("get", path)
+
+    def post(self, path: str, body: object | None = None) -> Any:
+        return self._api("post", path, body or {})
+
+    def put(self, path: str, body: object) -> Any:
+        return self._api("put", path, body)
+
+    def patch(self, path: str, body: object) -> Any:
+        return self._api("patch", path, body)
+
+    def send(self, film: Path, *, content_type: str) -> str:
+        """Upload a file in parts straight to the object store; returns the upload's id."""
+        begun = self.post(
+            "/uploads", {"file_name": film.name, "size": film.stat().st_size, "content_type": content_type}
+        )
+        upload = f"/uploads/{begun['id']}"
+        with film.open("rb") as source:
+            for number in range(1, begun["part_count"] + 1):
+                (address,) = self.post(f"{upload}/parts", {"numbers": [number]})["items"]
+                part = requests.put(address["url"], data=source.read(address["size"]), timeout=60)
+                if not part.ok:
+                    raise UnexpectedAnswer(part)
+        assert [part["number"] for part in self.get(upload)["parts"]] == list(
+            range(1, begun["part_count"] + 1)
+        )
+        self.post(f"{upload}/complete")
+        return str(begun["id"])
+
+    def wait_for(self, path: str, until: Callable[[Any], bool]) -> Any:
+        """Ask again and again until the answer is as wanted."""
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        for pause in itertools.repeat(0.5):
+            told = self.get(path)
+            if until(told):
+                return told
+            if time.monotonic() > deadline:
+                raise AssertionError(f"{path} stayed at {told}")
+            time.sleep(pause)
+        raise AssertionError
+
+    def fetch(self, path: str) -> requests.Response:
+        """Get something that is not JSON, redirects followed, without judging the answer."""
+        return self._http.get(self._at + path, timeout=30)
+
+    @property
+    def _credentials(self) -> dict[str, str]:
+        return {"email": self.email, "password": self.password}
+
+    def _api(self, method: str, path: str, body: object | None = None) -> Any:
+        headers = {"Idempotency-Key": secrets.token_hex(16)} if method == "post" else {}
+        answer = self._http.request(
+            method, f"{self._at}/api/v1{path}", json=body, headers=headers, timeout=30
+        )
+        if not answer.ok:
+            raise UnexpectedAnswer(answer)
+        return answer.json() if answer.content else None
+
+    def _accounts(self, method: str, path: str, *, expect: int = 200, json: object | None = None) -> Any:
+        answer = self._http.request(method, self._at + ACCOUNTS + path, json=json, timeout=30)
+        if answer.status_code != expect:
+            raise UnexpectedAnswer(answer)
+        return answer.json()
+
+    def _keep_token(self, told: Any) -> None:
+        token = told["meta"].get("session_token")
+        if token:
+            self._http.headers["X-Session-Token"] = token
+
+    def _code(self, *, ahead: int = 0) -> str:
+        """Return the code of RFC 6238 for now, or for so many half minutes ahead."""
+        counter = struct.pack(">Q", int(time.time()) // 30 + ahead)
+        digest = hmac.new(base64.b32decode(self._factor), counter, hashlib.sha1).digest()
+        offset = digest[-1] & 0xF
+        return f"{(struct.unpack('>I', digest[offset : offset + 4])[0] & 0x7FFFFFFF) % 1_000_000:06}"

@@ -21,7 +21,7 @@ LIKE_ME = [(value, str(value)) for value in range(LIKE_ME_MOST + 1)]
 NOT_RATED = "Choose a number; a guess is fine."
 COUNTS = [(0, "not at all"), (1, "as much as the rest"), (2, "more than the rest"), (4, "most of all")]
 USUAL_WEIGHT = 1
-OPEN = (None, "", [])
+OPEN: tuple[object, ...] = (None, "", [])  # how a number, a choice and several choices are left open
 
 
 class LadderForm(SpokenForm):

@@ -1,13 +1,15 @@
 """What has to be there before a recording may be opened, told when the program starts."""
 
 import subprocess
+import tempfile
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
 from django.core.checks import Warning as Caution
 
-from media import sandbox
+from media import gate, sandbox
 from media.programs import ProgramMissing, ffmpeg_path
 
 INSTALL_FFMPEG = "Install ffmpeg, or name it in SAMEBOAT_FFMPEG."
@@ -20,6 +22,7 @@ INSTALL_WALLS = (
 def arrange() -> None:
     register(check_ffmpeg, "media")
     register(check_walls, "media")
+    register(check_gate, "media", deploy=True)
 
 
 def check_ffmpeg(**_: Any) -> list[CheckMessage]:
@@ -42,3 +45,26 @@ def check_walls(**_: Any) -> list[CheckMessage]:
             Caution(f"Recordings are decoded WITHOUT walls: {problem}.", hint=INSTALL_WALLS, id="media.W001")
         ]
     return [Error(f"Recordings cannot be decoded: {problem}.", hint=INSTALL_WALLS, id="media.E002")]
+
+
+def check_gate(**_: Any) -> list[CheckMessage]:
+    """Put a good recording and a playlist in disguise through the gate; takes a second, so only before a deployment."""
+    if check_ffmpeg() or (sandbox.self_check() is not None and settings.SANDBOX != "preferred"):
+        return []
+    with tempfile.TemporaryDirectory() as folder:
+        good, bad = Path(folder) / "good.mp4", Path(folder) / "bad.mp4"
+        command: list[str | Path] = [ffmpeg_path(), "-v", "error", "-nostdin", "-f", "lavfi", "-i"]
+        subprocess.run([*command, "sine=duration=1", "-c:a", "aac", good], timeout=60, check=False)
+        bad.write_text(f"#EXTM3U\n#EXTINF:1,\nfile://{good}\n#EXT-X-ENDLIST\n")
+        problems = [
+            *(["it refuses a good recording"] if not _passes(good) else []),
+            *(["it lets a playlist in disguise through"] if _passes(bad) else []),
+        ]
+    return [Error(f"The gate does not work: {problem}.", id="media.E003") for problem in problems]
+
+
+def _passes(file: Path) -> bool:
+    try:
+        return gate.check(file, cancelled=lambda: False).sound
+    except (gate.Unplayable, gate.ProgramKilled, OSError):
+        return False

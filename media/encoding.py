@@ -16,7 +16,7 @@ from media.playlists import POSTER, SOUND, Master, Rendition
 from media.programs import can_tone_map, ffmpeg_path
 from media.sandbox import Limits, Room
 
-ENCODE = Limits(wall_seconds=80 * 60, cpu_seconds=150 * 60)
+ENCODE = Limits(wall_seconds=60 * 60, cpu_seconds=4 * 60 * 60)
 COULD_NOT_PREPARE = "Something about this recording stopped us from preparing it. Please save it again as MP4 (H.264) and upload that."
 # What the muxer writes by itself. Anything else would be words of the original: a name, a phone, a place.
 OUR_WORDS = frozenset(

@@ -19,7 +19,8 @@ from media.sandbox import Limits, Room
 INSPECTOR = Path(__file__).with_name("inspector.py")
 GLANCE = Limits(wall_seconds=90, cpu_seconds=60, file_bytes=1024**2)
 # The longest recording, in the slowest format, on a machine that has other things to do.
-DECODE = Limits(wall_seconds=45 * 60, cpu_seconds=90 * 60, file_bytes=1024**2)
+# Twice this and an encode have to fit into the two hours after which the broker hands a job to somebody else.
+DECODE = Limits(wall_seconds=25 * 60, cpu_seconds=60 * 60, file_bytes=1024**2)
 KILLED = frozenset({-9, -15, 137, 143})  # by the machine or its keeper, not by the file
 BEGINNING_BYTES = 4 * 1024**2
 

@@ -10,6 +10,17 @@ def test_nothing_is_missing_on_this_machine() -> None:
     assert run_checks(tags=["media"]) == []
 
 
+def test_the_gate_tells_a_recording_from_a_disguise() -> None:
+    assert checks.check_gate() == []
+
+
+def test_a_gate_that_refuses_good_recordings_stops_a_deployment(settings: Settings) -> None:
+    settings.UPLOAD_MAX_SECONDS = -1
+    assert [message.msg for message in checks.check_gate()] == [
+        "The gate does not work: it refuses a good recording."
+    ]
+
+
 def test_a_missing_ffmpeg_stops_the_start(settings: Settings) -> None:
     settings.FFMPEG = "/nowhere/ffmpeg"
     assert [message.id for message in checks.check_ffmpeg()] == ["media.E001"]

@@ -1,12 +1,13 @@
 import subprocess
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from media import gate
 from media.encoding import BadOutput, Outputs, collect, encode, wanted
-from media.gate import Unplayable
+from media.gate import Checked, Unplayable
 from media.programs import ffmpeg_path
 from tests.media.films import Studio
 
@@ -22,15 +23,18 @@ def out(tmp_path: Path) -> Path:
     return folder
 
 
+def checked(film: Path) -> Checked:
+    return gate.check(film, cancelled=never)
+
+
 def made_of(film: Path, out: Path) -> Outputs:
-    return encode(film, gate.check(film, cancelled=never), out=out, cancelled=never)
+    return encode(film, checked(film), out=out, cancelled=never)
 
 
-def looked_at_again(film: Path, out: Path) -> Outputs:
-    """Look once more at what lies in the folder, as if it had just been made of this film."""
-    checked = gate.check(film, cancelled=never)
-    picture, sound = wanted(checked)
-    return collect(out, checked, picture=picture, sound=sound, cancelled=never)
+def looked_at_again(facts: Checked, out: Path) -> Outputs:
+    """Look once more at what lies in the folder, as if it had just been made of a film of which this is known."""
+    picture, sound = wanted(facts)
+    return collect(out, facts, picture=picture, sound=sound, cancelled=never)
 
 
 def joined(outputs: Outputs, rendition: str, out: Path) -> Path:
@@ -140,11 +144,11 @@ def test_odd_recordings_come_out_whole_and_plain(
     studio: Studio, out: Path, kind: Callable[[Studio], Path], size: tuple[int, int]
 ) -> None:
     film = kind(studio)
-    checked = gate.check(film, cancelled=never)
-    outputs = encode(film, checked, out=out, cancelled=never)
+    facts = checked(film)
+    outputs = encode(film, facts, out=out, cancelled=never)
     largest = outputs.master.pictures[0]
     assert (largest.width, largest.height) == size
-    assert outputs.master.seconds == pytest.approx(checked.seconds, abs=0.2)
+    assert outputs.master.seconds == pytest.approx(facts.seconds, abs=0.2)
     description = subprocess.run(
         [ffmpeg_path(), "-hide_banner", "-i", joined(outputs, largest.name, out), "-f", "null", "-"],
         capture_output=True, text=True, check=True, timeout=60,
@@ -171,44 +175,41 @@ def test_a_quiet_recording_is_made_louder(studio: Studio, out: Path) -> None:
 
 def test_the_hash_names_every_byte(studio: Studio, out: Path) -> None:
     film = studio.talk(seconds=2)
-    checked = gate.check(film, cancelled=never)
-    first = encode(film, checked, out=out, cancelled=never)
+    facts = checked(film)
+    first = encode(film, facts, out=out, cancelled=never)
     assert len(first.content_hash) == 64
     piece = out / "v240_00000.m4s"
     piece.write_bytes(piece.read_bytes() + b"\x00\x00\x00\x08free")
-    assert looked_at_again(film, out).content_hash != first.content_hash
+    assert looked_at_again(facts, out).content_hash != first.content_hash
 
 
-def test_a_link_in_place_of_a_piece_is_not_followed(studio: Studio, out: Path, tmp_path: Path) -> None:
+def test_links_and_missing_and_foreign_pieces_are_noticed(studio: Studio, out: Path, tmp_path: Path) -> None:
     film = studio.talk(seconds=2)
-    outputs = made_of(film, out)
-    target = tmp_path / "target"
-    for name in ("poster.jpg", "v240_00000.m4s", "a_init.mp4"):
-        (out / name).rename(target)
-        (out / name).symlink_to(target)
+    facts = checked(film)
+    outputs = encode(film, facts, out=out, cancelled=never)
+    aside = tmp_path / "aside"
+    for name in ("poster.jpg", "v240_00000.m4s", "v240_init.mp4", "a_00000.m4s"):
+        (out / name).rename(aside)
         with pytest.raises(BadOutput):
-            looked_at_again(film, out)
+            looked_at_again(facts, out)
+        (out / name).write_bytes(b"something else altogether")
+        with pytest.raises(BadOutput):
+            looked_at_again(facts, out)
         (out / name).unlink()
-        target.rename(out / name)
-    assert looked_at_again(film, out) == outputs
-
-
-@pytest.mark.parametrize("name", ["poster.jpg", "v240_00000.m4s", "v240_init.mp4", "a_00000.m4s"])
-def test_a_missing_or_foreign_piece_is_noticed(studio: Studio, out: Path, name: str) -> None:
-    film = studio.talk(seconds=2)
-    made_of(film, out)
-    (out / name).write_bytes(b"something else altogether")
-    with pytest.raises(BadOutput):
-        looked_at_again(film, out)
-    (out / name).unlink()
-    with pytest.raises(BadOutput):
-        looked_at_again(film, out)
+        (out / name).symlink_to(aside)
+        with pytest.raises(BadOutput):
+            looked_at_again(facts, out)
+        (out / name).unlink()
+        aside.rename(out / name)
+    assert looked_at_again(facts, out) == outputs
 
 
 def test_output_that_is_shorter_than_the_recording_is_noticed(studio: Studio, out: Path) -> None:
-    made_of(studio.talk(seconds=2), out)
-    with pytest.raises(BadOutput):
-        looked_at_again(studio.talk(seconds=6), out)
+    film = studio.talk(seconds=2)
+    facts = checked(film)
+    encode(film, facts, out=out, cancelled=never)
+    with pytest.raises(BadOutput, match="came out of"):
+        looked_at_again(replace(facts, seconds=6.0), out)
 
 
 def test_the_part_done_is_told_on_the_way(studio: Studio, out: Path) -> None:
@@ -220,7 +221,7 @@ def test_the_part_done_is_told_on_the_way(studio: Studio, out: Path) -> None:
 
 def test_a_file_that_changed_since_the_gate_is_unplayable(studio: Studio, out: Path) -> None:
     film = studio.write("changing.mp4", studio.talk().read_bytes())
-    checked = gate.check(film, cancelled=never)
+    facts = checked(film)
     film.write_bytes(b"gone")
     with pytest.raises(Unplayable):
-        encode(film, checked, out=out, cancelled=never)
+        encode(film, facts, out=out, cancelled=never)

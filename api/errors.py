@@ -4,6 +4,7 @@ Errors from below are named for what happened. `explain` gives each its status, 
 words for people; what it does not know is a fault of ours and goes on to Django.
 """
 
+import logging
 import math
 from collections.abc import Callable
 from dataclasses import replace
@@ -45,6 +46,8 @@ from stories.lifecycle import NotPossibleNow, StoryMoved
 from stories.publishing import ContentChanged, NotReadyToSubmit
 from stories.telling import BadStory, NotYours
 from stories.watching import NothingToWatch
+
+logger = logging.getLogger(__name__)
 
 S = HTTPStatus
 COME_BACK_AFTER = "10"
@@ -119,6 +122,8 @@ def problem(error: Exception, _context: dict[str, Any]) -> Response | None:
     found = explain(error)
     if found is None:
         return None
+    if found.status >= S.INTERNAL_SERVER_ERROR:
+        logger.error("%s: %s", found.code, type(error).__name__, exc_info=error)
     set_rollback()
     return Response(found.body(), status=found.status, headers=dict(found.headers), content_type=MEDIA_TYPE)
 

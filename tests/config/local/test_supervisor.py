@@ -144,6 +144,8 @@ def test_rows_survive_and_nothing_is_left_running_after_a_stop(machine: Machine)
     secrets = machine.place.keys.read_text()
 
     assert "has stopped" in machine.ask("stop")
+    assert machine.process is not None
+    assert machine.process.wait(timeout=PATIENCE) == 0
     assert until(lambda: not machine.processes())
 
     machine.run()

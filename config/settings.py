@@ -117,8 +117,13 @@ CACHES = {
     },
 }
 S3_ENDPOINT = env.text("S3_ENDPOINT", explain="Address of the object store as our servers reach it")
-S3_PUBLIC_ENDPOINT = env.text(
-    "S3_PUBLIC_ENDPOINT", default=S3_ENDPOINT, explain="Address of the object store as browsers reach it"
+S3_PUBLIC_ENDPOINT = (
+    env.text(
+        "S3_PUBLIC_ENDPOINT",
+        default="",
+        explain="Address of the object store as browsers reach it, if it is another",
+    )
+    or S3_ENDPOINT
 )
 S3_REGION = env.text("S3_REGION", default="us-east-1", explain="Region of the object store")
 S3_ACCESS_KEY = env.text("S3_ACCESS_KEY", explain="Access key of the object store")
@@ -201,18 +206,20 @@ SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 60 * 60 * 24 * 14
 
 # --- E-mail -----------------------------------------------------------------------------------------------
-_email = env.text("EMAIL", default="console", explain="console, or smtp://user:password@host:port")
+_email = env.text("EMAIL", default="console", explain="console, or smtp, smtp+starttls or smtps://user:password@host:port")
 DEFAULT_FROM_EMAIL = env.text(
     "EMAIL_FROM", default="Sameboat <hello@localhost>", explain="Sender of every message"
 )
 if _email == "console":
     EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+elif urlsplit(_email).scheme not in {"smtp", "smtps", "smtp+starttls"}:
+    raise env.BadSetting("EMAIL", "has to be console or start with smtp://, smtps:// or smtp+starttls://")
 else:
     _smtp = urlsplit(_email)
     EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     EMAIL_HOST, EMAIL_PORT = _smtp.hostname or "", _smtp.port or 25
     EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = unquote(_smtp.username or ""), unquote(_smtp.password or "")
-    EMAIL_USE_TLS = _smtp.scheme == "smtps"
+    EMAIL_USE_SSL, EMAIL_USE_TLS = _smtp.scheme == "smtps", _smtp.scheme == "smtp+starttls"
 EMAIL_TIMEOUT = 10
 
 # --- API --------------------------------------------------------------------------------------------------

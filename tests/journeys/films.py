@@ -16,12 +16,12 @@ Then I read one line a day, and on Friday I rang.
 """
 
 
-def phone_recording(folder: Path) -> Path:
+def phone_recording(folder: Path, *, seconds: int = SECONDS) -> Path:
     """Return an upright recording stored lying down with a note to turn it, as telephones do."""
     lying, upright = folder / "lying.mp4", folder / "phone.mp4"
     _ffmpeg(
-        "-f", "lavfi", "-i", f"testsrc2=size=1280x720:rate=30:duration={SECONDS}",
-        "-f", "lavfi", "-i", f"sine=frequency=300:sample_rate=48000:duration={SECONDS}",
+        "-f", "lavfi", "-i", f"testsrc2=size=1280x720:rate=30:duration={seconds}",
+        "-f", "lavfi", "-i", f"sine=frequency=300:sample_rate=48000:duration={seconds}",
         "-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-c:a", "aac", str(lying),
     )  # fmt: skip
     _ffmpeg(

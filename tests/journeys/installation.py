@@ -44,7 +44,9 @@ class Installation:
         while time.monotonic() < deadline:
             letters = self.place.log_of("web").read_text(errors="replace").split("Content-Type: text/plain")
             mine = [letter for letter in letters if f"To: {address}" in letter]
-            if mine and (code := re.search(r"^\s*([A-Z0-9]{3,4}-?[A-Z0-9]{3,4})\s*$", mine[-1], re.MULTILINE)):
+            if mine and (
+                code := re.search(r"^\s*([A-Z0-9]{3,4}-?[A-Z0-9]{3,4})\s*$", mine[-1], re.MULTILINE)
+            ):
                 return code[1]
             time.sleep(0.5)
         raise AssertionError(f"no letter to {address}")

@@ -1,0 +1,108 @@
+"""What a page costs: database queries and processor time, with fifty items on it.
+
+    python -m tests.benchmarks.pages
+
+Starts servers of its own and asks the pages in this process. The reference, measured beside them, is the static help page,
+which needs neither a session nor the database: its ratio tells machines apart.
+"""
+
+import platform
+import statistics
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+from tests import servers
+from tests.benchmarks.matching_scale import processor, say
+
+ITEMS = 50
+TIMES = 30
+WARM = 5
+
+
+def main() -> None:
+    running = servers.begin()
+    try:
+        measure()
+    finally:
+        if running is not None:
+            running.stop()
+
+
+def measure() -> None:
+    import django
+
+    django.setup()
+    from django.core.management import call_command
+    from django.db import connection
+    from django.test import Client
+    from django.test.utils import CaptureQueriesContext
+
+    call_command("migrate", verbosity=0)
+    call_command("collectstatic", verbosity=0, interactive=False)
+    person = populate()
+    client = Client(HTTP_HOST="127.0.0.1")
+    client.force_login(person, backend="allauth.account.auth_backends.AuthenticationBackend")
+    say(f"{processor()}, Python {platform.python_version()}, {ITEMS} items a list, {TIMES} times each")
+    say(f"{'page':<48} {'SQL':>4} {'CPU ms':>8} {'of help':>8}")
+    reference = cpu_of(client, "/help-now")
+    for path in paths():
+        with CaptureQueriesContext(connection) as asked:
+            answer = client.get(path)
+        queries = len(asked)  # the log is emptied with the next request
+        assert answer.status_code == 200, (path, answer.status_code)
+        spent = cpu_of(client, path)
+        say(f"{path:<48} {queries:>4} {spent:>8.2f} {spent / reference:>8.1f}")
+    say(f"{'/help-now (the reference)':<48} {0:>4} {reference:>8.2f} {1:>8.1f}")
+
+
+def paths() -> Iterator[str]:
+    yield "/api/v1/challenges"
+    yield "/api/v1/stories?limit=50"
+    yield "/api/v1/my/saved?limit=50"
+    yield "/api/v1/challenges/the-conversation/slate"
+    yield "/challenges/"
+    yield "/challenges/the-conversation/stories/"
+    yield "/saved/"
+
+
+def cpu_of(client: object, path: str) -> float:
+    """Return the median processor time of one answer in milliseconds, all threads of this process together."""
+    from django.core.cache import cache
+
+    spent = []
+    for time_number in range(WARM + TIMES):
+        cache.clear()  # rate limits are not what is measured
+        began = time.process_time()
+        client.get(path)  # type: ignore[attr-defined]  # Django is imported only once the servers run
+        if time_number >= WARM:
+            spent.append(1000 * (time.process_time() - began))
+    return statistics.median(spent)
+
+
+def populate() -> object:
+    """Publish fifty stories by ten tellers, saved by one viewer who has rated the ladder."""
+    from accounts.models import Role
+    from challenges import loading, rating
+    from challenges.models import Challenge, Moment
+    from practice import viewings
+    from tests.people import join
+    from tests.stories_told import published_story
+
+    loading.load()
+    challenge = Challenge.objects.get(slug="the-conversation")
+    now = datetime.now(UTC)
+    ana, mo = join("ana"), join("mo", Role.MODERATOR)
+    tellers = [join(f"teller{number}") for number in range(10)]
+    for number in range(ITEMS):
+        story = published_story(
+            tellers[number % 10], challenge, by=mo, title=f"Story {number}", traits_then={"age": 20 + number}
+        )
+        viewings.save(story, by=ana, now=now)
+    positions = challenge.rungs.values_list("position", flat=True)
+    rating.take(challenge, dict.fromkeys(positions, 50), by=ana, moment=Moment.BEFORE, at=now)
+    return ana
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,95 @@
+"""Kill the worker while it encodes: the story still ends up finished, without a hand (`make faults`)."""
+
+import os
+import signal
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from config.local import claim
+from tests.journeys.films import phone_recording
+from tests.journeys.installation import Installation, fresh_installation
+from tests.journeys.three_people import CHALLENGE, tell
+from tests.journeys.visitor import Visitor
+
+pytestmark = pytest.mark.faults
+
+FILM_SECONDS = 90
+RECOVERED_WITHIN = 90.0
+
+
+@pytest.fixture(scope="module")
+def sameboat() -> Iterator[Installation]:
+    with fresh_installation() as installation:
+        yield installation
+
+
+@pytest.fixture(scope="module")
+def bo(sameboat: Installation) -> Visitor:
+    bo = Visitor("bo", at=sameboat.address, read_letter=sameboat.read_letter)
+    bo.sign_up()
+    return bo
+
+
+def worker_of(sameboat: Installation) -> int:
+    running = claim.who_runs(sameboat.place.claim)
+    assert running is not None
+    pid = running.children["media worker"]
+    assert pid is not None
+    return pid
+
+
+def kill_with_children(pid: int) -> None:
+    """Kill a process and what it started, as a machine that loses its power would."""
+    for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
+        kill_with_children(int(child))
+    os.kill(pid, signal.SIGKILL)
+
+
+def begin_encoding(bo: Visitor, folder: Path) -> str:
+    """Send a recording long enough to be caught at work; return its story once the encoder runs."""
+    draft = bo.post("/stories", {"challenge": CHALLENGE, "title": "Cut short", "end_rung": 2})
+    upload = bo.send(phone_recording(folder, seconds=FILM_SECONDS), content_type="video/mp4")
+    bo.put(f"/stories/{draft['id']}/recording", {"seen": draft["version"], "upload": upload})
+    bo.wait_for(f"/stories/{draft['id']}/progress", lambda told: told["stage"] == "encoding")
+    return str(draft["id"])
+
+
+@pytest.mark.parametrize("whole_tree", [True, False], ids=["with its children", "alone"])
+def test_a_story_is_finished_although_its_worker_was_killed(
+    sameboat: Installation, bo: Visitor, tmp_path: Path, *, whole_tree: bool
+) -> None:
+    story = begin_encoding(bo, tmp_path)
+    worker = worker_of(sameboat)
+
+    killed = time.monotonic()
+    kill_with_children(worker) if whole_tree else os.kill(worker, signal.SIGKILL)
+
+    bo.wait_for(
+        f"/stories/{story}/progress", lambda told: told["recording"]["status"] in {"ready", "unplayable"}
+    )
+    taken = time.monotonic() - killed
+    told = bo.get(f"/my/stories/{story}")
+    assert told["playlist"], told
+    assert bo.fetch(told["playlist"]).text.startswith("#EXTM3U")
+    assert worker_of(sameboat) != worker
+    scratch = sameboat.place.var / "scratch"
+    assert [path.name for path in scratch.iterdir()] == [], "an attempt left files behind"
+    # The whole encode happens again within this time, so it bounds the recovery from above.
+    assert taken < RECOVERED_WITHIN + FILM_SECONDS
+
+
+def test_a_story_goes_through_although_the_broker_forgot_everything(
+    sameboat: Installation, bo: Visitor, tmp_path: Path
+) -> None:
+    running = claim.who_runs(sameboat.place.claim)
+    assert running is not None
+    broker = running.children["broker"]
+    assert broker is not None
+
+    os.kill(broker, signal.SIGKILL)
+    story = tell(bo, phone_recording(tmp_path), say=lambda _line: None)
+
+    assert bo.get(f"/my/stories/{story}")["state"] == "in_review"

@@ -29,6 +29,7 @@ from moderation.rubric import Answer, Item
 from stories import publishing, telling
 from stories.models import Story, StoryState
 from stories.telling import ChapterDraft, StoryDraft
+from web.context import announce
 
 log = logging.getLogger(__name__)
 LEFT_FOR_REVIEW = 1
@@ -44,6 +45,7 @@ def fill(*, at_most: int | None = None) -> None:
     """Tell every story that is not there yet, and publish all but the last, which is left for a moderator."""
     cast.gather()
     scripts = list(in_turns(list(every_story())))[:at_most]
+    announce(len(scripts) - LEFT_FOR_REVIEW)
     for script in scripts:
         tell(script)
         review(keep=LEFT_FOR_REVIEW)
@@ -54,6 +56,7 @@ def fill(*, at_most: int | None = None) -> None:
         time.sleep(LOOK_AGAIN_SECONDS)
         review(keep=LEFT_FOR_REVIEW)
     review(keep=LEFT_FOR_REVIEW)
+    announce(0)
 
 
 def in_turns(scripts: Sequence[DemoStory]) -> Iterator[DemoStory]:

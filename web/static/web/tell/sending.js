@@ -146,10 +146,13 @@ function pauseOrGoOn() {
 
 async function cancel() {
     transfer?.cancel();
+    chooser.disabled = true;
+    complain("");
     try {
         await uploads.cancel(going.id);
     } catch (trouble) {
         if (!(trouble instanceof Refused)) {
+            chooser.disabled = false;
             complain(trouble.message);
             return;
         }

@@ -10,10 +10,8 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import Count
 
-from accounts import profiles
 from accounts.models import Profile, User
 from accounts.traits import CATALOGUE
-from challenges import rating
 from challenges.models import Challenge, Reading
 from matching import (
     Candidate,
@@ -69,13 +67,18 @@ def slate_for(viewer: User, challenge: Challenge, *, now: datetime) -> Slate:
 
     A slate that came out scarce is composed anew as soon as the set of published stories has changed.
     """
-    reading = rating.latest(challenge, by=viewer)
+    reading = (
+        Reading.objects.by(viewer).on(challenge).select_related("person__profile").newest_first().first()
+    )
     if reading is None:
         raise RateFirst(challenge)
-    basis = Basis(reading, profiles.of(viewer), now)
-    digests = [basis.digest(), basis.digest(catalogue=index.version())]
-    kept = Slate.objects.of(viewer, challenge).filter(basis__in=digests).newest_first().first()
-    return kept or _compose(viewer, basis)
+    basis = Basis(reading, getattr(reading.person, "profile", None) or Profile(person=viewer), now)
+    kept = Slate.objects.of(viewer, challenge)
+    return (
+        kept.filter(basis=basis.digest()).first()
+        or kept.filter(basis=basis.digest(catalogue=index.version())).first()
+        or _compose(viewer, challenge, basis)
+    )
 
 
 def items_of(slate: Slate, *, viewer: User) -> list[SlateItem]:
@@ -89,9 +92,9 @@ def items_of(slate: Slate, *, viewer: User) -> list[SlateItem]:
     )
 
 
-def _compose(viewer: User, basis: Basis) -> Slate:
+def _compose(viewer: User, challenge: Challenge, basis: Basis) -> Slate:
     """Rank, gate, compose and keep a slate; of two requests at once, one composes and both get the same."""
-    challenge, profile, catalogue = basis.reading.challenge, basis.profile, index.version()
+    profile, catalogue = basis.profile, index.version()
     ranked = {
         one.match.key: one for one in index.rank(challenge.pk, traits=profile.traits, matters=profile.matters)
     }

@@ -12,9 +12,17 @@ from accounts import consenting
 from accounts.models import ConsentUse, User
 from challenges.models import Barrier, Challenge, Domain, Rung
 from media.models import Upload, Video
+from media.playlists import Master, Rendition
 from stories import publishing, telling
 from stories.models import Story, StoryState
 from stories.telling import ChapterDraft, StoryDraft
+
+ONE_PICTURE_AND_SOUND = Master(
+    (
+        Rendition("v720", "video", "avc1.64001f", 1_500_000, 900_000, (4.0,) * 8, 1280, 720, 30.0),
+        Rendition("a", "audio", "mp4a.40.2", 100_000, 96_000, (4.0,) * 8),
+    )
+)
 
 
 def challenge_named(slug: str, *, rungs: int = 7) -> Challenge:
@@ -47,7 +55,7 @@ def recording_of(owner: User, *, status: Video.Status = Video.Status.READY) -> V
         video.duration_ms, video.width, video.height, video.has_sound = 32_000, 1280, 720, True
         video.prefix = f"video/{uuid.uuid4().hex}/"
         video.content_hash = hashlib.sha256(video.prefix.encode()).hexdigest()
-        video.master = {"renditions": [{"name": "720"}]}
+        video.master = ONE_PICTURE_AND_SOUND.as_json()
     if status in {Video.Status.DAMAGED, Video.Status.UNPLAYABLE}:
         video.reason = "Part of the recording is missing."
     video.save()

@@ -47,13 +47,12 @@ def said_of(story: Story) -> str:
 def plan_of(story: Story, *, chapters: int, captions: int, lacking: Sequence[Missing]) -> list[Part]:
     """Return the parts of telling this story in the order in which they are best done."""
     wanted = {one.field: f"{one.problem} {one.fix}" for one in lacking}
-    shown = len(story.shown_traits)
     video = story.video
     return [
         Part("The facts", f"“{story.title}”, {story.challenge.title}", _to("facts", story), done=True),
         Part(
             "You, when it started",
-            f"{_count(len(story.traits_then), 'answer')}, {shown} of them shown to others",
+            _said_of_then(story),
             _to("then", story),
             done=bool(story.traits_then),
             needed=False,
@@ -96,6 +95,12 @@ def said_of_recording(video: Video | None) -> str:
         return f"Arrived; being prepared, {video.percent} %"
     length = f", {round((video.duration_ms or 0) / 1000)} seconds" if video.duration_ms else ""
     return f"{Video.Status(video.status).label}{length}"
+
+
+def _said_of_then(story: Story) -> str:
+    if not story.traits_then:
+        return "No answers yet. They help us find the people who are like you were."
+    return f"{_count(len(story.traits_then), 'answer')}, {len(story.shown_traits)} of them shown to others"
 
 
 def _to(part: str, story: Story) -> str:

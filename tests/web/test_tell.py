@@ -61,7 +61,7 @@ def test_what_cannot_be_kept_is_said_beside_its_field_and_on_top(
         f"/tell/start/{the_conversation.slug}/", FACTS | {"title": "", "start_rung": 5, "end_rung": 2}
     )
     assert answer.status_code == 400
-    assert summary_of(answer) == {"#id_title": "Title: This field is required."}
+    assert summary_of(answer) == {"#id_title": "Title: Give your story a title; you can change it later."}
     assert not Story.objects.exists()
 
 

@@ -11,7 +11,7 @@ from challenges.models import Barrier, Rung
 from stories.models import Chapter, ChapterKind, Story
 from stories.telling import CHAPTERS_AT_MOST, ChapterDraft
 from web.forms.tell import LANGUAGES
-from web.forms.versions import Problem, VersionedForm, first_id, offer
+from web.forms.versions import Problem, VersionedForm, first_id, named, offer
 
 EMPTY_ROWS = 3
 CAPTIONS_MOST_BYTES = 500_000
@@ -120,7 +120,7 @@ class ChaptersForm(VersionedForm):
         for number, row in enumerate(self.rows.forms, start=1):
             for bound in row:
                 found += [
-                    Problem(f"Chapter {number}, {bound.label}: {words}", first_id(bound))
+                    Problem(f"Chapter {number}, {named(bound)} {words}", first_id(bound))
                     for words in bound.errors
                 ]
         return found

@@ -36,6 +36,7 @@ class FactsForm(VersionedForm):
         max_length=120,
         help_text="What you managed, in a few words of your own. For example: I rang my sister after two years.",
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        error_messages={"required": "Give your story a title; you can change it later."},
     )
     summary = forms.CharField(
         label="A sentence or two about it",
@@ -50,12 +51,14 @@ class FactsForm(VersionedForm):
         help_text="The hardest of these that you were already able to do then.",
         coerce=int,
         widget=forms.RadioSelect,
+        error_messages={"required": "Choose the one that fits best; a guess is fine."},
     )
     end_rung = forms.TypedChoiceField(
         label="And where did you stand when it ends?",
         help_text="The hardest of these that you can do by the end of the story.",
         coerce=int,
         widget=forms.RadioSelect,
+        error_messages={"required": "Choose the one that fits best; a guess is fine."},
     )
     model_kind = forms.ChoiceField(
         label="What kind of story is it?", choices=KINDS, initial=ModelKind.COPING, widget=forms.RadioSelect

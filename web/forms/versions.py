@@ -34,7 +34,7 @@ class SpokenForm(forms.Form):
         """Return every error once, each with the id that a link in the summary leads to."""
         found = [Problem(str(words)) for words in self.non_field_errors()]
         for bound in self:
-            found += [Problem(f"{bound.label}: {words}", first_id(bound)) for words in bound.errors]
+            found += [Problem(f"{named(bound)} {words}", first_id(bound)) for words in bound.errors]
         return found
 
 
@@ -54,6 +54,12 @@ class VersionedForm(SpokenForm):
             self.data = self.data.copy()
             self.data[self.add_prefix("seen")] = str(version)
         self.add_error(None, words)
+
+
+def named(bound: forms.BoundField) -> str:
+    """Return the field's label as it begins a sentence about it; a question needs no colon."""
+    label = str(bound.label)
+    return label if label.endswith("?") else f"{label}:"
 
 
 def first_id(bound: forms.BoundField) -> str:

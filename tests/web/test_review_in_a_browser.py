@@ -1,0 +1,85 @@
+"""The review page in a real browser: the veil over the recording, the lease, and what axe says."""
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import Browser, expect
+
+from accounts.models import User
+from challenges.models import Challenge
+from moderation import queue
+from moderation.models import Claim
+from stories.models import Story
+from tests.stories_told import story_in_review
+from tests.web.browsers import Window, complaints_of, window_of
+
+pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
+WORDS = "WEBVTT\n\n00:00:01.000 --> 00:00:02.000\nAt first\n\n00:00:09.000 --> 00:00:12.000\nIn the end\n"
+
+
+@pytest.fixture
+def held(bo: User, mo: User, the_conversation: Challenge) -> Story:
+    story = story_in_review(bo, the_conversation, traits_then={"age": 41}, shown_traits=["age"])
+    assert story.video is not None
+    story.video.captions.create(language="en", vtt=WORDS, cues=2)
+    queue.claim(story, by=mo, now=timezone.now())
+    return story
+
+
+@pytest.fixture
+def desk(browser: Browser, mo: User, site: str) -> Window:
+    return window_of(browser, mo, site, reviewing=True)
+
+
+def test_blur_grey_and_mute_are_on_until_lifted_and_that_is_remembered(desk: Window, held: Story) -> None:
+    page = desk.open(f"/review/{held.pk}/")
+    video = page.locator("video")
+    assert "blur(14px) grayscale(1)" in video.evaluate("video => getComputedStyle(video).filter")
+    assert video.evaluate("video => video.muted")
+    page.get_by_role("button", name="Blurred").click()
+    page.get_by_role("button", name="Muted").click()
+    page.reload()
+    assert video.evaluate("video => getComputedStyle(video).filter") == "grayscale(1)"
+    assert not video.evaluate("video => video.muted")
+    expect(page.locator("[data-veil=blur]")).to_have_attribute("aria-pressed", "false")
+    expect(page.locator("[data-veil=grey]")).to_have_attribute("aria-pressed", "true")
+
+
+def test_a_line_of_the_transcript_leads_to_its_moment(desk: Window, held: Story) -> None:
+    page = desk.open(f"/review/{held.pk}/")
+    page.get_by_role("button", name="In the end").click()
+    assert page.locator("video").evaluate("video => video.currentTime") == 9
+
+
+def test_the_lease_is_made_longer_without_leaving_the_page(desk: Window, mo: User, held: Story) -> None:
+    claim = Claim.objects.standing().of(mo).get()
+    page = desk.open(f"/review/{held.pk}/")
+    page.get_by_label("A note to the teller").fill("You were brave.")
+    page.get_by_role("button", name="Hold it for ten more minutes").click()
+    expect(page.locator("[data-live]")).to_have_text("You hold it for ten more minutes.")
+    expect(page.get_by_label("A note to the teller")).to_have_value("You were brave.")
+    assert Claim.objects.standing().of(mo).get().lease_until > claim.lease_until
+
+
+def test_a_story_is_taken_and_approved_by_keyboard_alone(
+    desk: Window, bo: User, the_conversation: Challenge
+) -> None:
+    story = story_in_review(bo, the_conversation)
+    page = desk.open("/review/")
+    page.get_by_role("button", name="Take the next story").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Is this so?")).to_be_visible()
+    for question in page.locator(".rubric-item").all():
+        question.get_by_role("radio", name="Yes").focus()
+        page.keyboard.press("Space")
+    page.get_by_role("button", name="Approve").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("status")).to_contain_text("Approved.")
+    story.refresh_from_db()
+    assert story.open_to_members
+
+
+def test_axe_finds_nothing_wrong_with_the_desk(desk: Window, held: Story, mo: User) -> None:
+    assert complaints_of(desk.open("/review/")) == []
+    assert complaints_of(desk.open(f"/review/{held.pk}/")) == []
+    Claim.objects.standing().of(mo).update(lease_until=timezone.now())
+    assert complaints_of(desk.open(f"/review/{held.pk}/")) == []

@@ -1,0 +1,266 @@
+"""Sending a recording from a real browser straight into a real store, with all that may come between."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, Route, expect
+from pytest_django import Settings
+
+from accounts.models import User
+from challenges.models import Challenge
+from media import storage
+from media.models import Upload
+from stories import telling
+from stories.models import Story
+from tests.stories_told import draft_by
+from tests.web.browsers import Window, complaints_of, window_of
+
+pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
+PART = storage.SMALLEST_PART
+PARTS = 5
+LAST_PART = 1_234
+ALL_PARTS = {1, 2, 3, 4, 5}
+
+
+@pytest.fixture
+def recording(tmp_path: Path) -> Path:
+    """Return a file of five parts; what is in it is of no interest on the way."""
+    file = tmp_path / "my story.mp4"
+    file.write_bytes(os.urandom(PART * (PARTS - 1) + LAST_PART))
+    return file
+
+
+@pytest.fixture
+def bare(bo: User, the_conversation: Challenge, settings: Settings) -> Story:
+    settings.UPLOAD_PART_BYTES = PART
+    return telling.start(the_conversation, telling.StoryDraft(title="I rang my sister"), by=bo)
+
+
+@pytest.fixture
+def window(browser: Browser, bo: User, site: str) -> Window:
+    return window_of(browser, bo, site)
+
+
+def sending(window: Window, story: Story) -> Page:
+    page = window.open(f"/tell/{story.pk}/recording/")
+    expect(page.get_by_label("The file")).to_be_visible()
+    return page
+
+
+def choose(page: Page, file: Path) -> None:
+    page.get_by_label("The file").set_input_files(file)
+
+
+def expect_arrival(page: Page, story: Story) -> None:
+    expect(page.get_by_role("heading", name="What is there")).to_be_visible(timeout=60_000)
+    story.refresh_from_db()
+    assert story.video is not None
+    assert story.video.upload.state == Upload.State.COMPLETE
+
+
+def part_number(route: Route) -> int:
+    return int(route.request.url.partition("partNumber=")[2].partition("&")[0])
+
+
+def listen_for_parts(page: Page) -> list[int]:
+    """Return a list that grows with the number of each part the store takes."""
+    taken: list[int] = []
+
+    def note(response: Any) -> None:
+        if response.request.method == "PUT" and "partNumber=" in response.url and response.ok:
+            taken.append(int(response.url.partition("partNumber=")[2].partition("&")[0]))
+
+    page.on("response", note)
+    return taken
+
+
+def test_a_recording_goes_up_in_parts_and_is_attached(window: Window, bare: Story, recording: Path) -> None:
+    page = sending(window, bare)
+    taken = listen_for_parts(page)
+    choose(page, recording)
+    expect_arrival(page, bare)
+    assert set(taken) == ALL_PARTS
+    assert bare.video is not None
+    upload = bare.video.upload
+    assert (upload.file_name, upload.size) == (recording.name, recording.stat().st_size)
+    assert storage.read(upload.key) == recording.read_bytes()
+
+
+def test_after_a_reload_only_what_is_missing_goes_up(window: Window, bare: Story, recording: Path) -> None:
+    page = sending(window, bare)
+    taken = listen_for_parts(page)
+    held_back = {4, 5}
+    page.route(
+        "**/*partNumber=*",
+        lambda route: route.abort() if part_number(route) in held_back else route.continue_(),
+    )
+    choose(page, recording)
+    expect(page.locator("[data-figures]")).to_contain_text("15.0 MB of 20.0 MB", timeout=30_000)
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.unroute("**/*partNumber=*")
+    page.reload()
+    expect(page.locator("[data-hint]")).to_contain_text("is here already")
+    earlier = list(taken)
+    choose(page, recording)
+    expect_arrival(page, bare)
+    assert set(taken[len(earlier) :]) == held_back
+    assert Upload.objects.count() == 1
+
+
+def test_another_file_does_not_go_on_where_the_first_ended(
+    window: Window, bare: Story, recording: Path, tmp_path: Path
+) -> None:
+    page = sending(window, bare)
+    page.route("**/*partNumber=*", lambda route: route.abort())
+    choose(page, recording)
+    expect(page.locator("[data-figures]")).to_contain_text("of 20.0 MB")
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.reload()
+    expect(page.locator("[data-hint]")).to_contain_text("0 % of “my story.mp4”")
+    other = tmp_path / "another.mp4"
+    other.write_bytes(b"other")
+    choose(page, other)
+    expect(page.get_by_role("alert")).to_contain_text("not the file that you began with (“my story.mp4”)")
+    page.get_by_role("button", name="Cancel").click()
+    expect(page.locator("[data-live]")).to_have_text("Cancelled. What had been sent is removed.")
+    page.unroute("**/*partNumber=*")
+    choose(page, other)
+    expect_arrival(page, bare)
+    assert set(Upload.objects.values_list("state", flat=True)) == {"aborted", "complete"}
+
+
+def test_a_part_that_the_store_turns_away_is_sent_again(window: Window, bare: Story, recording: Path) -> None:
+    page = sending(window, bare)
+    failed: set[int] = set()
+
+    def once(route: Route) -> None:
+        number = part_number(route)
+        if number in failed:
+            route.continue_()
+        else:
+            failed.add(number)
+            route.fulfill(status=503)
+
+    page.route("**/*partNumber=*", once)
+    choose(page, recording)
+    expect_arrival(page, bare)
+    assert failed == ALL_PARTS
+
+
+def test_a_pause_stops_the_bytes_and_going_on_finishes(window: Window, bare: Story, recording: Path) -> None:
+    page = sending(window, bare)
+    taken = listen_for_parts(page)
+    window.context.new_cdp_session(page).send(
+        "Network.emulateNetworkConditions",
+        {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": 4 * 1024**2},
+    )
+    choose(page, recording)
+    page.get_by_role("button", name="Pause").click()
+    expect(page.locator("[data-figures]")).to_contain_text("Paused at")
+    page.wait_for_timeout(1_500)
+    at_pause = len(taken)
+    page.wait_for_timeout(1_500)
+    assert len(taken) == at_pause < PARTS
+    page.get_by_role("button", name="Go on").click()
+    expect_arrival(page, bare)
+
+
+def test_without_a_connection_it_waits_and_goes_on_by_itself(
+    window: Window, bare: Story, recording: Path
+) -> None:
+    page = sending(window, bare)
+    window.context.new_cdp_session(page).send(
+        "Network.emulateNetworkConditions",
+        {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": 4 * 1024**2},
+    )
+    choose(page, recording)
+    expect(page.locator("[data-figures]")).to_contain_text("a second")
+    window.context.set_offline(True)
+    expect(page.locator("[data-figures]")).to_contain_text("No connection.")
+    window.context.set_offline(False)
+    expect_arrival(page, bare)
+
+
+def test_cancelling_removes_what_was_sent(window: Window, bare: Story, recording: Path) -> None:
+    page = sending(window, bare)
+    page.route(
+        "**/*partNumber=*", lambda route: route.abort() if part_number(route) == PARTS else route.continue_()
+    )
+    choose(page, recording)
+    expect(page.locator("[data-figures]")).to_contain_text("20.0 MB of 20.0 MB", timeout=30_000)
+    page.get_by_role("button", name="Cancel").click()
+    expect(page.locator("[data-live]")).to_have_text("Cancelled. What had been sent is removed.")
+    upload = Upload.objects.get()
+    assert upload.state == Upload.State.ABORTED
+    assert list(storage.list_keys(f"raw/{upload.pk}/")) == []
+    page.reload()
+    expect(page.locator("[data-under-way]")).to_be_hidden()
+
+
+def test_leaving_while_bytes_are_on_their_way_asks_first(
+    window: Window, bare: Story, recording: Path
+) -> None:
+    page = sending(window, bare)
+    page.route("**/*partNumber=*", lambda route: route.abort())
+    choose(page, recording)
+    expect(page.get_by_role("button", name="Pause")).to_be_visible()
+    asked: list[str] = []
+    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
+    page.reload()
+    assert asked == ["beforeunload"]
+
+
+def test_a_file_of_the_wrong_kind_is_refused_before_its_first_byte(
+    window: Window, bare: Story, tmp_path: Path
+) -> None:
+    page = sending(window, bare)
+    taken = listen_for_parts(page)
+    letter = tmp_path / "letter.pdf"
+    letter.write_bytes(b"%PDF-1.7")
+    choose(page, letter)
+    expect(page.get_by_role("alert")).to_contain_text("This kind of file cannot be played here.")
+    assert taken == []
+    assert not Upload.objects.exists()
+
+
+def test_a_chapter_takes_the_players_present_time_and_rows_are_added(
+    window: Window, bo: User, the_conversation: Challenge
+) -> None:
+    story = draft_by(bo, the_conversation)
+    page = window.open(f"/tell/{story.pk}/chapters/")
+    page.get_by_role("button", name="Add another chapter").click()
+    page.evaluate("() => { document.querySelector('video').currentTime = 12.3; }")
+    row = page.locator("[data-row]").last
+    row.get_by_label("What is told here").select_option("setback")
+    row.get_by_role("button", name="Use the player's present time").click()
+    expect(row.get_by_label("Starts at")).to_have_value("0:12.3")
+    page.get_by_role("button", name="Save the chapters").click()
+    expect(page.get_by_role("status")).to_contain_text("The chapters are saved.")
+    assert [(one.kind, one.start_ms) for one in story.chapters.all()] == [
+        ("start", 0),
+        ("setback", 12_300),
+        ("result", 20_000),
+    ]
+
+
+@pytest.mark.parametrize(
+    "part", ["", "facts/", "then/", "recording/", "chapters/", "captions/", "consent/", "withdraw/"]
+)
+def test_axe_finds_nothing_wrong_with_the_pages_of_a_story(
+    part: str, window: Window, bo: User, the_conversation: Challenge
+) -> None:
+    story = draft_by(bo, the_conversation)
+    page = window.open(f"/tell/{story.pk}/{part}")
+    assert complaints_of(page) == []
+
+
+@pytest.mark.parametrize(
+    "address", ["/tell/", "/tell/start/", "/tell/notices/", "/tell/start/the-conversation/"]
+)
+def test_axe_finds_nothing_wrong_with_the_pages_around_a_story(
+    address: str, window: Window, bo: User, the_conversation: Challenge
+) -> None:
+    draft_by(bo, the_conversation)
+    assert complaints_of(window.open(address)) == []

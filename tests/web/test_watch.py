@@ -124,6 +124,9 @@ class TestThePageOfAStory:
         assert "young children" not in page.words
         assert b"autoplay" not in answer.content
 
+    def test_what_is_said_can_be_read_without_a_script(self, told: Story, ana: User) -> None:
+        assert "I put it off for two years." in read(visit_by(ana).get(f"/stories/{told.pk}/").content).words
+
     def test_it_says_when_there_are_no_captions(
         self, bo: User, mo: User, ana: User, the_conversation: Challenge
     ) -> None:

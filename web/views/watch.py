@@ -17,6 +17,7 @@ from stories import watching
 from stories.models import Story
 from stories.watching import NothingToWatch
 from web.doors import Visit, signed_in
+from web.transcripts import transcripts_of
 
 PLAYLIST = ".m3u8"
 PLAYLIST_TYPE = "application/vnd.apple.mpegurl"
@@ -27,13 +28,10 @@ NOT_KEPT = {"Cache-Control": "no-store"}
 @require_safe
 def story(request: Visit, story_id: UUID) -> HttpResponse:
     """Show a story with its player, chapters and what the teller shared."""
-    found = get_object_or_404(
-        Story.objects.visible_to(request.user).with_its_parts().prefetch_related("video__captions"),
-        pk=story_id,
-    )
+    found = get_object_or_404(Story.objects.visible_to(request.user).with_its_parts(), pk=story_id)
     about = {
         "story": found,
-        "captions": list(found.video.captions.all()) if found.video else [],
+        "transcripts": transcripts_of(found),
         "saved": SavedStory.objects.filter(person=request.user, story=found).exists(),
         "own": found.teller_id == request.user.pk,
         "slate_id": request.GET.get("slate", ""),

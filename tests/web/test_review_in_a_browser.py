@@ -50,6 +50,19 @@ def test_a_line_of_the_transcript_leads_to_its_moment(desk: Window, held: Story)
     assert page.locator("video").evaluate("video => video.currentTime") == 9
 
 
+def test_the_player_is_steered_from_below_the_veil(desk: Window, held: Story) -> None:
+    page = desk.open(f"/review/{held.pk}/")
+    video = page.locator("video")
+    expect(page.get_by_role("button", name="Play")).to_be_visible()
+    page.get_by_role("button", name="On 5 s").click()
+    page.get_by_role("button", name="On 5 s").click()
+    page.get_by_role("button", name="Back 5 s").click()
+    assert video.evaluate("video => video.currentTime") == 5
+    expect(page.locator("[data-where]")).to_have_text("0:05 / 0:32")
+    page.get_by_label("Where in the recording").fill("20")
+    assert video.evaluate("video => video.currentTime") == 20
+
+
 def test_the_lease_is_made_longer_without_leaving_the_page(desk: Window, mo: User, held: Story) -> None:
     claim = Claim.objects.standing().of(mo).get()
     page = desk.open(f"/review/{held.pk}/")

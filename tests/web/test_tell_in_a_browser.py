@@ -10,10 +10,13 @@ from pytest_django import Settings
 
 from accounts.models import User
 from challenges.models import Challenge
+from jobs import leasing
+from jobs.models import Job
 from media import storage
 from media.models import Upload
-from stories import telling
+from stories import preparation, telling
 from stories.models import Story
+from tests.media.films import Studio
 from tests.stories_told import draft_by
 from tests.web.browsers import Window, complaints_of, window_of
 
@@ -86,6 +89,24 @@ def test_a_recording_goes_up_in_parts_and_is_attached(window: Window, bare: Stor
     upload = bare.video.upload
     assert (upload.file_name, upload.size) == (recording.name, recording.stat().st_size)
     assert storage.read(upload.key) == recording.read_bytes()
+
+
+def test_a_real_film_is_sent_prepared_and_played_to_its_teller(
+    window: Window, bare: Story, tmp_path: Path
+) -> None:
+    page = sending(window, bare)
+    choose(page, Studio(tmp_path).talk(seconds=3))
+    expect_arrival(page, bare)
+    expect(page.locator("[data-progress]")).to_contain_text("made playable")
+    run = leasing.take(Job.objects.get(kind=preparation.PREPARE).pk)
+    assert run is not None
+    with run:
+        preparation.prepare(bare, run)
+    video = page.locator("video")
+    expect(video).to_be_visible(timeout=30_000)  # the page asks how far it is, and shows the player by itself
+    video.evaluate("video => { video.muted = true; return video.play(); }")
+    page.wait_for_function("() => document.querySelector('video').currentTime > 0.5", timeout=30_000)
+    expect(page.locator(".player-trouble")).to_be_hidden()
 
 
 def test_after_a_reload_only_what_is_missing_goes_up(window: Window, bare: Story, recording: Path) -> None:

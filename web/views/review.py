@@ -186,6 +186,7 @@ def _show(
         "minutes_left": round(seconds_left / 60),
         "lease_seconds": int(queue.LEASE.total_seconds()),
         "told": told_of(held),
+        "seconds": (held.video.duration_ms or 0) / 1000 if held.video else 0,
         "earlier": reviewing.earlier_decisions(held, by=request.user),
         "transcripts": transcripts_of(held),
     }

@@ -21,6 +21,7 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
+from accounts.handles import BadHandle
 from accounts.models import ConsentText
 from accounts.traits import BadTrait
 from api.idempotency import BadKey, KeyUsedForSomethingElse
@@ -41,7 +42,7 @@ from moderation.review import BadReview
 from moderation.reviewing import ForAnotherReviewer, NotAReviewer, NothingToReview, NotInReview, OwnStory
 from practice.slates import RateFirst
 from practice.steps import BadStep, NotYourStep
-from practice.viewings import BadAnswer, NotYourViewing
+from practice.viewings import BadAnswer, NotYourViewing, OwnViewing
 from stories.lifecycle import NotPossibleNow, StoryMoved
 from stories.publishing import ContentChanged, NotReadyToSubmit
 from stories.telling import BadStory, NotYours
@@ -92,6 +93,7 @@ CONSTANT: dict[type[Exception], Problem] = {
     NothingToWatch: NOT_FOUND,
     PermissionDenied: NOT_ALLOWED,
     NotYours: Problem(S.FORBIDDEN, "not_yours", "Only the person who tells a story may change it."),
+    OwnViewing: Problem(S.CONFLICT, "own_story", "Watching one's own story is not counted as a viewing."),
     NotAReviewer: Problem(S.FORBIDDEN, "not_a_reviewer", "Only moderators review stories."),
     NoSecondFactor: SECOND_FACTOR,
     BodyTooLarge: TOO_LARGE,
@@ -104,7 +106,7 @@ CONSTANT: dict[type[Exception], Problem] = {
     StoreUnreachable: OUT_OF_REACH,
     StoreRefused: OUT_OF_REACH,
 }
-BAD_FIELD = (BadTrait, BadRating, BadStep, BadAnswer, BadStory, BadReview, UploadRefused)
+BAD_FIELD = (BadHandle, BadTrait, BadRating, BadStep, BadAnswer, BadStory, BadReview, UploadRefused)
 CONFLICT: dict[type[Exception], str] = {
     StoryMoved: "story_moved",
     NotPossibleNow: "not_possible_now",

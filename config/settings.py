@@ -6,7 +6,7 @@ from urllib.parse import unquote, urlsplit
 
 from csp.constants import NONE, SELF
 
-from config import env
+from config import env, schema
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR = Path(env.text("VAR", default="var", explain="Folder for working files")).resolve()
@@ -147,7 +147,7 @@ UPLOAD_MAX_SECONDS = 20 * 60
 UPLOADS_IN_FLIGHT = 5
 UPLOAD_PART_BYTES = 8 * 1024**2
 UPLOAD_ABANDONED_AFTER = timedelta(hours=24)
-SIGNED_SECONDS = 60
+SIGNED_SECONDS = 15  # used at once after the redirect; the clocks of web and store have to agree
 
 # --- Celery: a doorbell with JSON only --------------------------------------------------------------------
 CELERY_BROKER_URL = REDIS_URL
@@ -206,7 +206,9 @@ SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 60 * 60 * 24 * 14
 
 # --- E-mail -----------------------------------------------------------------------------------------------
-_email = env.text("EMAIL", default="console", explain="console, or smtp, smtp+starttls or smtps://user:password@host:port")
+_email = env.text(
+    "EMAIL", default="console", explain="console, or smtp, smtp+starttls or smtps://user:password@host:port"
+)
 DEFAULT_FROM_EMAIL = env.text(
     "EMAIL_FROM", default="Sameboat <hello@localhost>", explain="Sender of every message"
 )
@@ -238,7 +240,9 @@ REST_FRAMEWORK = {
         ),
         "account": env.text("RATE_PER_ACCOUNT", default="300/min", explain="API requests a person may make"),
         "changes": env.text(
-            "RATE_OF_CHANGES", default="120/min", explain="API requests with which a person may change something"
+            "RATE_OF_CHANGES",
+            default="120/min",
+            explain="API requests with which a person may change something",
         ),
     },
     "NUM_PROXIES": TRUSTED_PROXIES,
@@ -247,27 +251,7 @@ REST_FRAMEWORK = {
     "URL_FORMAT_OVERRIDE": None,
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
 }
-SPECTACULAR_SETTINGS = {
-    "TITLE": "Sameboat",
-    "DESCRIPTION": "Stories by people who were like you when they started.",
-    "VERSION": "1",
-    "OAS_VERSION": "3.1.0",
-    "SERVE_INCLUDE_SCHEMA": False,
-    "SCHEMA_PATH_PREFIX": "/api/v1",
-    "COMPONENT_SPLIT_REQUEST": True,
-    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
-    "ENUM_NAME_OVERRIDES": {
-        "ChapterKind": "stories.models.ChapterKind",
-        "ContentNote": "accounts.notes.ContentNote",
-        "NoticeKind": "moderation.models.Notice.Kind",
-        "RecordingKind": "media.models.Video.Kind",
-        "RecordingStatus": "media.models.Video.Status",
-        "RubricItem": "moderation.rubric.Item",
-        "StoryState": "stories.models.StoryState",
-        "TraitKind": ["number", "order", "choice", "set"],
-        "UploadState": "media.models.Upload.State",
-    },
-}
+SPECTACULAR_SETTINGS = schema.SPECTACULAR_SETTINGS
 
 # --- Browser rules ----------------------------------------------------------------------------------------
 CONTENT_SECURITY_POLICY = {
@@ -303,7 +287,6 @@ STORAGES = {
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
-
 # --- Logs: ids, never e-mail, traits or free text ---------------------------------------------------------
 LOGGING = {
     "version": 1,

@@ -13,6 +13,10 @@ class NotYourViewing(Exception):
     """Only the person who watched may say how it was."""
 
 
+class OwnViewing(Exception):
+    """One's own story teaches nothing about who is helped by it, so no viewing is kept."""
+
+
 class BadAnswer(Exception):
     """An answer about a viewing is off its scale; `field` names it."""
 
@@ -22,7 +26,12 @@ class BadAnswer(Exception):
 
 
 def start(story: Story, *, by: User, slate: Slate | None, now: datetime) -> Viewing:
-    """Note that somebody begins to watch; coming back within half an hour goes on with the same viewing."""
+    """Note that somebody begins to watch; coming back within half an hour goes on with the same viewing.
+
+    Raises OwnViewing.
+    """
+    if story.teller_id == by.pk:
+        raise OwnViewing
     recent = (
         Viewing.objects.by(by).filter(story=story, started_at__gte=now - SAME_VIEWING).newest_first().first()
     )

@@ -9,7 +9,7 @@ from stories.preparation import PREPARE
 from stories.telling import ERASE_RECORDING
 
 
-@job_task(kind=PREPARE, soft_time_limit=50 * 60, time_limit=55 * 60)
+@job_task(kind=PREPARE, soft_time_limit=115 * 60, time_limit=118 * 60)
 def prepare_story_task(run: Run) -> None:
     preparation.prepare(Story.objects.get(pk=run.subject), run)
 

@@ -1,6 +1,6 @@
 """The way of a story from the first word to its viewers, as its teller sees it: what is done, what is missing."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from django.urls import reverse
@@ -47,7 +47,7 @@ def said_of(story: Story) -> str:
 def plan_of(story: Story, *, chapters: int, captions: int, lacking: Sequence[Missing]) -> list[Part]:
     """Return the parts of telling this story in the order in which they are best done."""
     wanted = {one.field: f"{one.problem} {one.fix}" for one in lacking}
-    video = story.video
+    spoken = _count(captions, "language") if captions else "None yet. People who do not hear need them."
     return [
         Part("The facts", f"“{story.title}”, {story.challenge.title}", _to("facts", story), done=True),
         Part(
@@ -57,35 +57,19 @@ def plan_of(story: Story, *, chapters: int, captions: int, lacking: Sequence[Mis
             done=bool(story.traits_then),
             needed=False,
         ),
-        Part(
-            "The recording",
-            said_of_recording(video),
-            _to("recording", story),
-            done=video is not None and "video" not in wanted,
-            lacking=wanted.get("video", ""),
-        ),
-        Part(
-            "The chapters",
-            _count(chapters, "chapter"),
-            _to("chapters", story),
-            done=chapters > 0,
-            lacking=wanted.get("chapters", ""),
-        ),
-        Part(
-            "The captions",
-            _count(captions, "language") if captions else "None yet. People who do not hear need them.",
-            _to("captions", story),
-            done=captions > 0,
-            needed=False,
-        ),
-        Part(
-            "Your consent",
-            "Given" if "consent" not in wanted else "Not given yet",
-            _to("consent", story),
-            done="consent" not in wanted,
-            lacking=wanted.get("consent", ""),
+        _required("video", "The recording", said_of_recording(story.video), story, wanted),
+        _required("chapters", "The chapters", _count(chapters, "chapter"), story, wanted),
+        Part("The captions", spoken, _to("captions", story), done=captions > 0, needed=False),
+        _required(
+            "consent", "Your consent", "Not given yet" if "consent" in wanted else "Given", story, wanted
         ),
     ]
+
+
+def _required(field: str, title: str, said: str, story: Story, wanted: Mapping[str, str]) -> Part:
+    """Return a part without which the story cannot be sent; it is done when nothing is wanted of it any more."""
+    page = "recording" if field == "video" else field
+    return Part(title, said, _to(page, story), done=field not in wanted, lacking=wanted.get(field, ""))
 
 
 def said_of_recording(video: Video | None) -> str:

@@ -43,15 +43,16 @@ class Answers(serializers.DictField):
 
 
 class ProfileAsked(Asked):
-    """What to change; each part that is given replaces the whole part."""
+    """What to change; each part that is given replaces the whole part. `handle` is the name that others see."""
 
+    handle = Text(max_length=40, allow_blank=True, required=False)
     traits = Answers(required=False)
     matters = serializers.DictField(child=Whole(max_value=max(OWN_WEIGHTS)), required=False)
     muted = serializers.ListField(child=Word(choices=ContentNote.choices), required=False)
     languages = serializers.ListField(child=Text(max_length=8), max_length=10, required=False)
     country = Text(max_length=2, allow_blank=True, required=False)
     captions_only = Flag(required=False)
-    example = MINE
+    example = {"handle": "Ana"} | MINE
 
 
 class ProfileTold(Told):

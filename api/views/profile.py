@@ -1,9 +1,10 @@
 """What one shared about oneself, what may be asked, and the words of the consent."""
 
+from django.db import transaction
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts import profiles
+from accounts import handles, profiles
 from accounts.models import ConsentText
 from accounts.profiles import ProfileChange
 from accounts.traits import CATALOGUE
@@ -21,8 +22,13 @@ class OwnProfile(Edge):
 
     @operation("profile_change", "Change one's own profile", asks=ProfileAsked, gives=ProfileTold)
     def put(self, request: Request) -> Response:
-        wanted = ProfileChange(**ProfileAsked.body(request))
-        return Response(ProfileTold(profiles.change(signed_in(request), wanted)).data)
+        asked, person = ProfileAsked.body(request), signed_in(request)
+        handle = asked.pop("handle", None)
+        with transaction.atomic():
+            if handle is not None:
+                handles.choose(person, handle)
+            profile = profiles.change(person, ProfileChange(**asked))
+        return Response(ProfileTold(profile).data)
 
 
 class Traits(OpenEdge):

@@ -1,4 +1,5 @@
 import pytest
+from django.core.management import call_command
 from django.db import DatabaseError, connection, transaction
 
 from accounts.models import User
@@ -68,3 +69,11 @@ def test_an_event_vanishes_with_the_transaction_that_wrote_it(ana: User) -> None
         raise ChangedTheirMindError
 
     assert not Event.objects.about(ana).exists()
+
+
+def test_the_operator_can_have_the_trail_verified(ana: User, capsys: pytest.CaptureFixture[str]) -> None:
+    trail.record("one", ana, by=ana)
+
+    call_command("verify_audit")
+
+    assert "1 events hold" in capsys.readouterr().out

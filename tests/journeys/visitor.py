@@ -59,13 +59,13 @@ class Visitor:
     def get(self, path: str) -> Any:
         return self._api("get", path)
 
-    def post(self, path: str, body: object | None = None) -> Any:
+    def post(self, path: str, body: Any = None) -> Any:
         return self._api("post", path, body or {})
 
-    def put(self, path: str, body: object) -> Any:
+    def put(self, path: str, body: Any) -> Any:
         return self._api("put", path, body)
 
-    def patch(self, path: str, body: object) -> Any:
+    def patch(self, path: str, body: Any) -> Any:
         return self._api("patch", path, body)
 
     def send(self, film: Path, *, content_type: str) -> str:
@@ -106,7 +106,7 @@ class Visitor:
     def _credentials(self) -> dict[str, str]:
         return {"email": self.email, "password": self.password}
 
-    def _api(self, method: str, path: str, body: object | None = None) -> Any:
+    def _api(self, method: str, path: str, body: Any = None) -> Any:
         headers = {"Idempotency-Key": secrets.token_hex(16)} if method == "post" else {}
         answer = self._http.request(
             method, f"{self._at}/api/v1{path}", json=body, headers=headers, timeout=30
@@ -115,7 +115,7 @@ class Visitor:
             raise UnexpectedAnswer(answer)
         return answer.json() if answer.content else None
 
-    def _accounts(self, method: str, path: str, *, expect: int = 200, json: object | None = None) -> Any:
+    def _accounts(self, method: str, path: str, *, expect: int = 200, json: Any = None) -> Any:
         answer = self._http.request(method, self._at + ACCOUNTS + path, json=json, timeout=30)
         if answer.status_code != expect:
             raise UnexpectedAnswer(answer)

@@ -6,7 +6,7 @@ from accounts.models import User
 from challenges.models import Challenge
 from practice import viewings
 from practice.models import SavedStory, Viewing
-from practice.viewings import BadAnswer, NotYourViewing
+from practice.viewings import BadAnswer, NotYourViewing, OwnViewing
 from stories.models import Story
 from tests.stories_told import published_story
 
@@ -60,3 +60,9 @@ def test_a_story_is_saved_once_however_often_one_asks(ana: User, story: Story) -
     viewings.unsave(story, by=ana)
     viewings.unsave(story, by=ana)
     assert not SavedStory.objects.exists()
+
+
+def test_watching_ones_own_story_is_not_counted(bo: User, story: Story) -> None:
+    with pytest.raises(OwnViewing):
+        viewings.start(story, by=bo, slate=None, now=NOW)
+    assert not Viewing.objects.exists()

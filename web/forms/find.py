@@ -6,10 +6,12 @@ from typing import Any
 
 from django import forms
 
+from accounts.handles import LONGEST
 from accounts.models import Profile
 from accounts.notes import ContentNote
 from accounts.profiles import ProfileChange
-from accounts.traits import CATALOGUE, EVERYDAY, IDENTITY, INNER
+from accounts.questions import EVERYDAY, IDENTITY, INNER
+from accounts.traits import CATALOGUE
 from challenges.models import Rung
 from matching.traits import Trait
 from practice.models import LIKE_ME_MOST, Attribution, Went
@@ -153,6 +155,17 @@ class AboutYouForm(SpokenForm):
             for name, value in self.cleaned_data.items()
             if name.startswith(f"{part}.")
         }
+
+
+class HandleForm(SpokenForm):
+    """The name that others see beside one's stories."""
+
+    handle = forms.CharField(
+        label="The name that others see",
+        help_text="It need not be your own. Left empty, your stories are told by “Somebody”.",
+        required=False,
+        max_length=LONGEST,
+    )
 
 
 class StepForm(SpokenForm):

@@ -6,7 +6,8 @@ from typing import Any
 
 from django import forms
 
-from accounts.traits import CATALOGUE, EVERYDAY, IDENTITY, INNER
+from accounts.questions import EVERYDAY, IDENTITY, INNER
+from accounts.traits import CATALOGUE
 from matching.traits import Trait
 from stories.models import Story
 from stories.telling import StoryDraft

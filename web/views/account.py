@@ -4,13 +4,14 @@ from allauth.mfa.utils import is_mfa_enabled
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods
 
-from accounts import profiles
+from accounts import handles, profiles
+from accounts.handles import BadHandle
 from accounts.traits import BadTrait
 from challenges.models import Challenge
 from web.doors import Visit, signed_in
-from web.forms.find import AboutYouForm
+from web.forms.find import AboutYouForm, HandleForm
 
 
 @signed_in
@@ -33,10 +34,20 @@ def about_you(request: Visit) -> HttpResponse:
 
 
 @signed_in
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 def account(request: Visit) -> HttpResponse:
-    about = {"section": "account", "second_factor": is_mfa_enabled(request.user)}
-    return render(request, "web/account.html", about)
+    """Show where everything of one's own is, and ask for the name that others see."""
+    form = HandleForm(request.POST or None, initial={"handle": request.user.handle})
+    if form.is_bound and form.is_valid():
+        try:
+            handles.choose(request.user, form.cleaned_data["handle"])
+        except BadHandle as refused:
+            form.refuse(refused.field, str(refused))
+        else:
+            messages.success(request, "Saved. Your stories show this name from now on.")
+            return redirect("web:account")
+    about = {"section": "account", "second_factor": is_mfa_enabled(request.user), "form": form}
+    return render(request, "web/account.html", about, status=form.status)
 
 
 def _on_the_way_to(slug: str) -> Challenge | None:

@@ -33,7 +33,11 @@ pages = require_http_methods(["GET", "HEAD", "POST"])
 def after(request: Visit, story_id: UUID) -> HttpResponse:
     """Ask how much the viewer saw themselves in the story, and how sure they are now."""
     story = get_object_or_404(
-        Story.objects.visible_to(request.user).for_cards().prefetch_related("challenge__rungs"), pk=story_id
+        Story.objects.visible_to(request.user)
+        .exclude(teller=request.user)
+        .for_cards()
+        .prefetch_related("challenge__rungs"),
+        pk=story_id,
     )
     form = AfterForm(list(story.challenge.rungs.all()), request.POST or None)
     if form.is_bound and form.is_valid():

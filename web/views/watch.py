@@ -65,11 +65,13 @@ def how_far(request: Visit, story_id: UUID) -> HttpResponse:
         return HttpResponseBadRequest("furthest_ms: a whole number of milliseconds")
     slate = slate_named(request, request.POST.get("slate", ""))
     now = timezone.now()
-    viewing = viewings.start(found, by=request.user, slate=slate, now=now)
     try:
+        viewing = viewings.start(found, by=request.user, slate=slate, now=now)
         viewings.finish(viewing, by=request.user, now=now, furthest_ms=furthest)
     except viewings.BadAnswer as refused:
         return HttpResponseBadRequest(f"{refused.field}: {refused}")
+    except viewings.OwnViewing:
+        return HttpResponse(status=204)  # nothing to note
     return HttpResponse(status=204)
 
 

@@ -7,7 +7,9 @@ from config.demo import seeding
 
 
 class Command(BaseCommand):
-    help = "Fills the demonstration through the real pipeline; needs a running worker; goes on where it stopped."
+    help = (
+        "Fills the demonstration through the real pipeline; needs a running worker; goes on where it stopped."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--at-most", type=int, help="tell only so many stories")

@@ -2,10 +2,9 @@
 
 import os
 from pathlib import Path
-from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, Route, expect
+from playwright.sync_api import Browser, Dialog, Page, Response, Route, expect
 from pytest_django import Settings
 
 from accounts.models import User
@@ -71,7 +70,7 @@ def listen_for_parts(page: Page) -> list[int]:
     """Return a list that grows with the number of each part the store takes."""
     taken: list[int] = []
 
-    def note(response: Any) -> None:
+    def note(response: Response) -> None:
         if response.request.method == "PUT" and "partNumber=" in response.url and response.ok:
             taken.append(int(response.url.partition("partNumber=")[2].partition("&")[0]))
 
@@ -228,7 +227,12 @@ def test_leaving_while_bytes_are_on_their_way_asks_first(
     choose(page, recording)
     expect(page.get_by_role("button", name="Pause")).to_be_visible()
     asked: list[str] = []
-    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
+
+    def leave(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        dialog.accept()
+
+    page.on("dialog", leave)
     page.reload()
     assert asked == ["beforeunload"]
 

@@ -113,7 +113,8 @@ def test_a_file_of_captions_is_kept_as_our_own_plain_captions(
     name: str, text: str, bo: User, told: Story
 ) -> None:
     file = SimpleUploadedFile(name, b"\xef\xbb\xbf" + text.encode())
-    sent = {"seen": told.version, "language": "en", "file": file}
+    seen = told.version
+    sent = {"seen": seen, "language": "en", "file": file}
     answer = visit_by(bo).post(page(told, "captions/"), sent, follow=True)
     assert "The captions are saved." in answer.content.decode()
     spoken = visit_by(bo).get(page(told, "words/en.vtt"))
@@ -121,7 +122,7 @@ def test_a_file_of_captions_is_kept_as_our_own_plain_captions(
     assert spoken.content.decode().startswith("WEBVTT")
     assert "For two years I put it off." in spoken.content.decode()
     told.refresh_from_db()
-    assert told.version == sent["seen"] + 1
+    assert told.version == seen + 1
 
 
 def test_pasted_captions_that_cannot_be_read_name_their_line(bo: User, told: Story) -> None:

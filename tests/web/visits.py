@@ -31,7 +31,7 @@ def summary_of(answer: Any) -> dict[str, str]:
 
 def set_up_second_factor(person: User) -> str:
     """Give somebody an authenticator app, and return the secret in it."""
-    secret = generate_totp_secret()
+    secret = str(generate_totp_secret())
     TOTP.activate(person, secret)
     return secret
 

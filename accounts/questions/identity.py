@@ -1,0 +1,41 @@
+"""Three questions of identity: asked of those who want it, never guessed, counted only if the person says so."""
+
+from matching.traits import CategoryTrait, Words
+
+IDENTITY = [
+    CategoryTrait(
+        key="gender",
+        label="gender",
+        question="What is your gender?",
+        identity=True,
+        levels=(("woman", "a woman"), ("man", "a man"), ("nonbinary", "non-binary")),
+        words=Words(shared="Also {value}.", differs="Is {theirs}."),
+    ),
+    CategoryTrait(
+        key="disability",
+        label="disability",
+        question="Do you consider yourself disabled?",
+        identity=True,
+        levels=(("no", "not disabled"), ("yes", "disabled")),
+        words=Words(
+            shared_by_level={"no": "Not disabled either.", "yes": "Also disabled."},
+            differs_by_level={"no": "Not disabled.", "yes": "Disabled."},
+        ),
+    ),
+    CategoryTrait(
+        key="faith",
+        label="faith",
+        question="Do you have a faith?",
+        identity=True,
+        levels=(
+            ("none", "no faith"),
+            ("christian", "Christian"),
+            ("muslim", "Muslim"),
+            ("jewish", "Jewish"),
+            ("hindu", "Hindu"),
+            ("buddhist", "Buddhist"),
+            ("other", "another faith"),
+        ),
+        words=Words(shared="Shares your answer on faith: {value}.", differs="On faith: {theirs}."),
+    ),
+]

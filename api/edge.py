@@ -1,6 +1,7 @@
 """The base of every view: strict schema, limits, and the person who asks."""
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, ClassVar
 
 from django.conf import settings
 from rest_framework.exceptions import NotAuthenticated
@@ -19,6 +20,7 @@ class Edge(APIView):
 
     schema = EdgeSchema()
     metadata_class = None
+    refuses: ClassVar[Sequence[str]] = ()  # names in api.schema.REFUSALS, besides those of every operation
     permission_classes = [IsAuthenticated]
     throttle_classes = [PerAddress, PerAccount, Changes]
 

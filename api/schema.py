@@ -89,7 +89,7 @@ class EdgeSchema(AutoSchema):
             told.append("KeyReused")
         if self._rests_on_version():
             told.append("NameVersion")
-        return told
+        return [*told, *getattr(self.view, "refuses", ())]
 
     def _refusal(self, name: str) -> ResolvedComponent:
         shape = self.resolve_serializer(ProblemShape(), "response")

@@ -13,6 +13,8 @@ from practice import slates
 
 
 class Slate(Edge):
+    refuses = ("Conflict",)  # nobody is shown a slate before they rated the ladder
+
     @operation("slates_read", "Read today's slate for a challenge", gives=SlateTold)
     def get(self, request: Request, slug: str) -> Response:
         viewer, challenge = signed_in(request), challenge_at(slug)

@@ -15,6 +15,7 @@ from stories.models import ChapterKind
 
 FRAMES_A_SECOND = 8  # these are stills: every further frame is paid for again in each rendition
 BLENDS = 3  # pictures between two stills, so that one passes into the next instead of jumping
+FULL_SIZE = 720
 _MS_A_FRAME = 1000 / FRAMES_A_SECOND
 _PATIENCE_S = 180
 
@@ -47,8 +48,8 @@ class _Still:
     start_ms: int
 
 
-def make_film(story: DemoStory, folder: Path, *, ffmpeg: Path) -> Film:
-    """Makes `<challenge>-<handle>.mp4` in the folder; the same story always has the same times.
+def make_film(story: DemoStory, folder: Path, *, ffmpeg: Path, short_side: int = FULL_SIZE) -> Film:
+    """Makes `<challenge>-<handle>.mp4` in the folder; `short_side` is the smaller of its sides, in pixels.
 
     Raises
     ------
@@ -62,7 +63,7 @@ def make_film(story: DemoStory, folder: Path, *, ffmpeg: Path) -> Film:
     with TemporaryDirectory(dir=folder) as name:
         scratch = Path(name)
         speech.write_wav(scratch / "voice.wav")
-        _lay_out(_stills(story, speech), scratch, total_ms=speech.duration_ms)
+        _lay_out(_stills(story, speech, short_side), scratch, total_ms=speech.duration_ms)
         _encode(story, scratch, path, ffmpeg=ffmpeg, total_ms=speech.duration_ms)
     return Film(path, captions(speech), _chapters(story, speech), speech.duration_ms)
 
@@ -87,14 +88,22 @@ def _chapters(story: DemoStory, speech: Speech) -> tuple[FilmChapter, ...]:
     )
 
 
-def _stills(story: DemoStory, speech: Speech) -> list[_Still]:
-    stills = [_Still(draw_opening(story), 0)]
+def _stills(story: DemoStory, speech: Speech, short_side: int) -> list[_Still]:
+    stills = [_Still(_sized(draw_opening(story), short_side), 0)]
     for said in speech.sentences:
         progress = said.end_ms / speech.sentences[-1].end_ms
         picture = draw_sentence(story, said.text, chapter=said.chapter, progress=progress)
         # The blend is over when the voice begins.
-        stills.append(_Still(picture, said.start_ms - round(BLENDS * _MS_A_FRAME)))
+        stills.append(_Still(_sized(picture, short_side), said.start_ms - round(BLENDS * _MS_A_FRAME)))
     return stills
+
+
+def _sized(picture: Image.Image, short_side: int) -> Image.Image:
+    """Make a picture smaller, to even sides as the encoder wants them."""
+    if min(picture.size) == short_side:
+        return picture
+    width, height = (2 * round(side * short_side / min(picture.size) / 2) for side in picture.size)
+    return picture.resize((width, height), Image.Resampling.LANCZOS)
 
 
 def _lay_out(stills: Sequence[_Still], scratch: Path, *, total_ms: int) -> None:

@@ -17,7 +17,7 @@ from django.utils import timezone
 from accounts.models import ConsentText, ConsentUse, User
 from challenges.models import Challenge
 from config.demo import cast
-from config.demo.film import Film, make_film
+from config.demo.film import FULL_SIZE, Film, make_film
 from config.demo.script import DemoStory, every_story
 from media import captions, uploads
 from media.models import Video
@@ -33,6 +33,8 @@ from web.context import announce
 
 log = logging.getLogger(__name__)
 LEFT_FOR_REVIEW = 1
+# Each challenge has one story in full size; the others are smaller, so that two cores fill the house in minutes.
+SMALL = 480
 PATIENCE_SECONDS = 20 * 60
 LOOK_AGAIN_SECONDS = 1.0
 
@@ -46,8 +48,10 @@ def fill(*, at_most: int | None = None) -> None:
     cast.gather()
     scripts = list(in_turns(list(every_story())))[:at_most]
     announce(len(scripts) - LEFT_FOR_REVIEW)
+    told: set[str] = set()
     for script in scripts:
-        tell(script)
+        tell(script, short_side=SMALL if script.challenge in told else FULL_SIZE)
+        told.add(script.challenge)
         review(keep=LEFT_FOR_REVIEW)
     until = time.monotonic() + PATIENCE_SECONDS
     while Story.objects.filter(made_up=True, state=StoryState.PREPARING).exists():
@@ -70,14 +74,14 @@ def in_turns(scripts: Sequence[DemoStory]) -> Iterator[DemoStory]:
     return chain(first, (script for script in rounds if script is not None))
 
 
-def tell(script: DemoStory) -> None:
+def tell(script: DemoStory, *, short_side: int) -> None:
     """Take one script through everything a teller does; a story that is already there is left alone."""
     teller = cast.join(script.handle, shown_as=script.name)
     challenge = Challenge.objects.get(slug=script.challenge)
     if Story.objects.told_by(teller).about(challenge).exclude(state=StoryState.DRAFT).exists():
         return
     with tempfile.TemporaryDirectory(prefix="sameboat-film-") as folder:
-        film = make_film(script, Path(folder), ffmpeg=ffmpeg_path())
+        film = make_film(script, Path(folder), ffmpeg=ffmpeg_path(), short_side=short_side)
         video = send(film.path, owner=teller)
     captions.attach(video, language=script.language, text=film.vtt)
     story = telling.start(challenge, draft_of(script), by=teller, made_up=True)

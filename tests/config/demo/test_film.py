@@ -117,6 +117,12 @@ def test_an_upright_story_makes_an_upright_film(story: DemoStory, tmp_path: Path
         assert (container.streams.video[0].width, container.streams.video[0].height) == (720, 1280)
 
 
+def test_a_film_can_be_smaller_in_even_sides(story: DemoStory, tmp_path: Path) -> None:
+    short = dataclasses.replace(story, chapters=story.chapters[:1])
+    with av.open(str(make_film(short, tmp_path, ffmpeg=ffmpeg_path(), short_side=480).path)) as container:
+        assert (container.streams.video[0].width, container.streams.video[0].height) == (854, 480)
+
+
 def test_nothing_but_the_film_is_left_in_the_folder(film: Film) -> None:
     assert list(film.path.parent.iterdir()) == [film.path]
 

@@ -1,0 +1,92 @@
+"""Take the pictures of the README on the demonstration that `make run` has filled: `python -m tests.journeys.pictures`."""
+
+import io
+import sys
+from collections.abc import Callable
+
+from PIL import Image
+from playwright.sync_api import Browser, Page
+
+from config.local.place import ROOT
+from tests.journeys.browser import chromium
+from tests.journeys.installation import Installation, already_running
+
+PICTURES = ROOT / "docs" / "pictures"
+PHONE, DESK = {"width": 390, "height": 844}, {"width": 1280, "height": 844}
+PAPER, GAP = (226, 226, 222), 24
+PASSWORD = "a-quiet-harbour"  # the demonstration's own, printed at every start
+CHALLENGE = "/challenges/the-conversation/"
+
+
+def main() -> None:
+    sameboat = already_running()
+    PICTURES.mkdir(exist_ok=True)
+    with chromium() as browser:
+        for name, person, look in (("find", "ana", find), ("slate", "ana", slate), ("review", "mo", review)):
+            side_by_side([picture(browser, sameboat, person, look, size) for size in (PHONE, DESK)]).save(
+                PICTURES / f"{name}.png", optimize=True
+            )
+            sys.stdout.write(f"docs/pictures/{name}.png\n")
+
+
+def picture(
+    browser: Browser,
+    sameboat: Installation,
+    person: str,
+    look: Callable[[Page, str], None],
+    size: dict[str, int],
+) -> Image.Image:
+    context = browser.new_context(viewport={"width": size["width"], "height": size["height"]})
+    page = context.new_page()
+    sign_in(page, sameboat, person)
+    look(page, sameboat.address)
+    page.wait_for_load_state("networkidle")
+    taken = Image.open(io.BytesIO(page.screenshot()))
+    context.close()
+    return taken.convert("RGB")
+
+
+def sign_in(page: Page, sameboat: Installation, person: str) -> None:
+    page.goto(f"{sameboat.address}/accounts/login/")
+    page.locator("input[type=email]").fill(f"{person}@demo.localhost")
+    page.locator("input[type=password]").fill(PASSWORD)
+    page.locator("main form button[type=submit]").first.click()
+    page.wait_for_load_state()
+    if "2fa" in page.url:
+        line = next(line for line in sameboat.manage("demo_logins").splitlines() if f"{person}@" in line)
+        page.locator("input[name=code]").fill(line.rpartition("now: ")[2].rstrip(")"))
+        page.locator("main form button[type=submit]").first.click()
+        page.wait_for_load_state()
+
+
+def find(page: Page, address: str) -> None:
+    page.goto(f"{address}{CHALLENGE}")
+
+
+def slate(page: Page, address: str) -> None:
+    page.goto(f"{address}{CHALLENGE}rate/")
+    for rung, sure in enumerate((70, 50, 30, 30, 20, 20, 10), start=1):
+        page.locator(f"input[type=radio][name$='{rung}'][value='{sure}']").first.check(force=True)
+    page.locator("main form button[type=submit]").first.click()
+    page.wait_for_load_state()
+    page.goto(f"{address}{CHALLENGE}stories/")
+
+
+def review(page: Page, address: str) -> None:
+    page.goto(f"{address}/review/")
+    page.locator("main form button[type=submit]").first.click()
+    page.wait_for_load_state()
+
+
+def side_by_side(pictures: list[Image.Image]) -> Image.Image:
+    width = sum(one.width for one in pictures) + GAP * (len(pictures) + 1)
+    sheet = Image.new("RGB", (width, max(one.height for one in pictures) + 2 * GAP), PAPER)
+    left = GAP
+    for one in pictures:
+        sheet.paste(one, (left, GAP))
+        left += one.width + GAP
+    return sheet.quantize(128).convert("RGB")
+
+
+if __name__ == "__main__":
+    main()

@@ -9,7 +9,7 @@ from pathlib import Path
 from shutil import which
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from accounts.models import User
 from tests.web.visits import reviewing_visit_by, visit_by
@@ -24,7 +24,7 @@ FLAGS = [
     "--disable-sync",
 ]
 AXE = Path(__file__).parents[2] / "web" / "node_modules" / "axe-core" / "axe.min.js"
-TELEPHONE = {"width": 390, "height": 844}
+PATIENCE_MS = 20_000  # a busy machine is slow, not wrong
 DESK = {"width": 1280, "height": 800}
 
 
@@ -46,6 +46,7 @@ def chromium() -> Iterator[Browser]:
     path = os.environ.get("SAMEBOAT_CHROMIUM") or which("chromium")
     if path is None:
         pytest.skip("no chromium on this machine; `make e2e` says how to get one")
+    expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
         yield browser

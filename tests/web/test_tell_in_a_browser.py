@@ -66,6 +66,14 @@ def part_number(route: Route) -> int:
     return int(route.request.url.partition("partNumber=")[2].partition("&")[0])
 
 
+def slow_down(window: Window, page: Page) -> None:
+    """Let the bytes go up slowly enough for somebody to come between."""
+    window.context.new_cdp_session(page).send(
+        "Network.emulateNetworkConditions",
+        {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": 2 * 1024**2},
+    )
+
+
 def listen_for_parts(page: Page) -> list[int]:
     """Return a list that grows with the number of each part the store takes."""
     taken: list[int] = []
@@ -172,10 +180,7 @@ def test_a_part_that_the_store_turns_away_is_sent_again(window: Window, bare: St
 def test_a_pause_stops_the_bytes_and_going_on_finishes(window: Window, bare: Story, recording: Path) -> None:
     page = sending(window, bare)
     taken = listen_for_parts(page)
-    window.context.new_cdp_session(page).send(
-        "Network.emulateNetworkConditions",
-        {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": 4 * 1024**2},
-    )
+    slow_down(window, page)
     choose(page, recording)
     page.get_by_role("button", name="Pause").click()
     expect(page.locator("[data-figures]")).to_contain_text("Paused at")
@@ -191,10 +196,7 @@ def test_without_a_connection_it_waits_and_goes_on_by_itself(
     window: Window, bare: Story, recording: Path
 ) -> None:
     page = sending(window, bare)
-    window.context.new_cdp_session(page).send(
-        "Network.emulateNetworkConditions",
-        {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": 4 * 1024**2},
-    )
+    slow_down(window, page)
     choose(page, recording)
     expect(page.locator("[data-figures]")).to_contain_text("a second")
     window.context.set_offline(True)

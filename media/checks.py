@@ -66,5 +66,5 @@ def check_gate(**_: Any) -> list[CheckMessage]:
 def _passes(file: Path) -> bool:
     try:
         return gate.check(file, cancelled=lambda: False).sound
-    except (gate.Unplayable, gate.ProgramKilled, OSError):
+    except (gate.Unplayable, gate.ProgramKilled, gate.InspectorDoesNotStart, OSError):
         return False

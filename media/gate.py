@@ -12,6 +12,7 @@ from django.conf import settings
 
 from media import ffmpeg, probe, sandbox
 from media.ffmpeg import Progress, Tracks
+from media.inspector import READY
 from media.probe import Probe
 from media.programs import ProgramMissing, ffmpeg_path
 from media.sandbox import Limits, Room
@@ -31,6 +32,10 @@ class Unplayable(Exception):
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
         self.reason = reason
+
+
+class InspectorDoesNotStart(Exception):
+    """The program that looks into files does not run on this machine; the message is what it complained about."""
 
 
 class ProgramKilled(Exception):
@@ -98,7 +103,13 @@ def look(source: Path, *, cancelled: Callable[[], bool]) -> Probe:
 
 
 def inspect(words: list[sandbox.Word], room: Room, *, cancelled: Callable[[], bool]) -> dict[str, Any]:
-    """Run the inspector in the room and return its report; a report that is none counts as an error."""
+    """Run the inspector in the room and return its report; a report that is none counts as an error.
+
+    Raises
+    ------
+    InspectorDoesNotStart
+        It did not even come to open the file: that is this machine's fault, and says nothing about the file.
+    """
     libraries = _home_of_pyav()
     python = Path(getattr(sys, "_base_executable", sys.executable)).resolve()
     furnished = Room(
@@ -111,8 +122,10 @@ def inspect(words: list[sandbox.Word], room: Room, *, cancelled: Callable[[], bo
     ran = sandbox.run(command, room=furnished, limits=GLANCE, hear=lines.append, cancelled=cancelled)
     if ran.code in KILLED:
         raise ProgramKilled(ran.complaints[-300:])
+    if lines[:1] != [READY]:
+        raise InspectorDoesNotStart(ran.complaints[-300:])
     try:
-        report = json.loads(lines[0]) if lines else None
+        report = json.loads(lines[1]) if lines[1:] else None
     except json.JSONDecodeError:
         report = None
     return report if isinstance(report, dict) else {"error": f"exit {ran.code}"}

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import av.container
 
+READY = "ready"
 PACKETS_TO_TRY = 300
 LONGEST_WORD = 60
 PROTECTED_TAGS = frozenset({"encv", "enca"})
@@ -29,6 +30,8 @@ def main(arguments: list[str]) -> int:
     sys.path.append(libraries)
     import av.error
 
+    sys.stdout.write(READY + "\n")
+    sys.stdout.flush()
     try:
         answer = describe(*rest) if task == "describe" else weigh(*rest)
     except (av.error.FFmpegError, OSError, ValueError, EOFError) as error:

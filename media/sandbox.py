@@ -165,9 +165,10 @@ def _walled(command: Sequence[Word], room: Room) -> list[str]:
     ]
     for library in SYSTEM_LIBRARIES:
         words += ["--ro-bind-try", library, library]
+    # The empty folders come first, or they would hide parts of a house that stands in a temporary folder.
+    words += ["--size", str(16 * 1024**2), "--tmpfs", "/tmp", "--dev", "/dev", "--proc", "/proc"]  # noqa: S108 - inside
     for part in room.parts:
         words += ["--ro-bind", str(part), str(part)]
-    words += ["--size", str(16 * 1024**2), "--tmpfs", "/tmp", "--dev", "/dev", "--proc", "/proc"]  # noqa: S108 - inside
     words += ["--ro-bind", str(program), "/program"]
     if room.source is not None:
         words += ["--ro-bind", str(room.source), "/in/source"]

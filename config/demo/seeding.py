@@ -40,7 +40,7 @@ LOOK_AGAIN_SECONDS = 1.0
 
 
 class PipelineStalled(Exception):
-    """The demonstration did not fill: stories were sent off and did not come back in time."""
+    """The demonstration did not fill: stories were sent off and did not come back in time, or came back refused."""
 
 
 def fill(*, at_most: int | None = None) -> None:
@@ -61,6 +61,11 @@ def fill(*, at_most: int | None = None) -> None:
         review(keep=LEFT_FOR_REVIEW)
     review(keep=LEFT_FOR_REVIEW)
     announce(0)
+    refused = Story.objects.filter(made_up=True, state=StoryState.CHANGES_REQUESTED).select_related("video")
+    if story := refused.first():
+        raise PipelineStalled(
+            f"{refused.count()} stories came back: {story.video.reason if story.video else ''}"
+        )
 
 
 def in_turns(scripts: Sequence[DemoStory]) -> Iterator[DemoStory]:

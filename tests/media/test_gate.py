@@ -118,3 +118,14 @@ def test_nothing_of_the_file_is_left_in_the_sentence(studio: Studio) -> None:
     """A refusal is shown to people: it is ours, word for word."""
     reason = why_not(studio.write("liar.mp4", f"#EXTM3U\n{SECRET}\n".encode()))
     assert SECRET not in reason
+
+
+def test_an_inspector_that_does_not_start_is_our_fault_and_not_the_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken = tmp_path / "inspector.py"
+    broken.write_text("import nothing_of_that_name")
+    monkeypatch.setattr(gate, "INSPECTOR", broken)
+
+    with pytest.raises(gate.InspectorDoesNotStart, match="nothing_of_that_name"):
+        gate.inspect(["describe"], gate.Room(), cancelled=lambda: False)

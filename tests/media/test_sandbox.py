@@ -34,6 +34,16 @@ def no_process_holds(marker: str) -> bool:
     return True
 
 
+def test_parts_of_ours_are_found_inside_even_where_they_lie_in_a_temporary_folder(tmp_path: Path) -> None:
+    assert tmp_path.is_relative_to("/tmp"), "the folder that is empty inside"  # noqa: S108
+    part = tmp_path / "part"
+    part.write_text("ours")
+
+    code, lines = say(f"read words < {part}; echo $words", Room(parts=(part,)))
+
+    assert (code, lines) == (0, ["ours"])
+
+
 @pytest.fixture
 def without_bubblewrap(settings: Settings) -> None:
     settings.BWRAP = "/nowhere/bwrap"

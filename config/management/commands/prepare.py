@@ -8,6 +8,8 @@ class Command(BaseCommand):
     )
 
     def handle(self, *_args: object, **_options: object) -> None:
+        # A good recording has to pass the gate and a disguised playlist must not, before anybody may upload.
+        call_command("check", deploy=True, tags=["media"], stdout=self.stdout)
         call_command("migrate", interactive=False, verbosity=1, stdout=self.stdout)
         call_command("load_catalogue", stdout=self.stdout)
         call_command("collect", stdout=self.stdout)

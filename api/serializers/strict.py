@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from typing import Any, ClassVar, TypeVar
 
-from django.http import QueryDict
 from drf_spectacular.utils import OpenApiExample, extend_schema_serializer
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
@@ -50,7 +49,13 @@ class Asked(serializers.Serializer[Any]):
     @classmethod
     def query(cls, request: Request) -> dict[str, Any]:
         """Return the checked query. Raises ValidationError."""
-        return cls(data=request.query_params).checked()
+        given = request.query_params
+        twice = [name for name, values in given.lists() if len(values) > 1]
+        if twice:
+            found = serializers.ErrorDetail("This is given twice.", code="repeated")
+            raise ValidationError({name: [found] for name in twice})
+        # As a plain mapping, because REST framework takes an empty value of a form for none at all.
+        return cls(data=given.dict()).checked()
 
     def checked(self) -> dict[str, Any]:
         self.is_valid(raise_exception=True)
@@ -66,14 +71,6 @@ class Asked(serializers.Serializer[Any]):
             }
             if unknown:
                 raise ValidationError(unknown)
-        if isinstance(data, QueryDict):
-            repeated = {
-                name: [serializers.ErrorDetail("This is given twice.", code="repeated")]
-                for name, values in data.lists()
-                if len(values) > 1
-            }
-            if repeated:
-                raise ValidationError(repeated)
         return super().to_internal_value(data)
 
 

@@ -8,7 +8,7 @@ from rest_framework.response import Response
 
 from accounts.models import User
 from api.edge import Edge, signed_in
-from api.finding import for_cards, nothing_named, own_story, visible_story
+from api.finding import ON_ONES_OWN_CARD, for_cards, nothing_named, own_story, visible_story
 from api.pagination import page
 from api.schema import operation
 from api.serializers.pages import PageAsked
@@ -34,7 +34,9 @@ class OwnStories(Edge):
     @operation("stories_mine", "List one's own stories", query=PageAsked, gives=OwnPage)
     def get(self, request: Request) -> Response:
         own = Story.objects.told_by(signed_in(request))
-        found = page(for_cards(own), request, keyset=NEWEST_FIRST, asked=PageAsked.query(request))
+        found = page(
+            for_cards(own, *ON_ONES_OWN_CARD), request, keyset=NEWEST_FIRST, asked=PageAsked.query(request)
+        )
         return Response(OwnPage(found).data)
 
 

@@ -80,7 +80,7 @@ def test_a_cursor_cannot_be_made_up(as_ana: APIClient, seven_steps: list[str]) -
 
 
 @pytest.mark.parametrize(
-    "query", [{"limit": 0}, {"limit": 51}, {"limit": "x"}, {"page": 2}, {"limit": [1, 2]}]
+    "query", [{"limit": 0}, {"limit": 51}, {"limit": "x"}, {"cursor": ""}, {"page": 2}, {"limit": [1, 2]}]
 )
 def test_a_query_that_says_nothing_is_refused(as_ana: APIClient, query: dict[str, Any]) -> None:
     assert as_ana.get("/api/v1/steps", query).status_code == 400

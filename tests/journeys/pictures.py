@@ -23,9 +23,8 @@ def main() -> None:
     PICTURES.mkdir(exist_ok=True)
     with chromium() as browser:
         for name, person, look in (("find", "ana", find), ("slate", "ana", slate), ("review", "mo", review)):
-            side_by_side([picture(browser, sameboat, person, look, size) for size in (PHONE, DESK)]).save(
-                PICTURES / f"{name}.png", optimize=True
-            )
+            taken = [picture(browser, sameboat, person, look, size) for size in (PHONE, DESK)]
+            side_by_side(taken).save(PICTURES / f"{name}.png", optimize=True)
             sys.stdout.write(f"docs/pictures/{name}.png\n")
 
 

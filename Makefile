@@ -63,7 +63,7 @@ faults: pages ## kill real processes and see what survives
 load: pages ## put sustained traffic on it
 	$(PY) -m pytest -m load $(ARGS)
 
-bench: install ## measure ranking against planted truth
+bench: pages ## measure ranking against its oracle, and what pages cost
 	$(PY) -m tests.benchmarks $(ARGS)
 
 lint: install ## check style, types, imports, templates, migrations and generated files
@@ -84,6 +84,7 @@ format: install ## put code and templates into shape
 docs: install ## write what is derived from the code
 	$(NOWHERE) $(PY) manage.py env_example >.env.example
 	$(NOWHERE) $(PY) manage.py spectacular --file docs/openapi.yaml
+	$(NOWHERE) $(PY) manage.py lifecycle_diagram docs/lifecycle.md
 
 # Without addresses: whoever installs brings an index of their own.
 COMPILE := .venv/installer/bin/uv pip compile --quiet --generate-hashes --no-header --no-annotate \

@@ -6,6 +6,7 @@ from typing import Any, ClassVar, Self
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
+from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Lower
@@ -27,7 +28,14 @@ REVIEWING_ROLES = frozenset({Role.MODERATOR, Role.SENIOR, Role.SAFEGUARDING})
 
 
 class People(BaseUserManager["User"]):
-    """The table of people; an address is unique whatever its capitals."""
+    """The table of people; an address is unique whatever its capitals.
+
+    Whoever is fetched brings their roles along, since every page asks for those of the person who looks.
+    """
+
+    def get_queryset(self) -> models.QuerySet["User"]:
+        roles = RoleGrant.objects.filter(person=models.OuterRef("pk")).values("role")
+        return super().get_queryset().annotate(roles_held=ArraySubquery(roles))
 
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
         person = self.model(email=self.normalize_email(email).lower(), **fields)
@@ -77,10 +85,11 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     @property
     def roles(self) -> frozenset[str]:
-        """Return the roles of this person, read once per request."""
-        if not hasattr(self, "_roles"):
-            self._roles = frozenset(self.role_grants.values_list("role", flat=True))
-        return self._roles
+        """Return the roles of this person, as they were when the person was fetched."""
+        known = self.__dict__
+        if known.get("roles_held") is None:  # reached through another row
+            known["roles_held"] = list(self.role_grants.values_list("role", flat=True))
+        return frozenset(known["roles_held"])
 
     @property
     def reviews(self) -> bool:

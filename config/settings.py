@@ -32,7 +32,6 @@ WSGI_APPLICATION = "config.wsgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 LANGUAGE_CODE = "en-gb"
 TIME_ZONE = "UTC"
-USE_TZ = True
 
 INSTALLED_APPS = [
     "django.contrib.contenttypes",
@@ -114,6 +113,7 @@ CACHES = {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
         "LOCATION": REDIS_URL,
         "KEY_PREFIX": "sameboat",
+        "OPTIONS": {"socket_timeout": 2, "socket_connect_timeout": 2},  # one that hangs must hold nobody up
     },
 }
 S3_ENDPOINT = env.text("S3_ENDPOINT", explain="Address of the object store as our servers reach it")

@@ -6,6 +6,7 @@ from pytest_django import Settings
 
 from media import gate, probe
 from media.gate import Checked, Unplayable
+from media.sandbox import Room
 from tests.media.films import Studio
 
 SECRET = "what only this machine may know"
@@ -128,4 +129,4 @@ def test_an_inspector_that_does_not_start_is_our_fault_and_not_the_files(
     monkeypatch.setattr(gate, "INSPECTOR", broken)
 
     with pytest.raises(gate.InspectorDoesNotStart, match="nothing_of_that_name"):
-        gate.inspect(["describe"], gate.Room(), cancelled=lambda: False)
+        gate.inspect(["describe"], Room(), cancelled=lambda: False)

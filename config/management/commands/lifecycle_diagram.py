@@ -1,0 +1,18 @@
+import re
+from pathlib import Path
+
+from django.core.management.base import BaseCommand, CommandParser
+
+from stories import lifecycle
+
+FENCED = re.compile(r"(?<=```mermaid\n).*?(?=```)", re.DOTALL)
+
+
+class Command(BaseCommand):
+    help = "Puts the table of a story's moves into a document, as the diagram between its mermaid fences."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("document", type=Path)
+
+    def handle(self, *_args: object, document: Path, **_options: object) -> None:
+        document.write_text(FENCED.sub(lifecycle.diagram(), document.read_text()))

@@ -4,6 +4,7 @@ import base64
 import hashlib
 import hmac
 import itertools
+import re
 import secrets
 import struct
 import time
@@ -34,6 +35,7 @@ class Visitor:
         self._at = at
         self._read_letter = read_letter
         self._http = requests.Session()
+        self._pages = requests.Session()  # a browser's cookies, kept apart from the token of the API
         self._factor = ""
 
     def sign_up(self) -> None:
@@ -55,6 +57,17 @@ class Visitor:
         # A code is good once, so the next one, which the server already takes, is shown.
         shown = self._accounts("post", "/auth/2fa/authenticate", json={"code": self._code(ahead=1)})
         self._keep_token(shown)
+
+    def sign_in_to_pages(self) -> None:
+        """Sign in on the page, too: the recordings' addresses know the cookie of the pages, not the API's token."""
+        page = self._pages.get(f"{self._at}/accounts/login/", timeout=30)
+        token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page.text)
+        if token is None:
+            raise UnexpectedAnswer(page)
+        form = {"login": self.email, "password": self.password, "csrfmiddlewaretoken": token[1]}
+        answer = self._pages.post(page.url, data=form, headers={"Referer": page.url}, timeout=30)
+        if not answer.ok or "sessionid" not in self._pages.cookies:
+            raise UnexpectedAnswer(answer)
 
     def get(self, path: str) -> Any:
         return self._api("get", path)
@@ -100,7 +113,7 @@ class Visitor:
 
     def fetch(self, path: str) -> requests.Response:
         """Get something that is not JSON, redirects followed, without judging the answer."""
-        return self._http.get(self._at + path, timeout=30)
+        return self._pages.get(self._at + path, timeout=30)
 
     @property
     def _credentials(self) -> dict[str, str]:

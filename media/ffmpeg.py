@@ -127,7 +127,8 @@ def _picture_graph(index: int, picture: Picture) -> list[str]:
         scaled = f"[d{number - 1}]scale={rung.width}:{rung.height}:flags=bicubic"
         graph.append(scaled + (f"[r{number}]" if last else f",split[r{number}][d{number}]"))
     graph.append(
-        f"[still]select='gte(t,{picture.poster_at:.3f})',"
+        # The first picture from there on and no other: each one let through would be scaled for nothing.
+        f"[still]select='gte(t,{picture.poster_at:.3f})*isnan(prev_selected_t)',"
         f"scale={POSTER_PIXELS}:force_original_aspect_ratio=decrease:force_divisible_by=2[poster]"
     )
     return graph

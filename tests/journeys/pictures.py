@@ -22,7 +22,7 @@ def main() -> None:
     sameboat = already_running()
     PICTURES.mkdir(exist_ok=True)
     with chromium() as browser:
-        for name, person, look in (("find", "ana", find), ("slate", "ana", slate), ("review", "mo", review)):
+        for name, person, look in (("slate", "ana", slate), ("find", "ana", find), ("review", "mo", review)):
             taken = [picture(browser, sameboat, person, look, size) for size in (PHONE, DESK)]
             side_by_side(taken).save(PICTURES / f"{name}.png", optimize=True)
             sys.stdout.write(f"docs/pictures/{name}.png\n")

@@ -112,7 +112,7 @@ def encode(
 def wanted(checked: Checked) -> tuple[Picture | None, Sound | None]:
     """Return what is to be made of a checked file: sizes, rate, poster; and how loud."""
     film, voice = checked.probe.film, checked.probe.voice
-    sound = None if voice is None else Sound(ffmpeg.gain_for(checked.loudness))
+    sound = None if voice is None else Sound(ffmpeg.gain_for(checked.loudness), mono=voice.channels == 1)
     if film is None:
         return None, sound
     # Where the picture ends long before the words do, the last one stays: a player would stop at the gap.

@@ -63,6 +63,7 @@ class Voice:
 
     index: int
     codec: str
+    channels: int
     seconds: float
 
 
@@ -104,9 +105,7 @@ def _understand(report: Mapping[str, Any]) -> Probe:
     return Probe(
         header_seconds=_header(report["seconds"]),
         film=None if film is None else _film(film, report),
-        voice=None
-        if voice is None
-        else Voice(int(voice["index"]), str(voice["codec"]), _length(voice, report)),
+        voice=None if voice is None else _voice(voice, report),
         unknown_film=bool(films) and film is None,
         unknown_voice=bool(voices) and voice is None,
         protected=bool(report["encrypted"]) or any(bool(stream["protected"]) for stream in streams),
@@ -143,6 +142,15 @@ def _film(stream: Mapping[str, Any], report: Mapping[str, Any]) -> Film:
         pixels=width * height,
         rate=Fraction(*(int(part) for part in stream["rate"])) if stream["rate"] else None,
         hdr=bool({int(seen.get("transfer", 0)), int(stream["transfer"])} & HDR_TRANSFERS),
+        seconds=_length(stream, report),
+    )
+
+
+def _voice(stream: Mapping[str, Any], report: Mapping[str, Any]) -> Voice:
+    return Voice(
+        index=int(stream["index"]),
+        codec=str(stream["codec"]),
+        channels=int(stream["channels"]),
         seconds=_length(stream, report),
     )
 

@@ -13,8 +13,8 @@ from config.demo.script import DemoStory
 from config.demo.voice import Speech, speak
 from stories.models import ChapterKind
 
-FRAMES_A_SECOND = 8  # these are stills: every further frame is paid for again in each rendition
-BLENDS = 3  # pictures between two stills, so that one passes into the next instead of jumping
+FRAMES_A_SECOND = 5  # these are stills: every further frame is paid for again in each rendition
+BLENDS = 1  # pictures between two stills, so that one passes into the next instead of jumping
 FULL_SIZE = 720
 _MS_A_FRAME = 1000 / FRAMES_A_SECOND
 _PATIENCE_S = 180
@@ -93,7 +93,7 @@ def _stills(story: DemoStory, speech: Speech, short_side: int) -> list[_Still]:
     for said in speech.sentences:
         progress = said.end_ms / speech.sentences[-1].end_ms
         picture = draw_sentence(story, said.text, chapter=said.chapter, progress=progress)
-        # The blend is over when the voice begins.
+        # The blend is over when the voice begins, and begins when the sentence before has ended.
         stills.append(_Still(_sized(picture, short_side), said.start_ms - round(BLENDS * _MS_A_FRAME)))
     return stills
 
@@ -103,7 +103,7 @@ def _sized(picture: Image.Image, short_side: int) -> Image.Image:
     if min(picture.size) == short_side:
         return picture
     width, height = (2 * round(side * short_side / min(picture.size) / 2) for side in picture.size)
-    return picture.resize((width, height), Image.Resampling.LANCZOS)
+    return picture.resize((width, height), Image.Resampling.BICUBIC)
 
 
 def _lay_out(stills: Sequence[_Still], scratch: Path, *, total_ms: int) -> None:
@@ -111,7 +111,7 @@ def _lay_out(stills: Sequence[_Still], scratch: Path, *, total_ms: int) -> None:
 
     Whole frames are counted from the start of the film, so that rounding never adds up.
     """
-    ends = [round(still.start_ms / _MS_A_FRAME) for still in stills[1:]]
+    ends = [int(still.start_ms / _MS_A_FRAME) for still in stills[1:]]
     ends.append(round(total_ms / _MS_A_FRAME))
     lines = ["ffconcat version 1.0"]
     before: Image.Image | None = None
@@ -119,8 +119,9 @@ def _lay_out(stills: Sequence[_Still], scratch: Path, *, total_ms: int) -> None:
     for still, end in zip(stills, ends, strict=True):
         for picture in [*_between(before, still.picture), still.picture]:
             frames = end - frame if picture is still.picture else 1
-            name = f"{len(lines)}.png"
-            picture.save(scratch / name, compress_level=1)
+            # As it is: to squeeze pictures that are read once takes longer than the film.
+            name = f"{len(lines)}.bmp"
+            picture.save(scratch / name)
             lines += [f"file {name}", f"duration {frames / FRAMES_A_SECOND:.6f}"]
             frame += frames
         before = still.picture
@@ -140,7 +141,7 @@ def _encode(story: DemoStory, scratch: Path, path: Path, *, ffmpeg: Path, total_
         "-i", str(scratch / "voice.wav"),
         "-vf", f"format=yuv420p,fps={FRAMES_A_SECOND},tpad=stop=-1:stop_mode=clone",
         "-t", f"{total_ms / 1000:.3f}",
-        "-c:v", "libx264", "-preset", "veryfast", "-tune", "stillimage", "-crf", "24", "-threads", "1",
+        "-c:v", "libx264", "-preset", "superfast", "-tune", "stillimage", "-crf", "24", "-threads", "1",
         "-c:a", "aac", "-aac_coder", "fast", "-b:a", "80k", "-ar", "48000",
         "-metadata", f"title={story.title}", "-metadata", f"comment={NOTICE}",
         "-movflags", "+faststart", str(path),

@@ -33,7 +33,7 @@ from web.context import announce
 
 log = logging.getLogger(__name__)
 LEFT_FOR_REVIEW = 1
-# Each challenge has one story in full size; the others are smaller, so that two cores fill the house in minutes.
+# Each domain has one story in full size; the others are smaller, so that two cores fill the house in minutes.
 SMALL = 480
 PATIENCE_SECONDS = 20 * 60
 LOOK_AGAIN_SECONDS = 1.0
@@ -48,10 +48,12 @@ def fill(*, at_most: int | None = None) -> None:
     cast.gather()
     scripts = list(in_turns(list(every_story())))[:at_most]
     announce(len(scripts) - LEFT_FOR_REVIEW)
-    told: set[str] = set()
+    domains = dict(Challenge.objects.values_list("slug", "domain__slug"))
+    large: set[str] = set()
     for script in scripts:
-        tell(script, short_side=SMALL if script.challenge in told else FULL_SIZE)
-        told.add(script.challenge)
+        domain = domains[script.challenge]
+        tell(script, short_side=SMALL if domain in large else FULL_SIZE)
+        large.add(domain)
         review(keep=LEFT_FOR_REVIEW)
     until = time.monotonic() + PATIENCE_SECONDS
     while Story.objects.filter(made_up=True, state=StoryState.PREPARING).exists():

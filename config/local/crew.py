@@ -72,8 +72,11 @@ def web(port: int, *, environment: Mapping[str, str], log: Path) -> Member:
 
 
 def media_worker(*, environment: Mapping[str, str], log: Path) -> Member:
-    """Recordings are encoded apart from everything else, half the machine at most, and politely."""
-    abreast = max(1, (os.cpu_count() or 2) // 2)
+    """Recordings are encoded apart from everything else, at least two at a time, and politely.
+
+    One encode alone does not fill two cores: checking, fetching and storing wait for others.
+    """
+    abreast = max(2, (os.cpu_count() or 2) // 2)
     worker = _worker("media", queues="media", abreast=abreast, environment=environment, log=log)
     worker.niceness = 10
     return worker

@@ -64,6 +64,12 @@ def test_sound_alone_gets_a_drawing_of_itself_as_poster() -> None:
     assert words.count("-map") == 2
 
 
+def test_one_voice_stays_one_channel_and_the_rest_becomes_two() -> None:
+    for mono, channels, rate in ((True, "1", "80k"), (False, "2", "128k")):
+        words = words_of(Tracks(None, 0), None, Sound(0.0, mono=mono))
+        assert (words[words.index("-ac") + 1], words[words.index("-b:a") + 1]) == (channels, rate)
+
+
 def test_the_last_picture_is_held_where_the_words_go_on() -> None:
     held = Picture(PICTURE.rungs, Fraction(30), tone_map=False, poster_at=1.0, hold_last_seconds=3.5)
     graph = words_of(Tracks(0, 1), held, Sound(0.0))

@@ -6,7 +6,15 @@ import pytest
 from media import probe
 from media.probe import CannotRead, understand
 
-VOICE = {"index": 1, "type": "audio", "codec": "aac", "cover": False, "protected": False, "seconds": 3.0}
+VOICE = {
+    "index": 1,
+    "type": "audio",
+    "codec": "aac",
+    "cover": False,
+    "protected": False,
+    "seconds": 3.0,
+    "channels": 1,
+}
 FILM = {
     "index": 0,
     "type": "video",

@@ -2,19 +2,13 @@
 
 import uuid
 
-from django.db.models import Prefetch, QuerySet
 from django.shortcuts import get_object_or_404
 from rest_framework.exceptions import ErrorDetail, ValidationError
 
 from accounts.models import User
 from challenges.models import Challenge
-from media.models import Captions
-from stories.models import Story
+from stories.models import Stories, Story
 
-# Cards say in which languages there are captions; their words stay in the database.
-_LANGUAGES = Captions.objects.only("video_id", "language")
-LANGUAGES = Prefetch("video__captions", _LANGUAGES)
-LANGUAGES_OF_ITEMS = Prefetch("story__video__captions", _LANGUAGES)
 # Most of a long list's time would go into columns that no card shows.
 ON_A_CARD = (
     "title",
@@ -35,6 +29,7 @@ ON_A_CARD = (
     "teller__handle",
     "video__kind",
     "video__duration_ms",
+    "video__caption_languages",
 )
 ON_ONES_OWN_CARD = ("state", "version", "hidden", "held", "submitted_at")
 
@@ -67,17 +62,16 @@ def own_story(story: uuid.UUID, *, of: User) -> Story:
     return get_object_or_404(with_its_parts(Story.objects.visible_to(of).told_by(of)), pk=story)
 
 
-def with_its_parts(stories: "QuerySet[Story]") -> "QuerySet[Story]":
+def with_its_parts(stories: Stories) -> Stories:
     """Read with each story what its detail shows."""
     return stories.select_related("challenge", "teller", "video", "consent").prefetch_related(
-        "chapters__barrier", LANGUAGES
+        "chapters__barrier"
     )
 
 
-def for_cards(stories: "QuerySet[Story]", *more: str) -> "QuerySet[Story]":
-    """Read of each story what its card shows and `more`, in two queries however many there are."""
-    read = stories.select_related("challenge", "teller", "video").prefetch_related(LANGUAGES)
-    return read.only(*ON_A_CARD, *more)
+def for_cards(stories: Stories, *more: str) -> Stories:
+    """Read of each story what its card shows and `more`, in one query."""
+    return stories.select_related("challenge", "teller", "video").only(*ON_A_CARD, *more)
 
 
 def nothing_named(field: str, problem: str) -> ValidationError:

@@ -10,6 +10,10 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db import transaction
+from django.db.models import OuterRef
+
 from media.models import Captions, Video
 
 MOST_BYTES = 500_000
@@ -63,12 +67,21 @@ def attach(
             f"These captions go on until {_clock(cues[-1].start)}, and the recording ends at "
             f"{_clock(video.duration_ms)}. They may belong to another one.",
         )
-    attached, _ = Captions.objects.update_or_create(
-        video=video,
-        language=language,
-        defaults={"vtt": write(cues), "cues": len(cues), "source": source},
-    )
+    with transaction.atomic():
+        attached, _ = Captions.objects.update_or_create(
+            video=video,
+            language=language,
+            defaults={"vtt": write(cues), "cues": len(cues), "source": source},
+        )
+        _count_languages(video)
     return attached
+
+
+def _count_languages(video: Video) -> None:
+    """Note on the video in which languages it has captions, as the database knows it now."""
+    languages = Captions.objects.filter(video=OuterRef("pk")).order_by("language").values("language")
+    Video.objects.filter(pk=video.pk).update(caption_languages=ArraySubquery(languages))
+    video.refresh_from_db(fields=["caption_languages"])
 
 
 def parse(text: str) -> list[Cue]:

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Self
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -108,6 +109,12 @@ class Video(models.Model):
     master = models.JSONField(default=dict, blank=True, help_text="Renditions; see media.playlists.Master.")
     reason = models.CharField(
         max_length=400, blank=True, help_text="In words for the owner, when something is wrong."
+    )
+    caption_languages = ArrayField(
+        models.CharField(max_length=12),
+        default=list,
+        blank=True,
+        help_text="Of its captions, in order; kept here so that a list of cards need not ask for each.",
     )
     stage = models.CharField(max_length=20, blank=True)
     percent = models.PositiveSmallIntegerField(default=0)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Now
 
 from accounts.models import User
@@ -51,12 +51,22 @@ class Waiting:
     escalated: bool
 
 
-def waiting(by: User, *, at_most: int = SHOWN_AT_MOST) -> Sequence[Waiting]:
-    """Return what `by` may review, in the order in which it is handed out, with who holds what at the moment."""
+@dataclass(frozen=True)
+class Overview:
+    """What a reviewer sees of the queue; `held` is the claim that they have held the longest, if any."""
+
+    lines: Sequence[Waiting]
+    held: Claim | None
+
+
+def overview(by: User, *, at_most: int = SHOWN_AT_MOST) -> Overview:
+    """Return what `by` may review, in the order in which it is handed out, and who holds what, in two queries."""
     passed_on = Exists(reviewing.escalations_of_the_same_content())
     stories = list(reviewing.line(by).for_cards().annotate(passed_on=passed_on)[:at_most])
-    claims = {claim.story_id: claim for claim in Claim.objects.standing().filter(story__in=stories)}
-    return [Waiting(story, claims.get(story.pk), story.passed_on) for story in stories]  # type: ignore[attr-defined]  # annotated above
+    known = Claim.objects.standing().filter(Q(story__in=stories) | Q(reviewer=by))
+    claims = {claim.story_id: claim for claim in known.oldest_first().select_related("story")}
+    lines = [Waiting(story, claims.get(story.pk), story.passed_on) for story in stories]  # type: ignore[attr-defined]  # annotated above
+    return Overview(lines, next((claim for claim in claims.values() if claim.reviewer_id == by.pk), None))
 
 
 def held_by(person: User) -> Claim | None:

@@ -35,11 +35,11 @@ WEIGHTS_VERSION = "prior-1"
 
 
 class RateFirst(Exception):
-    """A slate rests on how sure the viewer is of each rung; there is no reading yet."""
+    """A slate rests on how sure the viewer is of each rung; there is no reading on this challenge yet."""
 
-    def __init__(self, challenge: Challenge) -> None:
+    def __init__(self, slug: str) -> None:
         super().__init__("Say first how sure you are of each rung.")
-        self.challenge = challenge
+        self.slug = slug
 
 
 @dataclass(frozen=True)
@@ -62,17 +62,22 @@ class Basis:
         return hashlib.sha256("|".join(map(str, parts)).encode()).hexdigest()
 
 
-def slate_for(viewer: User, challenge: Challenge, *, now: datetime) -> Slate:
-    """Return today's slate, composed now if what it rests on has changed. Raises RateFirst.
+def standing(viewer: User, slug: str) -> Reading:
+    """Return the viewer's newest reading on an offered challenge, with challenge and profile. Raises RateFirst."""
+    readings = Reading.objects.by(viewer).filter(challenge__slug=slug, challenge__offered=True)
+    newest = readings.select_related("challenge", "person__profile").newest_first().first()
+    if newest is None:
+        raise RateFirst(slug)
+    return newest
+
+
+def slate_for(reading: Reading, *, now: datetime) -> Slate:
+    """Return today's slate for whoever stands where this reading says, composed now if its basis has changed.
 
     A slate that came out scarce is composed anew as soon as the set of published stories has changed.
     """
-    reading = (
-        Reading.objects.by(viewer).on(challenge).select_related("person__profile").newest_first().first()
-    )
-    if reading is None:
-        raise RateFirst(challenge)
-    basis = Basis(reading, getattr(reading.person, "profile", None) or Profile(person=viewer), now)
+    viewer, challenge = reading.person, reading.challenge
+    basis = Basis(reading, getattr(viewer, "profile", None) or Profile(person=viewer), now)
     kept = Slate.objects.of(viewer, challenge)
     return (
         kept.filter(basis=basis.digest()).first()

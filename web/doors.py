@@ -5,6 +5,7 @@ from functools import wraps
 from typing import Concatenate, ParamSpec, cast
 
 from allauth.account.authentication import get_authentication_records
+from allauth.headless.internal.sessionkit import authenticate_by_x_session_token
 from allauth.mfa.utils import is_mfa_enabled
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -31,6 +32,20 @@ NEEDS_SECOND_FACTOR = (
     "Reviewing needs a second factor, because tellers trust us with their stories. "
     "It takes a minute: set up an authenticator app here."
 )
+
+
+def known_by_token(page: Page[Rest]) -> Page[Rest]:
+    """Know a program by the session token of the API, too: it may play what its person may see."""
+
+    @wraps(page)
+    def guarded(request: HttpRequest, /, *rest: Rest.args, **named: Rest.kwargs) -> HttpResponseBase:
+        token = request.headers.get("X-Session-Token")
+        found = authenticate_by_x_session_token(token) if token else None
+        if found is not None:
+            request.user, request.session = found
+        return page(request, *rest, **named)
+
+    return guarded
 
 
 def signed_in(page: PageOfVisitor[Rest]) -> Page[Rest]:

@@ -83,7 +83,7 @@ class StoryCard(StoryLine):
     published_at = serializers.DateTimeField(allow_null=True)
 
     def get_captions(self, story: Story) -> list[str]:
-        return sorted(one.language for one in story.video.captions.all()) if story.video else []
+        return story.video.caption_languages if story.video else []
 
     @extend_schema_field(ShownTrait(many=True))
     def get_shown(self, story: Story) -> list[dict[str, str]]:

@@ -43,7 +43,7 @@ class Queue(ReviewEdge):
     @operation("review_waiting", "List what waits for review", gives=QueueTold)
     def get(self, request: Request) -> Response:
         reviewer = signed_in(request)
-        waiting = {"items": queue.waiting(reviewer)}
+        waiting = {"items": queue.overview(reviewer).lines}
         return Response(QueueTold(waiting, context={"person": reviewer}).data)
 
 

@@ -1,12 +1,11 @@
 """Be shown the few stories chosen for oneself, with the reasons."""
 
-from django.db.models import prefetch_related_objects
 from django.utils import timezone
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.edge import Edge, signed_in
-from api.finding import LANGUAGES_OF_ITEMS, challenge_at
+from api.finding import challenge_of_list
 from api.schema import operation
 from api.serializers.slates import SlateTold
 from practice import slates
@@ -17,9 +16,13 @@ class Slate(Edge):
 
     @operation("slates_read", "Read today's slate for a challenge", gives=SlateTold)
     def get(self, request: Request, slug: str) -> Response:
-        viewer, challenge = signed_in(request), challenge_at(slug)
-        slate = slates.slate_for(viewer, challenge, now=timezone.now())
+        viewer = signed_in(request)
+        try:
+            reading = slates.standing(viewer, slug)
+        except slates.RateFirst:
+            challenge_of_list(slug)  # what is not offered is absent, whether rated or not
+            raise
+        slate = slates.slate_for(reading, now=timezone.now())
         items = slates.items_of(slate, viewer=viewer)
-        prefetch_related_objects(items, LANGUAGES_OF_ITEMS)
-        told = {"id": slate.pk, "challenge": challenge.slug, "arm": slate.arm, "items": items}
+        told = {"id": slate.pk, "challenge": slug, "arm": slate.arm, "items": items}
         return Response(SlateTold(told).data)

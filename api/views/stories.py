@@ -7,7 +7,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.edge import Edge, made, signed_in
-from api.finding import LANGUAGES_OF_ITEMS, challenge_named, for_cards, own_story, visible_story
+from api.finding import challenge_named, for_cards, own_story, visible_story
 from api.idempotency import once
 from api.pagination import Page, page
 from api.schema import operation
@@ -74,10 +74,8 @@ class SavedStories(Edge):
     @operation("stories_saved", "List the stories kept for later", query=PageAsked, gives=StoryPage)
     def get(self, request: Request) -> Response:
         person = signed_in(request)
-        kept = (
-            SavedStory.objects.filter(person=person, story__in=Story.objects.visible_to(person))
-            .select_related("story__challenge", "story__teller", "story__video")
-            .prefetch_related(LANGUAGES_OF_ITEMS)
-        )
+        kept = SavedStory.objects.filter(
+            person=person, story__in=Story.objects.visible_to(person)
+        ).select_related("story__challenge", "story__teller", "story__video")
         found = page(kept, request, keyset=("-saved_at", "-pk"), asked=PageAsked.query(request))
         return Response(StoryPage(Page([one.story for one in found.items], found.next)).data)

@@ -73,7 +73,8 @@ def slate(page: Page, address: str) -> None:
 
 def review(page: Page, address: str) -> None:
     page.goto(f"{address}/review/")
-    page.locator("main form button[type=submit]").first.click()
+    # The second time it is held already, and there is a link to go on with it.
+    page.locator("main a.button, main form button[type=submit]").first.click()
     page.wait_for_load_state()
 
 

@@ -126,6 +126,7 @@ def test_newer_captions_replace_those_in_the_same_language(video: Video) -> None
     captions.attach(video, language="de", text=VTT)
     captions.attach(video, language="en", text="00:01.000 --> 00:02.000\nnew\n")
     assert {one.language: one.cues for one in video.captions.all()} == {"en": 1, "de": 2}
+    assert Video.objects.get(pk=video.pk).caption_languages == video.caption_languages == ["de", "en"]
 
 
 def test_bad_captions_leave_the_good_ones_alone(video: Video) -> None:

@@ -175,7 +175,7 @@ def test_a_skipped_story_is_offered_to_others_but_not_to_me_for_some_hours(
 def test_a_skipped_story_can_still_be_chosen_from_the_list(told: Story, mo: User) -> None:
     queue.skip(take(told, by=mo), by=mo, now=timezone.now())
 
-    assert [line.story for line in queue.waiting(mo)] == [told]
+    assert [line.story for line in queue.overview(mo).lines] == [told]
     assert take(told, by=mo).story == told
 
 
@@ -221,7 +221,7 @@ def test_the_list_says_who_holds_what_and_what_was_escalated(
     escalated(passed_on, by=mo)
     claim = take(told, by=mo)
 
-    lines = queue.waiting(sen)
+    lines = queue.overview(sen).lines
 
     assert [(line.story, line.claim, line.escalated) for line in lines] == [
         (passed_on, None, True),
@@ -239,10 +239,10 @@ def test_a_long_list_costs_no_more_queries_than_a_short_one(
     with django_assert_max_num_queries(5):
         shown = [
             (line.story.title, line.story.challenge.title, line.story.teller.shown_name, line.claim)
-            for line in queue.waiting(fresh)
+            for line in queue.overview(fresh).lines
         ]
     assert len(shown) == 12
-    assert len(queue.waiting(fresh, at_most=5)) == 5
+    assert len(queue.overview(fresh, at_most=5).lines) == 5
 
 
 def test_every_look_at_somebodys_draft_is_on_record(told: Story, mo: User) -> None:

@@ -12,13 +12,17 @@ from challenges import rating
 from challenges.models import Challenge, Moment
 from practice import slates, viewings
 from practice.models import Arm, HiddenTeller, Slate
-from practice.slates import RateFirst, items_of, slate_for
+from practice.slates import RateFirst, items_of
 from stories import publishing
 from stories.models import Story
 from tests.people import join
 from tests.stories_told import published_story
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+
+
+def slate_for(viewer: User, challenge: Challenge, *, now: datetime) -> Slate:
+    return slates.slate_for(slates.standing(viewer, challenge.slug), now=now)
 
 
 def rate(ana: User, challenge: Challenge, *, sure_up_to: int, at: datetime = NOW) -> None:
@@ -195,7 +199,7 @@ def test_of_many_requests_at_once_one_composes_and_all_get_the_same(
 
     def ask() -> None:
         start.wait()
-        got.append(slates.slate_for(ana, the_conversation, now=NOW).pk)
+        got.append(slate_for(ana, the_conversation, now=NOW).pk)
         connection.close()
 
     askers = [threading.Thread(target=ask) for _ in range(6)]

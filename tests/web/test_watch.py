@@ -11,7 +11,7 @@ from challenges import rating
 from challenges.models import Challenge, Moment
 from media.models import Video
 from practice.models import SavedStory, Viewing
-from practice.slates import slate_for
+from practice.slates import slate_for, standing
 from stories import publishing
 from stories.models import Story
 from tests.web.films import PIECES, film
@@ -45,6 +45,13 @@ class TestWhoMayWatch:
 
     def test_nobody_gets_a_byte_without_logging_in(self, told: Story) -> None:
         assert {Client().get(path).status_code for path in every_byte_of(told)} == {404}
+
+    def test_a_program_plays_with_the_session_token_of_the_api(self, told: Story, ana: User) -> None:
+        browser = visit_by(ana)
+        token = {"X-Session-Token": str(browser.session.session_key)}
+        assert {Client().get(path, headers=token).status_code for path in every_byte_of(told)} == {200, 302}
+        browser.logout()
+        assert {Client().get(path, headers=token).status_code for path in every_byte_of(told)} == {404}
 
     @pytest.mark.parametrize("act", ["hide", "withdraw", "hold", "remove"])
     def test_what_is_taken_back_is_gone_at_the_next_request(
@@ -196,7 +203,7 @@ def _slate_of(viewer: User, challenge: Challenge) -> str:
     now = timezone.now() - timedelta(minutes=1)
     ratings = dict.fromkeys(range(1, 8), 30)
     rating.take(challenge, ratings, by=viewer, moment=Moment.BEFORE, at=now)
-    return str(slate_for(viewer, challenge, now=now).pk)
+    return str(slate_for(standing(viewer, challenge.slug), now=now).pk)
 
 
 def _take_back(story: Story, act: str, by: User) -> None:

@@ -1,6 +1,5 @@
 """Find a story: choose a challenge, rate its ladder, see who stood where you stand."""
 
-from django.db.models import Prefetch, prefetch_related_objects
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -13,9 +12,8 @@ from accounts.models import User
 from challenges import rating
 from challenges.models import Challenge, Moment
 from challenges.rating import BadRating
-from media.models import Captions
-from practice.models import Arm, SlateItem
-from practice.slates import RateFirst, items_of, slate_for
+from practice.models import Arm
+from practice.slates import RateFirst, items_of, slate_for, standing
 from web.doors import Visit, signed_in
 from web.forms.find import LadderForm
 
@@ -56,15 +54,14 @@ def rate(request: Visit, slug: str) -> HttpResponse:
 @require_safe
 def slate(request: Visit, slug: str) -> HttpResponse:
     """Show the stories chosen for this person, why they were chosen, and how each teller differs."""
-    found = offered(slug)
     try:
-        chosen = slate_for(request.user, found, now=timezone.now())
+        reading = standing(request.user, slug)
     except RateFirst:
-        return redirect("web:rate", slug=slug)
+        return redirect("web:rate", slug=offered(slug).slug)
+    chosen = slate_for(reading, now=timezone.now())
     items = items_of(chosen, viewer=request.user)
-    with_captions(items)
     about = {
-        "challenge": found,
+        "challenge": reading.challenge,
         "slate_id": str(chosen.pk),
         "items": items,
         "at_random": chosen.arm == Arm.RANDOM,
@@ -78,12 +75,6 @@ def offered(slug: str) -> Challenge:
     return get_object_or_404(
         Challenge.objects.offered().select_related("domain").prefetch_related("rungs"), slug=slug
     )
-
-
-def with_captions(items: list[SlateItem]) -> None:
-    """Fetch at once in which languages each story has captions, without their words."""
-    languages = Captions.objects.only("video_id", "language")
-    prefetch_related_objects(items, Prefetch("story__video__captions", queryset=languages))
 
 
 def _next_page(viewer: User, challenge: Challenge) -> HttpResponse:

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 from media.uploads import ACCEPTED_TYPES
 from stories import telling
 from web.changing import attempt, own_story, press, sent
-from web.doors import Visit, signed_in
+from web.doors import Visit, known_by_token, signed_in
 from web.forms.record import CaptionsForm, ChaptersForm
 from web.plan import said_of_recording
 from web.views.tell import shown_or_posted
@@ -85,6 +85,7 @@ def captions(request: Visit, story_id: UUID) -> HttpResponse:
     return render(request, "web/tell/captions.html", page, status=done.status)
 
 
+@known_by_token
 @require_safe
 @signed_in
 def file(request: Visit, story_id: UUID, name: str) -> HttpResponse:
@@ -92,6 +93,7 @@ def file(request: Visit, story_id: UUID, name: str) -> HttpResponse:
     return file_of(own_story(request, story_id), name)
 
 
+@known_by_token
 @require_safe
 @signed_in
 def words(request: Visit, story_id: UUID, language: str) -> HttpResponse:

@@ -18,7 +18,7 @@ from moderation.reviewing import ForAnotherReviewer, NothingToReview, NotInRevie
 from stories.lifecycle import NotPossibleNow, StoryMoved
 from stories.models import Story
 from stories.publishing import ContentChanged
-from web.doors import Visit
+from web.doors import Visit, known_by_token
 from web.doors import reviewing as reviewers_only
 from web.forms.review import ReviewForm
 from web.told import told_of
@@ -39,14 +39,15 @@ SAID = {
 @reviewers_only
 def waiting(request: Visit) -> HttpResponse:
     """Show how much is waiting, and since when; there is no need to choose."""
-    lines = queue.waiting(request.user)
+    seen = queue.overview(request.user)
+    lines = seen.lines
     page = {
         "section": "review",
         "lines": lines,
         "how_many": len(lines),
         "full": len(lines) == queue.SHOWN_AT_MOST,
         "oldest": min((line.story.submitted_at for line in lines if line.story.submitted_at), default=None),
-        "held": queue.held_by(request.user),
+        "held": seen.held,
     }
     return render(request, "web/review/waiting.html", page)
 
@@ -145,6 +146,7 @@ def skip(request: Visit, story_id: UUID) -> HttpResponse:
     return redirect("web:review")
 
 
+@known_by_token
 @require_safe
 @reviewers_only
 def file(request: Visit, story_id: UUID, name: str) -> HttpResponse:
@@ -152,6 +154,7 @@ def file(request: Visit, story_id: UUID, name: str) -> HttpResponse:
     return file_of(_watchable(request, story_id), name)
 
 
+@known_by_token
 @require_safe
 @reviewers_only
 def words(request: Visit, story_id: UUID, language: str) -> HttpResponse:

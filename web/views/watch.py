@@ -16,7 +16,7 @@ from practice.models import SavedStory, Slate
 from stories import watching
 from stories.models import Story
 from stories.watching import NothingToWatch
-from web.doors import Visit, signed_in
+from web.doors import Visit, known_by_token, signed_in
 from web.transcripts import transcripts_of
 
 PLAYLIST = ".m3u8"
@@ -75,11 +75,13 @@ def how_far(request: Visit, story_id: UUID) -> HttpResponse:
     return HttpResponse(status=204)
 
 
+@known_by_token
 @require_safe
 def file(request: HttpRequest, story_id: UUID, name: str) -> HttpResponse:
     return file_of(visible_story(request, story_id), name)
 
 
+@known_by_token
 @require_safe
 def captions(request: HttpRequest, story_id: UUID, language: str) -> HttpResponse:
     return captions_of(visible_story(request, story_id), language)

@@ -62,7 +62,10 @@ class StoryIndex:
         with self._lock:  # entries and matcher have to be of one moment
             entries = self._entries
             keys = [key for key, entry in entries.items() if entry.facts.challenge == challenge_id]
-            matches = self._matcher.rank(traits, weights=matters, among=keys, k=len(keys)) if keys else []
+            weights = {key: weight for key, weight in matters.items() if key in CATALOGUE}
+            matches = (
+                self._matcher.rank(read(traits), weights=weights, among=keys, k=len(keys)) if keys else []
+            )
         return [Ranked(entries[match.key], match) for match in matches]
 
     def version(self) -> int:

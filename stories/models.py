@@ -194,6 +194,11 @@ class Story(models.Model):
         return self.state == StoryState.PUBLISHED and not self.hidden and not self.held
 
     @property
+    def is_gone(self) -> bool:
+        """Whether nothing about the story may be told to others any more, not even its title."""
+        return self.state in {StoryState.WITHDRAWN, StoryState.REMOVED}
+
+    @property
     def may_be_edited(self) -> bool:
         return self.state in {StoryState.DRAFT, StoryState.CHANGES_REQUESTED}
 

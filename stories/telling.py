@@ -94,6 +94,7 @@ def set_chapters(story: Story, chapters: Sequence[ChapterDraft], *, by: User, se
     _check_chapters(chapters)
     with transaction.atomic():
         fresh = _open_for_editing(story, by=by, seen=seen)
+        _check_they_fit(chapters, fresh.video)
         barriers = {barrier.key: barrier for barrier in fresh.challenge.barriers.all()}
         for chapter in chapters:
             if chapter.barrier is not None and chapter.barrier not in barriers:
@@ -247,3 +248,16 @@ def _check_chapters(chapters: Sequence[ChapterDraft]) -> None:
         )
     for chapter in chapters:
         _check_choices("chapters", chapter.kind, ChapterKind.values)
+
+
+def _check_they_fit(chapters: Sequence[ChapterDraft], video: Video | None) -> None:
+    """Refuse a chapter that begins after the end, as soon as it is known where the recording ends."""
+    if video is None or video.duration_ms is None or not chapters:
+        return
+    if chapters[-1].start_ms >= video.duration_ms:
+        raise BadStory(
+            "chapters",
+            f"The recording ends after {video.duration_ms / 1000:.1f} s, and a chapter begins at "
+            f"{chapters[-1].start_ms / 1000:.1f} s.",
+            "Let every chapter begin before the end.",
+        )

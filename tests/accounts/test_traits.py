@@ -17,6 +17,10 @@ def test_every_question_is_a_question(trait: Trait) -> None:
     assert trait.question.endswith("?")
 
 
+def test_an_answer_that_the_catalogue_no_longer_knows_counts_as_open() -> None:
+    assert read({"age": 40, "shoe_size": 44, "living": "in a tower"}) == {"age": 40}
+
+
 def test_stored_answers_can_be_read_back() -> None:
     stored = clean({"interests": ["music", "food"], "age": 40})
 

@@ -117,6 +117,7 @@ def test_a_new_recording_replaces_the_old_one_and_has_it_erased(
         [ChapterDraft("epilogue", 0)],
         [ChapterDraft("start", 0, barrier="dragons")],
         [ChapterDraft("start", second) for second in range(21)],
+        [ChapterDraft("start", 0), ChapterDraft("result", 3_600_000)],
     ],
 )
 def test_chapters_out_of_order_or_unknown_are_refused_and_the_old_ones_stay(

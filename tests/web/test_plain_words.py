@@ -1,6 +1,6 @@
 import pytest
 
-from web.templatetags.plain_words import asked, clock, length, said
+from web.templatetags.plain_words import asked, clock, duration, said
 
 
 @pytest.mark.parametrize(
@@ -15,7 +15,7 @@ def test_a_time_within_a_recording_reads_as_on_a_player(milliseconds: int | None
     [(None, "0 s"), (32_000, "32 s"), (59_600, "1 min"), (60_000, "1 min"), (92_400, "1 min 32 s")],
 )
 def test_a_length_reads_as_people_say_it(milliseconds: int | None, words: str) -> None:
-    assert length(milliseconds) == words
+    assert duration(milliseconds) == words
 
 
 def test_an_answer_is_said_in_the_words_of_its_question() -> None:
@@ -27,4 +27,5 @@ def test_an_answer_is_said_in_the_words_of_its_question() -> None:
 def test_an_open_or_unknown_question_says_nothing() -> None:
     assert said({}, "age") == ""
     assert said({"shoe_size": 41}, "shoe_size") == ""
+    assert said({"living": "in a tower"}, "living") == ""
     assert asked("shoe_size") == ""

@@ -256,7 +256,9 @@ def test_a_story_taken_back_meanwhile_is_said_to_be_so(
     publishing.withdraw(waiting, by=bo)
     answer = desk.post(page(waiting, "decide/"), sent)
     assert answer.status_code == 409
-    assert "<strong>Withdrawn</strong>" in answer.content.decode()
+    shown = answer.content.decode()
+    assert "The story is no longer there." in shown
+    assert waiting.title not in shown, "what was taken back is not shown to those who once held it"
     assert not Decision.objects.exists()
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from django import template
 
-from accounts.traits import CATALOGUE
+from accounts.traits import CATALOGUE, read
 
 register = template.Library()
 SECONDS_A_MINUTE = 60
@@ -18,7 +18,7 @@ def clock(milliseconds: int | None) -> str:
 
 
 @register.filter
-def length(milliseconds: int | None) -> str:
+def duration(milliseconds: int | None) -> str:
     """Return how long a recording is: 92000 -> "1 min 32 s"."""
     minutes, seconds = divmod(round((milliseconds or 0) / 1000), SECONDS_A_MINUTE)
     if not minutes:
@@ -29,10 +29,8 @@ def length(milliseconds: int | None) -> str:
 @register.filter
 def said(answers: Mapping[str, object], key: str) -> str:
     """Return one stored answer in words; "" if the question is open or no longer asked."""
-    if key not in CATALOGUE or key not in answers:
-        return ""
-    answer = CATALOGUE[key].clean(answers[key])
-    return "" if answer is None else CATALOGUE[key].say(answer)
+    known = read({key: answers[key]}) if key in answers else {}
+    return CATALOGUE[key].say(known[key]) if key in known else ""
 
 
 @register.filter

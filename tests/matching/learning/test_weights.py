@@ -1,0 +1,89 @@
+import numpy as np
+import pytest
+
+from matching.learning.evidence import Evidence, Kind, Told, gather
+from matching.learning.weights import LEAST, POOLED, WeightLearner, non_negative_ridge, scores_under
+from matching.similarity import Contribution
+
+TRAITS = ("age", "work", "support", "likes")
+
+
+def world(
+    truth: dict[str, dict[str, float]], *, viewers: int = 80, noise: float = 0.5, seed: int = 0
+) -> Evidence:
+    """Viewers who meet eight tellers each, and feel like them as far as the true weights of the domain say."""
+    rng = np.random.default_rng(seed)
+    reports = []
+    for viewer in range(viewers):
+        for domain, weights in truth.items():
+            for teller in rng.permutation(40)[:8].tolist():
+                alike = rng.random(len(TRAITS))
+                felt = sum(weights.get(trait, 0) * one for trait, one in zip(TRAITS, alike, strict=True))
+                parts = [
+                    Contribution(trait, one, 1 / len(TRAITS), known=True)
+                    for trait, one in zip(TRAITS, alike, strict=True)
+                ]
+                reports.append(
+                    Told(viewer, teller, domain, Kind.LIKENESS, parts, felt + noise * rng.normal())
+                )
+    return gather(reports, traits=TRAITS)
+
+
+def test_the_ridge_is_the_one_of_scikit_learn() -> None:
+    from sklearn.linear_model import Ridge
+
+    rng = np.random.default_rng(3)
+    columns, values = rng.normal(size=(200, 6)), rng.normal(size=200)
+    values += columns[:, 1] - columns[:, 2]
+    for alpha in (0.1, 10, 1_000):
+        theirs = Ridge(alpha=alpha, positive=True, fit_intercept=False, tol=1e-12).fit(columns, values).coef_
+        ours = non_negative_ridge(columns, values, alpha=alpha)
+        assert np.allclose(ours, theirs, atol=1e-4)
+        assert ours.min() >= 0
+
+
+def test_planted_weights_are_found() -> None:
+    learned = WeightLearner().fit(world({"": {"work": 2, "support": 1}})).weights_[POOLED]
+
+    assert learned["work"] / learned["support"] == pytest.approx(2, rel=0.2)
+    assert max(learned["age"], learned["likes"]) < learned["support"] / 2
+
+
+def test_no_trait_is_silenced_or_counts_against_likeness() -> None:
+    learned = WeightLearner().fit(world({"": {"work": 2, "age": -2}})).weights_[POOLED]
+
+    assert all(weight >= LEAST / 2 for weight in learned.values())
+    assert np.mean(list(learned.values())) == pytest.approx(1, abs=1e-3)
+
+
+def test_the_stronger_the_pull_the_nearer_to_the_prior() -> None:
+    evidence = world({"": {"work": 1, "support": 0.3}})
+
+    def away(strength: float) -> float:
+        learned = WeightLearner(strengths=[strength]).fit(evidence).weights_[POOLED]
+        return max(abs(weight - 1) for weight in learned.values())
+
+    assert away(0.01) > away(10) > away(10_000)
+    assert away(10_000) < 0.05
+
+
+def test_a_domain_goes_its_own_way_where_its_reports_carry_it_and_others_share() -> None:
+    learned = (
+        WeightLearner().fit(world({"speaking": {"work": 2}, "health": {"work": 1, "support": 2}})).weights_
+    )
+
+    assert learned["health"]["support"] > 1.5 * learned["speaking"]["support"]
+    assert learned["speaking"]["work"] > learned["health"]["work"]
+
+
+def test_a_domain_nobody_reported_on_takes_the_pooled_weights() -> None:
+    weights = {POOLED: dict.fromkeys(TRAITS, 1.0), "speaking": {**dict.fromkeys(TRAITS, 0.0), "work": 1.0}}
+    evidence = world({"health": {"work": 1}}, viewers=3)
+
+    assert np.allclose(scores_under(weights, evidence), evidence.parts.sum(axis=1))
+
+
+def test_learning_twice_from_the_same_gives_the_same() -> None:
+    evidence = world({"": {"work": 1}}, viewers=20)
+
+    assert WeightLearner().fit(evidence).weights_ == WeightLearner().fit(evidence).weights_

@@ -1,10 +1,10 @@
 """The estimator in front of the engines: fit tellers, rank them for a viewer, and say what each score is made of."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Self
 
-from matching.engines.contract import Among, Engine, Key, Mask, Ranking
+from matching.engines.contract import Among, Engine, Key, Ranking, Selection
 from matching.engines.scan import ScanEngine
 from matching.similarity import Contribution, weigh
 from matching.traits import Answers, TraitCatalogue
@@ -123,9 +123,9 @@ class Matcher:
     def replace(self, key: Key, traits: Answers) -> None:
         self._fitted.replace(key, traits)
 
-    def mask(self, keys: Sequence[Key]) -> Mask:
-        """Give the rows of these keys as a boolean array, for `rank`; good until one of them is replaced."""
-        return self._fitted.mask(keys)
+    def select(self, keys: Collection[Key]) -> Selection:
+        """Look these keys up once, to `rank` among them many times."""
+        return self._fitted.select(keys)
 
     def rank(
         self,
@@ -144,7 +144,7 @@ class Matcher:
         weights
             How much each trait matters to the viewer: 0, 1, 2 or 4. Unsaid is 1, or 0 for identity traits.
         among
-            Keys, or a mask from `mask`, to which to keep.
+            Keys, or a selection from `select`, to which to keep.
 
         Raises
         ------

@@ -1,13 +1,10 @@
-"""Answers as small numbers, and several traits' numbers packed into one.
+"""Answers as small numbers: what each engine stores in place of what people said.
 
 Every answer of a trait has a code, 0 meaning "not answered". Sets get a code for each *distinct set* met, so that
-any way of comparing sets becomes a look-up. Codes of several traits are joined into one 16-bit number as long as
-the joint table stays small enough for the processor's nearest cache.
+any way of comparing sets becomes a look-up.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Hashable, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,34 +12,41 @@ from numpy.typing import NDArray
 from matching.engines.contract import Floats
 from matching.traits import Answer, Answers, BadAnswer, CategoryTrait, SetTrait, Trait, TraitCatalogue
 
-Codes = NDArray[np.uint16]
-Counts = NDArray[np.float64]  # whole numbers, kept so that they multiply similarities without conversion
+Codes = NDArray[np.uint16]  # shape (people, traits)
 
-JOINT = 4_096
 FIRST_ROOM = 32
-# Traits of no more codes than this keep the similarity of every value to every other.
-SMALL = 256
+# Traits of no more codes than this keep the similarity of every value to every other; sets, of each set asked for.
+SMALL = 512
 
 
 class LevelBook:
     """Codes for a trait whose values are all known beforehand."""
 
+    grows = False
+
     def __init__(self, trait: Trait) -> None:
         self.trait = trait
         self._codes: Mapping[Answer, int] = {value: code for code, value in enumerate(trait.values, start=1)}
         self._rows = np.stack([self._row(value) for value in trait.values]) if self.room <= SMALL else None
+        if self._rows is not None:
+            self._rows.flags.writeable = False
 
     @property
     def room(self) -> int:
+        """How many codes there are, counting "not answered"."""
         return len(self._codes) + 1
 
     def code(self, answer: Answer) -> int:
         return self._codes[answer]
 
-    def similarities(self, answer: Answer, size: int) -> Floats:
-        """Give the similarity of an answer to each code below `size`; the first, for no answer, is 0."""
-        row = self._row(answer) if self._rows is None else self._rows[self._codes[answer] - 1]
-        return row[:size].copy()
+    def similarities(self, answer: Answer, room: int) -> Floats:
+        """Give the similarity of an answer to each code below `room`; that of the first, for no answer, is 0."""
+        return self.likeness(self._codes[answer], room)
+
+    def likeness(self, code: int, room: int) -> Floats:
+        """Give the similarity of the answer with this code, 1 or more, to each code below `room`."""
+        row = self._row(self.trait.values[code - 1]) if self._rows is None else self._rows[code - 1]
+        return row[:room]
 
     def _row(self, answer: Answer) -> Floats:
         row = np.zeros(self.room)
@@ -61,59 +65,83 @@ class LevelBook:
 class SetBook:
     """Codes for the distinct sets met so far; only ever appended to, so readers need no lock."""
 
+    grows = True
+
     def __init__(self, trait: SetTrait) -> None:
         self.trait = trait
         self._codes: dict[Answer, int] = {}
-        self._members = np.zeros((FIRST_ROOM, len(trait.levels)))
-        self._sizes = np.zeros(FIRST_ROOM)
+        self._bits = {key: 1 << place for place, (key, _) in enumerate(trait.levels)}
+        self._masks = np.zeros(FIRST_ROOM, dtype=np.uint32)
+        self._asked: dict[Answer, Floats] = {}
         keys = [key for key, _ in trait.levels]
         self._alike = np.array([[trait.alike(one, other) for other in keys] for one in keys])
 
     @property
     def room(self) -> int:
-        """Codes to keep free: twice those in use, so that sets not met yet seldom force another packing."""
-        return min(1 << len(self.trait.levels), max(FIRST_ROOM, 2 * (len(self._codes) + 1)))
+        return len(self._codes) + 1
 
     def code(self, answer: Answer) -> int:
         code = self._codes.get(answer)
         if code is not None:
             return code
         number = len(self._codes)
-        if number == len(self._members):
-            self._members = np.concatenate([self._members, np.zeros_like(self._members)])
-            self._sizes = np.concatenate([self._sizes, np.zeros_like(self._sizes)])
-        self._members[number] = self._membership(answer)
-        self._sizes[number] = self._members[number].sum()
+        mask = self._mask(answer)
+        if number == len(self._masks):
+            self._masks = np.concatenate([self._masks, np.zeros_like(self._masks)])
+        self._masks[number] = mask
         self._codes[answer] = number + 1
         return number + 1
 
-    def similarities(self, answer: Answer, size: int) -> Floats:
-        row = np.zeros(size)
-        known = min(len(self._codes), size - 1)
-        theirs = self._members[:known]
-        ours = self._membership(answer)
-        overlap = self._softened(ours, theirs) if self.trait.alikeness else theirs @ ours
-        row[1 : known + 1] = overlap / (self._sizes[:known] + ours.sum() - overlap)
+    def similarities(self, answer: Answer, room: int) -> Floats:
+        """Give the similarity of an answer to each code below `room`; that of the first, for no answer, is 0."""
+        kept = self._asked.get(answer)
+        if kept is not None and len(kept) == room:
+            return kept
+        row = self._likeness(self._mask(answer), room)
+        if room <= SMALL:
+            if len(self._asked) >= SMALL:
+                self._asked = {}
+            self._asked[answer] = row
         return row
 
-    def _softened(self, ours: Floats, theirs: Floats) -> Floats:
-        alike = self._alike[ours > 0]
-        there = (theirs[:, None, :] * alike).max(axis=2, initial=0).sum(axis=1)
-        back = theirs @ alike.max(axis=0)
+    def likeness(self, code: int, room: int) -> Floats:
+        """Give the similarity of the set with this code, 1 or more, to each code below `room`."""
+        return self._likeness(int(self._masks[code - 1]), room)
+
+    def _likeness(self, mask: int, room: int) -> Floats:
+        row = np.zeros(room)
+        theirs, ours = self._masks[: room - 1], np.uint32(mask)
+        if self.trait.alikeness:
+            overlap = self._softened(ours, theirs)
+        else:
+            overlap = np.bitwise_count(theirs & ours).astype(np.float64)
+        row[1:] = overlap / (np.bitwise_count(theirs) + mask.bit_count() - overlap)
+        row.flags.writeable = False
+        return row
+
+    def _softened(self, ours: np.uint32, theirs: NDArray[np.uint32]) -> Floats:
+        places = np.arange(len(self.trait.levels), dtype=np.uint32)
+        members = (theirs[:, None] >> places & 1).astype(np.float64)
+        alike = self._alike[(ours >> places & 1) > 0]
+        there = (members[:, None, :] * alike).max(axis=2, initial=0).sum(axis=1)
+        back = members @ alike.max(axis=0)
         return np.asarray((there + back) / 2)
 
-    def _membership(self, answer: Answer) -> Floats:
+    def _mask(self, answer: Answer) -> int:
         chosen = answer if isinstance(answer, frozenset) else frozenset()
         if not chosen or self.trait.clean(chosen) != chosen:
             raise BadAnswer(self.trait.key, "An empty set is not an answer.", "Leave it out.")
-        return np.array([key in chosen for key, _ in self.trait.levels], dtype=float)
+        return sum(self._bits[key] for key in chosen)
+
+
+Book = LevelBook | SetBook
 
 
 class Codebook:
     """Turns a teller's answers into codes, one column a trait, in catalogue order."""
 
     def __init__(self, catalogue: TraitCatalogue) -> None:
-        self.books = [
+        self.books: list[Book] = [
             SetBook(trait) if isinstance(trait, SetTrait) else LevelBook(trait) for trait in catalogue
         ]
         self.columns = {trait.key: column for column, trait in enumerate(catalogue)}
@@ -122,7 +150,7 @@ class Codebook:
     def rooms(self) -> list[int]:
         return [book.room for book in self.books]
 
-    def encode(self, answers: Sequence[Answers]) -> NDArray[np.int64]:
+    def encode(self, answers: Sequence[Answers]) -> Codes:
         """Shape (people, traits).
 
         Raises
@@ -130,100 +158,32 @@ class Codebook:
         BadAnswer
             If a mapping holds a trait or a value that the catalogue does not know.
         """
-        codes = np.zeros((len(answers), len(self.books)), dtype=np.int64)
-        for row, person in enumerate(answers):
-            for key, answer in person.items():
-                codes[row, self._column(key)] = self._code(self._column(key), answer)
+        for key in {key for person in answers for key in person} - self.columns.keys():
+            raise BadAnswer(key, "There is no such question.", "Leave it out.")
+        codes = np.zeros((len(answers), len(self.books)), dtype=np.uint16)
+        for key, column in self.columns.items():
+            codes[:, column] = self._column(key, answers)
         return codes
 
-    def _column(self, key: str) -> int:
-        try:
-            return self.columns[key]
-        except KeyError:
-            raise BadAnswer(key, "There is no such question.", "Leave it out.") from None
+    def _column(self, key: str, answers: Sequence[Answers]) -> list[int]:
+        book = self.books[self.columns[key]]
+        met: dict[Answer | None, int] = {None: 0}
+        codes = []
+        for person in answers:
+            answer = person.get(key)
+            try:
+                codes.append(met[answer])
+            except (KeyError, TypeError):
+                code = self._code(book, answer)
+                codes.append(code)
+                if isinstance(answer, Hashable):
+                    met[answer] = code
+        return codes
 
-    def _code(self, column: int, answer: Answer) -> int:
-        book = self.books[column]
+    def _code(self, book: Book, answer: Answer | None) -> int:
         try:
-            return book.code(answer)
+            return 0 if answer is None else book.code(answer)
         except (KeyError, TypeError):
             # Not one of the clean values: either it can be made one, or cleaning says what is wrong.
             cleaned = book.trait.clean(answer)
             return 0 if cleaned is None else book.code(cleaned)
-
-
-@dataclass(frozen=True)
-class Place:
-    """Where a trait's code sits: joint code of the group // stride % size."""
-
-    group: int
-    stride: int
-    size: int
-    offset: int
-
-
-@dataclass(frozen=True)
-class Layout:
-    """How the traits share the joint codes."""
-
-    places: tuple[Place, ...]
-
-    @cached_property
-    def groups(self) -> tuple[tuple[int, ...], ...]:
-        """The columns in each group, the fastest-turning first."""
-        members: dict[int, list[int]] = {}
-        for column in sorted(range(len(self.places)), key=lambda column: self.places[column].stride):
-            members.setdefault(self.places[column].group, []).append(column)
-        return tuple(tuple(members[group]) for group in sorted(members))
-
-    @cached_property
-    def width(self) -> int:
-        """Length of one row of counts, all traits' codes end to end."""
-        return sum(place.size for place in self.places)
-
-    @cached_property
-    def _arithmetic(self) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
-        """Each trait's group, stride and size."""
-        rows = [(place.group, place.stride, place.size) for place in self.places]
-        groups, strides, sizes = np.array(rows, dtype=np.int64).T
-        return groups, strides, sizes
-
-    @cached_property
-    def _offsets(self) -> NDArray[np.int64]:
-        return np.array([place.offset for place in self.places], dtype=np.int64)
-
-    def holds(self, codes: NDArray[np.int64]) -> bool:
-        return all(codes[:, column].max(initial=0) < place.size for column, place in enumerate(self.places))
-
-    def join(self, codes: NDArray[np.int64]) -> Codes:
-        """Shape (people, traits) to shape (groups, people)."""
-        joint = np.zeros((len(self.groups), len(codes)), dtype=np.int64)
-        for column, place in enumerate(self.places):
-            joint[place.group] += codes[:, column] * place.stride
-        return joint.astype(np.uint16)
-
-    def split(self, joint: Codes) -> NDArray[np.int64]:
-        """Shape (groups, people) to shape (people, traits)."""
-        groups, strides, sizes = self._arithmetic
-        return joint.T[:, groups].astype(np.int64) // strides % sizes
-
-    def count(self, codes: NDArray[np.int64]) -> Counts:
-        """Shape (people, traits) to one row of counts."""
-        return np.bincount((codes + self._offsets).ravel(), minlength=self.width).astype(np.float64)
-
-
-def pack(sizes: Sequence[int]) -> Layout:
-    """First fit, largest first: each trait goes to the first group whose joint table stays within bounds."""
-    taken: list[int] = []
-    chosen: dict[int, tuple[int, int]] = {}
-    for column in sorted(range(len(sizes)), key=lambda column: -sizes[column]):
-        fitting = (group for group, joint in enumerate(taken) if joint * sizes[column] <= JOINT)
-        group = next(fitting, len(taken))
-        if group == len(taken):
-            taken.append(1)
-        chosen[column] = (group, taken[group])
-        taken[group] *= sizes[column]
-    offsets = np.concatenate([[0], np.cumsum(sizes)])
-    return Layout(
-        tuple(Place(*chosen[column], size, int(offsets[column])) for column, size in enumerate(sizes))
-    )

@@ -4,7 +4,7 @@ Scores are compared on a grid of one part in 10**9: sums taken in another order 
 noise must not decide who comes first. Equal scores on the grid are ties, and ties go to the smaller key.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -18,7 +18,7 @@ Key = Any  # hashable and sortable, all keys of an engine of one type: UUID in t
 Rows = NDArray[np.intp]
 Mask = NDArray[np.bool_]
 Floats = NDArray[np.float64]
-Among = Collection[Key] | Mask | None
+
 
 GRID = 1e9
 # Where rounding turns over. Similarities are simple fractions, so an irrational offset keeps them away from it.
@@ -77,11 +77,35 @@ class Ranking:
     known: Mask
 
 
+class Selection:
+    """Some keys, to search among many times: an engine keeps with them what it found out about them.
+
+    Searching among a selection is searching among its keys, whatever was added, changed or removed since it was
+    made; it only saves looking them up anew. Bound to the engine that made it.
+    """
+
+    def __init__(self, keys: Collection[Key]) -> None:
+        self.keys = tuple(dict.fromkeys(keys))
+        self.found: Any = None  # put in place by the engine, in one assignment
+
+    def __len__(self) -> int:
+        return len(self.keys)
+
+    def __iter__(self) -> Iterator[Key]:
+        return iter(self.keys)
+
+    def __contains__(self, key: object) -> bool:
+        return key in self.keys
+
+
+Among = Collection[Key] | Selection | None
+
+
 class Engine(Protocol):
     """Holds tellers' answers by key and finds those most like a viewer, exactly.
 
     Any number of threads may search while one thread at a time changes the index; every search sees one moment
-    of it. A row number belongs to one version of one key's answers and is never given out again.
+    of it.
     """
 
     def add(self, keys: Sequence[Key], answers: Sequence[Answers]) -> None:
@@ -93,15 +117,15 @@ class Engine(Protocol):
     def replace(self, key: Key, answers: Answers) -> None:
         """Put new answers in place of a key's old ones; raises KeyMissing or BadAnswer."""
 
-    def mask(self, keys: Collection[Key]) -> Mask:
-        """A boolean array by row for `search`; good until one of these keys is replaced."""
+    def select(self, keys: Collection[Key]) -> Selection:
+        """Look up keys once, for many searches among them."""
 
     def search(self, query: Query, *, k: int, among: Among = None) -> Ranking:
         """The k best, by score and then by key; fewer only if there are fewer.
 
-        `among` limits the search to some keys (unknown ones are passed over) or, as a boolean array, to some
-        rows (rows beyond its end are left out). What is expected of an unanswered trait is always taken over
-        the whole index, so that a score means the same whatever it was searched among.
+        `among` limits the search to some keys; unknown ones are passed over. What is expected of an unanswered
+        trait is always taken over the whole index, so that a score means the same whatever it was searched
+        among.
         """
 
     def __len__(self) -> int: ...

@@ -23,10 +23,10 @@ from matching.engines.contract import (
     Key,
     KeyMissing,
     KeyTaken,
-    Mask,
     MixedKeys,
     Ranking,
     Rows,
+    Selection,
     check_k,
     from_grid,
     to_grid,
@@ -109,11 +109,8 @@ class SklearnEngine:
             self._leave(key)
             self._enter(key, clean)
 
-    def mask(self, keys: Collection[Key]) -> Mask:
-        with self._lock:
-            mask = np.zeros(len(self._keys), dtype=bool)
-            mask[[self._rows[key] for key in keys if key in self._rows]] = True
-            return mask
+    def select(self, keys: Collection[Key]) -> Selection:
+        return Selection(keys)
 
     def search(self, query: Query, *, k: int, among: Among = None) -> Ranking:
         check_k(k)
@@ -146,8 +143,6 @@ class SklearnEngine:
         """Give the positions in the fitted matrix to search among, or None for all."""
         if among is None:
             return None
-        if isinstance(among, np.ndarray):
-            return np.flatnonzero([row < len(among) and among[row] for row in fitted.rows])
         wanted = set(among)
         return np.flatnonzero([keys[row] in wanted for row in fitted.rows])
 

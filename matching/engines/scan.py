@@ -1,298 +1,192 @@
-"""The engine in use: one pass of table look-ups over every teller, in numpy.
+"""The engine in use: exact search over packed answers, block by block, passing over what cannot be among the best.
 
-The score is a sum of one look-up a trait, so a query is a small table for each group of joint codes, and a scan adds
-up len(groups) look-ups for each teller. A first pass in 32 bits finds everyone who could be among the best; only
-those are scored in 64 bits.
+The score is a sum of one look-up a trait. Rows lie in blocks of people who are alike, and a block's summary bounds what
+any of its rows can reach (`matching.engines.blocks`). The search is compiled where numba is installed and numpy's
+otherwise, with the same results.
 
-Threads: readers take `self._now`, one frozen snapshot, and never look at anything newer. A writer holds the lock,
-writes only where no snapshot looks yet (rows past the end, or fresh copies), and then puts the next snapshot in
-place in one assignment. An edit appends the new row and buries the old one in the same step.
+Threads: readers take `self._now`, one frozen moment, and never look at anything newer. A writer holds the lock, makes the
+next moment (`matching.engines.moment`) and puts it in place in one assignment. An edit appends the new row and buries
+the old one in the same moment.
 """
 
 import threading
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from matching.engines.codes import Codebook, Codes, Counts, Layout, pack
+from matching.engines.asked import Asked, understand
+from matching.engines.blocks import Blocks, Whole
+from matching.engines.codes import Codebook, Codes
 from matching.engines.contract import (
     Among,
-    Floats,
     Key,
     KeyMissing,
     KeyTaken,
-    Mask,
-    MixedKeys,
     Ranking,
     Rows,
+    Selection,
     check_k,
     from_grid,
-    to_grid,
 )
-from matching.engines.order import Hints, best, hint
+from matching.engines.moment import SHARE, Moment, appended, buried, settle
+from matching.engines.order import best
+from matching.engines.searching import Search, search_in_use
 from matching.similarity import Query
 from matching.traits import Answers, TraitCatalogue
 
-# Rows scored at a time: block and table together fit the second-level cache.
-BLOCK = 16_384
-# Rows that share one maximum when looking for the k-th score.
-TILE = 64
-# Above this share of all rows, laying a mask over the full scan is cheaper than gathering row by row (measured).
-SPARSE = 0.25
-# More than the rounding error of a sum of 32-bit look-ups that adds up to at most 1.
-DOUBT = 1e-5
+# A selection of so many keys is laid out in blocks of its own; of fewer, scoring everybody is as quick.
+WORTH_BLOCKS = 1_024
+# When as much as this share is wanted, everybody is scored.
+MOST_WANTED = 8
 
 
 @dataclass(frozen=True)
-class _Snapshot:
-    """One moment of the index. Arrays may be longer than `rows`; what lies beyond belongs to the future."""
+class _Found:
+    """What a selection came to at one moment."""
 
-    layout: Layout
-    joint: Codes
-    dead: Mask
-    hints: Hints
-    keys: list[Key]
-    rows: int
-    alive: int
-    counts: Counts
-
-
-@dataclass(frozen=True)
-class _Part:
-    """One compared trait: its column, its share of the weight, and the similarity of each code."""
-
-    column: int
-    weight: float
-    similarities: Floats
+    moment: Moment
+    rows: Rows
+    blocks: Blocks
 
 
 class ScanEngine:
-    """Exact search by scanning packed codes (see `matching.engines.contract.Engine` for what it promises)."""
+    """Exact search by scanning packed answers (see `matching.engines.contract.Engine` for what it promises).
 
-    def __init__(self, catalogue: TraitCatalogue) -> None:
+    Parameters
+    ----------
+    catalogue
+        The traits.
+    search
+        Numpy's or the compiled one; by default the quickest there is.
+    """
+
+    def __init__(self, catalogue: TraitCatalogue, *, search: Search | None = None) -> None:
+        self._catalogue = catalogue
         self._traits = tuple(trait.key for trait in catalogue)
+        self._search = search or search_in_use()
         self._book = Codebook(catalogue)
-        self._rows: dict[Key, int] = {}
         self._lock = threading.Lock()
-        layout = pack(self._book.rooms)
-        self._now = _Snapshot(
-            layout=layout,
-            joint=np.zeros((len(layout.groups), 0), dtype=np.uint16),
-            dead=np.zeros(0, dtype=bool),
-            hints=np.zeros(0, dtype=np.uint64),
-            keys=[],
-            rows=0,
-            alive=0,
-            counts=np.zeros(layout.width),
-        )
+        self._now = settle(catalogue, self._book, self._book.encode([]), [])
 
     def __len__(self) -> int:
         return self._now.alive
 
     def __contains__(self, key: object) -> bool:
-        return key in self._rows
+        return self._row(self._now, key) >= 0
 
     def add(self, keys: Sequence[Key], answers: Sequence[Answers]) -> None:
         with self._lock:
-            self._check_new(keys)
-            codes = self._book.encode(answers)
-            following = self._appended(self._now, keys, codes)
-            self._rows.update(zip(keys, range(self._now.rows, following.rows), strict=True))
-            self._now = following
+            self._now.keys.check(keys)
+            for key, row in zip(keys, self._there(self._now, keys).tolist(), strict=True):
+                if row >= 0:
+                    raise KeyTaken(key)
+            self._now = self._with(self._now, keys, self._book.encode(answers))
 
     def remove(self, key: Key) -> None:
         with self._lock:
-            following = self._buried(self._now, self._row(key))
-            del self._rows[key]
-            self._now = following
+            now = self._now
+            self._now = buried(now, self._taken(now, key), number=now.number + 1)
 
     def replace(self, key: Key, answers: Answers) -> None:
         with self._lock:
-            old = self._row(key)
+            now = self._now
+            old = self._taken(now, key)
             codes = self._book.encode([answers])
-            following = self._buried(self._appended(self._now, [key], codes), old)
-            self._rows[key] = following.rows - 1
-            self._now = following
+            if now.rows == now.room:
+                now = self._resettled(now, now.there())
+                old = self._taken(now, key)
+            following = appended(now, self._book, codes, [key])
+            self._now = buried(following, old, number=following.number)
 
-    def mask(self, keys: Collection[Key]) -> Mask:
-        now, rows = self._look_up(keys)
-        mask = np.zeros(now.rows, dtype=bool)
-        mask[rows] = True
-        return mask
+    def select(self, keys: Collection[Key]) -> Selection:
+        return Selection(keys)
 
     def search(self, query: Query, *, k: int, among: Among = None) -> Ranking:
         check_k(k)
-        now, rows = self._chosen(among)
-        parts = self._parts(now, query)
-        tables = _tables(now.layout, parts)
-        if rows is None:
-            rows = _contenders(now, tables, k=k, mask=among if isinstance(among, np.ndarray) else None)
-        grid = to_grid(_scores(now, tables, rows))
-        rows, grid = best(rows, grid, k=k, keys=now.keys, hints=now.hints)
-        return self._ranking(now, parts, rows, grid)
+        now, blocks = self._chosen(among)
+        asked = understand(query, book=self._book, shape=now.shape, counts=now.counts, answered=now.answered)
+        rows, grid = self._best(now, blocks, asked, k)
+        return self._ranking(now, asked, rows, grid)
 
     # Reading
 
-    def _look_up(self, keys: Collection[Key]) -> tuple[_Snapshot, Rows]:
-        """Find the rows of the keys that are there, in a snapshot that knows all these rows."""
+    def _best(self, now: Moment, blocks: Blocks, asked: Asked, k: int) -> tuple[Rows, Whole]:
+        doubt = True
+        if 0 < k * MOST_WANTED < blocks.size:
+            rows, grid, doubt = self._search.nearest(blocks, now.people, asked.tables, k)
+        if doubt:
+            rows = blocks.positions if len(blocks.positions) else np.arange(blocks.size)
+            grid = self._search.score_all(blocks, now.people, asked.tables)
+            alive = now.people.alive(rows)
+            rows, grid = rows[alive], grid[alive]
+        return best(rows, grid, k=k, keys=now.keys)
+
+    def _chosen(self, among: Among) -> tuple[Moment, Blocks]:
+        if among is None:
+            now = self._now
+            return now, now.blocks
+        if not isinstance(among, Selection):
+            now, rows = self._look_up(among)
+            return now, now.chosen(rows, bounded=False)
+        found = among.found
+        if not isinstance(found, _Found) or found.moment is not self._now:
+            now, rows = self._look_up(among.keys)
+            found = _Found(now, rows, now.chosen(rows, bounded=len(rows) >= WORTH_BLOCKS))
+            among.found = found
+        return found.moment, found.blocks
+
+    def _look_up(self, keys: Collection[Key]) -> tuple[Moment, Rows]:
+        """Find the rows of the keys that are there, at a moment that knows all these rows."""
         now = self._now
-        rows = self._rows_of(keys)
+        rows = now.keys.rows(keys)
         if len(rows) and rows.max() >= now.rows:
-            # A writer has entered newer rows than this snapshot's; once it is done, both agree.
+            # A writer has entered newer rows than this moment's; once it is done, both agree.
             with self._lock:
                 now = self._now
-                rows = self._rows_of(keys)
-        return now, rows
+                rows = now.keys.rows(keys)
+        rows = np.unique(rows[rows >= 0])
+        return now, rows[now.people.alive(rows)]
 
-    def _rows_of(self, keys: Collection[Key]) -> Rows:
-        found = (self._rows.get(key, -1) for key in keys)
-        rows = np.fromiter(found, dtype=np.intp, count=len(keys))
-        return np.unique(rows[rows >= 0])
-
-    def _chosen(self, among: Among) -> tuple[_Snapshot, Rows | None]:
-        """Give the rows to gather one by one, or None where a full scan is cheaper."""
-        if among is None:
-            return self._now, None
-        if not isinstance(among, np.ndarray):
-            now, rows = self._look_up(among)
-            return now, rows[~now.dead[rows]]
-        now = self._now
-        if np.count_nonzero(among) > SPARSE * now.rows:
-            return now, None
-        rows = np.flatnonzero(among[: now.rows])
-        return now, rows[~now.dead[rows]]
-
-    def _parts(self, now: _Snapshot, query: Query) -> list[_Part]:
-        compared = []
-        for column in sorted(self._book.columns[trait] for trait in query.weights):
-            place, trait = now.layout.places[column], self._traits[column]
-            counts = now.counts[place.offset : place.offset + place.size]
-            answered = counts[1:].sum()
-            if answered:
-                row = self._book.books[column].similarities(query.answers[trait], place.size)
-                row[0] = counts @ row / answered
-                compared.append((column, query.weights[trait], row))
-        total = sum(weight for _, weight, _ in compared)
-        return [_Part(column, weight / total, row) for column, weight, row in compared]
-
-    def _ranking(self, now: _Snapshot, parts: list[_Part], rows: Rows, grid: NDArray[np.int64]) -> Ranking:
-        columns = [part.column for part in parts]
-        codes = now.layout.split(now.joint[:, rows])[:, columns]
-        similarities = [part.similarities[codes[:, place]] for place, part in enumerate(parts)]
+    def _ranking(self, now: Moment, asked: Asked, rows: Rows, grid: Whole) -> Ranking:
+        codes = now.codes(rows)[:, asked.columns]
         return Ranking(
-            keys=tuple(now.keys[row] for row in rows),
+            keys=now.keys.at(rows),
             scores=from_grid(grid),
-            traits=tuple(self._traits[column] for column in columns),
-            weights=np.array([part.weight for part in parts]),
-            similarities=np.stack(similarities, axis=1) if parts else np.zeros((len(rows), 0)),
+            traits=tuple(self._traits[column] for column in asked.columns),
+            weights=asked.shares,
+            similarities=asked.similarities[asked.tables.starts + codes],
             known=codes > 0,
         )
 
     # Writing, always under the lock
 
-    def _row(self, key: Key) -> int:
-        try:
-            return self._rows[key]
-        except KeyError:
-            raise KeyMissing(key) from None
+    def _row(self, now: Moment, key: object) -> int:
+        row = now.keys.row(key)
+        return row if 0 <= row < now.rows and now.died[row] > now.number else -1
 
-    def _check_new(self, keys: Sequence[Key]) -> None:
-        taken = set()
-        kind = type(self._now.keys[0]) if self._now.keys else type(keys[0]) if keys else object
-        for key in keys:
-            if key in self._rows or key in taken:
-                raise KeyTaken(key)
-            if type(key) is not kind:
-                raise MixedKeys(key, kind)
-            taken.add(key)
+    def _there(self, now: Moment, keys: Sequence[Key]) -> Rows:
+        rows = now.keys.rows(keys)
+        return np.where((rows >= 0) & now.people.alive(np.maximum(rows, 0)), rows, -1)
 
-    def _appended(self, now: _Snapshot, keys: Sequence[Key], codes: NDArray[np.int64]) -> _Snapshot:
-        now = _with_space(self._repacked(now, codes), len(keys))
-        end = now.rows + len(keys)
-        now.joint[:, now.rows : end] = now.layout.join(codes)
-        now.hints[now.rows : end] = [hint(key) for key in keys]
-        now.keys[now.rows :] = keys
-        counts = now.counts + now.layout.count(codes)
-        return replace(now, rows=end, alive=now.alive + len(keys), counts=counts)
+    def _taken(self, now: Moment, key: Key) -> int:
+        row = self._row(now, key)
+        if row < 0:
+            raise KeyMissing(key)
+        return row
 
-    def _repacked(self, now: _Snapshot, codes: NDArray[np.int64]) -> _Snapshot:
-        """Pack again with more room if new distinct sets no longer fit; room doubles, so this is rare."""
-        if now.layout.holds(codes):
-            return now
-        layout = pack(self._book.rooms)
-        old = now.layout.split(now.joint[:, : now.rows])
-        counts = layout.count(old[~now.dead[: now.rows]])
-        dead, hints = now.dead[: now.rows], now.hints[: now.rows]
-        return replace(now, layout=layout, joint=layout.join(old), dead=dead, hints=hints, counts=counts)
+    def _with(self, now: Moment, keys: Sequence[Key], codes: Codes) -> Moment:
+        crowded = now.rows + len(keys) > now.room
+        if crowded or (now.rows - now.alive) * SHARE > now.rows + now.room or not now.keys.takes(keys):
+            return self._resettled(now, now.there(), keys=keys, codes=codes)
+        return appended(now, self._book, codes, keys)
 
-    def _buried(self, now: _Snapshot, row: int) -> _Snapshot:
-        dead = now.dead.copy()
-        dead[row] = True
-        counts = now.counts - now.layout.count(now.layout.split(now.joint[:, [row]]))
-        return replace(now, dead=dead, alive=now.alive - 1, counts=counts)
-
-
-def _with_space(now: _Snapshot, wanted: int) -> _Snapshot:
-    """Copy into longer arrays if the next rows do not fit; half as much again, so that it is rare."""
-    if now.rows + wanted <= len(now.dead):
-        return now
-    spare = max(wanted, now.rows // 2, BLOCK // 64)
-    groups = len(now.joint)
-    return replace(
-        now,
-        joint=np.concatenate([now.joint[:, : now.rows], np.zeros((groups, spare), dtype=np.uint16)], axis=1),
-        dead=np.concatenate([now.dead[: now.rows], np.zeros(spare, dtype=bool)]),
-        hints=np.concatenate([now.hints[: now.rows], np.zeros(spare, dtype=np.uint64)]),
-    )
-
-
-def _tables(layout: Layout, parts: list[_Part]) -> dict[int, Floats]:
-    """For each group with a compared trait, the part of the score that each joint code stands for."""
-    weighted = {part.column: part.weight * part.similarities for part in parts}
-    tables = {}
-    for group, columns in enumerate(layout.groups):
-        if not weighted.keys().isdisjoint(columns):
-            table = np.zeros(1)
-            for column in columns:
-                row = weighted.get(column)
-                size = layout.places[column].size
-                table = np.tile(table, size) if row is None else (row[:, None] + table).ravel()
-            tables[group] = table
-    return tables
-
-
-def _scores(now: _Snapshot, tables: dict[int, Floats], rows: Rows) -> Floats:
-    """Score the given rows in 64 bits; equal codes give equal scores to the last bit."""
-    scores = np.zeros(len(rows))
-    for group, table in tables.items():
-        scores += table[now.joint[group, rows]]
-    return scores
-
-
-def _contenders(now: _Snapshot, tables: dict[int, Floats], *, k: int, mask: Mask | None) -> Rows:
-    """Every row that could be among the k best, by a scan of all of them in 32 bits."""
-    padded = -(-now.rows // TILE) * TILE
-    scores = np.zeros(padded, dtype=np.float32)
-    scores[now.rows :] = -np.inf
-    small = [(now.joint[group, : now.rows], table.astype(np.float32)) for group, table in tables.items()]
-    for start in range(0, now.rows, BLOCK):
-        block = scores[start : min(start + BLOCK, now.rows)]
-        for codes, table in small:
-            block += np.take(table, codes[start : start + BLOCK], mode="clip")
-    if now.alive < now.rows:
-        np.copyto(scores[: now.rows], -np.inf, where=now.dead[: now.rows])
-    if mask is not None:
-        shown = np.zeros(now.rows, dtype=bool)
-        shown[: len(mask)] = mask[: now.rows]
-        np.copyto(scores[: now.rows], -np.inf, where=~shown)
-    return np.flatnonzero(scores >= max(_floor(scores, k) - DOUBT, -1))
-
-
-def _floor(scores: NDArray[np.float32], k: int) -> float:
-    """Give a score that at least k rows reach, or less than any score if there are not that many tiles."""
-    highest = scores.reshape(TILE, -1).max(axis=0)
-    if k == 0 or k > len(highest):
-        return -1.0
-    return float(np.partition(highest, len(highest) - k)[len(highest) - k])
+    def _resettled(
+        self, now: Moment, rows: Rows, *, keys: Sequence[Key] = (), codes: Codes | None = None
+    ) -> Moment:
+        """Put those who are there, and those who come, in order anew."""
+        everybody = now.codes(rows)
+        if codes is not None:
+            everybody = np.concatenate([everybody, codes])
+        named = [*now.keys.at(rows), *keys]
+        return settle(self._catalogue, self._book, everybody, named, number=now.number + 1)

@@ -62,7 +62,7 @@ def measured(catalogue: TraitCatalogue, tellers: list[Person], viewers: list[Per
     found = [set(scan.search(query, k=K).keys) for query in asked]
     truth = [set(oracle.search(query, k=K).keys) for query in asked]
     recall = np.mean([len(ours & theirs) / len(theirs) for ours, theirs in zip(found, truth, strict=True)])
-    some = scan.mask(range(0, len(tellers), 17))
+    some = scan.select(range(0, len(tellers), 17))
     ours = timed(lambda query: scan.search(query, k=K), asked)
     filtered = timed(lambda query: scan.search(query, k=K, among=some), asked)
     theirs = timed_neighbours(oracle, asked)

@@ -75,9 +75,9 @@ def test_nothing_can_be_asked_before_the_first_fit() -> None:
         Matcher(CATALOGUE).add(1, {})
 
 
-def test_keys_and_masks_limit_who_is_ranked(matcher: Matcher) -> None:
+def test_keys_and_selections_limit_who_is_ranked(matcher: Matcher) -> None:
     assert [match.key for match in matcher.rank({"age": 30}, among=[2, 3, 77])] == [3, 2]
-    assert [match.key for match in matcher.rank({"age": 30}, among=matcher.mask([2]))] == [2]
+    assert [match.key for match in matcher.rank({"age": 30}, among=matcher.select([2]))] == [2]
 
 
 def test_it_can_be_cloned_and_configured_as_scikit_learn_does(matcher: Matcher) -> None:

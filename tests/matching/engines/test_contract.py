@@ -212,12 +212,20 @@ def test_new_answers_take_the_place_of_the_old(build: Build) -> None:
     assert len(engine) == 2
 
 
-def test_a_mask_keeps_to_its_rows_and_leaves_later_ones_out(build: Build) -> None:
-    engine = filled(build, dict(enumerate(everyone(300, seed=3))))
-    for keys in ({4, 40, 140}, set(range(0, 300, 2))):
-        mask = engine.mask(keys)
-        engine.add([1_000 + len(keys)], [{"age": 30}])
-        assert set(engine.search(query({"age": 30}), k=500, among=mask).keys) == keys
+def test_a_selection_is_its_keys_whatever_happened_since(build: Build) -> None:
+    engine = filled(build, dict(enumerate(everyone(1_500, seed=3))))
+    chosen = {
+        key: engine.select(keys) for key, keys in (("few", [4, 40, 140, 7_000]), ("many", range(1_200)))
+    }
+    engine.search(query({"age": 30}), k=5, among=chosen["many"])
+    engine.replace(40, {"age": 30})
+    engine.remove(4)
+    engine.add([7_000], [{"age": 31}])
+    for selection in chosen.values():
+        among = engine.search(query({"age": 30}), k=30, among=selection)
+        assert among.keys == engine.search(query({"age": 30}), k=30, among=list(selection)).keys
+        assert 4 not in among.keys
+    assert engine.search(query({"age": 30}), k=5, among=chosen["few"]).keys[:2] == (40, 7_000)
 
 
 def test_contributions_add_up_to_the_score(build: Build) -> None:

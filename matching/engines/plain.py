@@ -1,0 +1,135 @@
+"""The search of a scan in numpy: the same blocks and bounds as the compiled one, thousands of rows at a step."""
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matching.engines.asked import Tables
+from matching.engines.blocks import BLOCK, Blocks, People, Whole
+from matching.engines.contract import GRID, Rows, to_grid
+
+# How many blocks are looked into first, and how many then at a step: enough to be worth numpy's overhead, few enough for
+# the processor's nearer caches.
+FIRST, STEP = 16, 256
+# After so many planes the rows that are out are left behind.
+PLANES = 3
+
+Steps = NDArray[np.uint16]  # shape (planes in use, 256)
+
+
+class _Best:
+    """The k best so far, with all that are level with the last of them."""
+
+    def __init__(self, tables: Tables, k: int) -> None:
+        self._tables, self._k = tables, k
+        self._rows: list[Rows] = [np.zeros(0, dtype=np.intp)]
+        self._grid: list[Whole] = [np.zeros(0, dtype=np.int64)]
+        self._waiting = 0
+        self.limit = np.inf
+
+    def offer(self, rows: Rows, grid: Whole) -> None:
+        self._rows.append(rows)
+        self._grid.append(grid)
+        self._waiting += len(rows)
+        if self._waiting >= self._k:
+            self.sift()
+
+    def sift(self) -> tuple[Rows, Whole]:
+        rows, grid = np.concatenate(self._rows), np.concatenate(self._grid)
+        if 0 < self._k <= len(rows):
+            last = np.partition(grid, len(grid) - self._k)[len(grid) - self._k]
+            stay = grid >= last
+            rows, grid = rows[stay], grid[stay]
+            self.limit = (
+                (self._tables.best - last / GRID) * self._tables.scale + self._tables.scale * 4 / GRID + 1e-3
+            )
+        self._rows, self._grid, self._waiting = [rows], [grid], 0
+        return rows, grid
+
+
+def score_all(blocks: Blocks, people: People, tables: Tables) -> Whole:
+    """Give the score of every row there is, on the grid."""
+    return _scores(blocks, people, tables, np.arange(blocks.size))
+
+
+def nearest(blocks: Blocks, people: People, tables: Tables, k: int) -> tuple[Rows, Whole, bool]:
+    """Find the k best rows among those alive, and all that are level with the last of them, in no order."""
+    steps = _byte_steps(tables)
+    bounds = _bounds(blocks, tables, steps)
+    known, total = len(bounds), -(-blocks.size // BLOCK)
+    promising = np.argsort(bounds, kind="stable")[: max(FIRST, known // BLOCK)]
+    others = np.ones(known, dtype=bool)
+    others[promising] = False
+    best = _Best(tables, k)
+    for some in _stepwise(np.concatenate([promising, np.arange(known, total)])):
+        best.offer(*_contenders(blocks, people, tables, steps, (some, best.limit)))
+    for some in _stepwise(np.flatnonzero(others & (bounds <= best.limit))):
+        within = some[bounds[some] <= best.limit]
+        best.offer(*_contenders(blocks, people, tables, steps, (within, best.limit)))
+    return *best.sift(), False
+
+
+def _stepwise(blocks: Rows) -> Iterator[Rows]:
+    for start in range(0, len(blocks), STEP):
+        yield blocks[start : start + STEP]
+
+
+def _byte_steps(tables: Tables) -> Steps:
+    """Give the steps of each possible byte of each plane in use."""
+    steps = tables.steps[tables.planes].astype(np.uint16)
+    both: Steps = steps[:, 16:, None] + steps[:, None, :16]
+    return both.reshape(-1, 256)
+
+
+def _bounds(blocks: Blocks, tables: Tables, steps: Steps) -> Steps:
+    """Give the steps that every row of a block has at least."""
+    bounds = np.zeros((len(blocks.summary), BLOCK), dtype=np.uint16)
+    for plane, table in zip(tables.planes.tolist(), steps, strict=True):
+        bounds += np.take(table, blocks.summary[:, plane], mode="clip")
+    return bounds.ravel()[: len(blocks.uniform)]
+
+
+def _contenders(
+    blocks: Blocks, people: People, tables: Tables, steps: Steps, within: tuple[Rows, float]
+) -> tuple[Rows, Whole]:
+    """Give the rows of some blocks whose steps are within the limit, and their scores."""
+    some, limit = within
+    if not len(some):
+        return some, np.zeros(0, dtype=np.int64)
+    planes = tables.planes.tolist()
+    shared = int(tables.leading[blocks.uniform[some].min()]) if some[-1] < len(blocks.uniform) else 0
+    sums = np.zeros((len(some), 1), dtype=np.uint16)
+    for place in range(shared):
+        sums += np.take(steps[place], blocks.planes[some, planes[place], :1], mode="clip")
+    sums = np.repeat(sums, BLOCK, axis=1)
+    middle = min(shared + PLANES, len(planes))
+    for place in range(shared, middle):
+        sums += np.take(steps[place], blocks.planes[some, planes[place]], mode="clip")
+    at, lane = np.nonzero(sums <= limit)
+    block, sums = some[at], sums[at, lane]
+    for place in range(middle, len(planes)):
+        sums = sums + np.take(steps[place], blocks.planes[block, planes[place], lane], mode="clip")
+        if place % 2 and place + 1 < len(planes):
+            stay = np.flatnonzero(sums <= limit)
+            block, lane, sums = block[stay], lane[stay], sums[stay]
+    places = (block * BLOCK + lane)[sums <= limit]
+    places = places[places < blocks.size]
+    rows = blocks.positions[places] if len(blocks.positions) else places
+    alive = people.alive(rows)
+    return rows[alive], _scores(blocks, people, tables, places[alive])
+
+
+def _scores(blocks: Blocks, people: People, tables: Tables, places: Rows) -> Whole:
+    rows = blocks.positions[places] if len(blocks.positions) else places
+    block, lane = places // BLOCK, places % BLOCK
+    scores = np.zeros(len(places))
+    for start, half, beside in zip(
+        tables.starts.tolist(), tables.half.tolist(), tables.fine.tolist(), strict=True
+    ):
+        if beside >= 0:
+            codes = people.fine[rows, beside].astype(np.intp)
+        else:
+            codes = (blocks.planes[block, half // 2, lane] >> 4 * (half % 2) & 15).astype(np.intp)
+        scores += tables.worth[start + codes]
+    return to_grid(scores)

@@ -6,7 +6,7 @@ from urllib.parse import unquote, urlsplit
 
 from csp.constants import NONE, SELF
 
-from config import env, schema
+from config import clockwork, env, schema
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR = Path(env.text("VAR", default="var", explain="Folder for working files")).resolve()
@@ -168,12 +168,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_connect_timeout": 5,
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR / "beat-schedule")
-CELERY_BEAT_SCHEDULE = {
-    "ring-again-for-lost-jobs": {"task": "jobs.sweep_task", "schedule": timedelta(seconds=5)},
-    "see-that-recordings-end": {"task": "stories.heal_task", "schedule": timedelta(seconds=30)},
-    "sweep-abandoned-uploads": {"task": "media.sweep_uploads_task", "schedule": timedelta(minutes=10)},
-    "expire-claims": {"task": "moderation.expire_claims_task", "schedule": timedelta(minutes=1)},
-}
+CELERY_BEAT_SCHEDULE = clockwork.SCHEDULE
 
 # --- People -----------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"

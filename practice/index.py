@@ -55,17 +55,24 @@ class StoryIndex:
         return len(self._entries)
 
     def rank(
-        self, challenge_id: int, *, traits: Mapping[str, object], matters: Mapping[str, float]
+        self,
+        challenge_id: int,
+        *,
+        traits: Mapping[str, object],
+        matters: Mapping[str, float],
+        base: Mapping[str, float],
     ) -> list[Ranked]:
-        """Return every story of a challenge with how alike its then-self is to the viewer, best first."""
+        """Return every story of a challenge with how alike its then-self is to the viewer, best first.
+
+        `base` is how much each trait counts for everybody, `matters` what the viewer put on top of it.
+        """
         self.catch_up()
         with self._lock:  # entries and matcher have to be of one moment
             entries = self._entries
             keys = [key for key, entry in entries.items() if entry.facts.challenge == challenge_id]
-            weights = {key: weight for key, weight in matters.items() if key in CATALOGUE}
-            matches = (
-                self._matcher.rank(read(traits), weights=weights, among=keys, k=len(keys)) if keys else []
-            )
+            own = {key: weight for key, weight in matters.items() if key in CATALOGUE}
+            matcher = _under(base, self._matcher)
+            matches = matcher.rank(read(traits), weights=own, among=keys, k=len(keys)) if keys else []
         return [Ranked(entries[match.key], match) for match in matches]
 
     def version(self) -> int:
@@ -107,6 +114,13 @@ class StoryIndex:
             entries[key] = entry
             self._matcher.add(key, entry.traits)
         self._entries = entries
+
+
+def _under(base: Mapping[str, float], fitted: Matcher) -> Matcher:
+    """Look at the same tellers under other base weights, which differ between domains; nothing is copied."""
+    matcher = Matcher(**{**fitted.get_params(), "base_weights": base})
+    matcher.engine_ = fitted.engine_
+    return matcher
 
 
 def with_captions(stories: Stories) -> Stories:

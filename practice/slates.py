@@ -25,13 +25,13 @@ from matching import (
 from matching import (
     Slate as Composed,
 )
+from practice import weights
 from practice.index import Ranked, index
 from practice.models import Arm, HiddenTeller, SavedStory, Slate, SlateItem, Viewing
 from stories.models import Story
 
 SEEN_LATELY = timedelta(days=90)
 POLICY = SlatePolicy(CATALOGUE)
-WEIGHTS_VERSION = "prior-1"
 
 
 class RateFirst(Exception):
@@ -48,6 +48,7 @@ class Basis:
 
     reading: Reading
     profile: Profile
+    weights: int | None
     at: datetime
 
     def digest(self, *, catalogue: int = 0) -> str:
@@ -56,7 +57,7 @@ class Basis:
             self.profile.updated_at,
             self.at.date(),
             POLICY.version,
-            WEIGHTS_VERSION,
+            weights.version_of(self.weights),
             catalogue,
         ]
         return hashlib.sha256("|".join(map(str, parts)).encode()).hexdigest()
@@ -65,7 +66,8 @@ class Basis:
 def standing(viewer: User, slug: str) -> Reading:
     """Return the viewer's newest reading on an offered challenge, with challenge and profile. Raises RateFirst."""
     readings = Reading.objects.by(viewer).filter(challenge__slug=slug, challenge__offered=True)
-    newest = readings.select_related("challenge", "person__profile").newest_first().first()
+    found = readings.select_related("challenge__domain", "person__profile").newest_first()
+    newest = weights.with_weights_in_use(found).first()
     if newest is None:
         raise RateFirst(slug)
     return newest
@@ -77,7 +79,8 @@ def slate_for(reading: Reading, *, now: datetime) -> Slate:
     A slate that came out scarce is composed anew as soon as the set of published stories has changed.
     """
     viewer, challenge = reading.person, reading.challenge
-    basis = Basis(reading, getattr(viewer, "profile", None) or Profile(person=viewer), now)
+    profile = getattr(viewer, "profile", None) or Profile(person=viewer)
+    basis = Basis(reading, profile, weights.in_use(reading), now)
     kept = Slate.objects.of(viewer, challenge)
     return (
         kept.filter(basis=basis.digest()).first()
@@ -100,9 +103,9 @@ def items_of(slate: Slate, *, viewer: User) -> list[SlateItem]:
 def _compose(viewer: User, challenge: Challenge, basis: Basis) -> Slate:
     """Rank, gate, compose and keep a slate; of two requests at once, one composes and both get the same."""
     profile, catalogue = basis.profile, index.version()
-    ranked = {
-        one.match.key: one for one in index.rank(challenge.pk, traits=profile.traits, matters=profile.matters)
-    }
+    base = weights.base_weights(basis.weights, domain=challenge.domain.slug)
+    found = index.rank(challenge.pk, traits=profile.traits, matters=profile.matters, base=base)
+    ranked = {one.match.key: one for one in found}
     facts = facts_of(viewer, basis)
     composed = POLICY.compose(
         _candidates(ranked.values(), challenge),
@@ -121,7 +124,7 @@ def _compose(viewer: User, challenge: Challenge, basis: Basis) -> Slate:
                 "eligible": composed.eligible,
                 "refused": {reason.value: count for reason, count in composed.refused.items()},
                 "policy_version": composed.version,
-                "weights_version": WEIGHTS_VERSION,
+                "weights_version": weights.version_of(basis.weights),
                 "seed": composed.seed,
                 "created_at": basis.at,
             },

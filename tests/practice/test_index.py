@@ -19,7 +19,7 @@ def index() -> StoryIndex:
 
 
 def keys(index: StoryIndex, challenge: Challenge) -> list[object]:
-    return [one.match.key for one in index.rank(challenge.pk, traits=TRAITS, matters={})]
+    return [one.match.key for one in index.rank(challenge.pk, traits=TRAITS, matters={}, base={})]
 
 
 @pytest.mark.django_db

@@ -1,0 +1,25 @@
+"""What the scheduler rings, and how often. Each is safe to run twice and safe to miss."""
+
+from datetime import timedelta
+from typing import Any
+
+from celery.schedules import crontab
+
+# Learning takes minutes: it goes to the queue of search and matching.
+SLOW = {"queue": "index"}
+SCHEDULE: dict[str, dict[str, Any]] = {
+    "ring-again-for-lost-jobs": {"task": "jobs.sweep_task", "schedule": timedelta(seconds=5)},
+    "see-that-recordings-end": {"task": "stories.heal_task", "schedule": timedelta(seconds=30)},
+    "sweep-abandoned-uploads": {"task": "media.sweep_uploads_task", "schedule": timedelta(minutes=10)},
+    "expire-claims": {"task": "moderation.expire_claims_task", "schedule": timedelta(minutes=1)},
+    "learn-weights": {
+        "task": "practice.learn_weights_task",
+        "schedule": crontab(minute=20, hour=3, day_of_week="mon"),
+        "options": SLOW,
+    },
+    "judge-the-choosing": {
+        "task": "practice.evaluate_task",
+        "schedule": crontab(minute=40, hour=3),
+        "options": SLOW,
+    },
+}

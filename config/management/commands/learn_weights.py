@@ -1,0 +1,29 @@
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
+
+from practice import explaining, learning, weights
+from practice.models import WeightSet
+
+
+class Command(BaseCommand):
+    help = "Learns from what viewers reported how much each trait counts, and uses it if it proves better."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--only-try", action="store_true", help="keep the outcome, but change nothing")
+        parser.add_argument("--roll-back", action="store_true", help="go back to what was in use before")
+
+    def handle(self, *_args: object, only_try: bool, roll_back: bool, **_options: object) -> None:
+        if roll_back:
+            self._roll_back()
+            return
+        learned = learning.learn(now=timezone.now(), promoting=not only_try)
+        for line in explaining.lines(learned):
+            self.stdout.write(line)
+
+    def _roll_back(self) -> None:
+        using = WeightSet.objects.in_use().first()
+        if using is None:
+            raise CommandError("The prior is in use; there is nothing behind it.")
+        weights.roll_back(using, by="learn_weights", now=timezone.now())
+        left = WeightSet.objects.in_use().values_list("pk", flat=True).first()
+        self.stdout.write(f"{using.version} is rolled back; {weights.version_of(left)} is in use.")

@@ -1,0 +1,174 @@
+"""Read the log of what was shown: which lists, with which chances, and what viewers reported afterwards."""
+
+import re
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+
+from django.db.models import Avg
+
+from accounts.models import Profile
+from accounts.traits import read
+from challenges.models import Moment, Reading
+from matching.evaluation.policies import Logged
+from matching.traits import Answers
+from practice.gathering import countable
+from practice.models import Arm, SlateItem, Viewing
+
+EXPLORATION = re.compile(r"exploration=([0-9.]+)")
+
+
+@dataclass(frozen=True)
+class Item:
+    """One story in a list."""
+
+    story: uuid.UUID
+    teller: uuid.UUID
+    score: float
+    propensity: float
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One list, and how sure its viewer was when it was composed (mean over the ladder)."""
+
+    slate: uuid.UUID
+    viewer: uuid.UUID
+    challenge: str
+    arm: str
+    exploration: float
+    at: datetime
+    before: float
+    items: tuple[Item, ...]
+
+
+@dataclass(frozen=True)
+class Rated:
+    """One "this person is like me" about a story that came in a list."""
+
+    slate: uuid.UUID
+    viewer: uuid.UUID
+    story: uuid.UUID
+    score: float
+    like_me: float
+
+
+def shown(*, since: datetime) -> list[Shown]:
+    """Return every list since then, without made-up stories, oldest first."""
+    rows = (
+        SlateItem.objects.filter(slate__created_at__gte=since, story__made_up=False)
+        .annotate(before=Avg("slate__reading__ratings__value"))
+        .order_by("slate__created_at", "slate", "position")
+        .values_list(
+            "slate",
+            "slate__viewer",
+            "slate__challenge__slug",
+            "slate__arm",
+            "slate__policy_version",
+            "slate__created_at",
+            "before",
+            "story",
+            "story__teller",
+            "score",
+            "propensity",
+        )
+    )
+    return [
+        Shown(slate, viewer, challenge, arm, exploration_of(policy), at, float(before or 0), tuple(items))
+        for (slate, viewer, challenge, arm, policy, at, before), group in groupby(
+            rows, key=lambda row: row[:7]
+        )
+        for items in [[Item(*row[7:]) for row in group]]
+    ]
+
+
+def exploration_of(policy_version: str) -> float:
+    """Return the share of random lists under a policy, which its version names."""
+    found = EXPLORATION.search(policy_version)
+    return float(found[1]) if found else 0.0
+
+
+def rated(*, since: datetime) -> list[Rated]:
+    """Return the latest answer to each story of each list, about stories that may stand in figures."""
+    answered = Viewing.objects.filter(
+        like_me__isnull=False, slate__created_at__gte=since, story__in=countable()
+    ).order_by("started_at")
+    latest = {
+        (slate, story): (viewer, like_me)
+        for slate, viewer, story, like_me in answered.values_list("slate", "viewer", "story", "like_me")
+    }
+    scores = SlateItem.objects.filter(slate__in={slate for slate, _ in latest})
+    return [
+        Rated(slate, latest[slate, story][0], story, score, float(latest[slate, story][1] or 0))
+        for slate, story, score in scores.order_by("slate", "position").values_list("slate", "story", "score")
+        if (slate, story) in latest
+    ]
+
+
+def likeness_logged(lists: Iterable[Shown], answers: Sequence[Rated]) -> list[Logged]:
+    """Return each answer with the chances with which either policy would have shown that story."""
+    items = {
+        (one.slate, item.story): (one, item)
+        for one in lists
+        if one.arm != Arm.SCARCE and one.exploration
+        for item in one.items
+    }
+    logged = []
+    for answer in answers:
+        if (answer.slate, answer.story) in items:
+            one, item = items[answer.slate, answer.story]
+            matched, random = chances(item.propensity, exploration=one.exploration)
+            logged.append(Logged(str(answer.viewer), answer.like_me, item.propensity, matched, random))
+    return logged
+
+
+def chances(propensity: float, *, exploration: float) -> tuple[float, float]:
+    """Take a story's propensity apart: was it in the matched list (1 or 0), and how likely was chance to draw it.
+
+    The propensity is `(1 - exploration) * matched + exploration * drawn`, and exploration is below a half, so that
+    which stories were matched can be read from its size.
+    """
+    matched = float(propensity >= 1 - exploration)
+    drawn = (propensity - (1 - exploration) * matched) / exploration
+    return matched, min(1.0, max(0.0, drawn))
+
+
+def confidence_logged(lists: Sequence[Shown]) -> list[Logged]:
+    """Return how far confidence moved after each list, up to the viewer's next one on the same challenge.
+
+    A list came by the toss of a coin, so its chance is that of its side.
+    """
+    after = _readings_after(lists)
+    logged, until = [], dict[tuple[uuid.UUID, str], datetime]()
+    for one in reversed(lists):
+        readings = after.get((one.viewer, one.challenge), [])
+        end = until.get((one.viewer, one.challenge))
+        until[one.viewer, one.challenge] = one.at
+        within = [mean for at, mean in readings if one.at <= at and (end is None or at < end)]
+        if within and one.arm != Arm.SCARCE and one.exploration:
+            by_chance = one.arm == Arm.RANDOM
+            odds = one.exploration if by_chance else 1 - one.exploration
+            logged.append(
+                Logged(str(one.viewer), within[-1] - one.before, odds, float(not by_chance), float(by_chance))
+            )
+    return logged[::-1]
+
+
+def _readings_after(lists: Sequence[Shown]) -> Mapping[tuple[uuid.UUID, str], list[tuple[datetime, float]]]:
+    readings: dict[tuple[uuid.UUID, str], list[tuple[datetime, float]]] = {}
+    taken = (
+        Reading.objects.filter(moment=Moment.AFTER, person__in={one.viewer for one in lists})
+        .annotate(mean=Avg("ratings__value"))
+        .order_by("taken_at", "pk")
+        .values_list("person", "challenge__slug", "taken_at", "mean")
+    )
+    for person, challenge, at, mean in taken:
+        readings.setdefault((person, challenge), []).append((at, float(mean)))
+    return readings
+
+
+def traits_of(viewers: set[uuid.UUID]) -> dict[uuid.UUID, Answers]:
+    rows = Profile.objects.filter(person__in=viewers).values_list("person", "traits")
+    return {viewer: read(traits) for viewer, traits in rows}

@@ -15,7 +15,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import urlencode
 
-from accounts.models import User
+from accounts.models import Role, User
 
 
 class Visit(HttpRequest):
@@ -30,6 +30,10 @@ PageOfVisitor = Callable[Concatenate[Visit, Rest], HttpResponseBase]
 
 NEEDS_SECOND_FACTOR = (
     "Reviewing needs a second factor, because tellers trust us with their stories. "
+    "It takes a minute: set up an authenticator app here."
+)
+OPERATING_NEEDS_SECOND_FACTOR = (
+    "These pages change what everybody is shown, so they need a second factor. "
     "It takes a minute: set up an authenticator app here."
 )
 
@@ -59,18 +63,32 @@ def signed_in(page: PageOfVisitor[Rest]) -> Page[Rest]:
 
 
 def reviewing(page: PageOfVisitor[Rest]) -> Page[Rest]:
-    """Let in reviewers whose second factor was proven in this session.
+    """Let in reviewers whose second factor was proven in this session."""
+    return _with_second_factor(page, allowed=lambda person: person.reviews, needs=NEEDS_SECOND_FACTOR)
 
-    To everybody else these pages do not exist; a reviewer without a second factor is led to set one up, and one
-    who has not used it yet in this session is asked for it.
+
+def operating(page: PageOfVisitor[Rest]) -> Page[Rest]:
+    """Let in operators whose second factor was proven in this session."""
+    return _with_second_factor(
+        page, allowed=lambda person: person.has_role(Role.OPERATOR), needs=OPERATING_NEEDS_SECOND_FACTOR
+    )
+
+
+def _with_second_factor(
+    page: PageOfVisitor[Rest], *, allowed: Callable[[User], bool], needs: str
+) -> Page[Rest]:
+    """Let in some people, and only with a second factor.
+
+    To everybody else these pages do not exist; somebody without a second factor is led to set one up, and whoever
+    has not used it yet in this session is asked for it.
     """
 
     @wraps(page)
     def guarded(request: Visit, /, *rest: Rest.args, **named: Rest.kwargs) -> HttpResponseBase:
-        if not request.user.reviews:
+        if not allowed(request.user):
             raise Http404
         if not is_mfa_enabled(request.user):
-            messages.warning(request, NEEDS_SECOND_FACTOR)
+            messages.warning(request, needs)
             return redirect("mfa_activate_totp")
         if not proved_second_factor(request):
             back = urlencode({"next": request.get_full_path()})

@@ -3,7 +3,7 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 from web.crisis import PATH as HELP_NOW
-from web.views import about, account, find, practise, watch
+from web.views import about, account, find, operate, practise, watch
 
 app_name = "web"
 
@@ -25,6 +25,8 @@ found: list[URLPattern | URLResolver] = [
     path("saved/", practise.saved, name="saved"),
     path("about-you/", account.about_you, name="about_you"),
     path("account/", account.account, name="account"),
+    path("operating/", operate.choosing, name="operating"),
+    path("operating/roll-back/", operate.roll_back, name="roll_back"),
 ]
 bytes_of_stories = [
     path("watch/<uuid:story_id>/hls/<str:name>", watch.file, name="watch_file"),

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts import handles, profiles
 from accounts.handles import BadHandle
+from accounts.models import Role
 from accounts.traits import BadTrait
 from challenges.models import Challenge
 from web.doors import Visit, signed_in
@@ -46,7 +47,12 @@ def account(request: Visit) -> HttpResponse:
         else:
             messages.success(request, "Saved. Your stories show this name from now on.")
             return redirect("web:account")
-    about = {"section": "account", "second_factor": is_mfa_enabled(request.user), "form": form}
+    about = {
+        "section": "account",
+        "second_factor": is_mfa_enabled(request.user),
+        "operates": request.user.has_role(Role.OPERATOR),
+        "form": form,
+    }
     return render(request, "web/account.html", about, status=form.status)
 
 

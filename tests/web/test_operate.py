@@ -1,0 +1,101 @@
+"""The operators' page: weights in use, trials and figures, and the way back; for nobody else."""
+
+import pytest
+from django.test import Client
+
+from accounts.models import Role, User
+from audit.models import Event
+from practice import evaluating, weights
+from practice.models import Verdict, WeightSet
+from tests.people import join
+from tests.practice.reported import NOW
+from tests.web.pages import read
+from tests.web.visits import reviewing_visit_by, visit_by
+
+pytestmark = pytest.mark.django_db
+ESTIMATE = {"value": 0.046, "low": 0.009, "high": None, "count": 240}
+
+
+@pytest.fixture
+def ola(db: None) -> User:
+    return join("ola", Role.OPERATOR)
+
+
+@pytest.fixture
+def desk(ola: User) -> Client:
+    return reviewing_visit_by(ola)
+
+
+def promoted(weight: float) -> WeightSet:
+    report = {"viewers": 240, "reports": 3_092, "compared_with": "prior-1", "gain": ESTIMATE}
+    learned = WeightSet.objects.create(
+        weights={"": {"age": weight}}, verdict=Verdict.BETTER, report=report, learned_at=NOW
+    )
+    weights.promote(learned, by="test", now=NOW)
+    return learned
+
+
+def test_to_everybody_else_the_page_does_not_exist(ana: User, mo: User) -> None:
+    for browser in (visit_by(ana), reviewing_visit_by(mo)):
+        assert browser.get("/operating/").status_code == 404
+        assert browser.post("/operating/roll-back/", {"weights": 1}).status_code == 404
+
+
+def test_an_operator_needs_a_second_factor(ola: User) -> None:
+    assert visit_by(ola).get("/operating/")["Location"] == "/accounts/2fa/totp/activate/"
+
+
+def test_at_first_the_prior_is_in_use_and_there_are_no_figures(desk: Client) -> None:
+    page = read(desk.get("/operating/").content)
+    assert "The prior: every question counts the same" in page.words
+    assert "None yet" in page.words
+    assert page.unlabelled == []
+
+
+def test_what_was_learned_is_shown_with_how_sure_it_is(desk: Client) -> None:
+    promoted(2.5)
+
+    words = read(desk.get("/operating/").content).words
+
+    assert "Better on viewers left out; put to use" in words
+    assert "3092 answers by 240 viewers, compared with prior-1." in words
+    assert "Gain: +0.046 (95 %: +0.009 to not known)" in words
+    assert "age 2.50" in words
+
+
+def test_figures_are_those_of_the_latest_appraisal(desk: Client) -> None:
+    evaluating.appraise(now=NOW)
+
+    words = read(desk.get("/operating/").content).words
+
+    assert "The figures below are of 1 March 2026, 12:00" in words
+    assert "Confidence: matched against chance" in words
+
+
+def test_an_operator_goes_back_to_the_weights_before(desk: Client, ola: User) -> None:
+    first, second = promoted(2.0), promoted(3.0)
+
+    answer = desk.post("/operating/roll-back/", {"weights": second.pk}, follow=True)
+
+    assert f"{second.version} is no longer used" in read(answer.content).words
+    assert WeightSet.objects.in_use().get() == first
+    assert Event.objects.filter(verb="weights.rolled_back", actor=str(ola.pk)).exists()
+
+
+def test_going_back_twice_by_mistake_goes_back_once(desk: Client) -> None:
+    first, second = promoted(2.0), promoted(3.0)
+    for _ in range(2):
+        answer = desk.post("/operating/roll-back/", {"weights": second.pk}, follow=True)
+
+    assert "not the ones in use" in read(answer.content).words
+    assert WeightSet.objects.in_use().get() == first
+
+
+@pytest.mark.parametrize("sent", ["", "x", "-1", "999999"])
+def test_weights_that_do_not_exist_are_not_found(desk: Client, sent: str) -> None:
+    assert desk.post("/operating/roll-back/", {"weights": sent}).status_code == 404
+
+
+def test_an_operator_finds_the_page_from_the_account(desk: Client, ana: User) -> None:
+    assert "/operating/" in read(desk.get("/account/").content).addresses
+    assert "/operating/" not in read(visit_by(ana).get("/account/").content).addresses

@@ -12,6 +12,9 @@ unexport PYTHONDONTWRITEBYTECODE
 ARGS ?=
 # Port of the pages, if not 8000: make run PORT=9000
 PORT ?=
+# The slow suites in a few minutes: make e2e SHORT=1
+SHORT ?=
+AND_SHORT := $(if $(SHORT), and short)
 # Settings that checks need to be there and never use.
 NOWHERE := SAMEBOAT_SECRET_KEY=check SAMEBOAT_DATABASE_URL=postgresql://nobody@127.0.0.1:1/none \
 	SAMEBOAT_REDIS_URL=redis://127.0.0.1:1/0 SAMEBOAT_S3_ENDPOINT=http://127.0.0.1:1 \
@@ -53,15 +56,15 @@ manage: embedded ## run a Django command on the local data: make manage ARGS="mi
 test: pages ## run the tests, with real servers: make test ARGS="tests/stories -x"
 	$(PY) -m pytest -m 'not e2e and not faults and not load' $(ARGS)
 
-e2e: pages ## run the journeys in a real browser
-	@config/local/browser
-	$(PY) -m pytest -m e2e $(ARGS)
+e2e: pages ## run the journeys in a real browser; SHORT=1 for what every change runs
+	@config/local/browser >&2 $(if $(SHORT),|| echo 'Without it, what needs a browser is skipped.' >&2)
+	$(PY) -m pytest -m 'e2e$(AND_SHORT)' -rs $(ARGS)
 
-faults: pages ## kill real processes and see what survives
-	$(PY) -m pytest -m faults $(ARGS)
+faults: pages ## kill real processes and see what survives; SHORT=1 for what every change runs
+	$(PY) -m pytest -m 'faults$(AND_SHORT)' $(ARGS)
 
-load: pages ## put sustained traffic on it
-	$(PY) -m pytest -m load $(ARGS)
+load: pages ## put sustained traffic on it, two minutes; SHORT=1 for thirty seconds
+	$(PY) -m pytest -m load --traffic-seconds $(if $(SHORT),30,120) $(ARGS)
 
 bench: pages ## measure ranking against its oracle, and what pages cost
 	$(PY) -m tests.benchmarks $(ARGS)

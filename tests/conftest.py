@@ -20,6 +20,10 @@ django.setup()
 pytest_plugins = ["tests.people", "tests.stories_told"]
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--traffic-seconds", type=float, default=120, help="how long `make load` goes on")
+
+
 def pytest_unconfigure() -> None:
     if _ours is not None:
         _ours.stop()

@@ -8,9 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from config.local import claim
+from tests.installation import Installation, own_installation
 from tests.journeys.films import phone_recording
-from tests.journeys.installation import Installation, fresh_installation
 from tests.journeys.three_people import CHALLENGE, tell
 from tests.journeys.visitor import Visitor
 
@@ -22,7 +21,7 @@ RECOVERED_WITHIN = 90.0
 
 @pytest.fixture(scope="module")
 def sameboat() -> Iterator[Installation]:
-    with fresh_installation() as installation:
+    with own_installation() as installation:
         yield installation
 
 
@@ -33,11 +32,9 @@ def bo(sameboat: Installation) -> Visitor:
     return bo
 
 
-def worker_of(sameboat: Installation) -> int:
-    running = claim.who_runs(sameboat.place.claim)
-    assert running is not None
-    pid = running.children["media worker"]
-    assert pid is not None
+def process_of(sameboat: Installation, name: str) -> int:
+    pid = sameboat.pid_of(name)
+    assert pid is not None, f"there is no {name} at the moment"
     return pid
 
 
@@ -57,12 +54,15 @@ def begin_encoding(bo: Visitor, folder: Path) -> str:
     return str(draft["id"])
 
 
-@pytest.mark.parametrize("whole_tree", [True, False], ids=["with its children", "alone"])
+@pytest.mark.parametrize(
+    "whole_tree",
+    [pytest.param(True, id="with its children", marks=pytest.mark.short), pytest.param(False, id="alone")],
+)
 def test_a_story_is_finished_although_its_worker_was_killed(
     sameboat: Installation, bo: Visitor, tmp_path: Path, *, whole_tree: bool
 ) -> None:
     story = begin_encoding(bo, tmp_path)
-    worker = worker_of(sameboat)
+    worker = process_of(sameboat, "media worker")
 
     killed = time.monotonic()
     kill_with_children(worker) if whole_tree else os.kill(worker, signal.SIGKILL)
@@ -73,22 +73,18 @@ def test_a_story_is_finished_although_its_worker_was_killed(
     taken = time.monotonic() - killed
     told = bo.get(f"/stories/{story}")
     assert told["playlist"], told
-    assert worker_of(sameboat) != worker
+    assert process_of(sameboat, "media worker") != worker
     scratch = sameboat.place.var / "scratch"
     assert [path.name for path in scratch.iterdir()] == [], "an attempt left files behind"
     # The whole encode happens again within this time, so it bounds the recovery from above.
     assert taken < RECOVERED_WITHIN + FILM_SECONDS
 
 
+@pytest.mark.short
 def test_a_story_goes_through_although_the_broker_forgot_everything(
     sameboat: Installation, bo: Visitor, tmp_path: Path
 ) -> None:
-    running = claim.who_runs(sameboat.place.claim)
-    assert running is not None
-    broker = running.children["broker"]
-    assert broker is not None
-
-    os.kill(broker, signal.SIGKILL)
+    os.kill(process_of(sameboat, "broker"), signal.SIGKILL)
     story = tell(bo, phone_recording(tmp_path), say=lambda _line: None)
 
     assert bo.get(f"/my/stories/{story}")["state"] == "in_review"

@@ -2,8 +2,9 @@
 
 import sys
 
-from tests.journeys.browser import watch_in_a_browser
-from tests.journeys.installation import already_running
+from tests.chromium import chromium
+from tests.installation import already_running
+from tests.journeys.browser import watch
 from tests.journeys.three_people import walk
 
 
@@ -14,5 +15,6 @@ def say(line: str) -> None:
 if __name__ == "__main__":
     sameboat = already_running()
     walked = walk(sameboat, say=say)
-    seen = watch_in_a_browser(sameboat.address, walked.ana, walked.story)
+    with chromium() as browser:
+        seen = watch(browser, sameboat.address, walked.ana, walked.story)
     say(f"In Chromium the recording plays: {seen}")

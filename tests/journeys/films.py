@@ -38,6 +38,17 @@ def phone_recording(folder: Path, *, seconds: int = SECONDS) -> Path:
     return upright
 
 
+def little_recording(folder: Path, *, tone: int) -> Path:
+    """Return a recording that is soon prepared; no two tones make the same file."""
+    path = folder / f"little-{tone}.mp4"
+    _ffmpeg(
+        "-f", "lavfi", "-i", f"testsrc2=size=320x240:rate=10:duration={SECONDS}",
+        "-f", "lavfi", "-i", f"sine=frequency={tone}:sample_rate=48000:duration={SECONDS}",
+        "-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-c:a", "aac", str(path),
+    )  # fmt: skip
+    return path
+
+
 def browser_recording(folder: Path) -> Path:
     """Return WebM as a browser records it: streamed, so that no duration is written."""
     path = folder / "browser.webm"

@@ -8,8 +8,8 @@ from PIL import Image
 from playwright.sync_api import Browser, Page
 
 from config.local.place import ROOT
-from tests.journeys.browser import chromium
-from tests.journeys.installation import Installation, already_running
+from tests.chromium import chromium
+from tests.installation import Installation, already_running
 
 PICTURES = ROOT / "docs" / "pictures"
 PHONE, DESK = {"width": 390, "height": 844}, {"width": 1280, "height": 844}

@@ -3,16 +3,17 @@ from collections.abc import Iterator
 import pytest
 import requests
 
-from tests.journeys.browser import watch_in_a_browser
-from tests.journeys.installation import Installation, fresh_installation
+from tests.chromium import chromium, skip_without_chromium
+from tests.installation import Installation, own_installation
+from tests.journeys.browser import watch
 from tests.journeys.three_people import Walked, playable, walk
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.short]
 
 
 @pytest.fixture(scope="module")
 def sameboat() -> Iterator[Installation]:
-    with fresh_installation() as installation:
+    with own_installation() as installation:
         yield installation
 
 
@@ -29,7 +30,9 @@ def test_a_story_told_by_one_and_reviewed_by_another_is_found_by_a_third(walked:
 
 
 def test_it_plays_in_a_browser_with_its_captions(sameboat: Installation, walked: Walked) -> None:
-    seen = watch_in_a_browser(sameboat.address, walked.ana, walked.story)
+    skip_without_chromium()
+    with chromium() as browser:
+        seen = watch(browser, sameboat.address, walked.ana, walked.story)
 
     assert seen.media_time > 3
     assert seen.height > 0

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tests.installation import Installation
 from tests.journeys.films import CAPTIONS, browser_recording, phone_recording
-from tests.journeys.installation import Installation
 from tests.journeys.visitor import Visitor
 
 CHALLENGE = "the-conversation"

@@ -23,6 +23,7 @@ class UnexpectedAnswer(AssertionError):
 
     def __init__(self, answer: requests.Response) -> None:
         super().__init__(f"{answer.request.method} {answer.url}: {answer.status_code} {answer.text[:1000]}")
+        self.answer = answer
 
 
 class Visitor:
@@ -72,8 +73,9 @@ class Visitor:
     def get(self, path: str) -> Any:
         return self._api("get", path)
 
-    def post(self, path: str, body: Any = None) -> Any:
-        return self._api("post", path, body or {})
+    def post(self, path: str, body: Any = None, *, key: str = "") -> Any:
+        """Send something once, however often it is sent under the same key."""
+        return self._api("post", path, body or {}, key=key or secrets.token_hex(16))
 
     def put(self, path: str, body: Any) -> Any:
         return self._api("put", path, body)
@@ -119,8 +121,8 @@ class Visitor:
     def _credentials(self) -> dict[str, str]:
         return {"email": self.email, "password": self.password}
 
-    def _api(self, method: str, path: str, body: Any = None) -> Any:
-        headers = {"Idempotency-Key": secrets.token_hex(16)} if method == "post" else {}
+    def _api(self, method: str, path: str, body: Any = None, *, key: str = "") -> Any:
+        headers = {"Idempotency-Key": key} if key else {}
         answer = self._http.request(
             method, f"{self._at}/api/v1{path}", json=body, headers=headers, timeout=30
         )

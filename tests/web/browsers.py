@@ -1,31 +1,17 @@
 """A real browser before a real web server: for what only a script on a page does."""
 
 import json
-import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from shutil import which
 
-import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize
 
 from accounts.models import User
 from tests.web.visits import reviewing_visit_by, visit_by
 
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 AXE = Path(__file__).parents[2] / "web" / "node_modules" / "axe-core" / "axe.min.js"
-PATIENCE_MS = 20_000  # a busy machine is slow, not wrong
-DESK = {"width": 1280, "height": 800}
+DESK: ViewportSize = {"width": 1280, "height": 800}
+TELEPHONE: ViewportSize = {"width": 390, "height": 844}
 
 
 @dataclass(frozen=True)
@@ -41,25 +27,21 @@ class Window:
         return self.page
 
 
-@contextmanager
-def chromium() -> Iterator[Browser]:
-    path = os.environ.get("SAMEBOAT_CHROMIUM") or which("chromium")
-    if path is None:
-        pytest.skip("no chromium on this machine; `make e2e` says how to get one")
-    expect.set_options(timeout=PATIENCE_MS)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
-        yield browser
-        browser.close()
-
-
-def window_of(browser: Browser, person: User, origin: str, *, reviewing: bool = False) -> Window:
-    """Open a window in which somebody is signed in already."""
-    cookies = (reviewing_visit_by(person) if reviewing else visit_by(person)).cookies
-    context = browser.new_context(viewport=DESK, reduced_motion="reduce")  # type: ignore[arg-type]  # a plain dict will do
-    context.add_cookies(
-        [{"name": name, "value": morsel.value, "url": origin} for name, morsel in cookies.items()]
-    )
+def window_of(
+    browser: Browser,
+    person: User | None,
+    origin: str,
+    *,
+    reviewing: bool = False,
+    size: ViewportSize = DESK,
+) -> Window:
+    """Open a window in which somebody is signed in already, or nobody."""
+    context = browser.new_context(viewport=size, reduced_motion="reduce")
+    if person is not None:
+        cookies = (reviewing_visit_by(person) if reviewing else visit_by(person)).cookies
+        context.add_cookies(
+            [{"name": name, "value": morsel.value, "url": origin} for name, morsel in cookies.items()]
+        )
     return Window(context, context.new_page(), origin)
 
 

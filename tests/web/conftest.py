@@ -10,7 +10,7 @@ from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
 from media import storage
-from tests.web.browsers import chromium
+from tests.chromium import chromium, skip_without_chromium
 
 LET_GO_WITHIN = 10.0
 
@@ -27,6 +27,7 @@ def _connections_end(transactional_db: None, monkeypatch: pytest.MonkeyPatch) ->
 
 @pytest.fixture
 def browser(_connections_end: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Browser]:
+    skip_without_chromium()
     # Playwright keeps a loop going in this thread, and Django would take the test for asynchronous code.
     monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
     with chromium() as started:

@@ -17,7 +17,7 @@ from stories import preparation, telling
 from stories.models import Story
 from tests.media.films import Studio
 from tests.stories_told import draft_by
-from tests.web.browsers import Window, complaints_of, window_of
+from tests.web.browsers import Window, window_of
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
 PART = storage.SMALLEST_PART
@@ -98,6 +98,7 @@ def test_a_recording_goes_up_in_parts_and_is_attached(window: Window, bare: Stor
     assert storage.read(upload.key) == recording.read_bytes()
 
 
+@pytest.mark.short
 def test_a_real_film_is_sent_prepared_and_played_to_its_teller(
     window: Window, bare: Story, tmp_path: Path
 ) -> None:
@@ -116,6 +117,7 @@ def test_a_real_film_is_sent_prepared_and_played_to_its_teller(
     expect(page.locator(".player-trouble")).to_be_hidden()
 
 
+@pytest.mark.short
 def test_after_a_reload_only_what_is_missing_goes_up(window: Window, bare: Story, recording: Path) -> None:
     page = sending(window, bare)
     taken = listen_for_parts(page)
@@ -270,24 +272,3 @@ def test_a_chapter_takes_the_players_present_time_and_rows_are_added(
         ("setback", 12_300),
         ("result", 20_000),
     ]
-
-
-@pytest.mark.parametrize(
-    "part", ["", "facts/", "then/", "recording/", "chapters/", "captions/", "consent/", "withdraw/"]
-)
-def test_axe_finds_nothing_wrong_with_the_pages_of_a_story(
-    part: str, window: Window, bo: User, the_conversation: Challenge
-) -> None:
-    story = draft_by(bo, the_conversation)
-    page = window.open(f"/tell/{story.pk}/{part}")
-    assert complaints_of(page) == []
-
-
-@pytest.mark.parametrize(
-    "address", ["/tell/", "/tell/start/", "/tell/notices/", "/tell/start/the-conversation/"]
-)
-def test_axe_finds_nothing_wrong_with_the_pages_around_a_story(
-    address: str, window: Window, bo: User, the_conversation: Challenge
-) -> None:
-    draft_by(bo, the_conversation)
-    assert complaints_of(window.open(address)) == []

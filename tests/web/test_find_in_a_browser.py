@@ -1,0 +1,129 @@
+"""The way from a doubt to a small step without ever touching a mouse; each stop on it can be seen."""
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from accounts import consenting
+from accounts.models import ConsentUse, User
+from challenges.models import Challenge, Moment, Reading
+from media.models import Video
+from practice.models import Step, Viewing
+from stories import publishing, telling
+from stories.models import Story
+from stories.telling import ChapterDraft, StoryDraft
+from tests.media.arrivals import arrived, process
+from tests.media.films import Studio
+from tests.web.browsers import window_of
+
+pytestmark = [pytest.mark.e2e, pytest.mark.short, pytest.mark.django_db(transaction=True)]
+MOST_STOPS = 60
+RUNGS = 7
+
+
+@pytest.fixture
+def told(bo: User, mo: User, the_conversation: Challenge, site: str, tmp_path: Path) -> Story:
+    """A published story by Bo with a recording that plays."""
+    video = arrived(bo, Studio(tmp_path).talk(seconds=4))
+    process(video)
+    assert Video.objects.get(pk=video.pk).is_playable
+    draft = StoryDraft(title="Ten words on a receipt", start_rung=0, end_rung=2)
+    story = telling.start(the_conversation, draft, by=bo)
+    story = telling.attach(story, video, by=bo, seen=story.version)
+    chapters = [ChapterDraft("start", 0, "At first"), ChapterDraft("result", 2_000, "In the end")]
+    story = telling.set_chapters(story, chapters, by=bo, seen=story.version)
+    text = consenting.load()
+    story = telling.give_consent(story, [ConsentUse.MEMBERS], text_version=text, by=bo, seen=story.version)
+    story = publishing.submit(story, by=bo, seen=story.version)
+    return publishing.publish(story, by=mo, seen=story.version, content_hash=story.content_hash)
+
+
+def go_to(goal: Locator) -> None:
+    """Press Tab until the goal has the focus."""
+    page = goal.page
+    for _ in range(MOST_STOPS):
+        page.keyboard.press("Tab")
+        assert marked(page), f"nobody can see that this has the focus: {focused(page)}"
+        if goal.evaluate("goal => goal === document.activeElement"):
+            return
+    raise AssertionError(f"{goal} is not to be reached by keyboard")
+
+
+def follow(goal: Locator) -> None:
+    """Go to a link or button, press it, and wait for the page that it leads to."""
+    go_to(goal)
+    with goal.page.expect_navigation():
+        goal.page.keyboard.press("Enter")
+
+
+def marked(page: Page) -> bool:
+    """Tell whether what has the focus, or the words beside it, is drawn with an outline.
+
+    The buttons inside a player are the browser's own, which marks them where no page can look.
+    """
+    return bool(
+        page.evaluate("""() => {
+            const drawn = (element) => element && getComputedStyle(element).outlineStyle !== "none";
+            const focused = document.activeElement;
+            return focused.matches("video") || drawn(focused) || drawn(focused.nextElementSibling) || drawn(focused.closest(".card"));
+        }""")
+    )
+
+
+def focused(page: Page) -> str:
+    return str(page.evaluate("document.activeElement.outerHTML.slice(0, 200)"))
+
+
+def rate(page: Page, *, steps_to_the_right: int) -> None:
+    """Choose a number on each rung with the arrows; the first one chooses 10."""
+    for position in range(1, RUNGS + 1):
+        go_to(page.locator(f"input[name='ratings.{position}']").first)
+        for _ in range(steps_to_the_right):
+            page.keyboard.press("ArrowRight")
+    follow(page.get_by_role("button", name="Go on"))
+
+
+def test_a_doubt_becomes_a_small_step_by_keyboard_alone(
+    browser: Browser, site: str, ana: User, told: Story
+) -> None:
+    page = window_of(browser, ana, site).open("/")
+    follow(page.get_by_role("link", name=told.challenge.title))
+    follow(page.get_by_role("link", name="Say how sure you are"))
+    rate(page, steps_to_the_right=3)
+    follow(page.get_by_role("link", name="Skip this and see the stories"))
+
+    follow(page.get_by_role("link", name=told.title))
+    go_to(page.get_by_role("button", name="0:02"))
+    page.keyboard.press("Enter")
+    video = page.locator("video")
+    expect(video).to_be_focused()
+    page.wait_for_function("() => document.querySelector('video').currentTime > 2.5", timeout=30_000)
+    page.keyboard.press("Space")
+    assert video.evaluate("video => video.paused")
+    follow(page.get_by_role("link", name="I have watched it"))
+
+    go_to(page.locator("input[name=like_me]").first)
+    page.keyboard.press("ArrowRight")
+    rate(page, steps_to_the_right=5)
+    go_to(page.locator("[name=text]"))
+    page.keyboard.type("Write the first line")
+    follow(page.get_by_role("button", name="I will try this"))
+    expect(page.get_by_role("status")).to_contain_text("Kept.")
+
+    before, after = Reading.objects.with_ratings().order_by("taken_at")
+    assert (before.moment, after.moment) == (Moment.BEFORE, Moment.AFTER)
+    assert set(before.by_position().values()) == {30}
+    assert set(after.by_position().values()) == {50}
+    assert Viewing.objects.filter(like_me=1).exists()
+    assert Step.objects.get().text == "Write the first line"
+
+
+def test_one_comes_straight_to_the_content_past_the_same_links_on_every_page(
+    browser: Browser, site: str, ana: User, the_conversation: Challenge
+) -> None:
+    page = window_of(browser, ana, site).open("/challenges/the-conversation/")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("#main")).to_be_focused()

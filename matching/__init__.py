@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from matching.eligibility import ModelKind as ModelKind
     from matching.eligibility import Outcome as Outcome
+    from matching.engines.postgres import PostgresEngine as PostgresEngine
     from matching.engines.reference import SklearnEngine as SklearnEngine
     from matching.engines.scan import ScanEngine as ScanEngine
     from matching.matcher import Match as Match
     from matching.matcher import Matcher as Matcher
+    from matching.neighbours import NeutralNeighbors as NeutralNeighbors
     from matching.reasons import Explanation as Explanation
     from matching.reasons import Reason as Reason
     from matching.reasons import explain as explain
@@ -34,7 +36,9 @@ _HOMES = {
     "Match": "matching.matcher",
     "Matcher": "matching.matcher",
     "ModelKind": "matching.eligibility",
+    "NeutralNeighbors": "matching.neighbours",
     "Outcome": "matching.eligibility",
+    "PostgresEngine": "matching.engines.postgres",
     "Reason": "matching.reasons",
     "ScanEngine": "matching.engines.scan",
     "SklearnEngine": "matching.engines.reference",

@@ -7,13 +7,14 @@ rounded down, shortfalls fit in a byte, and a row whose steps are too many canno
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
 
 from matching.engines.blocks import Bytes, Shape, Whole
-from matching.engines.codes import Codebook
-from matching.engines.contract import Floats
+from matching.engines.codes import Codebook, Codes
+from matching.engines.contract import Floats, Key, Ranking, from_grid
 from matching.similarity import Query
 
 # Steps from the best possible score to the one to be expected of anybody; the k-th best is hardly ever further away.
@@ -56,19 +57,35 @@ class Tables(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Asked:
-    """A query as one moment of the index understands it."""
+class Compared:
+    """A query as one moment of the index understands it, over the f traits that it compares.
+
+    Attributes
+    ----------
+    columns
+        The traits' columns, in catalogue order.
+    shares
+        Shape (f,): their weights, which add up to 1.
+    similarities
+        The similarity of each code of each trait to the viewer's answer, end to end; "not answered" has the expected one.
+    rooms, starts
+        Shape (f,): how many codes each trait has, and where they begin.
+    """
 
     columns: tuple[int, ...]
     shares: Floats
     similarities: Floats
-    tables: Tables
+    rooms: Whole
+    starts: Whole
+
+    @cached_property
+    def worth(self) -> Floats:
+        """Weight times similarity, for each code."""
+        return self.similarities * np.repeat(self.shares, self.rooms)
 
 
-def understand(
-    query: Query, *, book: Codebook, shape: Shape, counts: Sequence[Floats], answered: Floats
-) -> Asked:
-    """Work out what each answer is worth to this viewer.
+def compare(query: Query, *, book: Codebook, counts: Sequence[Floats], answered: Floats) -> Compared:
+    """Work out how alike each possible answer is to this viewer's.
 
     Parameters
     ----------
@@ -80,31 +97,32 @@ def understand(
     named = sorted((book.columns[trait], trait) for trait in query.weights)
     compared = [(column, trait) for column, trait in named if answered[column]]
     if not compared:
-        return _nothing(shape)
+        nothing = np.zeros(0, dtype=np.int64)
+        return Compared((), np.zeros(0), np.zeros(0), nothing, nothing)
     columns = [column for column, _ in compared]
-    tallies = [counts[column] for column in columns]
     rows = [
-        book.books[column].similarities(query.answers[trait], len(tally))
-        for (column, trait), tally in zip(compared, tallies, strict=True)
+        book.books[column].similarities(query.answers[trait], len(counts[column]))
+        for column, trait in compared
     ]
     rooms = np.array([len(row) for row in rows])
     starts = np.cumsum(rooms) - rooms
     similarities = np.concatenate(rows)
-    expected = np.add.reduceat(similarities * np.concatenate(tallies), starts) / answered[columns]
-    similarities[starts] = expected
+    tallies = np.concatenate([counts[column] for column in columns])
+    similarities[starts] = np.add.reduceat(similarities * tallies, starts) / answered[columns]
     weights = np.array([query.weights[trait] for _, trait in compared], dtype=np.float64)
-    shares = weights / weights.sum()
-    worth = similarities * np.repeat(shares, rooms)
-    return Asked(tuple(columns), shares, similarities, _tables(shape, columns, worth, starts, rooms))
+    return Compared(tuple(columns), weights / weights.sum(), similarities, rooms, starts)
 
 
-def _tables(shape: Shape, columns: list[int], worth: Floats, starts: Whole, rooms: Whole) -> Tables:
-    tops = np.maximum.reduceat(worth, starts)
+def tables_of(compared: Compared, shape: Shape) -> Tables:
+    """Work out what scanning looks up."""
+    columns, starts, worth = list(compared.columns), compared.starts, compared.worth
+    tops = np.maximum.reduceat(worth, starts) if columns else np.zeros(0)
     best = float(tops.sum())
     scale = STEPS / max(best - float(worth[starts].sum()), 1e-9)
-    shortfalls = np.minimum((np.repeat(tops, rooms) - worth) * scale, MOST - 1).astype(np.uint8)
     steps = np.full(32 * shape.planes, MOST, dtype=np.uint8)
-    np.minimum.at(steps, np.concatenate([shape.slots[column] for column in columns]), shortfalls)
+    if columns:
+        shortfalls = np.minimum((np.repeat(tops, compared.rooms) - worth) * scale, MOST - 1).astype(np.uint8)
+        np.minimum.at(steps, np.concatenate([shape.slots[column] for column in columns]), shortfalls)
     steps[steps == MOST] = 0  # what no code stands for, and what a block does not agree on
     halves = shape.halves[columns]
     used = np.zeros(shape.planes, dtype=bool)
@@ -124,19 +142,16 @@ def _tables(shape: Shape, columns: list[int], worth: Floats, starts: Whole, room
     )
 
 
-def _nothing(shape: Shape) -> Asked:
-    """Where there is nothing to compare, everybody is worth 0."""
-    whole = np.zeros(0, dtype=np.int64)
-    floats = np.zeros(0)
-    tables = Tables(
-        worth=floats,
-        starts=whole,
-        half=whole,
-        fine=whole,
-        steps=np.zeros((shape.planes, 32), dtype=np.uint8),
-        planes=whole,
-        leading=np.zeros(shape.planes + 1, dtype=np.int64),
-        best=0.0,
-        scale=1.0,
+def ranking(
+    compared: Compared, codes: Codes, *, keys: tuple[Key, ...], grid: Whole, traits: Sequence[str]
+) -> Ranking:
+    """Put together what was found; `codes` has shape (found, all traits)."""
+    chosen = codes[:, list(compared.columns)]
+    return Ranking(
+        keys=keys,
+        scores=from_grid(grid),
+        traits=tuple(traits[column] for column in compared.columns),
+        weights=compared.shares,
+        similarities=compared.similarities[compared.starts + chosen],
+        known=chosen > 0,
     )
-    return Asked((), floats, floats, tables)

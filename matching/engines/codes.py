@@ -70,11 +70,9 @@ class SetBook:
     def __init__(self, trait: SetTrait) -> None:
         self.trait = trait
         self._codes: dict[Answer, int] = {}
-        self._bits = {key: 1 << place for place, (key, _) in enumerate(trait.levels)}
         self._masks = np.zeros(FIRST_ROOM, dtype=np.uint32)
         self._asked: dict[Answer, Floats] = {}
-        keys = [key for key, _ in trait.levels]
-        self._alike = np.array([[trait.alike(one, other) for other in keys] for one in keys])
+        self._alike = _alike(trait)
 
     @property
     def room(self) -> int:
@@ -110,39 +108,83 @@ class SetBook:
 
     def _likeness(self, mask: int, room: int) -> Floats:
         row = np.zeros(room)
-        theirs, ours = self._masks[: room - 1], np.uint32(mask)
-        if self.trait.alikeness:
-            overlap = self._softened(ours, theirs)
-        else:
-            overlap = np.bitwise_count(theirs & ours).astype(np.float64)
-        row[1:] = overlap / (np.bitwise_count(theirs) + mask.bit_count() - overlap)
+        row[1:] = compare_sets(mask, self._masks[: room - 1], self._alike)
         row.flags.writeable = False
         return row
 
-    def _softened(self, ours: np.uint32, theirs: NDArray[np.uint32]) -> Floats:
-        places = np.arange(len(self.trait.levels), dtype=np.uint32)
-        members = (theirs[:, None] >> places & 1).astype(np.float64)
-        alike = self._alike[(ours >> places & 1) > 0]
-        there = (members[:, None, :] * alike).max(axis=2, initial=0).sum(axis=1)
-        back = members @ alike.max(axis=0)
-        return np.asarray((there + back) / 2)
-
     def _mask(self, answer: Answer) -> int:
-        chosen = answer if isinstance(answer, frozenset) else frozenset()
-        if not chosen or self.trait.clean(chosen) != chosen:
-            raise BadAnswer(self.trait.key, "An empty set is not an answer.", "Leave it out.")
-        return sum(self._bits[key] for key in chosen)
+        return _mask(self.trait, answer)
 
 
-Book = LevelBook | SetBook
+class MaskBook:
+    """Codes for sets that any process agrees on without having met them: a bit for each level."""
+
+    grows = False
+
+    def __init__(self, trait: SetTrait) -> None:
+        self.trait = trait
+        self._alike = _alike(trait)
+
+    @property
+    def room(self) -> int:
+        return 1 << len(self.trait.levels)
+
+    def code(self, answer: Answer) -> int:
+        return _mask(self.trait, answer)
+
+    def similarities(self, answer: Answer, room: int) -> Floats:
+        """Give the similarity of an answer to each code below `room`; that of the first, for no answer, is 0."""
+        return self.likeness(self.code(answer), room)
+
+    def likeness(self, code: int, room: int) -> Floats:
+        """Give the similarity of the set with this code, 1 or more, to each code below `room`."""
+        row = np.zeros(room)
+        row[1:] = compare_sets(code, np.arange(1, room, dtype=np.uint32), self._alike)
+        return row
+
+
+def compare_sets(ours: int, theirs: NDArray[np.uint32], alike: Floats | None) -> Floats:
+    """Give the similarity of one set to others, all as bits (see `matching.kinds.SetTrait`).
+
+    Parameters
+    ----------
+    alike
+        Shape (levels, levels): how alike each level is to each; None where no table was declared.
+    """
+    if alike is None:
+        overlap = np.bitwise_count(theirs & np.uint32(ours)).astype(np.float64)
+    else:
+        places = np.arange(len(alike), dtype=np.uint32)
+        members = (theirs[:, None] >> places & 1).astype(np.float64)
+        near = alike[(np.uint32(ours) >> places & 1) > 0]
+        there = (members[:, None, :] * near).max(axis=2, initial=0).sum(axis=1)
+        overlap = (there + members @ near.max(axis=0)) / 2
+    return np.asarray(overlap / (np.bitwise_count(theirs) + ours.bit_count() - overlap))
+
+
+def _alike(trait: SetTrait) -> Floats | None:
+    keys = [key for key, _ in trait.levels]
+    if not trait.alikeness:
+        return None
+    return np.array([[trait.alike(one, other) for other in keys] for one in keys])
+
+
+def _mask(trait: SetTrait, answer: Answer) -> int:
+    chosen = answer if isinstance(answer, frozenset) else frozenset()
+    if not chosen or trait.clean(chosen) != chosen:
+        raise BadAnswer(trait.key, "An empty set is not an answer.", "Leave it out.")
+    return sum(1 << place for place, (key, _) in enumerate(trait.levels) if key in chosen)
+
+
+Book = LevelBook | SetBook | MaskBook
 
 
 class Codebook:
     """Turns a teller's answers into codes, one column a trait, in catalogue order."""
 
-    def __init__(self, catalogue: TraitCatalogue) -> None:
+    def __init__(self, catalogue: TraitCatalogue, *, sets: type[SetBook] | type[MaskBook] = SetBook) -> None:
         self.books: list[Book] = [
-            SetBook(trait) if isinstance(trait, SetTrait) else LevelBook(trait) for trait in catalogue
+            sets(trait) if isinstance(trait, SetTrait) else LevelBook(trait) for trait in catalogue
         ]
         self.columns = {trait.key: column for column, trait in enumerate(catalogue)}
 

@@ -2,6 +2,9 @@
 
 Blocks that may hold the best come first, so that the score to be beaten is high from early on; of the others only those are
 looked into whose bound reaches it, and of their rows only those are scored whose steps do.
+
+Inner functions take arrays one by one: taking one out of a tuple costs an atomic count, and handing on a tuple of twenty
+costs more than looking into a block.
 """
 
 from typing import Any
@@ -19,32 +22,31 @@ FIRST, SHARE = 6, 128
 
 
 @njit(nogil=True, cache=True)
-def _row(blocks: Any, place: Any) -> Any:
-    return blocks.positions[place] if len(blocks.positions) else place
-
-
-@njit(nogil=True, cache=True)
-def _score(blocks: Any, people: Any, tables: Any, place: Any) -> Any:
-    """Give the score of the row at this place, on the grid."""
-    planes = blocks.planes[place // BLOCK]
-    lane, row = place % BLOCK, _row(blocks, place)
+def _score(  # noqa: PLR0913, PLR0917  # arrays come one by one, as the module says
+    packed: Any, at: Any, codes: Any, beside: Any, worth: Any, starts: Any, half: Any, fine: Any
+) -> Any:
+    """Give the score of the row whose half bytes start at `at` and whose codes start at `beside`, on the grid."""
     score = 0.0
-    for part in range(len(tables.starts)):
-        beside, half = tables.fine[part], tables.half[part]
-        if beside >= 0:
-            code = np.int64(people.fine[row, beside])
+    for part in range(len(starts)):
+        if fine[part] >= 0:
+            code = np.int64(codes[beside + fine[part]])
         else:
-            code = (np.int64(planes[half >> 1, lane]) >> ((half & 1) << 2)) & 15
-        score += tables.worth[tables.starts[part] + code]
+            code = (np.int64(packed[at + (half[part] >> 1) * BLOCK]) >> ((half[part] & 1) << 2)) & 15
+        score += worth[starts[part] + code]
     return np.int64(np.floor(score * GRID + TURN))
 
 
 @njit(nogil=True, cache=True)
 def score_all(blocks: Any, people: Any, tables: Any) -> Any:
     """Give the score of every row there is, on the grid."""
+    packed, width, positions = blocks.planes.reshape(-1), blocks.planes.shape[1] * BLOCK, blocks.positions
+    worth, starts, half, fine = tables.worth, tables.starts, tables.half, tables.fine
+    codes = people.fine.reshape(-1)
     grid = np.empty(blocks.size, dtype=np.int64)
     for place in range(blocks.size):
-        grid[place] = _score(blocks, people, tables, place)
+        row = positions[place] if len(positions) else place
+        at = place // BLOCK * width + place % BLOCK
+        grid[place] = _score(packed, at, codes, row * people.fine.shape[1], worth, starts, half, fine)
     return grid
 
 
@@ -87,56 +89,67 @@ def _promising(blocks: Any, bounds: Any) -> Any:
 
 
 @njit(nogil=True, cache=True)
-def _after(people: Any, one: Any, other: Any, scores: Any, rows: Any) -> Any:
-    """Say whether the first of two in the heap ranks after the second."""
+def _after(scores: Any, highs: Any, lows: Any, one: Any, other: Any) -> Any:
+    """Say whether one of two in the heap ranks after the other."""
     if scores[one] != scores[other]:
         return scores[one] < scores[other]
-    if people.high[rows[one]] != people.high[rows[other]]:
-        return people.high[rows[one]] > people.high[rows[other]]
-    return people.low[rows[one]] > people.low[rows[other]]
+    if highs[one] != highs[other]:
+        return highs[one] > highs[other]
+    return lows[one] > lows[other]
 
 
 @njit(nogil=True, cache=True)
-def _settle(people: Any, scores: Any, rows: Any, count: Any) -> None:
-    """Let what stands on top of the heap (the last of the best) sink to its place."""
-    place = 0
-    while True:
-        child = 2 * place + 1
-        if child + 1 < count and _after(people, child + 1, child, scores, rows):
-            child += 1
-        if child >= count or not _after(people, child, place, scores, rows):
-            return
-        scores[place], scores[child] = scores[child], scores[place]
-        rows[place], rows[child] = rows[child], rows[place]
-        place = child
+def _swap(rows: Any, scores: Any, highs: Any, lows: Any, one: Any, other: Any) -> None:
+    rows[one], rows[other] = rows[other], rows[one]
+    scores[one], scores[other] = scores[other], scores[one]
+    highs[one], highs[other] = highs[other], highs[one]
+    lows[one], lows[other] = lows[other], lows[one]
 
 
 @njit(nogil=True, cache=True)
-def _rise(people: Any, scores: Any, rows: Any, place: Any) -> None:
+def _rise(rows: Any, scores: Any, highs: Any, lows: Any, place: Any) -> None:
     while place > 0:
         parent = (place - 1) // 2
-        if not _after(people, place, parent, scores, rows):
+        if not _after(scores, highs, lows, place, parent):
             return
-        scores[place], scores[parent] = scores[parent], scores[place]
-        rows[place], rows[parent] = rows[parent], rows[place]
+        _swap(rows, scores, highs, lows, place, parent)
         place = parent
 
 
 @njit(nogil=True, cache=True)
-def _reach(tables: Any, score: Any) -> Any:
-    """Give the most steps with which a row may still reach a score on the grid."""
-    steps = (tables.best - score / GRID) * tables.scale + tables.scale * 4 / GRID + 1e-3
-    return np.uint8(min(max(steps, 0.0), float(MOST)))
+def _sink(rows: Any, scores: Any, highs: Any, lows: Any, count: Any) -> None:
+    """Let what stands on top of the heap, where the last of the best belongs, sink to its place."""
+    place = 0
+    while True:
+        child = 2 * place + 1
+        if child + 1 < count and _after(scores, highs, lows, child + 1, child):
+            child += 1
+        if child >= count or not _after(scores, highs, lows, child, place):
+            return
+        _swap(rows, scores, highs, lows, place, child)
+        place = child
 
 
 @njit(nogil=True, cache=True)
-def _lowest_bit(bits: Any) -> Any:
-    place = 0
-    for width in (32, 16, 8, 4, 2, 1):
-        if bits & ((np.uint64(1) << np.uint64(width)) - np.uint64(1)) == 0:
-            bits >>= np.uint64(width)
-            place += width
-    return place
+def _enter(rows: Any, scores: Any, highs: Any, lows: Any, held: Any) -> Any:
+    """Take who waits behind the heap into it; give their score if the keys do not decide between them and the last."""
+    k = len(rows) - 1
+    if held < k:
+        _rise(rows, scores, highs, lows, held)
+        return np.int64(-1)
+    if _after(scores, highs, lows, 0, k):
+        _swap(rows, scores, highs, lows, 0, k)
+        _sink(rows, scores, highs, lows, k)
+    # Whoever was passed over or pushed out may be level with who is the last now.
+    level = not (_after(scores, highs, lows, 0, k) or _after(scores, highs, lows, k, 0))
+    return scores[k] if level else np.int64(-1)
+
+
+@njit(nogil=True, cache=True)
+def _reach(best: Any, scale: Any, score: Any) -> Any:
+    """Give the most steps with which a row may still reach a score on the grid."""
+    steps = (best - score / GRID) * scale + scale * 4 / GRID + 1e-3
+    return np.uint8(min(max(steps, 0.0), float(MOST)))
 
 
 @njit(nogil=True, cache=True)
@@ -150,51 +163,32 @@ def _agreed(packed: Any, start: Any, steps: Any, planes: Any, leading: Any) -> A
 
 
 @njit(nogil=True, cache=True)
-def _add(packed: Any, start: Any, steps: Any, planes: Any, span: Any, sums: Any) -> None:
-    for place in range(span[0], span[1]):
-        plane = planes[place]
-        add_steps(packed, start + plane * BLOCK, steps, plane, sums, 0)
+def _within(packed: Any, start: Any, steps: Any, planes: Any, first: Any, room: Any) -> Any:
+    """List the lanes of a block whose steps are within the limit; give how many.
 
-
-@njit(nogil=True, cache=True)
-def _enter(people: Any, best: Any, held: Any, k: Any, row: Any, score: Any) -> Any:
-    """Offer a row to the heap of the best; give its score if its key is level with the last one's, else -1."""
-    scores, rows = best
-    scores[held], rows[held] = score, row
-    if held < k:
-        _rise(people, scores, rows, held)
-        return -1
-    if _after(people, 0, k, scores, rows):
-        scores[0], rows[0], scores[k], rows[k] = scores[k], rows[k], scores[0], rows[0]
-        _settle(people, scores, rows, k)
-    # What was passed over, or pushed out, may be level with what is the last now.
-    return scores[k] if not (_after(people, 0, k, scores, rows) or _after(people, k, 0, scores, rows)) else -1
-
-
-@njit(nogil=True, cache=True)
-def _offer(parts: Any, best: Any, k: Any, held: Any, found: Any, sums: Any) -> Any:
-    """Score the rows whose bits are set and enter them; give how many are held, the new limit and the level."""
-    blocks, people, tables = parts
-    block, bits, limit, level = found
-    while bits:
-        lane = _lowest_bit(bits)
-        bits &= bits - np.uint64(1)
-        place = block * BLOCK + lane
-        if sums[lane] > limit or place >= blocks.size or people.died[_row(blocks, place)] <= people.moment:
-            continue
-        score = _score(blocks, people, tables, place)
-        level = max(level, _enter(people, best, held, k, _row(blocks, place), score))
-        held = min(held + 1, k)
-        if held == k:
-            limit = _reach(tables, best[0][0])
-    return held, limit, level
+    `room` holds the limit, the sums of the 64 lanes, and the list.
+    """
+    limit, sums, lanes = room
+    last = len(planes)
+    middle = max(first, last * 3 // 4)
+    sums[:] = _agreed(packed, start, steps, planes, first)
+    for place in range(first, middle):
+        add_steps(packed, start + planes[place] * BLOCK, steps, planes[place], sums, 0)
+    if within(sums, limit) == 0:
+        return 0
+    for place in range(middle, last):
+        add_steps(packed, start + planes[place] * BLOCK, steps, planes[place], sums, 0)
+    count = 0
+    if within(sums, limit):
+        for lane in range(BLOCK):
+            lanes[count] = lane
+            count += sums[lane] <= limit
+    return count
 
 
 @njit(nogil=True, cache=True)
 def nearest(blocks: Any, people: Any, tables: Any, k: Any) -> Any:
     """Find the k best rows among those alive.
-
-    The loop over blocks deals in plain arrays: taking one out of a tuple costs an atomic count, and there are many.
 
     Returns
     -------
@@ -204,29 +198,30 @@ def nearest(blocks: Any, people: Any, tables: Any, k: Any) -> Any:
         Whether a row was passed over that only the keys themselves can tell from the last of these.
     """
     bounds = _bounds(blocks, tables)
-    order = _promising(blocks, bounds)
-    packed, steps, planes = blocks.planes.reshape(-1), tables.steps.reshape(-1), tables.planes
-    width, last, leading, uniform = (
-        blocks.planes.shape[1] * BLOCK,
-        len(planes),
-        tables.leading,
-        blocks.uniform,
-    )
-    best = np.empty(k + 1, dtype=np.int64), np.empty(k + 1, dtype=np.int64)
-    sums = np.empty(BLOCK, dtype=np.uint8)
+    packed, width, positions = blocks.planes.reshape(-1), blocks.planes.shape[1] * BLOCK, blocks.positions
+    steps, planes, leading, uniform = tables.steps.reshape(-1), tables.planes, tables.leading, blocks.uniform
+    worth, starts, half, fine = tables.worth, tables.starts, tables.half, tables.fine
+    codes, many, died = people.fine.reshape(-1), people.fine.shape[1], people.died
+    rows, scores = np.empty(k + 1, dtype=np.int64), np.empty(k + 1, dtype=np.int64)
+    highs, lows = np.empty(k + 1, dtype=np.uint64), np.empty(k + 1, dtype=np.uint64)
+    sums, lanes = np.empty(BLOCK, dtype=np.uint8), np.empty(BLOCK + 1, dtype=np.int64)
     held, limit, level = 0, np.uint8(MOST), np.int64(-1)
-    for block in order:
+    for block in _promising(blocks, bounds):
         if bounds[block] > limit:
             continue
         first = leading[uniform[block]] if block < len(uniform) else 0
-        middle = max(first, last * 3 // 4)
-        sums[:] = _agreed(packed, block * width, steps, planes, first)
-        _add(packed, block * width, steps, planes, (first, middle), sums)
-        if within(sums, limit) == 0:
-            continue
-        _add(packed, block * width, steps, planes, (middle, last), sums)
-        bits = within(sums, limit)
-        if bits:
-            parts, found = (blocks, people, tables), (block, bits, limit, level)
-            held, limit, level = _offer(parts, best, k, held, found, sums)
-    return best[1][:held], best[0][:held], level == best[0][0]
+        for one in range(_within(packed, block * width, steps, planes, first, (limit, sums, lanes))):
+            place = block * BLOCK + lanes[one]
+            row = positions[place] if len(positions) else place
+            if sums[lanes[one]] > limit or place >= blocks.size:
+                continue
+            at = block * width + lanes[one]
+            scores[held] = _score(packed, at, codes, row * many, worth, starts, half, fine)
+            if (held == k and scores[k] < scores[0]) or died[row] <= people.moment:
+                continue
+            rows[held], highs[held], lows[held] = row, people.high[row], people.low[row]
+            level = max(level, _enter(rows, scores, highs, lows, held))
+            held = min(held + 1, k)
+            if held == k:
+                limit = _reach(tables.best, tables.scale, scores[0])
+    return rows[:held], scores[:held], level == scores[0]

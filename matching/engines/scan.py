@@ -12,10 +12,11 @@ the old one in the same moment.
 import threading
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
-from matching.engines.asked import Asked, understand
+from matching.engines.asked import Tables, compare, ranking, tables_of
 from matching.engines.blocks import Blocks, Whole
 from matching.engines.codes import Codebook, Codes
 from matching.engines.contract import (
@@ -27,7 +28,6 @@ from matching.engines.contract import (
     Rows,
     Selection,
     check_k,
-    from_grid,
 )
 from matching.engines.moment import SHARE, Moment, appended, buried, settle
 from matching.engines.order import best
@@ -69,6 +69,12 @@ class ScanEngine:
         self._lock = threading.Lock()
         self._now = settle(catalogue, self._book, self._book.encode([]), [])
 
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: value for name, value in self.__dict__.items() if name not in {"_lock", "_search"}}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state, _lock=threading.Lock(), _search=search_in_use())
+
     def __len__(self) -> int:
         return self._now.alive
 
@@ -105,19 +111,19 @@ class ScanEngine:
     def search(self, query: Query, *, k: int, among: Among = None) -> Ranking:
         check_k(k)
         now, blocks = self._chosen(among)
-        asked = understand(query, book=self._book, shape=now.shape, counts=now.counts, answered=now.answered)
-        rows, grid = self._best(now, blocks, asked, k)
-        return self._ranking(now, asked, rows, grid)
+        compared = compare(query, book=self._book, counts=now.counts, answered=now.answered)
+        rows, grid = self._best(now, blocks, tables_of(compared, now.shape), k)
+        return ranking(compared, now.codes(rows), keys=now.keys.at(rows), grid=grid, traits=self._traits)
 
     # Reading
 
-    def _best(self, now: Moment, blocks: Blocks, asked: Asked, k: int) -> tuple[Rows, Whole]:
+    def _best(self, now: Moment, blocks: Blocks, tables: Tables, k: int) -> tuple[Rows, Whole]:
         doubt = True
         if 0 < k * MOST_WANTED < blocks.size:
-            rows, grid, doubt = self._search.nearest(blocks, now.people, asked.tables, k)
+            rows, grid, doubt = self._search.nearest(blocks, now.people, tables, k)
         if doubt:
             rows = blocks.positions if len(blocks.positions) else np.arange(blocks.size)
-            grid = self._search.score_all(blocks, now.people, asked.tables)
+            grid = self._search.score_all(blocks, now.people, tables)
             alive = now.people.alive(rows)
             rows, grid = rows[alive], grid[alive]
         return best(rows, grid, k=k, keys=now.keys)
@@ -147,17 +153,6 @@ class ScanEngine:
                 rows = now.keys.rows(keys)
         rows = np.unique(rows[rows >= 0])
         return now, rows[now.people.alive(rows)]
-
-    def _ranking(self, now: Moment, asked: Asked, rows: Rows, grid: Whole) -> Ranking:
-        codes = now.codes(rows)[:, asked.columns]
-        return Ranking(
-            keys=now.keys.at(rows),
-            scores=from_grid(grid),
-            traits=tuple(self._traits[column] for column in asked.columns),
-            weights=asked.shares,
-            similarities=asked.similarities[asked.tables.starts + codes],
-            known=codes > 0,
-        )
 
     # Writing, always under the lock
 

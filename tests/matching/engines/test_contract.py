@@ -1,34 +1,25 @@
 """One suite for every engine, against the formula in its plainest form and against truths planted by hand."""
 
 from collections import Counter
-from collections.abc import Callable
 from uuid import UUID
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from matching.engines.contract import Engine, Key, KeyMissing, KeyTaken, MixedKeys, Ranking, to_grid
-from matching.engines.reference import SklearnEngine
-from matching.engines.scan import ScanEngine
 from matching.similarity import Query, contributions, expected_similarity, score, weigh
-from matching.traits import Answer, BadAnswer, TraitCatalogue
+from matching.traits import Answer, BadAnswer
+from tests.matching.engines.conftest import Build
 from tests.matching.worlds import CATALOGUE, everyone, some_weights, someone
 
 Person = dict[str, Answer]
-Build = Callable[[TraitCatalogue], Engine]
 TOLERANCE = 2e-7
 
 
-@pytest.fixture(params=[ScanEngine, SklearnEngine])
-def build(request: pytest.FixtureRequest) -> Build:
-    chosen: Build = request.param
-    return chosen
-
-
 def filled(build: Build, people: dict[Key, Person]) -> Engine:
-    engine = build(CATALOGUE)
+    engine = build(CATALOGUE, keys=type(next(iter(people), 0)))
     engine.add(list(people), list(people.values()))
     return engine
 
@@ -244,22 +235,23 @@ def test_contributions_add_up_to_the_score(build: Build) -> None:
 # Agreement
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(seed=st.integers(0, 2**32), count=st.integers(0, 40), missing=st.sampled_from([0.0, 0.3, 0.7, 1.0]))
-def test_both_engines_rank_any_small_world_as_the_formula_does(seed: int, count: int, missing: float) -> None:
+def test_any_small_world_is_ranked_as_the_formula_does(
+    in_memory: Build, seed: int, count: int, missing: float
+) -> None:
     rng = np.random.default_rng(seed)
     people: dict[Key, Person] = dict(enumerate(everyone(count, seed=seed, missing=missing)))
     asked = query(someone(rng, missing=missing / 2), some_weights(rng))
     among = {int(key) for key in rng.integers(0, 50, size=20)} if rng.random() < 0.5 else None
     expected = plainly(people, asked, k=10, among=among)
-    for engine in (ScanEngine, SklearnEngine):
-        assert_same(filled(engine, people).search(asked, k=10, among=among), expected)
+    assert_same(filled(in_memory, people).search(asked, k=10, among=among), expected)
 
 
-def test_a_thousand_queries_between_edits_agree_with_the_oracle() -> None:
+def test_a_thousand_queries_between_edits_agree_with_the_oracle(every_build: list[Build]) -> None:
     rng = np.random.default_rng(11)
     people: dict[Key, Person] = dict(enumerate(everyone(400, seed=11)))
-    engines = [filled(ScanEngine, people), filled(SklearnEngine, people)]
+    oracle, *others = engines = [filled(build, people) for build in every_build]
     present = list(people)
     for turn in range(1_000):
         if turn % 50 == 0:
@@ -267,11 +259,13 @@ def test_a_thousand_queries_between_edits_agree_with_the_oracle() -> None:
         asked = query(someone(rng, missing=0.3), some_weights(rng))
         among = _some_filter(turn, present, rng)
         k = int(rng.choice([1, 5, 20, 60]))
-        scan, oracle = (engine.search(asked, k=k, among=among) for engine in engines)
-        assert_same(scan, list(zip(oracle.keys, oracle.scores.tolist(), strict=True)))
-        assert scan.traits == oracle.traits
-        assert (scan.known == oracle.known).all()
-        assert np.allclose(scan.similarities, oracle.similarities, atol=TOLERANCE)
+        truth = oracle.search(asked, k=k, among=among)
+        for engine in others:
+            found = engine.search(asked, k=k, among=among)
+            assert_same(found, list(zip(truth.keys, truth.scores.tolist(), strict=True)))
+            assert found.traits == truth.traits
+            assert (found.known == truth.known).all()
+            assert np.allclose(found.similarities, truth.similarities, atol=TOLERANCE)
 
 
 def _edit(engines: list[Engine], present: list[Key], rng: np.random.Generator) -> None:

@@ -1,17 +1,24 @@
 """What only the scanning engine has to prove: packing, growth, large and tied worlds, and threads."""
 
+import gc
+import pickle
 import sys
 import threading
+import tracemalloc
 from collections.abc import Iterator
+from uuid import UUID
 
 import numpy as np
 import pytest
 
+from accounts.traits import CATALOGUE as PRODUCT
 from matching.engines.blocks import BLOCK
 from matching.engines.reference import SklearnEngine
 from matching.engines.scan import ScanEngine
+from matching.engines.searching import PLAIN, Search, search_in_use
 from matching.similarity import weigh
 from matching.traits import Answer, CategoryTrait, NumericTrait, SetTrait, TraitCatalogue
+from tests.benchmarks.matching_scale import made_up
 from tests.matching.worlds import CATALOGUE, everyone, some_weights, someone
 
 MANY = SetTrait(key="many", label="", question="", levels=tuple((f"l{number}", "") for number in range(14)))
@@ -50,13 +57,14 @@ def test_the_seams_between_blocks_hide_nobody(count: int) -> None:
     assert engine.search(asked, k=2).keys == (count - 1, 0)[:count]
 
 
-def test_a_large_world_agrees_with_the_oracle() -> None:
+@pytest.mark.parametrize("search", [PLAIN, search_in_use()], ids=["numpy", "numba"])
+def test_a_large_world_agrees_with_the_oracle(search: Search) -> None:
     rng = np.random.default_rng(2)
     few = everyone(1_500, seed=2)
     people = [few[number % 1_500] | {"age": int(rng.integers(16, 97))} for number in range(17_000)]
-    scan, oracle = ScanEngine(CATALOGUE), SklearnEngine(CATALOGUE)
-    for engine in (scan, oracle):
-        engine.add(range(len(people)), people)
+    scan, oracle = ScanEngine(CATALOGUE, search=search), SklearnEngine(CATALOGUE)
+    scan.add(range(len(people)), people)
+    oracle.add(range(len(people)), people)
     for _ in range(4):
         asked = weigh(someone(rng, missing=0.3), catalogue=CATALOGUE, base={}, own=some_weights(rng))
         ours, theirs = scan.search(asked, k=60), oracle.search(asked, k=60)
@@ -94,14 +102,17 @@ def restless() -> Iterator[None]:
     sys.setswitchinterval(usual)
 
 
-def test_readers_see_one_moment_of_the_index_while_a_writer_changes_it(restless: None) -> None:
+@pytest.mark.parametrize("search", [PLAIN, search_in_use()], ids=["numpy", "numba"])
+def test_readers_see_one_moment_of_the_index_while_a_writer_changes_it(
+    restless: None, search: Search
+) -> None:
     """Each version of the moving teller gives both traits the same level: a torn read would mix two versions."""
     levels = tuple((str(number), "") for number in range(200))
     catalogue = TraitCatalogue(
         [CategoryTrait(key=key, label="", question="", levels=levels) for key in ("one", "two")]
         + [NumericTrait(key="filler", label="", question="", minimum=0, maximum=4_000, unit="")]
     )
-    engine = ScanEngine(catalogue)
+    engine = ScanEngine(catalogue, search=search)
     engine.add(range(2_000), [{"filler": number} for number in range(2_000)])
     engine.add([-1], [{"one": "0", "two": "0"}])
     stop = threading.Event()
@@ -120,7 +131,7 @@ def test_readers_see_one_moment_of_the_index_while_a_writer_changes_it(restless:
     readers = [threading.Thread(target=read) for _ in range(2)]
     for reader in readers:
         reader.start()
-    for turn in range(600):
+    for turn in range(300):
         level: Answer = str(7 * (turn % 2))
         engine.replace(-1, {"one": level, "two": level})
         engine.add([10_000 + turn], [{"filler": turn}])
@@ -129,3 +140,56 @@ def test_readers_see_one_moment_of_the_index_while_a_writer_changes_it(restless:
     for reader in readers:
         reader.join()
     assert wrong == []
+
+
+def test_a_story_costs_at_most_sixty_bytes() -> None:
+    """All that a scan holds, its spare room included, with the product's own traits and keys."""
+    shared = made_up(PRODUCT, 500, missing=0.4, rng=np.random.default_rng(4))
+    people = [shared[number % 500] for number in range(60_000)]
+    keys = [UUID(int=number * 7919 << 40) for number in range(len(people))]
+    engine = ScanEngine(PRODUCT, search=PLAIN)
+    tracemalloc.start()
+    before, _ = tracemalloc.get_traced_memory()
+    engine.add(keys, people)
+    gc.collect()
+    after, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert (after - before) / len(people) <= 60
+
+
+def test_a_scan_survives_pickling() -> None:
+    engine = ScanEngine(CATALOGUE)
+    engine.add(range(300), everyone(300, seed=6))
+    twin = pickle.loads(pickle.dumps(engine))  # noqa: S301  # our own bytes
+    twin.remove(3)
+    asked = weigh({"age": 30, "work": "nights"}, catalogue=CATALOGUE, base={}, own={})
+    assert engine.search(asked, k=300).keys != twin.search(asked, k=300).keys
+    assert set(engine.search(asked, k=300).keys) - set(twin.search(asked, k=300).keys) == {3}
+
+
+@pytest.mark.parametrize("share", [0.06, 0.017, 0.003])
+def test_a_narrow_filter_still_fills_the_list_and_misses_nobody(share: float) -> None:
+    rng = np.random.default_rng(8)
+    people = everyone(7_000, seed=8)
+    engine = ScanEngine(CATALOGUE)
+    engine.add(range(len(people)), people)
+    keys = np.flatnonzero(rng.random(len(people)) < share).tolist()
+    selection = engine.select(keys)
+    for _ in range(10):
+        asked = weigh(someone(rng, missing=0.3), catalogue=CATALOGUE, base={}, own=some_weights(rng))
+        found = engine.search(asked, k=20, among=selection)
+        whole = engine.search(asked, k=len(people), among=keys)
+        assert found.keys == whole.keys[:20]
+        assert len(found.keys) == min(20, len(keys))
+
+
+def test_thousands_who_are_all_alike_are_told_apart_by_their_keys_alone() -> None:
+    for keys in (
+        [f"a-long-common-beginning-{number:05}" for number in range(9_000)],
+        [UUID(int=number) for number in range(9_000)],
+    ):
+        engine = ScanEngine(CATALOGUE)
+        shuffled = [keys[place] for place in np.random.default_rng(9).permutation(len(keys))]
+        engine.add(shuffled, [{"carer": "yes"}] * len(keys))
+        asked = weigh({"carer": "yes"}, catalogue=CATALOGUE, base={}, own={})
+        assert list(engine.search(asked, k=20).keys) == keys[:20]

@@ -1,0 +1,262 @@
+"""Exact search inside PostgreSQL, for an index that has outgrown one machine's memory, or that no process should hold.
+
+The same codes stand in a table, one column a trait, partitioned by challenge; a query sends one small array a trait, and
+PostgreSQL adds up look-ups, sorts and limits. Sets are coded by their members, so any process may write and any may read,
+a replica too. How many tellers gave each answer is kept beside, in the same transactions.
+"""
+
+from collections.abc import Callable, Collection, Sequence
+from contextlib import AbstractContextManager
+from typing import Any
+from uuid import UUID
+
+import numpy as np
+from psycopg import Connection, sql
+
+from matching.engines.asked import Compared, compare, ranking
+from matching.engines.codes import Codebook, Codes, MaskBook
+from matching.engines.contract import (
+    GRID,
+    TURN,
+    Among,
+    Floats,
+    Key,
+    KeyMissing,
+    KeyTaken,
+    MixedKeys,
+    Ranking,
+    Selection,
+    check_k,
+)
+from matching.similarity import Query
+from matching.traits import Answers, TraitCatalogue
+
+PARTITIONS = 8
+# Texts sort by their bytes, as they do in Python.
+KEY_TYPES: dict[type, str] = {UUID: "uuid", int: "bigint", str: 'text COLLATE "C"'}
+
+Connect = Callable[[], AbstractContextManager[Connection[Any]]]
+Row = tuple[Any, ...]
+
+
+def create_tables(connection: Connection[Any], catalogue: TraitCatalogue, *, table: str, keys: type) -> None:
+    """Make the tables of an index whose keys are of one type: UUID, int or str."""
+    columns = sql.SQL(", ").join(
+        sql.SQL("{} integer NOT NULL").format(_column(number)) for number in range(len(catalogue))
+    )
+    connection.execute(
+        sql.SQL(
+            "CREATE TABLE {table} (challenge bigint NOT NULL, key {type} NOT NULL, {columns},"
+            " PRIMARY KEY (challenge, key)) PARTITION BY HASH (challenge)"
+        ).format(table=sql.Identifier(table), type=sql.SQL(KEY_TYPES[keys]), columns=columns)
+    )
+    for part in range(PARTITIONS):
+        connection.execute(
+            sql.SQL("CREATE TABLE {} PARTITION OF {} FOR VALUES WITH (MODULUS {}, REMAINDER {})").format(
+                sql.Identifier(f"{table}_{part}"), sql.Identifier(table), PARTITIONS, part
+            )
+        )
+    connection.execute(sql.SQL("CREATE INDEX ON {} (key)").format(sql.Identifier(table)))
+    connection.execute(
+        sql.SQL(
+            "CREATE TABLE {} (trait integer, code integer, tellers bigint NOT NULL, PRIMARY KEY (trait, code))"
+        ).format(_tally(table))
+    )
+
+
+class PostgresEngine:
+    """Exact search in a table (see `matching.engines.contract.Engine` for what it promises).
+
+    Parameters
+    ----------
+    catalogue
+        The traits.
+    connect
+        Gives a connection for the length of a `with`: a pool's `connection`, or `psycopg.connect` with its address.
+    table
+        The name that `create_tables` was given.
+    keys
+        The type of the keys.
+    challenge
+        Where to add, and what to search in; None searches everywhere and adds to challenge 0. What is expected of an
+        unanswered trait is taken over all challenges in either case.
+    """
+
+    def __init__(
+        self,
+        catalogue: TraitCatalogue,
+        connect: Connect,
+        *,
+        table: str,
+        keys: type = UUID,
+        challenge: int | None = None,
+    ) -> None:
+        self._catalogue = catalogue
+        self._connect = connect
+        self._name = table
+        self._kind = keys
+        self._challenge = challenge
+        self._traits = tuple(trait.key for trait in catalogue)
+        self._book = Codebook(catalogue, sets=MaskBook)
+        self._table = sql.Identifier(table)
+        self._columns = [_column(number) for number in range(len(catalogue))]
+        self._here = sql.SQL("TRUE" if challenge is None else f"challenge = {int(challenge)}")
+
+    def within(self, challenge: int) -> "PostgresEngine":
+        """Give the same index, kept to one challenge."""
+        return PostgresEngine(
+            self._catalogue, self._connect, table=self._name, keys=self._kind, challenge=challenge
+        )
+
+    def __len__(self) -> int:
+        with self._connect() as connection:
+            counted = self._ask(connection, "SELECT count(*) FROM {table} WHERE {here}", ())
+        return int(counted[0][0])
+
+    def __contains__(self, key: object) -> bool:
+        if type(key) is not self._kind:
+            return False
+        with self._connect() as connection:
+            found = self._ask(connection, "SELECT 1 FROM {table} WHERE {here} AND key = %s", (key,))
+        return bool(found)
+
+    def add(self, keys: Sequence[Key], answers: Sequence[Answers]) -> None:
+        for key in keys:
+            if type(key) is not self._kind:
+                raise MixedKeys(key, self._kind)
+        codes = self._book.encode(answers)
+        with self._connect() as connection, connection.transaction():
+            self._lock(connection)
+            taken = {
+                row[0]
+                for row in self._ask(connection, "SELECT key FROM {table} WHERE key = ANY(%s)", (list(keys),))
+            }
+            for key in keys:
+                if key in taken:
+                    raise KeyTaken(key)
+                taken.add(key)
+            self._enter(connection, keys, codes)
+
+    def remove(self, key: Key) -> None:
+        with self._connect() as connection, connection.transaction():
+            self._lock(connection)
+            self._take(connection, key)
+
+    def replace(self, key: Key, answers: Answers) -> None:
+        codes = self._book.encode([answers])
+        with self._connect() as connection, connection.transaction():
+            self._lock(connection)
+            challenge = self._take(connection, key)
+            self._enter(connection, [key], codes, challenge=challenge)
+
+    def select(self, keys: Collection[Key]) -> Selection:
+        return Selection(keys)
+
+    def search(self, query: Query, *, k: int, among: Among = None) -> Ranking:
+        check_k(k)
+        with self._connect() as connection, connection.transaction():
+            # One moment for both questions; and compiling the sum would take longer than adding up.
+            connection.execute(
+                "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL jit = off"
+            )
+            compared = self._compare(connection, query)
+            found = self._nearest(connection, compared, k, among)
+        return ranking(
+            compared,
+            np.array([row[2:] for row in found], dtype=np.uint16).reshape(-1, len(self._traits)),
+            keys=tuple(row[0] for row in found),
+            grid=np.array([row[1] for row in found], dtype=np.int64),
+            traits=self._traits,
+        )
+
+    # Reading
+
+    def _compare(self, connection: Connection[Any], query: Query) -> Compared:
+        wanted = [self._book.columns[trait] for trait in query.weights]
+        told = self._ask(
+            connection,
+            "SELECT trait, code, tellers FROM {tally} WHERE trait = ANY(%s) AND tellers > 0",
+            (wanted,),
+        )
+        counts: list[Floats] = [np.zeros(book.room) for book in self._book.books]
+        for trait, code, tellers in told:
+            counts[trait][code] = tellers
+        answered = np.array([tally.sum() for tally in counts])
+        return compare(query, book=self._book, counts=counts, answered=answered)
+
+    def _nearest(self, connection: Connection[Any], compared: Compared, k: int, among: Among) -> list[Row]:
+        tables = np.split(compared.worth, compared.starts[1:]) if compared.columns else []
+        looked_up = [
+            sql.SQL("(%s::float8[])[{} + 1]").format(self._columns[column]) for column in compared.columns
+        ]
+        score = sql.SQL(" + ").join(looked_up) if looked_up else sql.SQL("0")
+        asked = sql.SQL(
+            "SELECT key, floor(({score})::float8 * {grid} + {turn}::float8)::bigint AS score, {columns}"
+            " FROM {table} WHERE {here} AND {chosen} ORDER BY score DESC, key LIMIT %s"
+        ).format(
+            score=score,
+            grid=sql.Literal(GRID),
+            turn=sql.Literal(TURN),
+            columns=sql.SQL(", ").join(self._columns),
+            table=self._table,
+            here=self._here,
+            chosen=sql.SQL("TRUE" if among is None else "key = ANY(%s)"),
+        )
+        keys = [] if among is None else [[key for key in among if type(key) is self._kind]]
+        return connection.execute(asked, [*(table.tolist() for table in tables), *keys, k]).fetchall()
+
+    def _ask(self, connection: Connection[Any], query: str, values: Sequence[object]) -> list[Row]:
+        asked = sql.SQL(query).format(table=self._table, tally=_tally(self._name), here=self._here)
+        return connection.execute(asked, values).fetchall()
+
+    # Writing, each in a transaction of its own
+
+    def _lock(self, connection: Connection[Any]) -> None:
+        """Let writers wait for each other: two of them must not count or take the same key."""
+        connection.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", (self._name,))
+
+    def _enter(
+        self, connection: Connection[Any], keys: Sequence[Key], codes: Codes, *, challenge: int | None = None
+    ) -> None:
+        where = (self._challenge or 0) if challenge is None else challenge
+        columns = sql.SQL(", ").join([sql.SQL("challenge"), sql.SQL("key"), *self._columns])
+        with (
+            connection.cursor() as cursor,
+            cursor.copy(sql.SQL("COPY {} ({}) FROM STDIN").format(self._table, columns)) as copy,
+        ):
+            for key, row in zip(keys, codes.tolist(), strict=True):
+                copy.write_row((where, key, *row))
+        self._count(connection, codes, sign=1)
+
+    def _take(self, connection: Connection[Any], key: Key) -> int:
+        """Delete a key's row and say in which challenge it stood."""
+        if type(key) is not self._kind:
+            raise KeyMissing(key)
+        asked = sql.SQL("DELETE FROM {} WHERE key = %s AND {} RETURNING challenge, {}").format(
+            self._table, self._here, sql.SQL(", ").join(self._columns)
+        )
+        gone = connection.execute(asked, (key,)).fetchone()
+        if gone is None:
+            raise KeyMissing(key)
+        self._count(connection, np.array([gone[1:]], dtype=np.uint16), sign=-1)
+        return int(gone[0])
+
+    def _count(self, connection: Connection[Any], codes: Codes, *, sign: int) -> None:
+        counted: list[tuple[int, int, int]] = []
+        for column in range(codes.shape[1]):
+            given, times = np.unique(codes[:, column], return_counts=True)
+            told = zip(given.tolist(), times.tolist(), strict=True)
+            counted.extend((column, code, sign * times) for code, times in told if code)
+        asked = sql.SQL(
+            "INSERT INTO {tally} AS tally SELECT * FROM unnest(%s::int[], %s::int[], %s::bigint[])"
+            " ON CONFLICT (trait, code) DO UPDATE SET tellers = tally.tellers + EXCLUDED.tellers"
+        ).format(tally=_tally(self._name))
+        connection.execute(asked, [list(part) for part in zip(*counted, strict=True)] or [[], [], []])
+
+
+def _column(number: int) -> sql.Identifier:
+    return sql.Identifier(f"t{number}")
+
+
+def _tally(table: str) -> sql.Identifier:
+    return sql.Identifier(f"{table}_tally")

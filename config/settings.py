@@ -135,6 +135,11 @@ FFMPEG = env.text("FFMPEG", default="auto", explain="Path of ffmpeg; auto takes 
 BWRAP = env.text(
     "BWRAP", default="auto", explain="Path of bubblewrap; auto takes the packaged one, then PATH"
 )
+SPEECH_MODEL = env.text(
+    "SPEECH_MODEL",
+    default="auto",
+    explain="Folder of a faster-whisper model for automatic captions; auto takes the packaged one, none has none",
+)
 SANDBOX = env.one_of(
     "SANDBOX",
     ("required", "preferred"),

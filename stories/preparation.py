@@ -9,7 +9,7 @@ from jobs.leasing import LeaseLost, Run
 from jobs.models import Job, JobState, Queue
 from media import erasing, processing
 from media.models import Video
-from stories import lifecycle
+from stories import captioning, lifecycle
 from stories.fingerprint import fingerprint
 from stories.lifecycle import Move
 from stories.models import Story, StoryState
@@ -39,7 +39,7 @@ def prepare(story: Story, run: Run) -> None:
             return
     with transaction.atomic():
         run.check()
-        advance(lifecycle.lock(story))
+        captioning.order(advance(lifecycle.lock(story)))
 
 
 def advance(story: Story) -> Story:

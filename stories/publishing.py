@@ -9,7 +9,7 @@ from accounts.models import ConsentUse, User
 from jobs import desk
 from jobs.models import Queue
 from media.models import Video
-from stories import lifecycle
+from stories import captioning, lifecycle
 from stories.fingerprint import fingerprint
 from stories.lifecycle import Move
 from stories.models import Story, StoryState
@@ -53,11 +53,25 @@ def missing(story: Story) -> list[Missing]:
         found.append(
             Missing("video", "The recording may be damaged.", "Watch it, then confirm it or upload another.")
         )
+    found += _missing_captions(story)
     if story.consent is None or not story.consent.covers([ConsentUse.MEMBERS]):
         found.append(Missing("consent", "You have not given your consent.", "Read it and agree."))
     if not story.chapters.exists():
         found.append(Missing("chapters", "No chapter is marked.", "Mark at least where the story starts."))
     return found
+
+
+def _missing_captions(story: Story) -> list[Missing]:
+    """Return what keeps those who cannot hear from the story."""
+    if captioning.unread(story):
+        problem = "A machine wrote the captions down, and it mishears."
+        return [Missing("captions", problem, "Read them once, correct them, and save them.")]
+    if story.video is None or story.language in story.video.caption_languages:
+        return []
+    if story.video.is_playable and not story.video.has_sound:
+        return []
+    problem = "There are no captions in the language of the story."
+    return [Missing("captions", problem, "Add them, so that people who cannot hear can take part.")]
 
 
 def may_submit(story: Story, person: User) -> bool:

@@ -3,7 +3,8 @@
 from jobs.celery_bridge import job_task, periodic_task
 from jobs.leasing import Run
 from media.models import Video
-from stories import preparation
+from stories import captioning, preparation
+from stories.captioning import CAPTION
 from stories.models import Story
 from stories.preparation import PREPARE
 from stories.telling import ERASE_RECORDING
@@ -12,6 +13,11 @@ from stories.telling import ERASE_RECORDING
 @job_task(kind=PREPARE, soft_time_limit=115 * 60, time_limit=118 * 60)
 def prepare_story_task(run: Run) -> None:
     preparation.prepare(Story.objects.get(pk=run.subject), run)
+
+
+@job_task(kind=CAPTION, soft_time_limit=45 * 60, time_limit=48 * 60)
+def caption_story_task(run: Run) -> None:
+    captioning.write_down(Story.objects.get(pk=run.subject), run)
 
 
 @job_task(kind=ERASE_RECORDING, soft_time_limit=5 * 60, time_limit=6 * 60)

@@ -15,7 +15,7 @@ from challenges.models import Challenge
 from jobs import desk
 from jobs.models import Queue
 from media import captions
-from media.models import Video
+from media.models import Captions, Video
 from stories import lifecycle
 from stories.models import Chapter, ChapterKind, ModelKind, Outcome, Story, Strategy
 from stories.preparation import PREPARE
@@ -144,7 +144,15 @@ def attach(story: Story, video: Video, *, by: User, seen: int) -> Story:
     return fresh
 
 
-def set_captions(story: Story, *, language: str, text: str, by: User, seen: int) -> Story:
+def set_captions(
+    story: Story,
+    *,
+    language: str,
+    text: str,
+    by: User,
+    seen: int,
+    source: Captions.Source = Captions.Source.UPLOADED,
+) -> Story:
     """Give the recording captions in one language; they are part of what is reviewed, so only a draft takes them.
 
     Raises NotYours, StoryMoved, NotPossibleNow, BadStory without a recording, media.captions.BadCaptions.
@@ -153,7 +161,7 @@ def set_captions(story: Story, *, language: str, text: str, by: User, seen: int)
         fresh = _open_for_editing(story, by=by, seen=seen)
         if fresh.video is None:
             raise BadStory("video", "There is no recording yet.", "Upload it first; captions belong to it.")
-        captions.attach(fresh.video, language=language, text=text)
+        captions.attach(fresh.video, language=language, text=text, source=source)
         return lifecycle.set_facts(fresh, by=by, verb="captioned", facts={})
 
 

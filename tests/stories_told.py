@@ -25,6 +25,9 @@ ONE_PICTURE_AND_SOUND = Master(
 )
 
 
+WORDS = "00:01.000 --> 00:04.000\nFor two years I put it off.\n\n00:05.000 --> 00:08.000\nThen I said it.\n"
+
+
 def challenge_named(slug: str, *, rungs: int = 7) -> Challenge:
     """Return a challenge with a ladder and one barrier, in its own domain."""
     domain, _ = Domain.objects.get_or_create(slug="relationships", defaults={"name": "People", "order": 1})
@@ -62,11 +65,19 @@ def recording_of(owner: User, *, status: Video.Status = Video.Status.READY) -> V
     return video
 
 
+def recorded(story: Story, video: Video) -> Story:
+    """Give a draft this recording, with captions."""
+    story = telling.attach(story, video, by=story.teller, seen=story.version)
+    return telling.set_captions(
+        story, language=story.language, text=WORDS, by=story.teller, seen=story.version
+    )
+
+
 def draft_by(teller: User, challenge: Challenge, **facts: object) -> Story:
     """Return a draft with everything that submitting asks for."""
     draft = StoryDraft(**{"title": "I said it", "start_rung": 0, "end_rung": 2, **facts})  # type: ignore[arg-type]
     story = telling.start(challenge, draft, by=teller)
-    story = telling.attach(story, recording_of(teller), by=teller, seen=story.version)
+    story = recorded(story, recording_of(teller))
     chapters = [ChapterDraft("start", 0, "At first"), ChapterDraft("result", 20_000, "In the end")]
     story = telling.set_chapters(story, chapters, by=teller, seen=story.version)
     text = consenting.load()

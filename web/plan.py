@@ -47,7 +47,7 @@ def said_of(story: Story) -> str:
 def plan_of(story: Story, *, chapters: int, captions: int, lacking: Sequence[Missing]) -> list[Part]:
     """Return the parts of telling this story in the order in which they are best done."""
     wanted = {one.field: f"{one.problem} {one.fix}" for one in lacking}
-    spoken = _count(captions, "language") if captions else "None yet. People who do not hear need them."
+    spoken = _count(captions, "language") if captions else "None yet"
     return [
         Part("The facts", f"“{story.title}”, {story.challenge.title}", _to("facts", story), done=True),
         Part(
@@ -59,7 +59,7 @@ def plan_of(story: Story, *, chapters: int, captions: int, lacking: Sequence[Mis
         ),
         _required("video", "The recording", said_of_recording(story.video), story, wanted),
         _required("chapters", "The chapters", _count(chapters, "chapter"), story, wanted),
-        Part("The captions", spoken, _to("captions", story), done=captions > 0, needed=False),
+        _required("captions", "The captions", spoken, story, wanted),
         _required(
             "consent", "Your consent", "Not given yet" if "consent" in wanted else "Given", story, wanted
         ),

@@ -18,6 +18,7 @@ urlpatterns = [
     path(f"{STORY}damaged/", record.confirm_damaged, name="my_story_damaged"),
     path(f"{STORY}chapters/", record.chapters, name="my_story_chapters"),
     path(f"{STORY}captions/", record.captions, name="my_story_captions"),
+    path(f"{STORY}captions/<str:language>/", record.read_captions, name="my_story_read_captions"),
     path(f"{STORY}consent/", tell.consent, name="my_story_consent"),
     path(f"{STORY}submit/", tell.submit, name="my_story_submit"),
     path(f"{STORY}hidden/", tell.hide, name="my_story_hidden"),

@@ -175,7 +175,7 @@ def test_captions_changed_behind_a_reviewers_back_are_not_approved(told: Story, 
     claim = take(told, by=mo)
     review = review_under(claim)
     assert told.video is not None
-    told.video.captions.create(language="en", vtt="WEBVTT\n\n00:00.000 --> 00:01.000\nOther words\n", cues=1)
+    told.video.captions.create(language="de", vtt="WEBVTT\n\n00:00.000 --> 00:01.000\nOther words\n", cues=1)
 
     with pytest.raises(ContentChanged):
         decisions.approve(told, review, by=mo)

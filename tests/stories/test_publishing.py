@@ -3,14 +3,15 @@ import pytest
 from accounts.models import User
 from challenges.models import Challenge
 from jobs.models import Job, JobState
-from media.models import Captions, Video
+from media import captions
+from media.models import Video
 from stories import publishing, telling
 from stories.lifecycle import NotPossibleNow, StoryMoved
 from stories.models import Story, StoryState
 from stories.preparation import PREPARE
 from stories.publishing import ContentChanged, NotReadyToSubmit
 from stories.telling import ERASE_RECORDING, NotYours, StoryDraft
-from tests.stories_told import draft_by, published_story, recording_of, story_in_review
+from tests.stories_told import WORDS, draft_by, published_story, recorded, recording_of, story_in_review
 
 pytestmark = pytest.mark.django_db
 
@@ -34,7 +35,7 @@ def test_a_story_whose_recording_is_being_prepared_waits_for_it(
 ) -> None:
     draft = draft_by(bo, the_conversation)
     video = recording_of(bo, status=Video.Status.STORED)
-    draft = telling.attach(draft, video, by=bo, seen=draft.version)
+    draft = recorded(draft, video)
 
     story = publishing.submit(draft, by=bo, seen=draft.version)
 
@@ -55,7 +56,7 @@ def test_everything_that_is_missing_is_said_at_once(bo: User, the_conversation: 
 def test_a_damaged_recording_needs_its_tellers_word(bo: User, the_conversation: Challenge) -> None:
     draft = draft_by(bo, the_conversation)
     damaged = recording_of(bo, status=Video.Status.DAMAGED)
-    draft = telling.attach(draft, damaged, by=bo, seen=draft.version)
+    draft = recorded(draft, damaged)
 
     with pytest.raises(NotReadyToSubmit):
         publishing.submit(draft, by=bo, seen=draft.version)
@@ -86,7 +87,7 @@ def test_a_story_in_review_cannot_be_edited(bo: User, the_conversation: Challeng
 def test_what_is_published_is_what_was_seen(bo: User, mo: User, the_conversation: Challenge) -> None:
     story = story_in_review(bo, the_conversation)
     assert story.video is not None
-    Captions.objects.create(video=story.video, language="en", vtt="WEBVTT\n", cues=1)
+    captions.attach(story.video, language="de", text=WORDS)
 
     with pytest.raises(ContentChanged):
         publishing.publish(story, by=mo, seen=story.version, content_hash=story.content_hash)

@@ -3,6 +3,7 @@
 from accounts.models import User
 from challenges.models import Challenge
 from media.captions import attach
+from media.models import Video
 from media.playlists import Master, Rendition
 from stories.models import Story
 from tests.stories_told import published_story
@@ -25,4 +26,7 @@ def film(teller: User, challenge: Challenge, *, by: User, words: str = WORDS, **
     story.video.save()
     if words:
         attach(story.video, language="en", text=words)
+    else:  # as of the days before captions were needed
+        story.video.captions.all().delete()
+        Video.objects.filter(pk=story.video.pk).update(caption_languages=[])
     return story

@@ -12,7 +12,7 @@ from challenges.models import Challenge
 from media.models import Video
 from stories import publishing, telling
 from stories.models import Story, StoryState
-from tests.stories_told import draft_by, published_story, recording_of, story_in_review
+from tests.stories_told import draft_by, published_story, recorded, recording_of, story_in_review
 from tests.web.visits import summary_of, visit_by
 
 pytestmark = pytest.mark.django_db
@@ -284,7 +284,7 @@ def test_a_recording_that_may_be_damaged_waits_for_its_tellers_word(
 ) -> None:
     story = draft_by(bo, the_conversation)
     damaged = recording_of(bo, status=Video.Status.DAMAGED)
-    story = telling.attach(story, damaged, by=bo, seen=story.version)
+    story = recorded(story, damaged)
     shown = visit_by(bo).get(page(story)).content.decode()
     assert "Part of the recording is missing." in shown
     assert "Send it to the moderators" not in shown

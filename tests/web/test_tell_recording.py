@@ -8,10 +8,11 @@ from pytest_django import Settings
 
 from accounts.models import User
 from challenges.models import Challenge
+from media.captions import parse, write
 from media.models import Video
 from stories import publishing, telling
 from stories.models import Story
-from tests.stories_told import draft_by, recording_of, story_in_review
+from tests.stories_told import WORDS, draft_by, recording_of, story_in_review
 from tests.web.visits import summary_of, visit_by
 from web.forms.record import MomentField, clock
 
@@ -173,7 +174,7 @@ def test_captions_of_a_story_in_review_stay_as_they_were_seen(bo: User, the_conv
     )
     assert answer.status_code == 409
     assert story.video is not None
-    assert not story.video.captions.exists()
+    assert story.video.captions.get().vtt == write(parse(WORDS))
 
 
 def test_captions_need_a_recording(bo: User, the_conversation: Challenge) -> None:

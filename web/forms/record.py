@@ -192,3 +192,18 @@ class CaptionsForm(VersionedForm):
                 "file", "This file is not in UTF-8. Save it again as UTF-8 text, then choose it once more."
             )
             return ""
+
+
+class CorrectionsForm(VersionedForm):
+    """Captions as WebVTT, to be corrected; the page makes a list of lines of it where scripts run."""
+
+    text = forms.CharField(
+        label="The captions",
+        strip=False,
+        max_length=CAPTIONS_MOST_BYTES,
+        help_text="Each part has a line that says from when to when it is shown, and below it what is said.",
+        widget=forms.Textarea(attrs={"rows": 24, "spellcheck": "true", "data-vtt": ""}),
+    )
+
+    def refuse(self, field: str, words: str) -> None:
+        super().refuse("text" if field == "captions" else field, words)

@@ -5,14 +5,15 @@ from uuid import UUID
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
+from media.models import Captions
 from media.uploads import ACCEPTED_TYPES
-from stories import telling
+from stories import captioning, telling
 from web.changing import attempt, own_story, press, sent
 from web.doors import Visit, known_by_token, signed_in
-from web.forms.record import CaptionsForm, ChaptersForm
+from web.forms.record import CaptionsForm, ChaptersForm, CorrectionsForm
 from web.plan import said_of_recording
 from web.views.tell import shown_or_posted
 from web.views.watch import captions_of, file_of
@@ -81,8 +82,33 @@ def captions(request: Visit, story_id: UUID) -> HttpResponse:
         messages.success(request, "The captions are saved. Watch a little of it to see that they fit.")
         return redirect("web:my_story_captions", told.pk)
     kept = list(told.video.captions.order_by("language")) if told.video else []
-    page = {"section": "tell", "form": form, "story": told, "kept": kept}
+    page = {"section": "tell", "form": form, "story": told, "kept": kept, "unread": captioning.unread(told)}
     return render(request, "web/tell/captions.html", page, status=done.status)
+
+
+@shown_or_posted
+@signed_in
+def read_captions(request: Visit, story_id: UUID, language: str) -> HttpResponse:
+    """Read the captions in one language beside the recording, and correct them line by line."""
+    told = own_story(request, story_id)
+    kept = get_object_or_404(Captions, video=told.video_id, language=language)
+    form = CorrectionsForm(sent(request), initial={"seen": told.version, "text": kept.vtt})
+    done = attempt(
+        form,
+        lambda: telling.set_captions(
+            told,
+            language=language,
+            text=form.cleaned_data["text"],
+            source=Captions.Source.EDITED,
+            by=request.user,
+            seen=form.seen_version,
+        ),
+    )
+    if done.story is not None:
+        messages.success(request, "The captions are saved.")
+        return redirect("web:my_story_captions", told.pk)
+    page = {"section": "tell", "form": form, "story": told, "kept": kept, "captions": [language]}
+    return render(request, "web/tell/read_captions.html", page, status=done.status)
 
 
 @known_by_token

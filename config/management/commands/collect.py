@@ -1,6 +1,5 @@
 import hashlib
 from pathlib import Path
-from typing import ClassVar
 
 from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
@@ -14,7 +13,7 @@ LEFT_OUT = ["*.mjs", "*.mjs.map", "*.d.ts", "*.d.mts", "hls-demo*", "hls.js", "h
 class Command(BaseCommand):
     help = "Collects the static files that pages use; does nothing when none of them changed."
     # An image is built where nothing can be decoded and no database answers; this needs neither.
-    requires_system_checks: ClassVar[list[str]] = []
+    requires_system_checks = ()
 
     def handle(self, *_args: object, **_options: object) -> None:
         stamp = Path(settings.VAR) / "static-files.sha256"

@@ -151,10 +151,10 @@ def test_a_damaged_recording_is_wanted_as_it_is(as_bo: APIClient, people: Cast, 
     told = as_bo.put(
         at(draft, "/recording"), {"upload": str(damaged.upload_id), "seen": draft.version}, format="json"
     ).json()
-    assert [one["field"] for one in told["missing"]] == ["video"]
+    assert [one["field"] for one in told["missing"]] == ["video", "captions"]
     assert told["recording"]["reason"]
     told = as_bo.post(at(draft, "/recording/confirm"), {"seen": told["version"]}, format="json").json()
-    assert told["missing"] == []
+    assert [one["field"] for one in told["missing"]] == ["captions"]
 
 
 def test_captions_that_cannot_be_read_say_in_which_line(as_bo: APIClient, draft: Story) -> None:

@@ -2,7 +2,7 @@
 
 from argparse import ArgumentParser
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand
@@ -16,7 +16,7 @@ class Command(BaseCommand):
         "Writes help-now.html and an <status>.html for each error into a folder (default: STATIC_ROOT/pages)."
     )
     # An image is built where nothing can be decoded and no database answers; this needs neither.
-    requires_system_checks: ClassVar[list[str]] = []
+    requires_system_checks = ()
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("folder", nargs="?", type=Path, default=Path(settings.STATIC_ROOT) / "pages")

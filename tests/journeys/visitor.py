@@ -16,6 +16,7 @@ import requests
 
 ACCOUNTS = "/_allauth/app/v1"
 PATIENCE_SECONDS = 300
+TIMEOUT_SECONDS = 60
 
 
 class UnexpectedAnswer(AssertionError):
@@ -61,12 +62,12 @@ class Visitor:
 
     def sign_in_to_pages(self) -> None:
         """Sign in on the page, too: the recordings' addresses know the cookie of the pages, not the API's token."""
-        page = self._pages.get(f"{self._at}/accounts/login/", timeout=30)
+        page = self._pages.get(f"{self._at}/accounts/login/", timeout=TIMEOUT_SECONDS)
         token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page.text)
         if token is None:
             raise UnexpectedAnswer(page)
         form = {"login": self.email, "password": self.password, "csrfmiddlewaretoken": token[1]}
-        answer = self._pages.post(page.url, data=form, headers={"Referer": page.url}, timeout=30)
+        answer = self._pages.post(page.url, data=form, headers={"Referer": page.url}, timeout=TIMEOUT_SECONDS)
         if not answer.ok or "sessionid" not in self._pages.cookies:
             raise UnexpectedAnswer(answer)
 
@@ -92,7 +93,9 @@ class Visitor:
         with film.open("rb") as source:
             for number in range(1, begun["part_count"] + 1):
                 (address,) = self.post(f"{upload}/parts", {"numbers": [number]})["items"]
-                part = requests.put(address["url"], data=source.read(address["size"]), timeout=60)
+                part = requests.put(
+                    address["url"], data=source.read(address["size"]), timeout=TIMEOUT_SECONDS
+                )
                 if not part.ok:
                     raise UnexpectedAnswer(part)
         assert [part["number"] for part in self.get(upload)["parts"]] == list(
@@ -115,7 +118,7 @@ class Visitor:
 
     def fetch(self, path: str) -> requests.Response:
         """Get something that is not JSON, redirects followed, without judging the answer."""
-        return self._pages.get(self._at + path, timeout=30)
+        return self._pages.get(self._at + path, timeout=TIMEOUT_SECONDS)
 
     @property
     def _credentials(self) -> dict[str, str]:
@@ -124,14 +127,14 @@ class Visitor:
     def _api(self, method: str, path: str, body: Any = None, *, key: str = "") -> Any:
         headers = {"Idempotency-Key": key} if key else {}
         answer = self._http.request(
-            method, f"{self._at}/api/v1{path}", json=body, headers=headers, timeout=30
+            method, f"{self._at}/api/v1{path}", json=body, headers=headers, timeout=TIMEOUT_SECONDS
         )
         if not answer.ok:
             raise UnexpectedAnswer(answer)
         return answer.json() if answer.content else None
 
     def _accounts(self, method: str, path: str, *, expect: int = 200, json: Any = None) -> Any:
-        answer = self._http.request(method, self._at + ACCOUNTS + path, json=json, timeout=30)
+        answer = self._http.request(method, self._at + ACCOUNTS + path, json=json, timeout=TIMEOUT_SECONDS)
         if answer.status_code != expect:
             raise UnexpectedAnswer(answer)
         return answer.json()

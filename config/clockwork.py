@@ -17,6 +17,11 @@ SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": crontab(minute=20, hour=3, day_of_week="mon"),
         "options": SLOW,
     },
+    "read-what-stories-say": {
+        "task": "practice.read_stories_task",
+        "schedule": timedelta(hours=1),
+        "options": SLOW,
+    },
     "judge-the-choosing": {
         "task": "practice.evaluate_task",
         "schedule": crontab(minute=40, hour=3),

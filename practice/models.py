@@ -271,3 +271,23 @@ class Appraisal(models.Model):
 
     class Meta:
         ordering = ("-at", "-pk")
+
+
+class OwnWords(models.Model):
+    """What a viewer wrote about a challenge; read by nobody, used only to choose their stories, gone when emptied."""
+
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="own_words")
+    challenge = models.ForeignKey(Challenge, on_delete=models.CASCADE, related_name="own_words")
+    text = models.CharField(max_length=500)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["person", "challenge"], name="own_words_once_per_challenge")
+        ]
+
+
+class StoryTexts(models.Model):
+    """What all open stories say, as `matching.text` learned it; the newest row is the one that counts."""
+
+    data = models.BinaryField()
+    made_at = models.DateTimeField()

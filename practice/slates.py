@@ -25,7 +25,8 @@ from matching import (
 from matching import (
     Slate as Composed,
 )
-from practice import weights
+from matching.text import with_words
+from practice import weights, wording
 from practice.index import Ranked, index
 from practice.models import Arm, HiddenTeller, SavedStory, Slate, SlateItem, Viewing
 from stories.models import Story
@@ -49,6 +50,7 @@ class Basis:
     reading: Reading
     profile: Profile
     weights: int | None
+    words: str
     at: datetime
 
     def digest(self, *, catalogue: int = 0) -> str:
@@ -59,6 +61,7 @@ class Basis:
             POLICY.version,
             weights.version_of(self.weights),
             catalogue,
+            *([self.words] if self.words else []),
         ]
         return hashlib.sha256("|".join(map(str, parts)).encode()).hexdigest()
 
@@ -67,7 +70,7 @@ def standing(viewer: User, slug: str) -> Reading:
     """Return the viewer's newest reading on an offered challenge, with challenge and profile. Raises RateFirst."""
     readings = Reading.objects.by(viewer).filter(challenge__slug=slug, challenge__offered=True)
     found = readings.select_related("challenge__domain", "person__profile").newest_first()
-    newest = weights.with_weights_in_use(found).first()
+    newest = wording.with_words(weights.with_weights_in_use(found)).first()
     if newest is None:
         raise RateFirst(slug)
     return newest
@@ -80,7 +83,7 @@ def slate_for(reading: Reading, *, now: datetime) -> Slate:
     """
     viewer, challenge = reading.person, reading.challenge
     profile = getattr(viewer, "profile", None) or Profile(person=viewer)
-    basis = Basis(reading, profile, weights.in_use(reading), now)
+    basis = Basis(reading, profile, weights.in_use(reading), wording.words_with(reading), now)
     kept = Slate.objects.of(viewer, challenge)
     return (
         kept.filter(basis=basis.digest()).first()
@@ -108,7 +111,7 @@ def _compose(viewer: User, challenge: Challenge, basis: Basis) -> Slate:
     ranked = {one.match.key: one for one in found}
     facts = facts_of(viewer, basis)
     composed = POLICY.compose(
-        _candidates(ranked.values(), challenge),
+        _candidates(ranked.values(), challenge, basis.words),
         viewer=facts,
         seed=slate_seed(viewer.pk, challenge.pk, basis.at.date()),
     )
@@ -155,8 +158,9 @@ def facts_of(viewer: User, basis: Basis) -> ViewerFacts:
     )
 
 
-def _candidates(ranked: Iterable[Ranked], challenge: Challenge) -> list[Candidate]:
-    """Give each ranked story its viewings, which count for freshness."""
+def _candidates(ranked: Iterable[Ranked], challenge: Challenge, words: str) -> list[Candidate]:
+    """Give each ranked story its viewings, which count for freshness, and its nearness to the viewer's words."""
+    near = wording.nearness(words)
     watched = Counter(
         dict(
             Viewing.objects.filter(story__challenge=challenge)
@@ -168,7 +172,10 @@ def _candidates(ranked: Iterable[Ranked], challenge: Challenge) -> list[Candidat
     def counted(facts: StoryFacts) -> StoryFacts:
         return replace(facts, viewings=watched[facts.key])
 
-    return [Candidate(counted(one.entry.facts), one.match.score, one.entry.traits) for one in ranked]
+    def worded(one: Ranked) -> float:
+        return with_words(one.match.score, near.get(str(one.match.key), 0.0), share=wording.SHARE)
+
+    return [Candidate(counted(one.entry.facts), worded(one), one.entry.traits) for one in ranked]
 
 
 def _keep_items(slate: Slate, composed: Composed, ranked: dict[uuid.UUID, Ranked], basis: Basis) -> None:

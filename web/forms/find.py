@@ -15,6 +15,7 @@ from accounts.traits import CATALOGUE
 from challenges.models import Rung
 from matching.traits import Trait
 from practice.models import LIKE_ME_MOST, Attribution, Went
+from practice.wording import LONGEST as LONGEST_WORDS
 from web.forms.asking import answer_to
 from web.forms.versions import Problem, SpokenForm, first_id, offer
 
@@ -57,6 +58,23 @@ class LadderForm(SpokenForm):
             field = self[f"ratings.{position}"]
             found += [Problem(f"Step {position}: {words}", first_id(field)) for words in field.errors]
         return found
+
+
+class BeforeForm(LadderForm):
+    """The ladder, and what somebody may want to say about it in their own words."""
+
+    words = forms.CharField(
+        label="What is it like for you? (You may leave this open.)",
+        help_text="A sentence or two. Nobody reads it: it only helps to choose stories, and is gone once you empty it.",
+        required=False,
+        max_length=LONGEST_WORDS,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+    @property
+    def problems(self) -> list[Problem]:
+        words = self["words"]
+        return [*super().problems, *(Problem(str(problem), first_id(words)) for problem in words.errors)]
 
 
 class AfterForm(LadderForm):

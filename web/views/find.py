@@ -12,10 +12,11 @@ from accounts.models import User
 from challenges import rating
 from challenges.models import Challenge, Moment
 from challenges.rating import BadRating
+from practice import wording
 from practice.models import Arm
 from practice.slates import RateFirst, items_of, slate_for, standing
 from web.doors import Visit, signed_in
-from web.forms.find import LadderForm
+from web.forms.find import BeforeForm
 
 
 @require_safe
@@ -38,13 +39,15 @@ def challenge(request: HttpRequest, slug: str) -> HttpResponse:
 def rate(request: Visit, slug: str) -> HttpResponse:
     """Take a confidence reading before watching."""
     found = offered(slug)
-    form = LadderForm(list(found.rungs.all()), request.POST or None)
+    kept = {"words": wording.said(found, by=request.user)}
+    form = BeforeForm(list(found.rungs.all()), request.POST or None, initial=kept)
     if form.is_bound and form.is_valid():
         try:
             rating.take(found, form.ratings, by=request.user, moment=Moment.BEFORE, at=timezone.now())
         except BadRating as refused:
             form.refuse(refused.field, f"{refused.problem} {refused.fix}")
         else:
+            wording.say(found, form.cleaned_data["words"], by=request.user)
             return _next_page(request.user, found)
     about = {"challenge": found, "form": form, "section": "challenges"}
     return render(request, "web/find/rate.html", about, status=form.status)

@@ -1,0 +1,129 @@
+from datetime import datetime, timedelta
+
+import pytest
+
+from accounts.models import User
+from challenges.models import Challenge, Moment
+from media.captions import attach
+from practice import slates, wording
+from practice.models import Arm, OwnWords, Slate, StoryTexts
+from stories.models import Story
+from tests.practice.reported import NOW, rate, told
+
+pytestmark = pytest.mark.django_db
+TITLES = (
+    "Awake at night and so tired",
+    "Tired after another night awake",
+    "My voice in the weekly meeting",
+    "One sentence in the meeting, in my own voice",
+)
+
+
+@pytest.fixture
+def stories(mo: User, the_conversation: Challenge) -> list[Story]:
+    found = told(the_conversation, 12, by=mo)
+    for number, story in enumerate(found):
+        Story.objects.filter(pk=story.pk).update(title=TITLES[number % 4], traits_then={})
+    return found
+
+
+@pytest.fixture
+def read(stories: list[Story]) -> list[Story]:
+    assert wording.read_stories(now=NOW) == len(stories)
+    return stories
+
+
+def slate_of(person: User, challenge: Challenge, *, at: datetime = NOW) -> Slate:
+    return slates.slate_for(slates.standing(person, challenge.slug), now=at)
+
+
+def test_what_somebody_wrote_is_theirs_and_goes_when_emptied(
+    ana: User, sam: User, the_conversation: Challenge
+) -> None:
+    wording.say(the_conversation, "  I lie awake.  ", by=ana)
+    assert wording.said(the_conversation, by=ana) == "I lie awake."
+    assert wording.said(the_conversation, by=sam) == ""
+
+    wording.say(the_conversation, " ", by=ana)
+    assert not OwnWords.objects.exists()
+
+
+def test_it_leaves_with_the_account(ana: User, the_conversation: Challenge) -> None:
+    wording.say(the_conversation, "I lie awake.", by=ana)
+    ana.delete()
+    assert not OwnWords.objects.exists()
+
+
+def test_stories_that_speak_of_the_same_come_nearer(read: list[Story]) -> None:
+    near = wording.nearness("awake every night")
+    assert near[str(read[0].pk)] > near[str(read[2].pk)]
+
+
+def test_what_is_said_in_captions_and_chapters_counts(stories: list[Story]) -> None:
+    for number, story in enumerate(stories[:4]):
+        assert story.video is not None
+        said = "the dog and the garden" if number < 2 else "the letter from the bank"
+        attach(story.video, language="en", text=f"WEBVTT\n\n00:01.000 --> 00:04.000\n{said}\n")
+    for story in stories[4:6]:
+        story.chapters.filter(kind="start").update(text="A dog in my garden")
+    wording.read_stories(now=NOW)
+
+    near = wording.nearness("dog, garden")
+
+    nearest = sorted(near, key=lambda key: -near[key])[:4]
+    assert set(nearest) == {str(story.pk) for story in [*stories[:2], *stories[4:6]]}
+
+
+def test_without_words_or_before_stories_were_read_nothing_is_near(stories: list[Story]) -> None:
+    assert wording.nearness("awake every night") == {}
+    wording.read_stories(now=NOW)
+    assert wording.nearness("") == {}
+
+
+def test_reading_stories_again_leaves_one_index(read: list[Story]) -> None:
+    wording.read_stories(now=NOW + timedelta(hours=1))
+    assert StoryTexts.objects.count() == 1
+
+
+def test_when_hardly_any_story_is_left_words_are_left_aside(read: list[Story]) -> None:
+    Story.objects.exclude(pk=read[0].pk).update(hidden=True)
+    assert wording.read_stories(now=NOW) == 0
+    assert wording.nearness("awake every night") == {}
+
+
+def test_words_move_a_slate_by_a_tenth_at_most(
+    ana: User, the_conversation: Challenge, read: list[Story]
+) -> None:
+    rate(ana, the_conversation, 30, moment=Moment.BEFORE, at=NOW)
+    before = slate_of(ana, the_conversation)
+    wording.say(the_conversation, "awake at night and tired", by=ana)
+
+    after, day = slate_of(ana, the_conversation), NOW
+    assert after != before
+    while after.arm != Arm.MATCHED:
+        day += timedelta(days=1)
+        after = slate_of(ana, the_conversation, at=day)
+    near = wording.nearness("awake at night and tired")
+    for item in after.items.all():
+        assert item.score == pytest.approx(wording.SHARE * near[str(item.story_id)])
+    assert max(item.score for item in after.items.all()) > 0.05
+
+
+def test_taking_the_words_back_brings_back_the_slate(
+    ana: User, the_conversation: Challenge, read: list[Story]
+) -> None:
+    rate(ana, the_conversation, 30, moment=Moment.BEFORE, at=NOW)
+    before = slate_of(ana, the_conversation)
+    wording.say(the_conversation, "awake at night and tired", by=ana)
+    slate_of(ana, the_conversation)
+    wording.say(the_conversation, "", by=ana)
+
+    assert slate_of(ana, the_conversation) == before
+
+
+def test_somebody_elses_words_are_not_ones_own(
+    ana: User, sam: User, the_conversation: Challenge, read: list[Story]
+) -> None:
+    wording.say(the_conversation, "awake at night", by=sam)
+    rate(ana, the_conversation, 30, moment=Moment.BEFORE, at=NOW)
+    assert {item.score for item in slate_of(ana, the_conversation).items.all()} == {0}

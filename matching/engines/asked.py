@@ -7,19 +7,41 @@ rounded down, shortfalls fit in a byte, and a row whose steps are too many canno
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
 
 from matching.engines.blocks import Bytes, Shape, Whole
-from matching.engines.codes import Codebook, Codes
-from matching.engines.contract import Floats, Key, Ranking, from_grid
+from matching.engines.codes import Codebook
+from matching.engines.contract import Floats, Key, Mask, Ranking, from_grid
 from matching.similarity import Query
 
 # Steps from the best possible score to the one to be expected of anybody; the k-th best is hardly ever further away.
 STEPS = 250
 MOST = 255
+
+
+class Layout(NamedTuple):
+    """Where each trait stands in tables and rows. All traits' codes lie end to end.
+
+    Attributes
+    ----------
+    starts, rooms
+        Shape (traits,): where a trait's codes begin, and how many it has.
+    slots
+        Shape (codes,): which class of which half byte each code is, 16 to a half byte.
+    half, beside
+        Shape (traits,): the half byte of each trait, and the column of its codes beside, or -1.
+    planes
+        How many planes there are.
+    """
+
+    starts: Whole
+    rooms: Whole
+    slots: Whole
+    half: Whole
+    beside: Whole
+    planes: int
 
 
 class Tables(NamedTuple):
@@ -28,13 +50,11 @@ class Tables(NamedTuple):
     Attributes
     ----------
     worth
-        Weight times similarity for each code of each trait, end to end.
-    starts
-        Shape (f,): where each trait begins in it.
-    half, fine
-        Shape (f,): the half byte in which a trait stands, and the column of its codes beside, or -1.
+        Shape (codes,): weight times similarity.
+    starts, half, beside
+        Shape (f,): those of the layout.
     steps
-        Shape (planes in use, 32): the shortfall of each class of the low and of the high half byte.
+        Shape (planes, 32): the shortfall of each class of the low and of the high half byte.
     planes
         The planes in use: those with a compared trait.
     leading
@@ -48,7 +68,7 @@ class Tables(NamedTuple):
     worth: Floats
     starts: Whole
     half: Whole
-    fine: Whole
+    beside: Whole
     steps: Bytes
     planes: Whole
     leading: Whole
@@ -62,96 +82,74 @@ class Compared:
 
     Attributes
     ----------
-    columns
-        The traits' columns, in catalogue order.
-    shares
-        Shape (f,): their weights, which add up to 1.
+    columns, shares
+        Shape (f,): the traits, in catalogue order, and their weights, which add up to 1.
     similarities
-        The similarity of each code of each trait to the viewer's answer, end to end; "not answered" has the expected one.
-    rooms, starts
-        Shape (f,): how many codes each trait has, and where they begin.
+        Shape (codes,): the similarity of each code to the viewer's answer; that of "not answered" is the expected one.
+    starts
+        Shape (f,): where each trait's codes begin in it.
     """
 
-    columns: tuple[int, ...]
+    columns: Whole
     shares: Floats
     similarities: Floats
-    rooms: Whole
     starts: Whole
 
-    @cached_property
-    def worth(self) -> Floats:
-        """Weight times similarity, for each code."""
-        return self.similarities * np.repeat(self.shares, self.rooms)
+
+def layout_of(shape: Shape, rooms: Sequence[int]) -> Layout:
+    whole = np.array(rooms, dtype=np.int64)
+    return Layout(
+        starts=np.cumsum(whole) - whole,
+        rooms=whole,
+        slots=np.concatenate(shape.slots).astype(np.int64),
+        half=shape.halves,
+        beside=shape.beside,
+        planes=shape.planes,
+    )
 
 
-def compare(query: Query, *, book: Codebook, counts: Sequence[Floats], answered: Floats) -> Compared:
+def compare(query: Query, *, book: Codebook, tally: Floats, answered: Floats, starts: Whole) -> Compared:
     """Work out how alike each possible answer is to this viewer's.
 
     Parameters
     ----------
-    counts
-        By column, how many tellers gave the answer of each code; the first is 0.
+    tally
+        Shape (codes,): how many tellers gave each answer; 0 for "not answered".
     answered
         Shape (traits,): how many tellers answered.
+    starts
+        Shape (traits,): where each trait's codes begin.
     """
     named = sorted((book.columns[trait], trait) for trait in query.weights)
     compared = [(column, trait) for column, trait in named if answered[column]]
-    if not compared:
-        nothing = np.zeros(0, dtype=np.int64)
-        return Compared((), np.zeros(0), np.zeros(0), nothing, nothing)
-    columns = [column for column, _ in compared]
-    rows = [
-        book.books[column].similarities(query.answers[trait], len(counts[column]))
-        for column, trait in compared
-    ]
-    rooms = np.array([len(row) for row in rows])
-    starts = np.cumsum(rooms) - rooms
-    similarities = np.concatenate(rows)
-    tallies = np.concatenate([counts[column] for column in columns])
-    similarities[starts] = np.add.reduceat(similarities * tallies, starts) / answered[columns]
+    columns = np.array([column for column, _ in compared], dtype=np.int64)
+    similarities = np.zeros(len(tally))
+    ends = [*starts.tolist(), len(tally)]
+    for column, trait in compared:
+        start, end = ends[column], ends[column + 1]
+        similarities[start:end] = book.books[column].similarities(query.answers[trait], end - start)
+    chosen = starts[columns]
+    expected = np.add.reduceat(similarities * tally, starts)[columns]
+    similarities[chosen] = expected / answered[columns]
     weights = np.array([query.weights[trait] for _, trait in compared], dtype=np.float64)
-    return Compared(tuple(columns), weights / weights.sum(), similarities, rooms, starts)
-
-
-def tables_of(compared: Compared, shape: Shape) -> Tables:
-    """Work out what scanning looks up."""
-    columns, starts, worth = list(compared.columns), compared.starts, compared.worth
-    tops = np.maximum.reduceat(worth, starts) if columns else np.zeros(0)
-    best = float(tops.sum())
-    scale = STEPS / max(best - float(worth[starts].sum()), 1e-9)
-    steps = np.full(32 * shape.planes, MOST, dtype=np.uint8)
-    if columns:
-        shortfalls = np.minimum((np.repeat(tops, compared.rooms) - worth) * scale, MOST - 1).astype(np.uint8)
-        np.minimum.at(steps, np.concatenate([shape.slots[column] for column in columns]), shortfalls)
-    steps[steps == MOST] = 0  # what no code stands for, and what a block does not agree on
-    halves = shape.halves[columns]
-    used = np.zeros(shape.planes, dtype=bool)
-    used[halves // 2] = True
-    leading = np.zeros(shape.planes + 1, dtype=np.int64)
-    np.cumsum(used, out=leading[1:])
-    return Tables(
-        worth=worth,
-        starts=starts,
-        half=halves,
-        fine=shape.beside[columns],
-        steps=steps.reshape(-1, 32),
-        planes=np.flatnonzero(used),
-        leading=leading,
-        best=best,
-        scale=scale,
-    )
+    return Compared(columns, weights / max(weights.sum(), np.finfo(float).tiny), similarities, chosen)
 
 
 def ranking(
-    compared: Compared, codes: Codes, *, keys: tuple[Key, ...], grid: Whole, traits: Sequence[str]
+    compared: Compared,
+    found: tuple[Floats, Mask],
+    *,
+    keys: tuple[Key, ...],
+    grid: Whole,
+    traits: Sequence[str],
 ) -> Ranking:
-    """Put together what was found; `codes` has shape (found, all traits)."""
-    chosen = codes[:, list(compared.columns)]
+    """Put together what was found: the similarities, and which of them are known."""
+    similarities, known = found
     return Ranking(
         keys=keys,
         scores=from_grid(grid),
-        traits=tuple(traits[column] for column in compared.columns),
+        traits=tuple([traits[column] for column in compared.columns.tolist()]),
         weights=compared.shares,
-        similarities=compared.similarities[compared.starts + chosen],
-        known=chosen > 0,
+        similarities=similarities,
+        known=known,
     )

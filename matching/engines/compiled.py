@@ -12,13 +12,64 @@ from typing import Any
 import numpy as np
 from numba import njit
 
+from matching.engines.asked import MOST, STEPS, Tables
 from matching.engines.contract import GRID, TURN
-from matching.engines.shuffle import add_steps, within
+from matching.engines.shuffle import add_planes, fill, within
 
 BLOCK = 64
-MOST = 255
 # Looked into first: at least this many blocks, or this share of them.
 FIRST, SHARE = 6, 128
+
+
+@njit(nogil=True, cache=True)
+def tabulate(similarities: Any, shares: Any, columns: Any, layout: Any) -> Any:
+    """Work out what scanning looks up, from the similarity of each code and the shares of the compared traits."""
+    worth = np.zeros(len(similarities))
+    tops = np.zeros(len(columns))
+    best, usual = 0.0, 0.0
+    for part, column in enumerate(columns):
+        start, top = layout.starts[column], 0.0
+        for code in range(start, start + layout.rooms[column]):
+            worth[code] = similarities[code] * shares[part]
+            top = max(top, worth[code])
+        tops[part] = top
+        best += top
+        usual += worth[start]
+    scale = STEPS / max(best - usual, 1e-9)
+    steps = np.full(32 * layout.planes, MOST, dtype=np.uint8)
+    used = np.zeros(layout.planes, dtype=np.int64)
+    for part, column in enumerate(columns):
+        used[layout.half[column] >> 1] = 1
+        start = layout.starts[column]
+        for code in range(start, start + layout.rooms[column]):
+            shortfall = np.uint8(min((tops[part] - worth[code]) * scale, MOST - 1.0))
+            steps[layout.slots[code]] = min(steps[layout.slots[code]], shortfall)
+    for slot in range(len(steps)):
+        if steps[slot] == MOST:
+            steps[slot] = 0  # what no code stands for, and what a block does not agree on
+    leading = np.zeros(layout.planes + 1, dtype=np.int64)
+    leading[1:] = np.cumsum(used)
+    starts, half, beside = layout.starts[columns], layout.half[columns], layout.beside[columns]
+    planes = np.flatnonzero(used)
+    return Tables(worth, starts, half, beside, steps.reshape((-1, 32)), planes, leading, best, scale)
+
+
+@njit(nogil=True, cache=True)
+def look_at(blocks: Any, people: Any, tables: Any, similarities: Any, rows: Any) -> Any:
+    """Give the similarity of some rows in each compared trait, and whether it was answered; shape (rows, f) each."""
+    alike = np.empty((len(rows), len(tables.starts)))
+    known = np.empty((len(rows), len(tables.starts)), dtype=np.bool_)
+    for place, row in enumerate(rows):
+        for part in range(len(tables.starts)):
+            half, beside = tables.half[part], tables.beside[part]
+            if beside >= 0:
+                code = np.int64(people.fine[row, beside])
+            else:
+                packed = np.int64(blocks.planes[row // BLOCK, half >> 1, row % BLOCK])
+                code = packed >> ((half & 1) << 2) & 15
+            alike[place, part] = similarities[tables.starts[part] + code]
+            known[place, part] = code > 0
+    return alike, known
 
 
 @njit(nogil=True, cache=True)
@@ -40,7 +91,7 @@ def _score(  # noqa: PLR0913, PLR0917  # arrays come one by one, as the module s
 def score_all(blocks: Any, people: Any, tables: Any) -> Any:
     """Give the score of every row there is, on the grid."""
     packed, width, positions = blocks.planes.reshape(-1), blocks.planes.shape[1] * BLOCK, blocks.positions
-    worth, starts, half, fine = tables.worth, tables.starts, tables.half, tables.fine
+    worth, starts, half, fine = tables.worth, tables.starts, tables.half, tables.beside
     codes = people.fine.reshape(-1)
     grid = np.empty(blocks.size, dtype=np.int64)
     for place in range(blocks.size):
@@ -57,8 +108,8 @@ def _bounds(blocks: Any, tables: Any) -> Any:
     packed, steps = blocks.summary.reshape(-1), tables.steps.reshape(-1)
     bounds = np.zeros(max(groups * BLOCK, len(blocks.planes)), dtype=np.uint8)
     for group in range(groups):
-        for plane in tables.planes:
-            add_steps(packed, (group * planes + plane) * BLOCK, steps, plane, bounds, group * BLOCK)
+        sums = bounds[group * BLOCK : (group + 1) * BLOCK]
+        add_planes(packed, group * planes * BLOCK, steps, tables.planes, (0, len(tables.planes)), sums)
     bounds[len(blocks.uniform) :] = 0
     return bounds
 
@@ -163,27 +214,31 @@ def _agreed(packed: Any, start: Any, steps: Any, planes: Any, leading: Any) -> A
 
 
 @njit(nogil=True, cache=True)
-def _within(packed: Any, start: Any, steps: Any, planes: Any, first: Any, room: Any) -> Any:
-    """List the lanes of a block whose steps are within the limit; give how many.
+def _candidates(  # noqa: PLR0913, PLR0917  # arrays come one by one, as the module says
+    packed: Any, start: Any, steps: Any, planes: Any, first: Any, sums: Any, limit: Any
+) -> Any:
+    """Give 64 bits, set for the rows of a block whose steps are within the limit; `sums` are their steps then.
 
-    `room` holds the limit, the sums of the 64 lanes, and the list.
+    Three quarters of the planes are enough to be done with most blocks.
     """
-    limit, sums, lanes = room
     last = len(planes)
     middle = max(first, last * 3 // 4)
-    sums[:] = _agreed(packed, start, steps, planes, first)
-    for place in range(first, middle):
-        add_steps(packed, start + planes[place] * BLOCK, steps, planes[place], sums, 0)
+    fill(sums, np.uint8(_agreed(packed, start, steps, planes, first)))
+    add_planes(packed, start, steps, planes, (first, middle), sums)
     if within(sums, limit) == 0:
-        return 0
-    for place in range(middle, last):
-        add_steps(packed, start + planes[place] * BLOCK, steps, planes[place], sums, 0)
-    count = 0
-    if within(sums, limit):
-        for lane in range(BLOCK):
-            lanes[count] = lane
-            count += sums[lane] <= limit
-    return count
+        return np.uint64(0)
+    add_planes(packed, start, steps, planes, (middle, last), sums)
+    return within(sums, limit)
+
+
+@njit(nogil=True, cache=True)
+def _lowest_bit(bits: Any) -> Any:
+    place = 0
+    for width in (32, 16, 8, 4, 2, 1):
+        if bits & ((np.uint64(1) << np.uint64(width)) - np.uint64(1)) == 0:
+            bits >>= np.uint64(width)
+            place += width
+    return place
 
 
 @njit(nogil=True, cache=True)
@@ -200,23 +255,25 @@ def nearest(blocks: Any, people: Any, tables: Any, k: Any) -> Any:
     bounds = _bounds(blocks, tables)
     packed, width, positions = blocks.planes.reshape(-1), blocks.planes.shape[1] * BLOCK, blocks.positions
     steps, planes, leading, uniform = tables.steps.reshape(-1), tables.planes, tables.leading, blocks.uniform
-    worth, starts, half, fine = tables.worth, tables.starts, tables.half, tables.fine
+    worth, starts, half, fine = tables.worth, tables.starts, tables.half, tables.beside
     codes, many, died = people.fine.reshape(-1), people.fine.shape[1], people.died
     rows, scores = np.empty(k + 1, dtype=np.int64), np.empty(k + 1, dtype=np.int64)
     highs, lows = np.empty(k + 1, dtype=np.uint64), np.empty(k + 1, dtype=np.uint64)
-    sums, lanes = np.empty(BLOCK, dtype=np.uint8), np.empty(BLOCK + 1, dtype=np.int64)
+    sums = np.empty(BLOCK, dtype=np.uint8)
     held, limit, level = 0, np.uint8(MOST), np.int64(-1)
     for block in _promising(blocks, bounds):
         if bounds[block] > limit:
             continue
-        first = leading[uniform[block]] if block < len(uniform) else 0
-        for one in range(_within(packed, block * width, steps, planes, first, (limit, sums, lanes))):
-            place = block * BLOCK + lanes[one]
+        start, first = block * width, leading[uniform[block]] if block < len(uniform) else 0
+        bits = _candidates(packed, start, steps, planes, first, sums, limit)
+        while bits:
+            lane = _lowest_bit(bits)
+            bits &= bits - np.uint64(1)
+            place = block * BLOCK + lane
             row = positions[place] if len(positions) else place
-            if sums[lanes[one]] > limit or place >= blocks.size:
+            if sums[lane] > limit or place >= blocks.size:
                 continue
-            at = block * width + lanes[one]
-            scores[held] = _score(packed, at, codes, row * many, worth, starts, half, fine)
+            scores[held] = _score(packed, start + lane, codes, row * many, worth, starts, half, fine)
             if (held == k and scores[k] < scores[0]) or died[row] <= people.moment:
                 continue
             rows[held], highs[held], lows[held] = row, people.high[row], people.low[row]

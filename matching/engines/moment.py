@@ -11,6 +11,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from matching.engines.asked import Layout, layout_of
 from matching.engines.blocks import BLOCK, Blocks, People, Shape, Whole, laid_out, order_of, pack, summarised
 from matching.engines.codes import Codebook, Codes
 from matching.engines.contract import Floats, Key, Rows
@@ -71,15 +72,13 @@ class Moment:
         return People(self.fine, self.died, self.number, self.keys.high, self.keys.low)
 
     @cached_property
-    def counts(self) -> list[Floats]:
-        """By column, how many tellers gave the answer of each code."""
-        ends = np.cumsum(self.rooms).tolist()
-        return [self.tally[end - room : end] for end, room in zip(ends, self.rooms, strict=True)]
+    def layout(self) -> Layout:
+        return layout_of(self.shape, self.rooms)
 
     @cached_property
     def answered(self) -> Floats:
         """By column, how many tellers answered."""
-        return np.add.reduceat(self.tally, _starts(self.rooms))
+        return np.add.reduceat(self.tally, self.layout.starts)
 
     def there(self) -> Rows:
         """Give the rows that are not dead."""

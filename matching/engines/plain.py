@@ -5,9 +5,9 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from matching.engines.asked import Tables
+from matching.engines.asked import MOST, STEPS, Layout, Tables
 from matching.engines.blocks import BLOCK, Blocks, People, Whole
-from matching.engines.contract import GRID, Rows, to_grid
+from matching.engines.contract import GRID, Floats, Mask, Rows, to_grid
 
 # How many blocks are looked into first, and how many then at a step: enough to be worth numpy's overhead, few enough for
 # the processor's nearer caches.
@@ -46,6 +46,43 @@ class _Best:
             )
         self._rows, self._grid, self._waiting = [rows], [grid], 0
         return rows, grid
+
+
+def tabulate(similarities: Floats, shares: Floats, columns: Whole, layout: Layout) -> Tables:
+    """Work out what scanning looks up, from the similarity of each code and the shares of the compared traits."""
+    every = np.zeros(len(layout.rooms))
+    every[columns] = shares
+    worth = similarities * np.repeat(every, layout.rooms)
+    tops = np.maximum.reduceat(worth, layout.starts)
+    best = float(tops.sum())
+    scale = STEPS / max(best - float(worth[layout.starts].sum()), 1e-9)
+    shortfalls = np.minimum((np.repeat(tops, layout.rooms) - worth) * scale, MOST - 1).astype(np.uint8)
+    steps = np.full(32 * layout.planes, MOST, dtype=np.uint8)
+    np.minimum.at(steps, layout.slots, shortfalls)
+    steps[steps == MOST] = 0  # what no code stands for, and what a block does not agree on
+    used = np.zeros(layout.planes, dtype=bool)
+    used[layout.half[columns] // 2] = True
+    return Tables(
+        worth=worth,
+        starts=layout.starts[columns],
+        half=layout.half[columns],
+        beside=layout.beside[columns],
+        steps=steps.reshape(-1, 32),
+        planes=np.flatnonzero(used),
+        leading=np.concatenate([[0], np.cumsum(used)]),
+        best=best,
+        scale=scale,
+    )
+
+
+def look_at(
+    blocks: Blocks, people: People, tables: Tables, similarities: Floats, rows: Rows
+) -> tuple[Floats, Mask]:
+    """Give the similarity of some rows in each compared trait, and whether it was answered; shape (rows, f) each."""
+    codes = np.zeros((len(rows), len(tables.starts)), dtype=np.intp)
+    for part in range(len(tables.starts)):
+        codes[:, part] = _codes(blocks, people, tables, part, (rows, rows))
+    return similarities[tables.starts + codes], codes > 0
 
 
 def score_all(blocks: Blocks, people: People, tables: Tables) -> Whole:
@@ -122,14 +159,19 @@ def _contenders(
 
 def _scores(blocks: Blocks, people: People, tables: Tables, places: Rows) -> Whole:
     rows = blocks.positions[places] if len(blocks.positions) else places
-    block, lane = places // BLOCK, places % BLOCK
     scores = np.zeros(len(places))
-    for start, half, beside in zip(
-        tables.starts.tolist(), tables.half.tolist(), tables.fine.tolist(), strict=True
-    ):
-        if beside >= 0:
-            codes = people.fine[rows, beside].astype(np.intp)
-        else:
-            codes = (blocks.planes[block, half // 2, lane] >> 4 * (half % 2) & 15).astype(np.intp)
-        scores += tables.worth[start + codes]
+    for part, start in enumerate(tables.starts.tolist()):
+        scores += tables.worth[start + _codes(blocks, people, tables, part, (places, rows))]
     return to_grid(scores)
+
+
+def _codes(blocks: Blocks, people: People, tables: Tables, part: int, where: tuple[Rows, Rows]) -> Rows:
+    """Give the codes of one compared trait at some places, which are these rows."""
+    places, rows = where
+    half, beside = int(tables.half[part]), int(tables.beside[part])
+    if beside >= 0:
+        codes: Rows = people.fine[rows, beside].astype(np.intp)
+    else:
+        packed = blocks.planes[places // BLOCK, half // 2, places % BLOCK]
+        codes = (packed >> 4 * (half % 2) & 15).astype(np.intp)
+    return codes

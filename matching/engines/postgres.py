@@ -19,7 +19,6 @@ from matching.engines.contract import (
     GRID,
     TURN,
     Among,
-    Floats,
     Key,
     KeyMissing,
     KeyTaken,
@@ -161,9 +160,10 @@ class PostgresEngine:
             )
             compared = self._compare(connection, query)
             found = self._nearest(connection, compared, k, among)
+        codes = np.array([row[2:] for row in found], dtype=np.intp).reshape(len(found), len(compared.columns))
         return ranking(
             compared,
-            np.array([row[2:] for row in found], dtype=np.uint16).reshape(-1, len(self._traits)),
+            (compared.similarities[compared.starts + codes], codes > 0),
             keys=tuple(row[0] for row in found),
             grid=np.array([row[1] for row in found], dtype=np.int64),
             traits=self._traits,
@@ -178,32 +178,38 @@ class PostgresEngine:
             "SELECT trait, code, tellers FROM {tally} WHERE trait = ANY(%s) AND tellers > 0",
             (wanted,),
         )
-        counts: list[Floats] = [np.zeros(book.room) for book in self._book.books]
+        rooms = np.array(self._book.rooms, dtype=np.int64)
+        starts = np.cumsum(rooms) - rooms
+        tally = np.zeros(rooms.sum())
         for trait, code, tellers in told:
-            counts[trait][code] = tellers
-        answered = np.array([tally.sum() for tally in counts])
-        return compare(query, book=self._book, counts=counts, answered=answered)
+            tally[starts[trait] + code] = tellers
+        answered = np.add.reduceat(tally, starts)
+        return compare(query, book=self._book, tally=tally, answered=answered, starts=starts)
 
     def _nearest(self, connection: Connection[Any], compared: Compared, k: int, among: Among) -> list[Row]:
-        tables = np.split(compared.worth, compared.starts[1:]) if compared.columns else []
-        looked_up = [
-            sql.SQL("(%s::float8[])[{} + 1]").format(self._columns[column]) for column in compared.columns
+        columns = [self._columns[column] for column in compared.columns.tolist()]
+        tables = [
+            (share * compared.similarities[start : start + self._book.books[column].room]).tolist()
+            for column, share, start in zip(
+                compared.columns.tolist(), compared.shares.tolist(), compared.starts.tolist(), strict=True
+            )
         ]
+        looked_up = [sql.SQL("(%s::float8[])[{} + 1]").format(column) for column in columns]
         score = sql.SQL(" + ").join(looked_up) if looked_up else sql.SQL("0")
         asked = sql.SQL(
-            "SELECT key, floor(({score})::float8 * {grid} + {turn}::float8)::bigint AS score, {columns}"
+            "SELECT key, floor(({score})::float8 * {grid} + {turn}::float8)::bigint AS score{columns}"
             " FROM {table} WHERE {here} AND {chosen} ORDER BY score DESC, key LIMIT %s"
         ).format(
             score=score,
             grid=sql.Literal(GRID),
             turn=sql.Literal(TURN),
-            columns=sql.SQL(", ").join(self._columns),
+            columns=sql.SQL("").join(sql.SQL(", {}").format(column) for column in columns),
             table=self._table,
             here=self._here,
             chosen=sql.SQL("TRUE" if among is None else "key = ANY(%s)"),
         )
         keys = [] if among is None else [[key for key in among if type(key) is self._kind]]
-        return connection.execute(asked, [*(table.tolist() for table in tables), *keys, k]).fetchall()
+        return connection.execute(asked, [*tables, *keys, k]).fetchall()
 
     def _ask(self, connection: Connection[Any], query: str, values: Sequence[object]) -> list[Row]:
         asked = sql.SQL(query).format(table=self._table, tally=_tally(self._name), here=self._here)

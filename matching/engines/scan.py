@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from matching.engines.asked import Tables, compare, ranking, tables_of
+from matching.engines.asked import Tables, compare, ranking
 from matching.engines.blocks import Blocks, Whole
 from matching.engines.codes import Codebook, Codes
 from matching.engines.contract import (
@@ -111,9 +111,13 @@ class ScanEngine:
     def search(self, query: Query, *, k: int, among: Among = None) -> Ranking:
         check_k(k)
         now, blocks = self._chosen(among)
-        compared = compare(query, book=self._book, counts=now.counts, answered=now.answered)
-        rows, grid = self._best(now, blocks, tables_of(compared, now.shape), k)
-        return ranking(compared, now.codes(rows), keys=now.keys.at(rows), grid=grid, traits=self._traits)
+        compared = compare(
+            query, book=self._book, tally=now.tally, answered=now.answered, starts=now.layout.starts
+        )
+        tables = self._search.tabulate(compared.similarities, compared.shares, compared.columns, now.layout)
+        rows, grid = self._best(now, blocks, tables, k)
+        found = self._search.look_at(now.blocks, now.people, tables, compared.similarities, rows)
+        return ranking(compared, found, keys=now.keys.at(rows), grid=grid, traits=self._traits)
 
     # Reading
 

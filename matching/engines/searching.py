@@ -7,30 +7,36 @@ from importlib.util import find_spec
 from typing import NamedTuple
 
 from matching.engines import plain
-from matching.engines.asked import Tables
+from matching.engines.asked import Layout, Tables
 from matching.engines.blocks import Blocks, People, Whole
-from matching.engines.contract import Rows
+from matching.engines.contract import Floats, Mask, Rows
 
 log = logging.getLogger(__name__)
 
 
 class Search(NamedTuple):
-    """The two questions that a scan asks of its rows.
+    """The steps of a search in which time is spent; `matching.engines.plain` says what each does.
 
     Attributes
     ----------
+    tabulate
+        From similarities to what scanning looks up.
     nearest
-        The k best rows alive, with their scores on the grid, in no order; all three ways of being in doubt are the same:
-        True if a row was passed over that only its key can tell from the last of these.
+        The k best rows alive, with their scores on the grid, in no order; and whether a row was passed over that only its
+        key can tell from the last of these.
     score_all
         The score of every row on the grid, dead or alive.
+    look_at
+        What the scores of some rows of the index are made of.
     """
 
+    tabulate: Callable[[Floats, Floats, Whole, Layout], Tables]
     nearest: Callable[[Blocks, People, Tables, int], tuple[Rows, Whole, bool]]
     score_all: Callable[[Blocks, People, Tables], Whole]
+    look_at: Callable[[Blocks, People, Tables, Floats, Rows], tuple[Floats, Mask]]
 
 
-PLAIN = Search(plain.nearest, plain.score_all)
+PLAIN = Search(plain.tabulate, plain.nearest, plain.score_all, plain.look_at)
 
 
 @cache
@@ -44,4 +50,4 @@ def search_in_use() -> Search:
         # numba keeps what it compiled beside the source, or in the user's cache, or in NUMBA_CACHE_DIR.
         log.warning("No folder to keep compiled searches in, so numpy's is used: %s", error)
         return PLAIN
-    return Search(compiled.nearest, compiled.score_all)
+    return Search(compiled.tabulate, compiled.nearest, compiled.score_all, compiled.look_at)

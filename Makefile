@@ -2,7 +2,7 @@
 # web/node_modules, servers from wheels. Nothing here needs root, containers or system packages.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help install embedded pages run stop status logs reset code manage test e2e faults load bench lint format docs lock
+.PHONY: help install embedded pages run stop status logs reset code manage test e2e faults load bench proof lint format docs lock
 
 PY := .venv/bin/python
 LOCAL := $(PY) -m config.local
@@ -68,6 +68,9 @@ load: pages ## put sustained traffic on it, two minutes; SHORT=1 for thirty seco
 
 bench: pages ## measure ranking against its oracle, and what pages cost
 	$(PY) -m tests.benchmarks $(ARGS)
+
+proof: install ## measure what learning and evaluation find, on made-up worlds and on tables given by ARGS
+	$(PY) -m tests.benchmarks.proof $(ARGS)
 
 lint: install ## check style, types, imports, templates, migrations and generated files
 	.venv/bin/ruff check .

@@ -10,7 +10,10 @@ from django.core.checks import CheckMessage, Error, register
 from django.core.checks import Warning as Caution
 
 from media import gate, sandbox
+from media.inspecting import InspectorDoesNotStart
+from media.probe import Unplayable
 from media.programs import ProgramMissing, ffmpeg_path
+from media.running import ProgramKilled
 
 INSTALL_FFMPEG = "Install ffmpeg, or name it in SAMEBOAT_FFMPEG."
 INSTALL_WALLS = (
@@ -65,6 +68,7 @@ def check_gate(**_: Any) -> list[CheckMessage]:
 
 def _passes(file: Path) -> bool:
     try:
-        return gate.check(file, cancelled=lambda: False).sound
-    except (gate.Unplayable, gate.ProgramKilled, gate.InspectorDoesNotStart, OSError):
+        with tempfile.TemporaryDirectory() as out:
+            return gate.check(file, out=Path(out), cancelled=lambda: False).sound
+    except (Unplayable, ProgramKilled, InspectorDoesNotStart, OSError):
         return False

@@ -1,175 +1,175 @@
-"""Look at a stranger's file behind walls, and say whether it is sound, damaged, or nothing we can play."""
+"""Decode all of a stranger's file behind walls, and say whether it is sound, damaged, or nothing we can play.
 
-import importlib.util
-import json
-import sys
+What costs little is made in the same breath: the smallest size, the sound, the pictures that stand for it. A recording that
+gets through can be watched at once, while the larger sizes are still to come.
+"""
+
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from django.conf import settings
 
-from media import ffmpeg, probe, sandbox
+from media import probe, recipes
+from media.collecting import BadOutput, Collected, check_sizes, collect, posters_in
 from media.ffmpeg import Progress, Tracks
-from media.inspector import READY
-from media.probe import Probe
-from media.programs import ProgramMissing, ffmpeg_path
+from media.inspecting import look
+from media.listening import listen
+from media.planning import Plan, plan
+from media.playlists import SOUND, Master
+from media.probe import Probe, Unplayable
+from media.programs import can_tone_map
+from media.running import run_ffmpeg
 from media.sandbox import Limits, Room
+from media.storyboard import SHEET
 
-INSPECTOR = Path(__file__).with_name("inspector.py")
-GLANCE = Limits(wall_seconds=90, cpu_seconds=60, file_bytes=1024**2)
 # The longest recording, in the slowest format, on a machine that has other things to do.
 # Twice this and an encode have to fit into the two hours after which the broker hands a job to somebody else.
-DECODE = Limits(wall_seconds=25 * 60, cpu_seconds=60 * 60, file_bytes=1024**2)
-KILLED = frozenset({-9, -15, 137, 143})  # by the machine or its keeper, not by the file
-BEGINNING_BYTES = 4 * 1024**2
-
-
-class Unplayable(Exception):
-    """The file cannot become a story; `reason` says why in words for the person who sent it."""
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
-
-
-class InspectorDoesNotStart(Exception):
-    """The program that looks into files does not run on this machine; the message is what it complained about."""
-
-
-class ProgramKilled(Exception):
-    """The program was killed from outside, as by a machine short of memory; worth trying again."""
+DECODE = Limits(wall_seconds=25 * 60, cpu_seconds=60 * 60)
+HEARD_OF_ALL = 0.1  # the part of the time that goes into listening where there is a picture too
 
 
 @dataclass(frozen=True)
 class Checked:
-    """A file that can be played; `sound` is False if something in it is damaged or missing."""
+    """A file that can be played; `sound` is False if something in it is damaged or missing.
+
+    `made` is its first version: all of it, in the smallest size.
+    """
 
     probe: Probe
     tracks: Tracks
+    plan: Plan
     sound: bool
-    seconds: float
-    loudness: float | None
+    made: Collected
+
+    @property
+    def seconds(self) -> float:
+        return max(rendition.seconds for rendition in self.made.renditions)
+
+    @property
+    def master(self) -> Master:
+        """Return what a player is told while there is no more than the first version."""
+        names = {file.name for file in self.made.files}
+        picture = self.plan.picture
+        return Master(
+            self.made.renditions,
+            posters=sum(name.startswith("poster_") for name in names),
+            storyboard=picture.storyboard if picture is not None else None,
+            levels=self.plan.levels,
+        )
 
 
 def check(
-    source: Path, *, cancelled: Callable[[], bool], reached: Callable[[float], None] | None = None
+    source: Path, *, out: Path, cancelled: Callable[[], bool], reached: Callable[[float], None] | None = None
 ) -> Checked:
-    """Describe the file, decode all of it, and judge; `reached` hears the part done, from 0 to 1.
+    """Describe the file, decode all of it, and judge; the first version comes to lie in `out`, an empty folder.
+
+    `reached` hears the part done, from 0 to 1.
 
     Raises
     ------
     Unplayable
         With a sentence for the owner.
-    media.sandbox.SandboxUnavailable, media.sandbox.RunCancelled, ProgramKilled
+    media.sandbox.SandboxUnavailable, media.sandbox.RunCancelled, media.running.ProgramKilled
         Which say nothing about the file.
     """
     found = look(source, cancelled=cancelled)
-    why_not = probe.refusal(found)
-    if why_not is not None:
-        raise Unplayable(why_not)
-    tracks = Tracks(
-        video=None if found.film is None else found.film.index,
-        audio=None if found.voice is None else found.voice.index,
-    )
-    expected = max(track.seconds for track in (found.film, found.voice) if track is not None)
-
-    def hear(seconds: float) -> None:
-        if reached is not None and expected > 0:
-            reached(min(1.0, seconds / expected))
-
-    strict = _decode(source, tracks, strict=True, cancelled=cancelled, reached=hear)
-    faultless = (
-        strict.code == 0 and strict.ended and not probe.is_short_of(found.header_seconds, strict.seconds)
-    )
-    result = strict if faultless else _decode(source, tracks, strict=False, cancelled=cancelled, reached=hear)
-    _check_length(result.seconds)
-    return Checked(found, tracks, faultless, result.seconds, ffmpeg.loudness_in(result.complaints))
+    steps = _Steps(source, found, out, cancelled, reached or to_nobody)
+    planned = steps.listen()
+    strict = steps.decode(planned, strict=True)
+    if strict is not None and not probe.is_short_of(found.header_seconds, strict.seconds):
+        checked = strict
+    else:
+        lenient = steps.decode(planned, strict=False)
+        if lenient is None:
+            raise Unplayable(probe.BROKEN)
+        checked = lenient
+    _check_length(checked.seconds)
+    return checked
 
 
-def look(source: Path, *, cancelled: Callable[[], bool]) -> Probe:
-    """Return what the file holds, without decoding more than its first picture."""
-    words: list[sandbox.Word] = ["describe", ffmpeg.FORMATS, ffmpeg.CODECS, str(ffmpeg.MOST_PIXELS), source]
-    try:
-        return probe.understand(inspect(words, Room(source=source), cancelled=cancelled))
-    except probe.CannotRead:
-        with source.open("rb") as file:
-            beginning = file.read(BEGINNING_BYTES)
-        protected = probe.looks_protected(beginning)
-        raise Unplayable(probe.PROTECTED if protected else probe.NOT_A_RECORDING) from None
-    except sandbox.RanTooLong:
-        raise Unplayable(probe.TOO_HEAVY) from None
+class _Steps:
+    """The passes over one file."""
 
+    def __init__(
+        self,
+        source: Path,
+        found: Probe,
+        out: Path,
+        cancelled: Callable[[], bool],
+        reached: Callable[[float], None],
+    ) -> None:
+        self._source = source
+        self._found = found
+        self._out = out
+        self._cancelled = cancelled
+        self._reached = reached
+        self._seconds = max(track.seconds for track in (found.film, found.voice) if track is not None)
 
-def inspect(words: list[sandbox.Word], room: Room, *, cancelled: Callable[[], bool]) -> dict[str, Any]:
-    """Run the inspector in the room and return its report; a report that is none counts as an error.
+    def listen(self) -> Plan:
+        """Hear the sound, if there is any, and plan what to make."""
+        heard, voice = None, self._found.voice
+        if voice is not None:
+            heard = listen(
+                self._source,
+                voice.index,
+                at_most=_most_seconds(),
+                cancelled=self._cancelled,
+                reached=self._telling(0.0, HEARD_OF_ALL if self._found.film else 1.0),
+            )
+        return plan(self._found, heard, can_tone_map=can_tone_map())
 
-    Raises
-    ------
-    InspectorDoesNotStart
-        It did not even come to open the file: that is this machine's fault, and says nothing about the file.
-    """
-    libraries = _home_of_pyav()
-    python = Path(getattr(sys, "_base_executable", sys.executable)).resolve()
-    furnished = Room(
-        source=room.source,
-        out=room.out,
-        parts=(Path(sys.base_prefix), INSPECTOR, libraries / "av", libraries / "av.libs"),
-    )
-    lines: list[str] = []
-    command = [python, "-I", "-S", INSPECTOR, str(libraries), *words]
-    ran = sandbox.run(command, room=furnished, limits=GLANCE, hear=lines.append, cancelled=cancelled)
-    if ran.code in KILLED:
-        raise ProgramKilled(ran.complaints[-300:])
-    if lines[:1] != [READY]:
-        raise InspectorDoesNotStart(ran.complaints[-300:])
-    try:
-        report = json.loads(lines[1]) if lines[1:] else None
-    except json.JSONDecodeError:
-        report = None
-    return report if isinstance(report, dict) else {"error": f"exit {ran.code}"}
-
-
-def _home_of_pyav() -> Path:
-    """Find PyAV without importing it: the worker has no use for its decoders in its own process."""
-    spec = importlib.util.find_spec("av")
-    if spec is None or spec.origin is None:
-        raise ProgramMissing("PyAV")
-    return Path(spec.origin).resolve().parent.parent
-
-
-@dataclass(frozen=True)
-class _Decoded:
-    code: int
-    ended: bool
-    seconds: float
-    complaints: str
-
-
-def _decode(
-    source: Path,
-    tracks: Tracks,
-    *,
-    strict: bool,
-    cancelled: Callable[[], bool],
-    reached: Callable[[float], None],
-) -> _Decoded:
-    progress = Progress(reached)
-    words = ffmpeg.decoding(source, tracks, strict=strict, at_most=settings.UPLOAD_MAX_SECONDS + 2.0)
-    try:
-        ran = sandbox.run(
-            [ffmpeg_path(), *words],
-            room=Room(source=source),
+    def decode(self, planned: Plan, *, strict: bool) -> Checked | None:
+        """Decode everything into the first version; None if there is a fault, or nothing worth keeping."""
+        _empty(self._out)
+        tracks = Tracks(
+            video=None if self._found.film is None else self._found.film.index,
+            audio=None if self._found.voice is None else self._found.voice.index,
+        )
+        rate = planned.picture.rate if planned.picture is not None else None
+        progress = Progress(self._telling(HEARD_OF_ALL, 1.0), rate=rate)
+        ran = run_ffmpeg(
+            recipes.first(
+                self._source, tracks, planned, out=self._out, strict=strict, at_most=_most_seconds()
+            ),
+            room=Room(source=self._source, out=self._out),
             limits=DECODE,
             hear=progress,
-            cancelled=cancelled,
+            cancelled=self._cancelled,
         )
-    except sandbox.RanTooLong:
-        raise Unplayable(probe.TOO_HEAVY) from None
-    if ran.code in KILLED:
-        raise ProgramKilled(ran.complaints[-300:])
-    return _Decoded(ran.code, progress.ended, progress.seconds, ran.complaints)
+        if strict and (ran.code != 0 or not progress.ended):
+            return None
+        try:
+            made = self._collect(planned)
+        except BadOutput:
+            return None
+        return Checked(self._found, tracks, planned, strict, made)
+
+    def _collect(self, planned: Plan) -> Collected:
+        names, pictures, most = [], [], 1
+        if planned.picture is not None:
+            names, pictures, most = [planned.picture.lowest.name], [SHEET], len(planned.picture.posters_at)
+        names += [SOUND] if planned.sound is not None else []
+        pictures += posters_in(self._out, most=most)
+        made = collect(self._out, names=names, pictures=pictures, cancelled=self._cancelled)
+        if planned.picture is not None:
+            check_sizes(made.renditions[:1], [planned.picture.lowest])
+        return made
+
+    def _telling(self, begin: float, end: float) -> Callable[[float], None]:
+        """Return who turns seconds of the recording into a part of the whole, from `begin` to `end`."""
+
+        def hear(seconds: float) -> None:
+            if self._seconds > 0:
+                self._reached(begin + (end - begin) * min(1.0, seconds / self._seconds))
+
+        return hear
+
+
+def _most_seconds() -> float:
+    """Return how much is read of a recording: enough to notice that it is too long."""
+    return settings.UPLOAD_MAX_SECONDS + 2.0
 
 
 def _check_length(seconds: float) -> None:
@@ -177,3 +177,15 @@ def _check_length(seconds: float) -> None:
         raise Unplayable(probe.BROKEN)
     if seconds > settings.UPLOAD_MAX_SECONDS + 1:
         raise Unplayable(probe.too_long(settings.UPLOAD_MAX_SECONDS))
+
+
+def _empty(folder: Path) -> None:
+    for left in folder.iterdir():
+        if left.is_dir() and not left.is_symlink():
+            shutil.rmtree(left)
+        else:
+            left.unlink()
+
+
+def to_nobody(part: float) -> None:
+    """Hear how far it is and do nothing about it."""

@@ -13,6 +13,7 @@ import io
 import json
 import sys
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +24,11 @@ READY = "ready"
 PACKETS_TO_TRY = 300
 LONGEST_WORD = 60
 PROTECTED_TAGS = frozenset({"encv", "enca"})
+COMMON_PROFILES = frozenset({66, 77, 100})  # of H.264, and decoded everywhere: baseline, main, high
+HEADER_BYTES = 5
+UNIT_KIND, PARAMETERS = 0x1F, 7  # a unit that says how to decode what follows (ITU-T H.264, table 7-1)
+BROAD_RANGE = 2
+USUAL_COLOURS = frozenset({1, 2})  # BT.709, or not said: ITU-T H.273, table 4
 
 
 def main(arguments: list[str]) -> int:
@@ -106,10 +112,17 @@ def _first_picture(container: "av.container.InputContainer", most_pixels: int) -
                     "height": frame.height,
                     "rotation": frame.rotation,
                     "transfer": int(frame.color_trc),
+                    "plain": _is_plain(frame),
                 }
     except (av.error.FFmpegError, ValueError):
         return None
     return None
+
+
+def _is_plain(frame: Any) -> bool:
+    """Whether the picture has the form in which we would give it out ourselves."""
+    usual = int(frame.colorspace) in USUAL_COLOURS and int(frame.color_range) != BROAD_RANGE
+    return usual and frame.format.name == "yuv420p" and not frame.interlaced_frame and not frame.rotation
 
 
 def _lengths(container: "av.container.InputContainer") -> dict[str, Any]:
@@ -117,6 +130,7 @@ def _lengths(container: "av.container.InputContainer") -> dict[str, Any]:
     import av.error
 
     first, last = float("inf"), [0.0] * len(container.streams)
+    groups = _Groups([stream for stream in container.streams.video if not _is_cover(stream)])
     packets = [0] * len(container.streams)
     encrypted = False
     try:
@@ -126,6 +140,7 @@ def _lengths(container: "av.container.InputContainer") -> dict[str, Any]:
             begin = float(packet.pts * packet.time_base)
             first = min(first, begin)
             packets[packet.stream_index] += 1
+            groups.add(packet)
             encrypted = encrypted or packet.has_sidedata("encryption_info")
             last[packet.stream_index] = max(
                 last[packet.stream_index], begin + float((packet.duration or 0) * packet.time_base)
@@ -133,7 +148,58 @@ def _lengths(container: "av.container.InputContainer") -> dict[str, Any]:
     except av.error.FFmpegError:
         pass  # what was read up to the fault counts; the full decode judges the fault
     lengths = [max(0.0, end - first) if end else 0.0 for end in last]
-    return {"packets": packets, "lengths": lengths, "encrypted": encrypted}
+    return {"packets": packets, "lengths": lengths, "encrypted": encrypted, "groups": groups.told(first)}
+
+
+class _Groups:
+    """Follows the packets of an H.264 film: where its keyframes are, and whether it could be cut there and copied."""
+
+    def __init__(self, films: list[Any]) -> None:
+        context = films[0].codec_context if films else None
+        header = (context.extradata or b"") if context is not None and context.name == "h264" else b""
+        # Length-prefixed units behind one description, as MP4 and Matroska hold them (ISO/IEC 14496-15, 5.3.3).
+        common = header[:1] == b"\x01" and len(header) > HEADER_BYTES and header[1] in COMMON_PROFILES
+        self._index = films[0].index if common else None
+        self._prefix = (header[4] & 3) + 1 if self._index is not None else 0
+        self._starts: list[float] = []
+        self._sizes: list[int] = []
+        self._shown: list[float] = []
+
+    def add(self, packet: Any) -> None:
+        if packet.stream_index != self._index:
+            return
+        begin = float(packet.pts * packet.time_base)
+        if packet.is_keyframe:
+            self._starts.append(begin)
+            self._sizes.append(0)
+        # A picture from before its keyframe leans on the group in front of it.
+        torn = not self._starts or begin < self._starts[-1] or packet.is_discard
+        if torn or self._is_described_anew(packet):
+            self._index = None
+            return
+        self._sizes[-1] += packet.size
+        self._shown.append(begin)
+
+    def _is_described_anew(self, packet: Any) -> bool:
+        """Whether a keyframe carries a description of its own, which may differ from the one in front."""
+        content, at = bytes(packet) if packet.is_keyframe else b"", 0
+        while at + self._prefix < len(content):
+            if content[at + self._prefix] & UNIT_KIND == PARAMETERS:
+                return True
+            at += self._prefix + int.from_bytes(content[at : at + self._prefix])
+        return False
+
+    def told(self, first: float) -> dict[str, Any] | None:
+        shown = sorted(self._shown)
+        if self._index is None or not shown[1:] or not shown[0] == self._starts[0] == first:
+            return None
+        steps = [later - earlier for earlier, later in pairwise(shown)]
+        return {
+            "starts": [start - first for start in self._starts],
+            "sizes": self._sizes,
+            "shortest": min(steps),
+            "longest": max(steps),
+        }
 
 
 def weigh(folder: str, *names_and_counts: str) -> dict[str, Any]:
@@ -227,7 +293,6 @@ class _Joined(io.RawIOBase):
     def close(self) -> None:
         if self._open is not None:
             self._open[1].close()
-            self._open = None
         super().close()
 
 

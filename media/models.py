@@ -150,7 +150,16 @@ class Video(models.Model):
 
     @property
     def is_playable(self) -> bool:
-        """Whether there is something to show; damaged ones need their owner's word before anyone else sees them."""
+        """Whether there is something to show; damaged ones need their owner's word before anyone else sees them.
+
+        While the larger sizes are being made the smallest one is there already. Nobody but the owner meets it then:
+        a story goes to review only when its recording is ready.
+        """
+        return self.is_prepared or (self.status == Video.Status.PROCESSING and self.prefix != "")
+
+    @property
+    def is_prepared(self) -> bool:
+        """Whether everything that will be made of it has been made."""
         return self.status in {Video.Status.READY, Video.Status.DAMAGED}
 
     @property

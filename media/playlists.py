@@ -5,15 +5,24 @@ and every playlist is written from it when asked for: nothing is fetched, and no
 ever passed on.
 """
 
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
+from media import storyboard
+from media.storyboard import Storyboard
+
 MASTER = "master.m3u8"
-POSTER = "poster.jpg"
 SOUND = "a"
+WAVEFORM = "waveform.json"
+POSTER_NAME = re.compile(r"poster_(?P<number>[0-9])\.jpg")
 PIECE_NAME = re.compile(r"(?P<rendition>a|v[0-9]{1,4})_(?:init\.mp4|(?P<number>[0-9]{5})\.m4s)")
+
+
+def poster_name(number: int | str) -> str:
+    return f"poster_{number}.jpg"
 
 
 @dataclass(frozen=True)
@@ -41,9 +50,16 @@ class Rendition:
 
 @dataclass(frozen=True)
 class Master:
-    """All renditions of one version of a video, largest picture first, sound last."""
+    """All renditions of one version of a video, largest picture first, sound last, and the pictures beside them.
+
+    `posters` says how many there are to choose from; `levels` is how loud a recording without picture is, from 0 to
+    100, along its way.
+    """
 
     renditions: tuple[Rendition, ...]
+    posters: int = 1
+    storyboard: Storyboard | None = None
+    levels: tuple[int, ...] = ()
 
     @property
     def pictures(self) -> list[Rendition]:
@@ -60,12 +76,17 @@ class Master:
     @property
     def files(self) -> list[str]:
         """Every object that belongs to this version, playlists not among them."""
-        return [POSTER, *(piece for rendition in self.renditions for piece in rendition.pieces)]
+        sheet = [storyboard.SHEET] if self.storyboard is not None else []
+        pieces = [piece for rendition in self.renditions for piece in rendition.pieces]
+        return [*(poster_name(number) for number in range(self.posters)), *sheet, *pieces]
 
     def has(self, name: str) -> bool:
         """Whether an object of this name belongs to this version."""
-        if name == POSTER:
-            return True
+        poster = POSTER_NAME.fullmatch(name)
+        if poster is not None:
+            return int(poster["number"]) < self.posters
+        if name == storyboard.SHEET:
+            return self.storyboard is not None
         found = PIECE_NAME.fullmatch(name)
         rendition = None if found is None else self._rendition(found["rendition"])
         if found is None or rendition is None:
@@ -78,6 +99,14 @@ class Master:
             return self._master()
         rendition = self._rendition(name.removesuffix(".m3u8")) if name.endswith(".m3u8") else None
         return None if rendition is None else _pieces_of(rendition)
+
+    def storyboard_index(self) -> str | None:
+        """Return which second is where on the storyboard, as WebVTT; None where there is no picture."""
+        return None if self.storyboard is None else self.storyboard.index(self.seconds)
+
+    def waveform(self) -> str | None:
+        """Return how loud it is along the way, as JSON; None where there is a picture to look at."""
+        return json.dumps({"seconds": self.seconds, "levels": self.levels}) if self.levels else None
 
     def _rendition(self, name: str) -> Rendition | None:
         return next((rendition for rendition in self.renditions if rendition.name == name), None)
@@ -94,15 +123,20 @@ class Master:
         return "\n".join(lines) + "\n"
 
     def as_json(self) -> dict[str, Any]:
-        return {"renditions": [asdict(rendition) for rendition in self.renditions]}
+        return asdict(self)
 
 
 def from_json(stored: Mapping[str, Any]) -> Master:
+    renditions = (
+        Rendition(**{**rendition, "durations": tuple(rendition["durations"])})
+        for rendition in stored["renditions"]
+    )
+    board = stored.get("storyboard")
     return Master(
-        tuple(
-            Rendition(**{**rendition, "durations": tuple(rendition["durations"])})
-            for rendition in stored["renditions"]
-        )
+        tuple(renditions),
+        posters=stored.get("posters", 1),
+        storyboard=None if board is None else Storyboard(**board),
+        levels=tuple(stored.get("levels", ())),
     )
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+from media.copying import Groups
 from media.ffmpeg import AUDIO_CODECS, MOST_PIXELS, VIDEO_CODECS
 
 HDR_TRANSFERS = frozenset({16, 18})  # PQ and HLG: ITU-T H.273, table 3
@@ -35,6 +36,14 @@ BROKEN = "This recording is too damaged to be played. If you still have the orig
 TOO_HEAVY = "This recording takes too long to read. Please save it again as MP4 (H.264) and upload that."
 
 
+class Unplayable(Exception):
+    """The file cannot become a story; `reason` says why in words for the person who sent it."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
 class CannotRead(Exception):
     """The file could not be opened at all; `kind` is the reader's word for it."""
 
@@ -45,7 +54,10 @@ class CannotRead(Exception):
 
 @dataclass(frozen=True)
 class Film:
-    """The moving picture: sides as they are to be seen, upright and with square pixels."""
+    """The moving picture: sides as they are to be seen, upright and with square pixels.
+
+    `groups` is there only if the stream could be passed on as it is.
+    """
 
     index: int
     codec: str
@@ -55,6 +67,7 @@ class Film:
     rate: Fraction | None
     hdr: bool
     seconds: float
+    groups: Groups | None = None
 
 
 @dataclass(frozen=True)
@@ -143,6 +156,20 @@ def _film(stream: Mapping[str, Any], report: Mapping[str, Any]) -> Film:
         rate=Fraction(*(int(part) for part in stream["rate"])) if stream["rate"] else None,
         hdr=bool({int(seen.get("transfer", 0)), int(stream["transfer"])} & HDR_TRANSFERS),
         seconds=_length(stream, report),
+        groups=_groups(report, _length(stream, report)) if seen.get("plain") and sar == 1 else None,
+    )
+
+
+def _groups(report: Mapping[str, Any], seconds: float) -> Groups | None:
+    told = report.get("groups")
+    if told is None:
+        return None
+    return Groups(
+        starts=tuple(float(start) for start in told["starts"]),
+        sizes=tuple(int(size) for size in told["sizes"]),
+        shortest_frame=float(told["shortest"]),
+        longest_frame=float(told["longest"]),
+        seconds=seconds,
     )
 
 

@@ -1,7 +1,7 @@
-"""From what was uploaded to what can be watched: fetch, check, encode, store, and publish in one update.
+"""From what was uploaded to what can be watched: fetch, check, show the smallest size, make the others, publish.
 
 `process` may be stopped anywhere and begun again. Each attempt writes under a token of its own, and a video points at
-the new derivatives only when all of them are in the bucket; what an interrupted attempt left behind goes with the next.
+derivatives only when all that it is told of are in the bucket; what an interrupted attempt left goes with the next.
 """
 
 import logging
@@ -9,18 +9,21 @@ import secrets
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.utils import timezone
 
 from media import storage
-from media.encoding import OutputFile, Outputs, encode
-from media.gate import Unplayable, check
+from media.collecting import OutputFile
+from media.encoding import Outputs, encode, first_version
+from media.gate import Checked, check
 from media.models import Video
+from media.probe import Unplayable
 from media.sandbox import RunCancelled
 
 logger = logging.getLogger(__name__)
@@ -30,7 +33,7 @@ Report = Callable[[str, int], None]
 UNFINISHED = (Video.Status.STORED, Video.Status.PROCESSING)
 FETCHING, CHECKING, ENCODING, STORING, DONE = "fetching", "checking", "encoding", "storing", "done"
 # Where each stage begins and ends on the way from 0 to 100, by the time it usually takes.
-SPANS = {FETCHING: (0, 5), CHECKING: (5, 15), ENCODING: (15, 90), STORING: (90, 99)}
+SPANS = {FETCHING: (0, 5), CHECKING: (5, 25), ENCODING: (25, 90), STORING: (90, 99)}
 REPORT_EVERY = 1.0  # seconds
 STORED_AT_ONCE = 8
 ROOM_FACTOR = 4  # free bytes wanted on this machine for each byte uploaded: the upload and what is made of it
@@ -100,20 +103,23 @@ class _Steps:
         storage.delete_prefix(_home(self._video), keep=self._video.prefix or prefix)
         try:
             with workplace(self._video) as room:
-                outputs, sound = self._prepare(room)
-                self._store(outputs, prefix)
+                checked = self._check(room)
+                outputs = self._make(room, checked, prefix)
             self._tell(STORING, 1.0, now=True)
-            publish_outputs(self._video, outputs, prefix=prefix, sound=sound)
+            self._stop_if_cancelled()
+            publish_outputs(self._video, outputs, prefix=prefix, sound=checked.sound)
         except Unplayable as refusal:
             self._tell(CHECKING, 1.0, now=True)
             refuse(self._video, refusal.reason)
+            storage.delete_prefix(_home(self._video))
         except (RunCancelled, ProcessingCancelled):
             # Nothing is written down: where the lease was lost, another attempt owns the row by now.
-            storage.delete_prefix(prefix)
+            if not Video.objects.filter(pk=self._video.pk, prefix=prefix).exists():
+                storage.delete_prefix(prefix)
             raise ProcessingCancelled(self._video) from None
 
-    def _prepare(self, room: Path) -> tuple[Outputs, bool]:
-        source, out = room / "source", room / "out"
+    def _check(self, room: Path) -> Checked:
+        source, out = room / "source", room / "first"
         out.mkdir()
         self._tell(FETCHING, 0.0, now=True)
         _check_space(self._video)
@@ -121,31 +127,49 @@ class _Steps:
         if self._video.upload.sha256 and self._video.upload.sha256 != arrived:
             raise Unplayable(NOT_WHAT_WAS_SENT)
         self._tell(CHECKING, 0.0, now=True)
-        checked = check(
-            source, cancelled=self._cancelled, reached=lambda part: self._tell(CHECKING, part, now=False)
-        )
-        self._tell(ENCODING, 0.0, now=True)
-        outputs = encode(
+        return check(
             source,
+            out=out,
+            cancelled=self._cancelled,
+            reached=lambda part: self._tell(CHECKING, part, now=False),
+        )
+
+    def _make(self, room: Path, checked: Checked, prefix: str) -> Outputs:
+        """Show the smallest size, then make the others and put them beside it."""
+        first = first_version(checked)
+        self._store(first.files, prefix, stage=CHECKING)
+        self._tell(CHECKING, 1.0, now=True)
+        show_first(self._video, first, prefix=prefix)
+        self._tell(ENCODING, 0.0, now=True)
+        out = room / "rest"
+        out.mkdir()
+        outputs = encode(
+            room / "source",
             checked,
             out=out,
             cancelled=self._cancelled,
             reached=lambda part: self._tell(ENCODING, part, now=False),
         )
-        return outputs, checked.sound
+        there = set(first.files)
+        self._tell(STORING, 0.0, now=True)
+        self._store([file for file in outputs.files if file not in there], prefix, stage=STORING)
+        return outputs
 
-    def _store(self, outputs: Outputs, prefix: str) -> None:
+    def _store(self, files: Sequence[OutputFile], prefix: str, *, stage: str) -> None:
         def put(file: OutputFile) -> None:
             storage.store(file.path, key=prefix + file.name, content_type=file.content_type)
 
         with ThreadPoolExecutor(STORED_AT_ONCE) as pool:
             try:
-                for done, _ in enumerate(pool.map(put, outputs.files), start=1):
-                    self._tell(STORING, done / len(outputs.files), now=False)
-                    if self._cancelled():
-                        raise ProcessingCancelled(self._video)
+                for done, _ in enumerate(pool.map(put, files), start=1):
+                    self._tell(stage, done / len(files) if stage == STORING else 1.0, now=False)
+                    self._stop_if_cancelled()
             finally:
                 pool.shutdown(wait=True, cancel_futures=True)
+
+    def _stop_if_cancelled(self) -> None:
+        if self._cancelled():
+            raise ProcessingCancelled(self._video)
 
     def _tell(self, stage: str, part: float, *, now: bool) -> None:
         """Report at most once a second within a stage: each report is a write."""
@@ -161,6 +185,14 @@ class _Steps:
         )
 
 
+def show_first(video: Video, first: Outputs, *, prefix: str) -> None:
+    """Point the video at its first version, so that its owner can watch it while the rest is made.
+
+    Raises VideoMovedOn.
+    """
+    _point(video, first, prefix=prefix, status=Video.Status.PROCESSING, reason="")
+
+
 def publish_outputs(video: Video, outputs: Outputs, *, prefix: str, sound: bool) -> None:
     """Point the video at derivatives that are all in the bucket, in one UPDATE, and drop the version before.
 
@@ -169,10 +201,18 @@ def publish_outputs(video: Video, outputs: Outputs, *, prefix: str, sound: bool)
     VideoMovedOn
         The video is no longer as this attempt found it; its derivatives are removed again.
     """
+    status = Video.Status.READY if sound else Video.Status.DAMAGED
+    done = {"stage": DONE, "percent": 100}
+    _point(video, outputs, prefix=prefix, status=status, reason="" if sound else MAY_BE_DAMAGED, **done)
+
+
+def _point(video: Video, outputs: Outputs, *, prefix: str, **facts: Any) -> None:
+    """Let the row name these derivatives, if it still is as this attempt left it."""
     largest = outputs.master.pictures[0] if outputs.master.pictures else None
-    published = Video.objects.filter(pk=video.pk, prefix=video.prefix, status=Video.Status.PROCESSING).update(
-        status=Video.Status.READY if sound else Video.Status.DAMAGED,
-        reason="" if sound else MAY_BE_DAMAGED,
+    as_left = Video.objects.filter(
+        pk=video.pk, prefix=video.prefix, content_hash=video.content_hash, status=Video.Status.PROCESSING
+    )
+    pointed = as_left.update(
         kind=Video.Kind.VIDEO if largest else Video.Kind.AUDIO,
         duration_ms=max(1, round(outputs.master.seconds * 1000)),
         width=largest.width if largest else None,
@@ -181,20 +221,30 @@ def publish_outputs(video: Video, outputs: Outputs, *, prefix: str, sound: bool)
         content_hash=outputs.content_hash,
         prefix=prefix,
         master=outputs.master.as_json(),
-        stage=DONE,
-        percent=100,
         updated_at=timezone.now(),
+        **facts,
     )
-    if not published:
+    if not pointed:
         storage.delete_prefix(prefix)
         raise VideoMovedOn(video)
+    video.prefix, video.content_hash = prefix, outputs.content_hash
     storage.delete_prefix(_home(video), keep=prefix)
 
 
 def refuse(video: Video, reason: str) -> None:
-    """Write down that this recording cannot be played, and why; one that was prepared stays as it is."""
+    """Write down that this recording cannot be played, and why; one that was prepared stays as it is.
+
+    What could be watched of it while it was being prepared can be no more.
+    """
     Video.objects.filter(pk=video.pk, status__in=UNFINISHED).update(
-        status=Video.Status.UNPLAYABLE, reason=reason, stage=DONE, percent=100, updated_at=timezone.now()
+        status=Video.Status.UNPLAYABLE,
+        reason=reason,
+        prefix="",
+        content_hash="",
+        master={},
+        stage=DONE,
+        percent=100,
+        updated_at=timezone.now(),
     )
     video.refresh_from_db()
 

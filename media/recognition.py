@@ -16,10 +16,10 @@ from django.conf import settings
 
 from media import playlists, sandbox, storage
 from media.captions import Cue
-from media.gate import KILLED, ProgramKilled
 from media.models import Video
 from media.playlists import SOUND, Rendition
 from media.recogniser import READY, UNKNOWN_LANGUAGE
+from media.running import KILLED, ProgramKilled
 from media.sandbox import Limits, Room
 
 RECOGNISER = Path(__file__).with_name("recogniser.py")

@@ -5,7 +5,8 @@ here outlives the signed address it gives, so that a withdrawal needs no new pla
 """
 
 from media import playback
-from media.models import Captions
+from media.models import Captions, Video
+from media.playback import Text
 from stories.models import Story
 
 
@@ -13,18 +14,20 @@ class NothingToWatch(Exception):
     """The story has no recording that can be played now."""
 
 
-def playlist(story: Story, name: str) -> str:
-    """Return the text of one playlist, whose entries are names relative to it."""
-    if story.video is None or not story.video.is_playable:
-        raise NothingToWatch
-    return playback.playlist(story.video, name)
+def text(story: Story, name: str) -> Text:
+    """Return a playlist, or what belongs to the pictures; entries are names relative to it."""
+    return playback.text(_video(story), name)
 
 
 def address(story: Story, name: str) -> str:
     """Return a signed address of one segment or picture, good for at most a minute."""
+    return playback.address(_video(story), name)
+
+
+def _video(story: Story) -> Video:
     if story.video is None or not story.video.is_playable:
         raise NothingToWatch
-    return playback.address(story.video, name)
+    return story.video
 
 
 def captions(story: Story, language: str) -> Captions:

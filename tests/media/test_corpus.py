@@ -10,8 +10,7 @@ import pytest
 
 from media import gate
 from media.encoding import encode
-from media.gate import Unplayable
-from media.probe import NOT_A_RECORDING
+from media.probe import NOT_A_RECORDING, Unplayable
 
 CORPUS = Path(os.environ.get("SAMEBOAT_CORPUS", "/nowhere"))
 RECORDINGS = sorted(
@@ -58,8 +57,11 @@ def never() -> bool:
 
 def why_not(film: Path, out: Path) -> str | None:
     """Take a file through gate and encoder; return the refusal, None if it came out playable."""
+    for folder in ("first", "rest"):
+        (out / folder).mkdir()
     try:
-        outputs = encode(film, gate.check(film, cancelled=never), out=out, cancelled=never)
+        checked = gate.check(film, out=out / "first", cancelled=never)
+        outputs = encode(film, checked, out=out / "rest", cancelled=never)
     except Unplayable as refused:
         return refused.reason
     assert outputs.master.seconds > 0

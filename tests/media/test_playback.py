@@ -34,7 +34,7 @@ def test_a_player_finds_everything_it_is_told_of(video: Video) -> None:
     names = [playback.master_name]
     pieces: list[str] = []
     while names:
-        for line in playback.playlist(video, names.pop()).splitlines():
+        for line in playback.text(video, names.pop()).words.splitlines():
             word = line.partition('URI="')[2].rstrip('"') or line
             (names if word.endswith(".m3u8") else pieces).append(word)
     pieces = [piece for piece in pieces if not piece.startswith("#")]
@@ -43,7 +43,9 @@ def test_a_player_finds_everything_it_is_told_of(video: Video) -> None:
         size, kind = fetched(playback.address(video, piece))
         assert size > 100
         assert kind == "video/mp4"
-    assert fetched(playback.address(video, playback.poster_name))[1] == "image/jpeg"
+    for picture in (playback.POSTER, *playback.posters(video), "storyboard.jpg"):
+        assert fetched(playback.address(video, picture))[1] == "image/jpeg"
+    assert "storyboard.jpg#xywh=0,0," in playback.text(video, "storyboard.vtt").words
 
 
 def test_an_address_holds_for_a_minute_at_most(video: Video) -> None:
@@ -52,8 +54,8 @@ def test_an_address_holds_for_a_minute_at_most(video: Video) -> None:
 
 
 def test_playlists_carry_no_signed_addresses(video: Video) -> None:
-    for name in ("master.m3u8", "v240.m3u8", "a.m3u8"):
-        text = playback.playlist(video, name)
+    for name in ("master.m3u8", "v240.m3u8", "a.m3u8", "storyboard.vtt"):
+        text = playback.text(video, name).words
         assert "X-Amz" not in text
         assert video.prefix not in text
 
@@ -67,16 +69,23 @@ def test_other_names_have_no_address(video: Video, name: str) -> None:
         playback.address(video, name)
 
 
-@pytest.mark.parametrize("name", ["v1080.m3u8", "poster.jpg", "", "../master.m3u8"])
+@pytest.mark.parametrize("name", ["v1080.m3u8", "poster.jpg", "", "../master.m3u8", "waveform.json"])
 def test_other_names_are_no_playlists(video: Video, name: str) -> None:
     with pytest.raises(NoSuchFile):
-        playback.playlist(video, name)
+        playback.text(video, name)
+
+
+def test_the_poster_is_the_chosen_one_if_the_recording_has_it(video: Video) -> None:
+    assert len(playback.posters(video)) == 3
+    for chosen, name in ((0, "poster_0.jpg"), (2, "poster_2.jpg"), (7, "poster_0.jpg")):
+        address = urlsplit(playback.address(video, playback.POSTER, poster=chosen)).path
+        assert address.endswith(f"/{name}")
 
 
 @pytest.mark.parametrize("status", [Video.Status.STORED, Video.Status.PROCESSING, Video.Status.UNPLAYABLE])
 def test_what_is_not_playable_has_no_files(bo: User, status: Video.Status) -> None:
     video = recording_of(bo, status=status)
-    for ask in (playback.playlist, playback.address):
+    for ask in (playback.text, playback.address):
         with pytest.raises(NoSuchFile):
             ask(video, "master.m3u8")
 

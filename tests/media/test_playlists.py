@@ -1,6 +1,9 @@
+import json
+
 import pytest
 
 from media.playlists import Master, Rendition, from_json
+from media.storyboard import Storyboard
 
 FILM = Rendition(
     "v720",
@@ -15,7 +18,9 @@ FILM = Rendition(
 )
 SMALL = Rendition("v240", "video", "avc1.640015", 300_000, 200_000, (4.0, 4.0, 1.5), width=426, height=240)
 SOUND = Rendition("a", "audio", "mp4a.40.2", 130_000, 128_000, (4.010667, 3.989333, 1.5))
-MASTER = Master((FILM, SMALL, SOUND))
+BOARD = Storyboard(every_ms=1000, count=10, columns=10, width=160, height=90)
+MASTER = Master((FILM, SMALL, SOUND), posters=3, storyboard=BOARD)
+HEARD = Master((SOUND,), levels=(0, 40, 100))
 
 
 def test_the_master_playlist_offers_every_size_with_the_sound_beside_it() -> None:
@@ -59,16 +64,29 @@ def test_other_playlists_do_not_exist(name: str) -> None:
 
 def test_exactly_the_files_of_this_version_belong_to_it() -> None:
     assert all(MASTER.has(name) for name in MASTER.files)
-    assert len(MASTER.files) == 1 + 3 * 4
+    assert len(MASTER.files) == 3 + 1 + 3 * 4
     for name in (
         *("v720_00003.m4s", "v1080_init.mp4", "v720_0.m4s", "b_init.mp4", "", "poster.png", "master.m3u8"),
+        *("poster_3.jpg", "poster_00.jpg", "poster_\u0661.jpg", "storyboard.vtt", "waveform.json"),
         *("../v720_init.mp4", "v720_init.mp4/", "v720_init.mp4\n", "v720_\u0660\u0660\u0660\u0660\u0660.m4s"),
     ):
         assert not MASTER.has(name), name
 
 
 def test_what_is_kept_in_the_row_reads_back_the_same() -> None:
-    assert from_json(MASTER.as_json()) == MASTER
+    for master in (MASTER, HEARD):
+        assert from_json(json.loads(json.dumps(master.as_json()))) == master
+
+
+def test_a_story_without_picture_has_a_waveform_and_no_storyboard() -> None:
+    assert HEARD.storyboard_index() is None
+    assert not HEARD.has("storyboard.jpg")
+    assert json.loads(HEARD.waveform() or "") == {"seconds": pytest.approx(9.5), "levels": [0, 40, 100]}
+
+
+def test_a_story_with_a_picture_has_a_storyboard_and_no_waveform() -> None:
+    assert (MASTER.storyboard_index() or "").startswith("WEBVTT\n")
+    assert MASTER.waveform() is None
 
 
 def test_the_length_is_that_of_the_longest_rendition() -> None:

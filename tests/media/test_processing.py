@@ -11,7 +11,7 @@ from pytest_django import Settings
 
 from accounts.models import User
 from config.local import ports
-from media import probe, processing, storage
+from media import erasing, probe, processing, storage
 from media.models import Upload, Video
 from media.playlists import from_json
 from media.processing import MAY_BE_DAMAGED, NoRoom, ProcessingCancelled, VideoMovedOn
@@ -37,9 +37,8 @@ def test_a_recording_becomes_ready_to_be_watched(bo: User, studio: Studio) -> No
     assert (video.stage, video.percent, video.reason) == ("done", 100, "")
     master = from_json(video.master)
     assert derivatives(video) == sorted(video.prefix + name for name in master.files)
-    assert [stage for stage, percent in listener.heard if percent in {0, 5, 15}] == [
-        *("fetching", "checking", "encoding")
-    ]
+    stages = list(dict.fromkeys(stage for stage, _ in listener.heard))
+    assert stages == ["fetching", "checking", "encoding", "storing"]
     percents = [percent for _, percent in listener.heard]
     assert percents == sorted(percents)
 
@@ -101,21 +100,83 @@ def test_bytes_that_changed_on_their_way_are_not_used(bo: User, studio: Studio) 
 def test_an_attempt_that_lost_its_lease_publishes_nothing_and_the_next_one_does(
     bo: User, studio: Studio, stage: str
 ) -> None:
-    video = arrived(bo, studio.talk())
+    video = arrived(bo, studio.talk(size="640x480"))
     with pytest.raises(LeaseTaken):
         process(video, Listener(lose_at=stage))
     video.refresh_from_db()
-    assert (video.status, video.prefix) == (Video.Status.PROCESSING, "")
+    assert video.status == Video.Status.PROCESSING
     process(video)
     assert video.status == Video.Status.READY
     assert all(key.startswith(video.prefix) for key in derivatives(video))
 
 
-@pytest.mark.parametrize("stage", ["checking", "encoding", "storing"])
-def test_a_cancelled_attempt_leaves_nothing(bo: User, studio: Studio, stage: str) -> None:
+def test_an_attempt_that_is_cancelled_while_it_checks_leaves_nothing(bo: User, studio: Studio) -> None:
     video = arrived(bo, studio.talk())
     with pytest.raises(ProcessingCancelled):
+        process(video, Listener(cancel_at="checking"))
+    assert derivatives(video) == []
+
+
+@pytest.mark.parametrize("stage", ["encoding", "storing"])
+def test_a_cancelled_attempt_leaves_what_can_be_watched_already_and_the_next_one_replaces_it(
+    bo: User, studio: Studio, stage: str
+) -> None:
+    video = arrived(bo, studio.talk(size="640x480"))
+    with pytest.raises(ProcessingCancelled):
         process(video, Listener(cancel_at=stage))
+    video.refresh_from_db()
+    shown = from_json(video.master).files
+    assert set(derivatives(video)) >= {video.prefix + name for name in shown}
+    process(video)
+    assert video.status == Video.Status.READY
+    assert all(key.startswith(video.prefix) for key in derivatives(video))
+
+
+def test_an_attempt_whose_video_was_erased_leaves_nothing(bo: User, studio: Studio) -> None:
+    video = arrived(bo, studio.talk(size="640x480"))
+
+    class Erased(Listener):
+        def report(self, stage: str, percent: int) -> None:
+            super().report(stage, percent)
+            if stage == "encoding":
+                erasing.erase(video)
+
+    with pytest.raises(ProcessingCancelled):
+        process(video, Erased(cancel_at="encoding"))
+    assert derivatives(video) == []
+
+
+def test_the_smallest_size_can_be_watched_while_the_others_are_made(bo: User, studio: Studio) -> None:
+    video = arrived(bo, studio.talk(seconds=6, size="640x480"))
+    seen: list[tuple[list[str], int]] = []
+
+    class Viewer(Listener):
+        def report(self, stage: str, percent: int) -> None:
+            super().report(stage, percent)
+            now = Video.objects.get(pk=video.pk)
+            if stage == "encoding" and not seen:
+                assert now.is_playable
+                assert not now.is_prepared
+                names = [one.name for one in from_json(now.master).renditions]
+                seen.append((names, now.duration_ms or 0))
+                for name in from_json(now.master).files:
+                    assert storage.head(now.prefix + name).size > 0
+
+    process(video, Viewer())
+    ((names, duration),) = seen
+    assert names == ["v240", "a"]
+    assert duration == pytest.approx(6000, abs=100)
+    assert [one.name for one in from_json(video.master).renditions] == ["v480", "v240", "a"]
+
+
+def test_a_recording_that_turns_out_unplayable_can_no_longer_be_watched(bo: User, studio: Studio) -> None:
+    video = arrived(bo, studio.talk(size="640x480"))
+    with pytest.raises(ProcessingCancelled):
+        process(video, Listener(cancel_at="encoding"))
+    storage.delete_prefix(f"raw/{video.upload_id}/")
+    storage.store(studio.write("zip.mp4", b"PK\x03\x04"), key=video.upload.key, content_type="video/mp4")
+    process(video)
+    assert (video.status, video.prefix, video.is_playable) == (Video.Status.UNPLAYABLE, "", False)
     assert derivatives(video) == []
 
 

@@ -9,7 +9,7 @@ from stories.models import Story
 from tests.stories_told import published_story
 
 WORDS = "WEBVTT\n\n00:01.000 --> 00:04.000\nI put it off for two years.\n"
-PIECES = ("v480_init.mp4", "v480_00000.m4s", "v480_00015.m4s", "a_init.mp4", "poster.jpg")
+PIECES = ("v480_init.mp4", "v480_00000.m4s", "v480_00015.m4s", "a_init.mp4", "poster_0.jpg")
 MASTER = Master(
     (
         Rendition("v480", "video", "avc1.64001f", 900_000, 700_000, (2.0,) * 16, 854, 480, 30.0),

@@ -106,7 +106,7 @@ class TestBytes:
         assert visit_by(ana).get(f"/watch/{told.pk}/captions/fr.vtt").status_code == 404
 
     def test_a_recording_that_does_not_play_has_no_bytes(self, told: Story, ana: User) -> None:
-        Video.objects.filter(story=told).update(status=Video.Status.PROCESSING)
+        Video.objects.filter(story=told).update(status=Video.Status.STORED)
         assert visit_by(ana).get(f"/watch/{told.pk}/hls/master.m3u8").status_code == 404
 
     def test_a_piece_costs_the_session_the_person_and_one_look_at_the_story(

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.http import urlencode
 from django.views.decorators.http import require_POST, require_safe
 
-from media.playback import NoSuchFile
+from media.playback import NoSuchFile, is_text
 from practice import viewings
 from practice.models import SavedStory, Slate
 from stories import watching
@@ -19,8 +19,6 @@ from stories.watching import NothingToWatch
 from web.doors import Visit, known_by_token, signed_in
 from web.transcripts import transcripts_of
 
-PLAYLIST = ".m3u8"
-PLAYLIST_TYPE = "application/vnd.apple.mpegurl"
 NOT_KEPT = {"Cache-Control": "no-store"}
 
 
@@ -93,13 +91,14 @@ def visible_story(request: HttpRequest, story_id: UUID) -> Story:
 
 
 def file_of(story: Story, name: str) -> HttpResponse:
-    """Answer with a playlist's text, or with the way to a segment or picture that is good for a minute.
+    """Answer with a playlist's text or the like, or with the way to a segment or picture that is good for a minute.
 
     Whoever calls has made sure that the person may see the story now; each request asks anew.
     """
     try:
-        if name.endswith(PLAYLIST):
-            return HttpResponse(watching.playlist(story, name), content_type=PLAYLIST_TYPE, headers=NOT_KEPT)
+        if is_text(name):
+            text = watching.text(story, name)
+            return HttpResponse(text.words, content_type=text.content_type, headers=NOT_KEPT)
         return HttpResponseRedirect(watching.address(story, name), headers=NOT_KEPT)
     except (NothingToWatch, NoSuchFile):
         raise Http404("nothing to watch") from None

@@ -120,19 +120,20 @@ def compare(query: Query, *, book: Codebook, tally: Floats, answered: Floats, st
     starts
         Shape (traits,): where each trait's codes begin.
     """
+    told, ends = (answered > 0).tolist(), [*starts.tolist(), len(tally)]
     named = sorted((book.columns[trait], trait) for trait in query.weights)
-    compared = [(column, trait) for column, trait in named if answered[column]]
-    columns = np.array([column for column, _ in compared], dtype=np.int64)
+    compared = [(column, trait) for column, trait in named if told[column]]
     similarities = np.zeros(len(tally))
-    ends = [*starts.tolist(), len(tally)]
     for column, trait in compared:
         start, end = ends[column], ends[column + 1]
         similarities[start:end] = book.books[column].similarities(query.answers[trait], end - start)
+    columns = np.array([column for column, _ in compared], dtype=np.int64)
     chosen = starts[columns]
-    expected = np.add.reduceat(similarities * tally, starts)[columns]
-    similarities[chosen] = expected / answered[columns]
+    expected = np.add.reduceat(similarities * tally, starts)
+    similarities[chosen] = (expected / np.maximum(answered, 1))[columns]
     weights = np.array([query.weights[trait] for _, trait in compared], dtype=np.float64)
-    return Compared(columns, weights / max(weights.sum(), np.finfo(float).tiny), similarities, chosen)
+    shares = weights / weights.sum() if compared else weights
+    return Compared(columns, shares, similarities, chosen)
 
 
 def ranking(

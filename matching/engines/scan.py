@@ -189,3 +189,14 @@ class ScanEngine:
             everybody = np.concatenate([everybody, codes])
         named = [*now.keys.at(rows), *keys]
         return settle(self._catalogue, self._book, everybody, named, number=now.number + 1)
+
+
+def warm(catalogue: TraitCatalogue) -> None:
+    """Load the search, or the first time compile it, so that no viewer's question has to wait for that.
+
+    What numba compiled is kept beside the source, or in the user's cache, or where NUMBA_CACHE_DIR says.
+    """
+    engine = ScanEngine(catalogue)
+    engine.add(range(2 * MOST_WANTED), [{}] * (2 * MOST_WANTED))
+    for k in (1, 2 * MOST_WANTED):
+        engine.search(Query({}, {}), k=k)

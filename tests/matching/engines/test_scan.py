@@ -6,6 +6,7 @@ import sys
 import threading
 import tracemalloc
 from collections.abc import Iterator
+from typing import Any
 from uuid import UUID
 
 import numpy as np
@@ -14,11 +15,11 @@ import pytest
 from accounts.traits import CATALOGUE as PRODUCT
 from matching.engines.blocks import BLOCK
 from matching.engines.reference import SklearnEngine
-from matching.engines.scan import ScanEngine
+from matching.engines.scan import ScanEngine, warm
 from matching.engines.searching import PLAIN, Search, search_in_use
 from matching.similarity import weigh
 from matching.traits import Answer, CategoryTrait, NumericTrait, SetTrait, TraitCatalogue
-from tests.benchmarks.matching_scale import made_up
+from tests.benchmarks.tellers import made_up
 from tests.matching.worlds import CATALOGUE, everyone, some_weights, someone
 
 MANY = SetTrait(key="many", label="", question="", levels=tuple((f"l{number}", "") for number in range(14)))
@@ -193,3 +194,18 @@ def test_thousands_who_are_all_alike_are_told_apart_by_their_keys_alone() -> Non
         engine.add(shuffled, [{"carer": "yes"}] * len(keys))
         asked = weigh({"carer": "yes"}, catalogue=CATALOGUE, base={}, own={})
         assert list(engine.search(asked, k=20).keys) == keys[:20]
+
+
+def test_once_warm_nothing_is_compiled_for_any_question() -> None:
+    warm(CATALOGUE)
+    steps: list[Any] = list(search_in_use())
+    before = [step.signatures for step in steps]
+    engine = ScanEngine(PRODUCT)
+    engine.add([UUID(int=number) for number in range(3_000)], [{"age": 30}, {}, {"carer": "yes"}] * 1_000)
+    selection = engine.select([UUID(int=number) for number in range(2_000)])
+    asked = weigh({"age": 31}, catalogue=PRODUCT, base={}, own={})
+    for k in (1, 20, 3_000):
+        engine.search(asked, k=k)
+        engine.search(asked, k=k, among=selection)
+    assert [step.signatures for step in steps] == before
+    assert [len(signatures) for signatures in before] == [1] * len(before)

@@ -1,0 +1,81 @@
+"""Others who find neighbours, given the same question: a vector for each teller, whose inner product with the query's is the score.
+
+Each is left out where it is not installed (`pyproject.toml`, extra `bench`), or where it would take more memory or patience than
+anybody has.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_array
+from sklearn.neighbors import NearestNeighbors
+
+Vectors = NDArray[np.float32]
+Rows = NDArray[np.int64]
+Ask = Callable[[Vectors, int], Rows]
+
+# Approximate ones find so many, of which the best by exact score are kept.
+RERANKED = 200
+DENSE = 150_000
+GRAPH = 60_000
+
+
+@dataclass(frozen=True)
+class Peer:
+    """One way of finding neighbours: `ask` takes a query's vector and k, and gives rows."""
+
+    name: str
+    ask: Ask
+
+
+def missing() -> list[str]:
+    return [name for name in ("faiss", "hnswlib", "matplotlib") if find_spec(name) is None]
+
+
+def peers(onehot: csr_array) -> Iterator[Peer]:
+    """Make those that are installed and bear so many tellers; `onehot` has shape (tellers, values)."""
+    brute = NearestNeighbors(algorithm="brute", metric="euclidean").fit(onehot)
+    yield Peer("scikit-learn, brute", lambda query, k: brute.kneighbors(csr_array(query[None, :]), k)[1][0])
+    count = onehot.shape[0]
+    if find_spec("faiss") and count <= DENSE:
+        yield from _faiss(onehot, graph=count <= GRAPH)
+    if find_spec("hnswlib") and count <= GRAPH:
+        yield _hnswlib(onehot)
+
+
+def _faiss(onehot: csr_array, *, graph: bool) -> Iterator[Peer]:
+    faiss = import_module("faiss")
+    faiss.omp_set_num_threads(1)
+    dense = onehot.toarray().astype(np.float32)
+    flat = faiss.IndexFlatIP(dense.shape[1])
+    flat.add(dense)
+    yield Peer("faiss, flat", lambda query, k: flat.search(query[None, :], k)[1][0])
+    if graph:
+        linked = faiss.IndexHNSWFlat(dense.shape[1], 32, faiss.METRIC_INNER_PRODUCT)
+        linked.hnsw.efSearch = RERANKED
+        linked.add(dense)
+        ask = _reranked(onehot, lambda query, k: linked.search(query[None, :], k)[1][0])
+        yield Peer("faiss, HNSW", ask)
+
+
+def _hnswlib(onehot: csr_array) -> Peer:
+    hnswlib = import_module("hnswlib")
+    index: Any = hnswlib.Index(space="ip", dim=onehot.shape[1])
+    index.init_index(max_elements=onehot.shape[0], ef_construction=200, M=32, random_seed=1)
+    index.add_items(onehot.toarray().astype(np.float32), num_threads=1)
+    index.set_ef(RERANKED)
+    ask = _reranked(onehot, lambda query, k: index.knn_query(query[None, :], k, num_threads=1)[0][0])
+    return Peer("hnswlib", ask)
+
+
+def _reranked(onehot: csr_array, ask: Ask) -> Ask:
+    def exact_among(query: Vectors, k: int) -> Rows:
+        rows = np.asarray(ask(query, min(RERANKED, onehot.shape[0])), dtype=np.int64)
+        return rows[np.argsort(-(onehot[rows] @ query), kind="stable")[:k]]
+
+    return exact_among

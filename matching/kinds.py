@@ -86,8 +86,12 @@ class Trait(ABC):
 class NumericTrait(Trait):
     """A number between two ends, kept to the nearest `step`; similarity falls evenly over the whole range.
 
+    ::
+
+        s(a, b) = max(0, 1 - |a - b| / (maximum - minimum))
+
     The step is the trait's resolution: an answer is rounded to it once, on the way in, so that every engine
-    compares the same numbers exactly.
+    compares the same numbers exactly. (Gower's form for quantities, see `matching.similarity`.)
     """
 
     minimum: float
@@ -175,7 +179,12 @@ class _LevelledTrait(Trait):
 
 @dataclass(frozen=True, kw_only=True)
 class OrdinalTrait(_LevelledTrait):
-    """Levels in an order; similarity falls evenly from one end to the other."""
+    """Levels in an order; similarity falls evenly from one end to the other.
+
+    ::
+
+        s(a, b) = 1 - |place of a - place of b| / (number of levels - 1)
+    """
 
     def similarity(self, one: Answer, other: Answer) -> float:
         return 1 - abs(self.position(one) - self.position(other)) / (len(self.levels) - 1)
@@ -183,7 +192,12 @@ class OrdinalTrait(_LevelledTrait):
 
 @dataclass(frozen=True, kw_only=True)
 class CategoryTrait(_LevelledTrait):
-    """Levels without an order; alike when equal, or as far as the declared table says."""
+    """Levels without an order; alike when equal, or as far as the declared table says.
+
+    ::
+
+        s(a, b) = 1 if a = b, else table[a, b], else 0
+    """
 
     alikeness: Alikeness = field(default_factory=dict, hash=False)
 
@@ -199,8 +213,18 @@ class CategoryTrait(_LevelledTrait):
 class SetTrait(_LevelledTrait):
     """Any number of levels at once; similarity is Jaccard's, softened by a declared table if there is one.
 
+    ::
+
+        s(A, B)    = overlap / (|A| + |B| - overlap)
+        overlap    = (sum_{a in A} max_{b in B} t(a, b) + sum_{b in B} max_{a in A} t(a, b)) / 2
+        t(a, b)    = 1 if a = b, else table[a, b], else 0
+
     With a table, the overlap of two sets is the mean of both ways of pairing each member with the member most
-    like it on the other side; overlap / (both sizes - overlap) is Jaccard's own figure when the table is empty.
+    like it on the other side; without one it is the number of shared members, and s is Jaccard's coefficient [1]_.
+
+    References
+    ----------
+    .. [1] P. Jaccard, "The distribution of the flora in the alpine zone", New Phytologist 11(2), 37-50, 1912.
     """
 
     alikeness: Alikeness = field(default_factory=dict, hash=False)

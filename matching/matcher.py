@@ -48,8 +48,8 @@ class Matcher:
 
     It follows scikit-learn's manner (parameters are stored as given, `fit` learns `engine_`, `get_params`,
     `set_params` and `sklearn.base.clone` work) without importing scikit-learn, which would cost a web server
-    seconds at start. What is fitted are answers by key, not an array, so scikit-learn's own checks on arrays
-    have nothing to hold on to.
+    seconds at start. What it fits are answers by key; `matching.neighbours.NeutralNeighbors` fits arrays with the
+    same engine, and passes scikit-learn's own checks.
 
     Any number of threads may call `rank` while others add, replace and remove: each ranking sees one moment of
     the index.

@@ -1,16 +1,33 @@
 """Neutral similarity: an unanswered question counts as what could be expected of it, no more and no less.
 
-For a viewer and a teller, over the traits that the viewer answered and that weigh something::
+For a viewer q and a teller x, over the features F that q answered and that weigh something::
 
-    score = sum(w * s) / sum(w)
-    w     = base weight * the viewer's own "matters to me" (0, 1, 2 or 4)
-    s     = similarity of both answers, or, where the teller gave none, the mean similarity of the viewer's
-            answer to every teller who did answer
+    score(q, x) = sum_f w_f * s_f(q, x) / sum_f w_f          f in F
+    w_f         = base weight * the viewer's own "matters to me" (0, 1, 2 or 4)
+    s_f(q, x)   = similarity of both answers (see `matching.kinds`), if x answered
+                  mean of s_f(q, y) over every teller y who answered f, if x did not
 
 A trait that no teller has answered says nothing about anyone: it is left out of both sums. A viewer with nothing
 to compare scores 0 with everybody.
 
+What follows from it, and is tested: a score lies between 0 and 1; between two people who answered everything, and weigh
+alike, it is the same either way; what the viewer left open cannot change it; leaving a question open moves it from where an
+answer would put it by that trait's share of the weight times the distance of that answer from the expected one, so that
+nobody gains by silence more than the average of those who spoke; and a trait that is more alike than the rest can
+only raise it when it weighs more.
+
 The functions here are the formula in its plainest form. The engines compute the same in bulk.
+
+Notes
+-----
+The weighted mean over traits of mixed kinds is Gower's coefficient [1]_. Gower leaves a trait out where either person is
+silent, which lets someone who answered two questions that happen to agree reach 1; taking the expected value
+instead is mean imputation, done on similarities rather than answers, so that it is defined for sets and categories too.
+`docs/matching.md` has the figures that decided between them.
+
+References
+----------
+.. [1] J. C. Gower, "A general coefficient of similarity and some of its properties", Biometrics 27(4), 857-871, 1971.
 """
 
 import math
@@ -34,7 +51,15 @@ class BadWeight(ValueError):
 
 @dataclass(frozen=True)
 class Query:
-    """What a viewer is matched by: clean answers, and the weight of each (base times own)."""
+    """What a viewer is matched by.
+
+    Attributes
+    ----------
+    answers
+        Clean answers by trait.
+    weights
+        Base times own weight of each answered trait, above 0; only relations between them matter.
+    """
 
     answers: Answers
     weights: Mapping[str, float]
@@ -42,7 +67,19 @@ class Query:
 
 @dataclass(frozen=True)
 class Contribution:
-    """One trait's part in a score: the weights of a match add up to 1, the amounts to its score."""
+    """One trait's part in a score.
+
+    Attributes
+    ----------
+    similarity
+        From 0 to 1; the expected one where the teller did not answer.
+    weight
+        The trait's share: those of a match add up to 1.
+    known
+        Whether the teller answered.
+    amount
+        Weight times similarity: those of a match add up to its score.
+    """
 
     trait: str
     similarity: float
@@ -82,7 +119,13 @@ def weigh(
 
 
 def expected_similarity(trait: Trait, answer: Answer, counts: Mapping[Answer, int]) -> float | None:
-    """Mean similarity of an answer to those counted, or None where nobody answered."""
+    """Give the mean similarity of an answer to those of all tellers who gave one, or None where nobody did.
+
+    Parameters
+    ----------
+    counts
+        How many tellers gave each answer.
+    """
     answered = sum(counts.values())
     if not answered:
         return None
@@ -92,7 +135,13 @@ def expected_similarity(trait: Trait, answer: Answer, counts: Mapping[Answer, in
 def contributions(
     query: Query, teller: Answers, *, catalogue: TraitCatalogue, expected: Mapping[str, float | None]
 ) -> list[Contribution]:
-    """Compare one viewer with one teller, trait by trait, in catalogue order."""
+    """Compare one viewer with one teller, trait by trait, in catalogue order.
+
+    Parameters
+    ----------
+    expected
+        By trait, what `expected_similarity` gave; traits with None are left out.
+    """
     comparable = {key: weight for key, weight in query.weights.items() if expected.get(key) is not None}
     total = sum(comparable.values())
     parts = []
@@ -107,4 +156,5 @@ def contributions(
 
 
 def score(parts: list[Contribution]) -> float:
+    """Add up what the traits contribute: from 0 to 1, and 0 where there was nothing to compare."""
     return sum(part.amount for part in parts)

@@ -1,10 +1,12 @@
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from matching.matcher import Matcher
-from matching.similarity import BadWeight, contributions, expected_similarity, score, weigh
-from matching.traits import Answers
-from tests.matching.worlds import AGE, CATALOGUE, LIKES, WORK, everyone
+from matching.similarity import BadWeight, Query, contributions, expected_similarity, score, weigh
+from matching.traits import Answer, Answers, Trait
+from tests.matching.worlds import AGE, CATALOGUE, LIKES, WORK, any_answer, everyone, someone
 
 
 def test_identity_weighs_nothing_until_the_viewer_says_that_it_matters() -> None:
@@ -87,3 +89,86 @@ def _renormalised(
         ]
         scores.append(sum(both) / len(both) if both else 0.0)
     return set(np.argsort(-np.array(scores), kind="stable")[:20].tolist())
+
+
+# What holds for any people
+
+SEEDS = st.integers(0, 2**32)
+TRAITS = st.sampled_from(list(CATALOGUE))
+Person = dict[str, Answer]
+unhurried = settings(deadline=None, max_examples=60)
+
+
+def scored(viewer: Answers, teller: Answers, weights: dict[str, float], expected: dict[str, float]) -> float:
+    query = Query(viewer, {key: weights[key] for key in viewer if weights.get(key)})
+    return score(contributions(query, teller, catalogue=CATALOGUE, expected=expected))
+
+
+def a_meeting(seed: int) -> tuple[np.random.Generator, Person, Person, dict[str, float], dict[str, float]]:
+    """Make a viewer, a teller, weights, and what is expected of those who did not answer."""
+    rng = np.random.default_rng(seed)
+    viewer, teller = (someone(rng, missing=float(rng.choice([0, 0.4, 0.9]))) for _ in range(2))
+    weights = {trait.key: float(rng.choice([0.5, 1, 2, 4])) for trait in CATALOGUE}
+    return rng, viewer, teller, weights, {trait.key: float(rng.random()) for trait in CATALOGUE}
+
+
+@unhurried
+@given(trait=TRAITS, seed=SEEDS)
+def test_two_answers_are_as_alike_one_way_as_the_other_and_never_out_of_bounds(
+    trait: Trait, seed: int
+) -> None:
+    rng = np.random.default_rng(seed)
+    one, other = any_answer(trait, rng), any_answer(trait, rng)
+    assert trait.similarity(one, other) == trait.similarity(other, one)
+    assert 0 <= trait.similarity(one, other) <= 1
+    assert trait.similarity(one, one) == 1
+
+
+@unhurried
+@given(seed=SEEDS)
+def test_a_score_lies_between_nothing_and_one(seed: int) -> None:
+    _, viewer, teller, weights, expected = a_meeting(seed)
+    assert 0 <= scored(viewer, teller, weights, expected) <= 1 + 1e-12
+
+
+@unhurried
+@given(seed=SEEDS)
+def test_two_who_answered_everything_and_weigh_alike_score_the_same_either_way(seed: int) -> None:
+    rng, _, _, weights, expected = a_meeting(seed)
+    one, other = someone(rng, missing=0), someone(rng, missing=0)
+    assert scored(one, other, weights, expected) == pytest.approx(scored(other, one, weights, expected))
+
+
+@unhurried
+@given(seed=SEEDS, trait=TRAITS)
+def test_what_the_viewer_left_open_changes_nothing(seed: int, trait: Trait) -> None:
+    rng, viewer, teller, weights, expected = a_meeting(seed)
+    viewer.pop(trait.key, None)
+    without = {key: answer for key, answer in teller.items() if key != trait.key}
+    otherwise = {**without, trait.key: any_answer(trait, rng)}
+    assert scored(viewer, without, weights, expected) == scored(viewer, otherwise, weights, expected)
+
+
+@unhurried
+@given(seed=SEEDS, trait=TRAITS)
+def test_silence_is_worth_what_was_expected_and_no_more(seed: int, trait: Trait) -> None:
+    rng, viewer, teller, weights, expected = a_meeting(seed)
+    viewer[trait.key], teller[trait.key] = any_answer(trait, rng), any_answer(trait, rng)
+    silent = {key: answer for key, answer in teller.items() if key != trait.key}
+    share = weights[trait.key] / sum(weights[key] for key in viewer)
+    alike = trait.similarity(viewer[trait.key], teller[trait.key])
+    gained = scored(viewer, silent, weights, expected) - scored(viewer, teller, weights, expected)
+    assert gained == pytest.approx(share * (expected[trait.key] - alike))
+
+
+@unhurried
+@given(seed=SEEDS, trait=TRAITS, more=st.floats(1, 8))
+def test_a_trait_that_is_more_alike_than_the_rest_can_only_help_when_it_weighs_more(
+    seed: int, trait: Trait, more: float
+) -> None:
+    rng, viewer, teller, weights, expected = a_meeting(seed)
+    viewer[trait.key], teller[trait.key] = any_answer(trait, rng), any_answer(trait, rng)
+    before = scored(viewer, teller, weights, expected)
+    after = scored(viewer, teller, {**weights, trait.key: weights[trait.key] * more}, expected)
+    alike = trait.similarity(viewer[trait.key], teller[trait.key])
+    assert (after - before) * (alike - before) >= -1e-12

@@ -79,9 +79,7 @@ def look_at(
     blocks: Blocks, people: People, tables: Tables, similarities: Floats, rows: Rows
 ) -> tuple[Floats, Mask]:
     """Give the similarity of some rows in each compared trait, and whether it was answered; shape (rows, f) each."""
-    codes = np.zeros((len(rows), len(tables.starts)), dtype=np.intp)
-    for part in range(len(tables.starts)):
-        codes[:, part] = _codes(blocks, people, tables, part, (rows, rows))
+    codes = _codes(blocks, people, tables, rows, rows).T
     return similarities[tables.starts + codes], codes > 0
 
 
@@ -144,13 +142,12 @@ def _contenders(
     for place in range(shared, middle):
         sums += np.take(steps[place], blocks.planes[some, planes[place]], mode="clip")
     at, lane = np.nonzero(sums <= limit)
-    block, sums = some[at], sums[at, lane]
+    sums, block = sums[at, lane], some[at]
+    packed = blocks.planes[block, :, lane]
     for place in range(middle, len(planes)):
-        sums = sums + np.take(steps[place], blocks.planes[block, planes[place], lane], mode="clip")
-        if place % 2 and place + 1 < len(planes):
-            stay = np.flatnonzero(sums <= limit)
-            block, lane, sums = block[stay], lane[stay], sums[stay]
-    places = (block * BLOCK + lane)[sums <= limit]
+        sums += np.take(steps[place], packed[:, planes[place]], mode="clip")
+    stay = np.flatnonzero(sums <= limit)
+    places = block[stay] * BLOCK + lane[stay]
     places = places[places < blocks.size]
     rows = blocks.positions[places] if len(blocks.positions) else places
     alive = people.alive(rows)
@@ -159,19 +156,16 @@ def _contenders(
 
 def _scores(blocks: Blocks, people: People, tables: Tables, places: Rows) -> Whole:
     rows = blocks.positions[places] if len(blocks.positions) else places
-    scores = np.zeros(len(places))
-    for part, start in enumerate(tables.starts.tolist()):
-        scores += tables.worth[start + _codes(blocks, people, tables, part, (places, rows))]
+    codes = _codes(blocks, people, tables, places, rows)
+    # Along the first axis numpy adds up in order, as the compiled search does.
+    scores: Floats = tables.worth[tables.starts[:, None] + codes].sum(axis=0)
     return to_grid(scores)
 
 
-def _codes(blocks: Blocks, people: People, tables: Tables, part: int, where: tuple[Rows, Rows]) -> Rows:
-    """Give the codes of one compared trait at some places, which are these rows."""
-    places, rows = where
-    half, beside = int(tables.half[part]), int(tables.beside[part])
-    if beside >= 0:
-        codes: Rows = people.fine[rows, beside].astype(np.intp)
-    else:
-        packed = blocks.planes[places // BLOCK, half // 2, places % BLOCK]
-        codes = (packed >> 4 * (half % 2) & 15).astype(np.intp)
+def _codes(blocks: Blocks, people: People, tables: Tables, places: Rows, rows: Rows) -> Rows:
+    """Give the codes of each compared trait at some places, which are these rows; shape (f, rows)."""
+    packed = blocks.planes[places // BLOCK, :, places % BLOCK].T
+    codes: Rows = (packed[tables.half // 2] >> (4 * (tables.half % 2)[:, None]) & 15).astype(np.intp)
+    beside = tables.beside >= 0
+    codes[beside] = people.fine[rows].T[tables.beside[beside]]
     return codes

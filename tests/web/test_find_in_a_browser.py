@@ -15,6 +15,7 @@ from stories.models import Story
 from stories.telling import ChapterDraft, StoryDraft
 from tests.media.arrivals import arrived, process
 from tests.media.films import Studio
+from tests.stories_told import recorded
 from tests.web.browsers import window_of
 
 pytestmark = [pytest.mark.e2e, pytest.mark.short, pytest.mark.django_db(transaction=True)]
@@ -30,7 +31,7 @@ def told(bo: User, mo: User, the_conversation: Challenge, site: str, tmp_path: P
     assert Video.objects.get(pk=video.pk).is_playable
     draft = StoryDraft(title="Ten words on a receipt", start_rung=0, end_rung=2)
     story = telling.start(the_conversation, draft, by=bo)
-    story = telling.attach(story, video, by=bo, seen=story.version)
+    story = recorded(story, video)
     chapters = [ChapterDraft("start", 0, "At first"), ChapterDraft("result", 2_000, "In the end")]
     story = telling.set_chapters(story, chapters, by=bo, seen=story.version)
     text = consenting.load()

@@ -20,7 +20,7 @@ WORDS = "WEBVTT\n\n00:00:01.000 --> 00:00:02.000\nAt first\n\n00:00:09.000 --> 0
 def held(bo: User, mo: User, the_conversation: Challenge) -> Story:
     story = story_in_review(bo, the_conversation, traits_then={"age": 41}, shown_traits=["age"])
     assert story.video is not None
-    story.video.captions.create(language="en", vtt=WORDS, cues=2)
+    story.video.captions.update(vtt=WORDS, cues=2)
     queue.claim(story, by=mo, now=timezone.now())
     return story
 

@@ -2,7 +2,7 @@
 # web/node_modules, servers from wheels. Nothing here needs root, containers or system packages.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help install embedded pages run stop status logs reset code manage test e2e faults load bench proof lint format docs lock
+.PHONY: help install embedded pages run stop status logs reset code manage test e2e faults load bench bench-media proof lint format docs lock
 
 PY := .venv/bin/python
 LOCAL := $(PY) -m config.local
@@ -21,7 +21,7 @@ NOWHERE := SAMEBOAT_SECRET_KEY=check SAMEBOAT_DATABASE_URL=postgresql://nobody@1
 	SAMEBOAT_S3_ACCESS_KEY=check SAMEBOAT_S3_SECRET_KEY=check
 
 help: ## say what there is
-	@grep -E '^[a-z0-9]+:.*## ' Makefile | sed -E 's/^([a-z0-9]+):.*## (.*)/  make \1\t\2/' | expand -t 18
+	@grep -E '^[a-z0-9-]+:.*## ' Makefile | sed -E 's/^([a-z0-9-]+):.*## (.*)/  make \1\t\2/' | expand -t 18
 
 install: ## install everything that developing needs
 	@PYTHON='$(PYTHON)' config/local/install dev
@@ -68,6 +68,9 @@ load: pages ## put sustained traffic on it, two minutes; SHORT=1 for thirty seco
 
 bench: pages ## measure ranking against its oracle, and what pages cost
 	$(PY) -m tests.benchmarks $(ARGS)
+
+bench-media: pages ## measure what preparing a recording costs, beside the ways of others
+	nice $(PY) -m tests.benchmarks.media --write docs/benchmarks/media.md $(ARGS)
 
 proof: install ## measure what learning and evaluation find, on made-up worlds and on tables given by ARGS
 	$(PY) -m tests.benchmarks.proof $(ARGS)

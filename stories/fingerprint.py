@@ -26,5 +26,6 @@ def _content(story: Story) -> dict[str, Any]:
         "shown": sorted(story.shown_traits),
         "chapters": [[c.kind, c.start_ms, c.text, c.barrier_id, c.rung] for c in story.chapters.all()],
         "recording": story.video.content_hash if story.video else "",
+        "poster": story.poster,
         "captions": [list(row) for row in captions],
     }

@@ -134,6 +134,9 @@ class Story(models.Model):
     )
     traits_then = models.JSONField(default=dict, blank=True)
     shown_traits = ArrayField(models.CharField(max_length=40), default=list, blank=True)
+    poster = models.PositiveSmallIntegerField(
+        default=0, help_text="Which of the recording's pictures stands for the story."
+    )
     may_be_damaged_confirmed = models.BooleanField(default=False)
     made_up = models.BooleanField(default=False, help_text="a demonstration story, said so on every page")
 

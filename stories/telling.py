@@ -14,7 +14,7 @@ from audit import trail
 from challenges.models import Challenge
 from jobs import desk
 from jobs.models import Queue
-from media import captions
+from media import captions, playback
 from media.models import Captions, Video
 from stories import lifecycle
 from stories.models import Chapter, ChapterKind, ModelKind, Outcome, Story, Strategy
@@ -134,9 +134,8 @@ def attach(story: Story, video: Video, *, by: User, seen: int) -> Story:
             raise BadStory(
                 "video", "This recording belongs to another story.", "Upload it again for this one."
             )
-        fresh = lifecycle.set_facts(
-            fresh, by=by, verb="recording_attached", facts={"video": video, "may_be_damaged_confirmed": False}
-        )
+        facts = {"video": video, "poster": 0, "may_be_damaged_confirmed": False}
+        fresh = lifecycle.set_facts(fresh, by=by, verb="recording_attached", facts=facts)
         desk.cancel(PREPARE, fresh.pk)
         desk.enqueue(PREPARE, fresh.pk, queue=Queue.MEDIA)
         if earlier is not None:
@@ -163,6 +162,23 @@ def set_captions(
             raise BadStory("video", "There is no recording yet.", "Upload it first; captions belong to it.")
         captions.attach(fresh.video, language=language, text=text, source=source)
         return lifecycle.set_facts(fresh, by=by, verb="captioned", facts={})
+
+
+def choose_poster(story: Story, number: int, *, by: User, seen: int) -> Story:
+    """Let one of the recording's pictures, counted from 0, stand for the story.
+
+    Raises NotYours, StoryMoved, NotPossibleNow, BadStory.
+    """
+    with transaction.atomic():
+        fresh = _open_for_editing(story, by=by, seen=seen)
+        offered = [] if fresh.video is None else playback.posters(fresh.video)
+        if not 0 <= number < len(offered):
+            raise BadStory(
+                "poster",
+                "There is no such picture.",
+                f"Choose one of {len(offered)}." if offered else "Wait until the recording can be watched.",
+            )
+        return lifecycle.set_facts(fresh, by=by, verb="poster_chosen", facts={"poster": number})
 
 
 def confirm_damaged(story: Story, *, by: User, seen: int) -> Story:

@@ -21,7 +21,12 @@ def text(story: Story, name: str) -> Text:
 
 def address(story: Story, name: str) -> str:
     """Return a signed address of one segment or picture, good for at most a minute."""
-    return playback.address(_video(story), name)
+    return playback.address(_video(story), name, poster=story.poster)
+
+
+def posters(story: Story) -> list[str]:
+    """Return the names of the pictures that its teller may choose from; none before there is something to watch."""
+    return [] if story.video is None else playback.posters(story.video)
 
 
 def _video(story: Story) -> Video:

@@ -13,6 +13,7 @@ from accounts.models import ConsentUse, User
 from challenges.models import Barrier, Challenge, Domain, Rung
 from media.models import Upload, Video
 from media.playlists import Master, Rendition
+from media.storyboard import Storyboard
 from stories import publishing, telling
 from stories.models import Story, StoryState
 from stories.telling import ChapterDraft, StoryDraft
@@ -21,7 +22,9 @@ ONE_PICTURE_AND_SOUND = Master(
     (
         Rendition("v720", "video", "avc1.64001f", 1_500_000, 900_000, (4.0,) * 8, 1280, 720, 30.0),
         Rendition("a", "audio", "mp4a.40.2", 100_000, 96_000, (4.0,) * 8),
-    )
+    ),
+    posters=3,
+    storyboard=Storyboard(every_ms=1000, count=32, columns=10, width=160, height=90),
 )
 
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.urls import reverse
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
@@ -14,7 +15,7 @@ from api.serializers.stories import CARD, ChapterTold, StoryCard
 from api.serializers.strict import Asked, Flag, Id, Seen, Text, Told, Whole, Word
 from challenges.models import MOST_RUNGS
 from media.models import Video
-from stories import publishing
+from stories import publishing, watching
 from stories.models import ChapterKind, ModelKind, Outcome, Story, StoryState, Strategy
 
 FACTS = {
@@ -102,6 +103,13 @@ class RecordingAsked(Seen):
     example = {"seen": 4, "upload": "8a6d2b1e-8f4a-4f0c-9f39-7f0d3c1b2a10"}
 
 
+class PosterAsked(Seen):
+    """Which of the recording's pictures stands for the story, counted from 0."""
+
+    poster = Whole(max_value=9)
+    example = {"seen": 5, "poster": 1}
+
+
 class OnlySeen(Seen):
     """Nothing but the version that this rests on."""
 
@@ -146,6 +154,9 @@ class RecordingTold(Told):
     duration_ms = serializers.IntegerField(allow_null=True)
     has_sound = serializers.BooleanField()
     reason = serializers.CharField(allow_blank=True)
+    playable = serializers.BooleanField(
+        source="is_playable", help_text="The smallest size is there before the rest is."
+    )
 
 
 class OwnCard(StoryCard):
@@ -176,13 +187,20 @@ class OwnStory(OwnCard):
     chapters = ChapterTold(many=True)
     consent = ConsentGiven(allow_null=True)
     recording = RecordingTold(source="video", allow_null=True)
+    poster = serializers.IntegerField(help_text="Which of the pictures stands for the story, counted from 0.")
+    posters = serializers.SerializerMethodField(help_text="Addresses of the pictures to choose from.")
     missing = serializers.SerializerMethodField(help_text="What it needs before it can be submitted.")
     example = OWN | {
         "chapters": [],
         "consent": None,
         "recording": None,
+        "poster": 0,
+        "posters": [],
         "missing": [{"field": "video", "problem": "There is no recording yet.", "fix": "Upload one."}],
     }
+
+    def get_posters(self, story: Story) -> list[str]:
+        return [reverse("web:my_story_file", args=[story.pk, name]) for name in watching.posters(story)]
 
     @extend_schema_field(FieldProblem(many=True))
     def get_missing(self, story: Story) -> list[dict[str, str]]:
@@ -209,6 +227,7 @@ class ProgressTold(Told):
             "duration_ms": None,
             "has_sound": False,
             "reason": "",
+            "playable": True,
         },
         "stage": "encoding",
         "percent": 40,

@@ -19,6 +19,7 @@ from api.serializers.telling import (
     OnlySeen,
     OwnPage,
     OwnStory,
+    PosterAsked,
     RecordingAsked,
 )
 from api.versions import seen, tag
@@ -65,6 +66,15 @@ class Recording(Edge):
         if video is None:
             raise nothing_named("upload", "There is no complete upload of yours with this id.")
         telling.attach(found, video, by=teller, seen=seen(request, asked))
+        return as_its_teller(story, teller)
+
+
+class Poster(Edge):
+    @operation("stories_choose_poster", "Choose the picture of a story", asks=PosterAsked, gives=OwnStory)
+    def put(self, request: Request, story: uuid.UUID) -> Response:
+        asked, teller = PosterAsked.body(request), signed_in(request)
+        found = visible_story(story, to=teller)
+        telling.choose_poster(found, asked["poster"], by=teller, seen=seen(request, asked))
         return as_its_teller(story, teller)
 
 

@@ -4,11 +4,12 @@ from accounts.models import User
 from accounts.traits import BadTrait
 from challenges.models import Challenge
 from jobs.models import Job
-from stories import telling
-from stories.lifecycle import StoryMoved
+from stories import telling, watching
+from stories.fingerprint import fingerprint
+from stories.lifecycle import NotPossibleNow, StoryMoved
 from stories.models import Story
 from stories.telling import ERASE_RECORDING, BadStory, ChapterDraft, NotYours, StoryDraft
-from tests.stories_told import draft_by, recording_of
+from tests.stories_told import draft_by, recording_of, story_in_review
 
 pytestmark = pytest.mark.django_db
 
@@ -145,3 +146,42 @@ def test_a_story_cannot_go_on_without_consent_to_members(bo: User, the_conversat
     with pytest.raises(BadStory) as refused:
         telling.give_consent(draft, ["research"], text_version=1, by=bo, seen=draft.version)
     assert refused.value.field == "uses"
+
+
+def test_a_teller_chooses_the_picture_of_their_story_and_it_is_part_of_what_is_reviewed(
+    bo: User, the_conversation: Challenge
+) -> None:
+    draft = draft_by(bo, the_conversation)
+    before = fingerprint(draft)
+
+    chosen = telling.choose_poster(draft, 2, by=bo, seen=draft.version)
+
+    assert watching.posters(chosen) == ["poster_0.jpg", "poster_1.jpg", "poster_2.jpg"]
+    assert "/poster_2.jpg?" in watching.address(chosen, "poster.jpg")
+    assert fingerprint(chosen) != before
+
+
+@pytest.mark.parametrize("number", [-1, 3])
+def test_a_picture_that_is_not_there_cannot_be_chosen(
+    bo: User, the_conversation: Challenge, number: int
+) -> None:
+    draft = draft_by(bo, the_conversation)
+    with pytest.raises(BadStory, match="no such picture"):
+        telling.choose_poster(draft, number, by=bo, seen=draft.version)
+
+
+def test_only_the_teller_chooses_the_picture_and_only_of_a_draft(
+    bo: User, sam: User, the_conversation: Challenge
+) -> None:
+    draft = draft_by(bo, the_conversation)
+    with pytest.raises(NotYours):
+        telling.choose_poster(draft, 1, by=sam, seen=draft.version)
+    sent = story_in_review(bo, the_conversation)
+    with pytest.raises(NotPossibleNow):
+        telling.choose_poster(sent, 1, by=bo, seen=sent.version)
+
+
+def test_another_recording_starts_with_its_own_first_picture(bo: User, the_conversation: Challenge) -> None:
+    draft = draft_by(bo, the_conversation)
+    draft = telling.choose_poster(draft, 2, by=bo, seen=draft.version)
+    assert telling.attach(draft, recording_of(bo), by=bo, seen=draft.version).poster == 0

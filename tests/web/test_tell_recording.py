@@ -208,6 +208,38 @@ def test_a_recording_on_its_way_shows_how_far_it_is(status: Video.Status, bo: Us
     assert "data-player" not in shown
 
 
+def test_a_picture_is_chosen_for_the_story(bo: User, told: Story) -> None:
+    browser = visit_by(bo)
+    assert browser.get(page(told, "recording/")).content.decode().count('name="poster"') == 3
+    browser.post(page(told, "poster/"), {"poster": "2", "seen": told.version})
+    told.refresh_from_db()
+    assert told.poster == 2
+    assert "poster_2.jpg" in browser.get(page(told, "hls/poster.jpg"))["Location"]
+
+
+@pytest.mark.parametrize("chosen", ["3", "-1", "\u00b2", "", "x"])
+def test_a_picture_that_is_not_there_is_refused_in_words(bo: User, told: Story, chosen: str) -> None:
+    answer = visit_by(bo).post(page(told, "poster/"), {"poster": chosen, "seen": told.version}, follow=True)
+    assert "There is no such picture." in answer.content.decode()
+    told.refresh_from_db()
+    assert told.poster == 0
+
+
+def test_the_smallest_size_can_be_watched_by_its_teller_alone_while_the_rest_is_made(
+    bo: User, ana: User, mo: User, told: Story
+) -> None:
+    Video.objects.filter(story=told).update(status=Video.Status.PROCESSING, percent=40)
+    shown = visit_by(bo).get(page(told, "recording/")).content.decode()
+    assert "You can watch it already." in shown
+    assert "data-player" in shown
+    for name in ("hls/master.m3u8", "hls/storyboard.vtt"):
+        assert visit_by(bo).get(page(told, name)).status_code == 200
+    for name in ("hls/master.m3u8", "hls/storyboard.vtt", "hls/storyboard.jpg", "hls/poster_1.jpg"):
+        for other in (ana, mo):
+            assert visit_by(other).get(page(told, name)).status_code == 404
+            assert visit_by(other).get(f"/watch/{told.pk}/{name}").status_code == 404
+
+
 def test_a_recording_that_cannot_be_played_says_why(bo: User, told: Story) -> None:
     broken = recording_of(bo, status=Video.Status.UNPLAYABLE)
     told = telling.attach(told, broken, by=bo, seen=told.version)

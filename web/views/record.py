@@ -10,7 +10,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from media.models import Captions
 from media.uploads import ACCEPTED_TYPES
-from stories import captioning, telling
+from stories import captioning, telling, watching
+from stories.telling import BadStory
 from web.changing import attempt, own_story, press, sent
 from web.doors import Visit, known_by_token, signed_in
 from web.forms.record import CaptionsForm, ChaptersForm, CorrectionsForm
@@ -28,11 +29,30 @@ def recording(request: Visit, story_id: UUID) -> HttpResponse:
         "section": "tell",
         "story": told,
         "said": said_of_recording(told.video),
+        "posters": watching.posters(told),
         "accepted": ",".join(sorted(ACCEPTED_TYPES)),
         "most_bytes": settings.UPLOAD_MAX_BYTES,
         "most_minutes": settings.UPLOAD_MAX_SECONDS // 60,
     }
     return render(request, "web/tell/recording.html", page)
+
+
+@require_POST
+@signed_in
+def poster(request: Visit, story_id: UUID) -> HttpResponse:
+    """Let one of the pictures stand for the story."""
+    told = own_story(request, story_id)
+    chosen = request.POST.get("poster", "")
+
+    def act(seen: int) -> str:
+        number = int(chosen) if chosen.isascii() and chosen.isdigit() else -1
+        try:
+            telling.choose_poster(told, number, by=request.user, seen=seen)
+        except BadStory as refused:
+            return f"{refused.problem} {refused.fix}"
+        return "This picture now stands for your story."
+
+    return press(request, told, act)
 
 
 @require_POST

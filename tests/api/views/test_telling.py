@@ -103,6 +103,7 @@ CHANGES: dict[str, tuple[str, str, dict[str, object]]] = {
     "facts": ("patch", "", {"title": "x", "seen": 1}),
     "chapters": ("put", "/chapters", {"chapters": [], "seen": 1}),
     "recording": ("put", "/recording", {"upload": str(uuid.uuid4()), "seen": 1}),
+    "poster": ("put", "/poster", {"poster": 1, "seen": 1}),
     "damaged": ("post", "/recording/confirm", {"seen": 1}),
     "captions": ("put", "/captions/en", {"text": VTT, "seen": 1}),
     "consent": ("post", "/consent", {"text_version": 1, "uses": ["members"], "seen": 1}),
@@ -155,6 +156,18 @@ def test_a_damaged_recording_is_wanted_as_it_is(as_bo: APIClient, people: Cast, 
     assert told["recording"]["reason"]
     told = as_bo.post(at(draft, "/recording/confirm"), {"seen": told["version"]}, format="json").json()
     assert [one["field"] for one in told["missing"]] == ["captions"]
+
+
+def test_the_picture_of_a_story_is_chosen_from_those_of_its_recording(
+    as_bo: APIClient, people: Cast, draft: Story
+) -> None:
+    told = as_bo.put(at(draft, "/poster"), {"poster": 1, "seen": draft.version}, format="json").json()
+    assert told["poster"] == 1
+    assert [address.rpartition("/")[2] for address in told["posters"]] == [
+        *("poster_0.jpg", "poster_1.jpg", "poster_2.jpg")
+    ]
+    answer = as_bo.put(at(draft, "/poster"), {"poster": 3, "seen": told["version"]}, format="json")
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (400, "poster")
 
 
 def test_captions_that_cannot_be_read_say_in_which_line(as_bo: APIClient, draft: Story) -> None:

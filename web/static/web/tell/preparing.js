@@ -42,8 +42,10 @@ function follow(frame) {
     setTimeout(look, ASK_EVERY_MS);
 }
 
+// Done, or far enough to be watched where nothing could be before.
 function over({ recording }) {
-    return recording === null || !["stored", "processing"].includes(recording.status);
+    if (recording === null || !["stored", "processing"].includes(recording.status)) return true;
+    return recording.playable && document.querySelector("[data-player]") === null;
 }
 
 async function asked(address) {

@@ -1,0 +1,92 @@
+// What there is to jump by beside the player: small pictures from all over a film, or how loud a story is along its way.
+// Nothing of it is fetched before somebody opens it.
+
+const MOST_PICTURES = 12;
+const player = document.querySelector("[data-player]");
+const video = player.querySelector("video");
+
+for (const strip of document.querySelectorAll("[data-filmstrip]")) offerPictures(strip);
+for (const wave of document.querySelectorAll("[data-waveform]")) offerWave(wave);
+
+function offerPictures(strip) {
+    strip.hidden = false;
+    strip.addEventListener("toggle", async () => {
+        const index = await asked("storyboard.vtt");
+        if (index === null) {
+            strip.hidden = true;
+            return;
+        }
+        const places = chosen(placesIn(await index.text()));
+        strip.querySelector("ol").replaceChildren(...places.map((place) => pictureOf(place)));
+    }, { once: true });
+}
+
+// Each cue of the index is a time and a place on the one sheet that holds all pictures.
+function placesIn(index) {
+    return index.split("\n\n").flatMap((cue) => {
+        const found = cue.match(/^(\d+):(\d+):([\d.]+) --> .*\n(.+)#xywh=(\d+),(\d+),(\d+),(\d+)/);
+        if (!found) return [];
+        const [hours, minutes, seconds] = found.slice(1, 4).map(Number);
+        const [x, y, width, height] = found.slice(5).map(Number);
+        return [{ at: 3600 * hours + 60 * minutes + seconds, sheet: found[4], x, y, width, height }];
+    });
+}
+
+function chosen(places) {
+    const count = Math.min(MOST_PICTURES, places.length);
+    return Array.from({ length: count }, (_, number) => places[Math.floor((number * places.length) / count)]);
+}
+
+function pictureOf(place) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "link film-picture";
+    button.style.width = `${place.width}px`;
+    button.style.height = `${place.height}px`;
+    button.style.background = `url("${beside(place.sheet)}") -${place.x}px -${place.y}px`;
+    button.setAttribute("aria-label", `Go to ${clock(place.at)}`);
+    button.addEventListener("click", () => { video.currentTime = place.at; });
+    const item = document.createElement("li");
+    item.append(button, Object.assign(document.createElement("span"), { className: "chapter-time", textContent: clock(place.at) }));
+    return item;
+}
+
+// The drawing is for the eye; keyboards and screen readers have the player's own slider.
+async function offerWave(wave) {
+    const answer = await asked("waveform.json");
+    if (answer === null) return;
+    const { seconds, levels } = await answer.json();
+    const bars = levels.map((level, number) => {
+        const bar = document.createElement("span");
+        bar.style.height = `${Math.max(4, level)}%`;
+        bar.dataset.at = String((number * seconds) / levels.length);
+        return bar;
+    });
+    wave.replaceChildren(...bars);
+    wave.hidden = false;
+    wave.addEventListener("click", (event) => {
+        const frame = wave.getBoundingClientRect();
+        video.currentTime = (seconds * (event.clientX - frame.left)) / frame.width;
+    });
+    video.addEventListener("timeupdate", () => {
+        for (const bar of bars) bar.classList.toggle("played", Number(bar.dataset.at) <= video.currentTime);
+    });
+}
+
+function beside(name) {
+    return new URL(name, new URL(player.dataset.playlist, document.baseURI));
+}
+
+async function asked(name) {
+    try {
+        const answer = await fetch(beside(name));
+        return answer.ok ? answer : null;
+    } catch {
+        return null;
+    }
+}
+
+function clock(seconds) {
+    const whole = Math.floor(seconds);
+    return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
+}

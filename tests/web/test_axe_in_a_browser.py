@@ -64,6 +64,7 @@ ELSEWHERE = {
 NO_PAGES = {
     *("save", "how_far", "watch_file", "watch_captions"),
     *("notice_read", "my_story_damaged", "my_story_submit", "my_story_hidden", "my_story_file"),
+    "my_story_poster",
     *("my_story_words", "review_next", "review_take", "review_renew", "review_release", "review_skip"),
     *("review_decide", "review_file", "review_words", "roll_back"),
 }

@@ -6,6 +6,7 @@ simply no automatic captions. Nothing that is said ever leaves the house.
 
 import importlib.util
 import json
+import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
@@ -76,6 +77,8 @@ def recognise(video: Video, *, language: str, cancelled: Callable[[], bool]) -> 
     model, sound = model_folder(), playlists.from_json(video.master).sound if video.is_playable else None
     if model is None or sound is None:
         raise NobodyListens
+    for left in settings.MEDIA_ROOT.glob(f"words-{video.pk}-*"):
+        shutil.rmtree(left, ignore_errors=True)  # of an attempt that was killed
     with tempfile.TemporaryDirectory(prefix=f"words-{video.pk}-", dir=settings.MEDIA_ROOT) as folder:
         file = Path(folder) / "sound.mp4"
         _fetch(video, sound, to=file)

@@ -75,7 +75,9 @@ def test_a_story_is_finished_although_its_worker_was_killed(
     assert told["playlist"], told
     assert process_of(sameboat, "media worker") != worker
     scratch = sameboat.place.var / "scratch"
-    assert [path.name for path in scratch.iterdir()] == [], "an attempt left files behind"
+    # Captions may be written down at this moment, in a folder of their own.
+    left = [path.name for path in scratch.iterdir() if not path.name.startswith("words-")]
+    assert left == [], "an attempt left files behind"
     # The whole encode happens again within this time, so it bounds the recovery from above.
     assert taken < RECOVERED_WITHIN + FILM_SECONDS
 

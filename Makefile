@@ -21,7 +21,7 @@ NOWHERE := SAMEBOAT_SECRET_KEY=check SAMEBOAT_DATABASE_URL=postgresql://nobody@1
 	SAMEBOAT_S3_ACCESS_KEY=check SAMEBOAT_S3_SECRET_KEY=check
 
 help: ## say what there is
-	@grep -E '^[a-z0-9-]+:.*## ' Makefile | sed -E 's/^([a-z0-9-]+):.*## (.*)/  make \1\t\2/' | expand -t 18
+	@grep -E '^[a-z0-9-]+:.*## ' Makefile | sed -E 's/^([a-z0-9-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
 
 install: ## install everything that developing needs
 	@PYTHON='$(PYTHON)' config/local/install dev

@@ -28,6 +28,7 @@ COMMON_PROFILES = frozenset({66, 77, 100})  # of H.264, and decoded everywhere: 
 HEADER_BYTES = 5
 UNIT_KIND, PARAMETERS = 0x1F, 7  # a unit that says how to decode what follows (ITU-T H.264, table 7-1)
 BROAD_RANGE = 2
+INSTANT = 0.0005  # seconds
 USUAL_COLOURS = frozenset({1, 2})  # BT.709, or not said: ITU-T H.273, table 4
 
 
@@ -148,7 +149,8 @@ def _lengths(container: "av.container.InputContainer") -> dict[str, Any]:
     except av.error.FFmpegError:
         pass  # what was read up to the fault counts; the full decode judges the fault
     lengths = [max(0.0, end - first) if end else 0.0 for end in last]
-    return {"packets": packets, "lengths": lengths, "encrypted": encrypted, "groups": groups.told(first)}
+    begin = (container.start_time or 0) / 1_000_000
+    return {"packets": packets, "lengths": lengths, "encrypted": encrypted, "groups": groups.told(begin)}
 
 
 class _Groups:
@@ -189,13 +191,14 @@ class _Groups:
             at += self._prefix + int.from_bytes(content[at : at + self._prefix])
         return False
 
-    def told(self, first: float) -> dict[str, Any] | None:
+    def told(self, begin: float) -> dict[str, Any] | None:
+        """Return nothing about a film that does not begin with the recording, with a keyframe."""
         shown = sorted(self._shown)
-        if self._index is None or not shown[1:] or not shown[0] == self._starts[0] == first:
+        if self._index is None or not shown[1:] or not shown[0] == self._starts[0] <= begin + INSTANT:
             return None
         steps = [later - earlier for earlier, later in pairwise(shown)]
         return {
-            "starts": [start - first for start in self._starts],
+            "starts": [start - shown[0] for start in self._starts],
             "sizes": self._sizes,
             "shortest": min(steps),
             "longest": max(steps),
@@ -257,7 +260,6 @@ class _Joined(io.RawIOBase):
             self.starts.append(self.starts[-1] + file.stat().st_size)
         self._length = self.starts.pop()
         self._at = 0
-        self._open: tuple[int, io.BufferedReader] | None = None
 
     def readable(self) -> bool:
         return True
@@ -277,23 +279,11 @@ class _Joined(io.RawIOBase):
         if self._at >= self._length:
             return b""
         number = bisect.bisect_right(self.starts, self._at) - 1
-        file = self._file(number)
-        file.seek(self._at - self.starts[number])
-        piece = file.read(size)
+        with self._files[number].open("rb") as file:
+            file.seek(self._at - self.starts[number])
+            piece = file.read(size)
         self._at += len(piece)
         return piece
-
-    def _file(self, number: int) -> io.BufferedReader:
-        if self._open is None or self._open[0] != number:
-            if self._open is not None:
-                self._open[1].close()
-            self._open = (number, self._files[number].open("rb"))
-        return self._open[1]
-
-    def close(self) -> None:
-        if self._open is not None:
-            self._open[1].close()
-        super().close()
 
 
 if __name__ == "__main__":

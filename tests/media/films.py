@@ -46,6 +46,17 @@ class Studio:
             *("-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-c:a", "aac", "-shortest"),
         )
 
+    def edited(self, *words: str, name: str = "edited.mp4", group: int = 30) -> Path:
+        """What an editing program hands out: few bits, a keyframe at a fixed distance, its settings written beside."""
+        return self.shoot(
+            name,
+            *("-f", "lavfi", "-i", "testsrc2=size=640x480:rate=30:duration=9"),
+            *("-f", "lavfi", "-i", f"{TONE}:duration=9"),
+            *("-c:v", "libx264", "-preset", "veryfast", "-crf", "34", "-pix_fmt", "yuv420p", "-c:a", "aac"),
+            *("-g", str(group), "-keyint_min", str(group), "-sc_threshold", "0", "-flags", "+cgop"),
+            *("-metadata", "location=+51.5334-000.1255/", *words),
+        )
+
     def portrait_phone(self) -> Path:
         """What a phone writes when it is held upright: a picture lying on its side, and a note to turn it."""
         return self.shoot(

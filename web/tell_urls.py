@@ -15,6 +15,7 @@ urlpatterns = [
     path(f"{STORY}facts/", tell.facts, name="my_story_facts"),
     path(f"{STORY}then/", tell.then, name="my_story_then"),
     path(f"{STORY}recording/", record.recording, name="my_story_recording"),
+    path(f"{STORY}record/", record.record, name="my_story_record"),
     path(f"{STORY}poster/", record.poster, name="my_story_poster"),
     path(f"{STORY}damaged/", record.confirm_damaged, name="my_story_damaged"),
     path(f"{STORY}chapters/", record.chapters, name="my_story_chapters"),

@@ -43,7 +43,7 @@ FOR_MEMBERS = [
 ]
 FOR_TELLERS = ["/tell/", "/tell/start/", "/tell/start/the-conversation/", "/tell/notices/"]
 OF_ONES_OWN_STORY = [
-    *("", "facts/", "then/", "recording/", "chapters/", "captions/"),
+    *("", "facts/", "then/", "recording/", "record/", "chapters/", "captions/"),
     *("captions/en/", "consent/", "withdraw/"),
 ]
 WITH_A_SECOND_FACTOR = [

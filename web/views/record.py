@@ -12,10 +12,12 @@ from media.models import Captions
 from media.uploads import ACCEPTED_TYPES
 from stories import captioning, telling, watching
 from stories.telling import BadStory
+from web import devices
 from web.changing import attempt, own_story, press, sent
 from web.doors import Visit, known_by_token, signed_in
 from web.forms.record import CaptionsForm, ChaptersForm, CorrectionsForm
 from web.plan import said_of_recording
+from web.prompts import prompts
 from web.views.tell import shown_or_posted
 from web.views.watch import captions_of, file_of
 
@@ -35,6 +37,21 @@ def recording(request: Visit, story_id: UUID) -> HttpResponse:
         "most_minutes": settings.UPLOAD_MAX_SECONDS // 60,
     }
     return render(request, "web/tell/recording.html", page)
+
+
+@devices.recording
+@require_safe
+@signed_in
+def record(request: Visit, story_id: UUID) -> HttpResponse:
+    """Record chapter by chapter; the takes stay in the browser until they are sent."""
+    page = {
+        "section": "tell",
+        "story": own_story(request, story_id),
+        "chapters": prompts(),
+        "most_bytes": settings.UPLOAD_MAX_BYTES,
+        "most_seconds": settings.UPLOAD_MAX_SECONDS,
+    }
+    return render(request, "web/tell/record.html", page)
 
 
 @require_POST

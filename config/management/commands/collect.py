@@ -6,8 +6,7 @@ from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
-# Of hls.js the pages load a minified build; the others would cost every start six seconds of compressing.
-LEFT_OUT = ["*.mjs", "*.mjs.map", "*.d.ts", "*.d.mts", "hls-demo*", "hls.js", "hls.js.map", "hls.light.js*"]
+from config import vendor
 
 
 class Command(BaseCommand):
@@ -21,7 +20,9 @@ class Command(BaseCommand):
         if stamp.exists() and stamp.read_text() == now and Path(settings.STATIC_ROOT).is_dir():
             self.stdout.write("Static files are as they were.")
             return
-        call_command("collectstatic", interactive=False, clear=True, ignore_patterns=LEFT_OUT, verbosity=0)
+        call_command(
+            "collectstatic", interactive=False, clear=True, ignore_patterns=vendor.LEFT_OUT, verbosity=0
+        )
         stamp.write_text(now)
         self.stdout.write("Static files are collected.")
 
@@ -30,7 +31,7 @@ def fingerprint() -> str:
     """Return a digest that changes when a static file comes, goes or is edited."""
     facts = []
     for finder in get_finders():
-        for path, storage in finder.list(LEFT_OUT):
+        for path, storage in finder.list(vendor.LEFT_OUT):
             found = Path(storage.path(path)).stat()
             facts.append(f"{storage.path(path)} {found.st_size} {found.st_mtime_ns}")
     return hashlib.sha256("\n".join(sorted(facts)).encode()).hexdigest()

@@ -91,7 +91,7 @@ def prepare(story: Story) -> Video:
 
 
 def expect_sent(page: Page, story: Story) -> None:
-    page.wait_for_url(f"**/tell/{story.pk}/recording/", timeout=60_000)
+    page.wait_for_url(f"**/tell/{story.pk}/recording/", timeout=120_000)
     expect(page.get_by_role("heading", name="What is there")).to_be_visible()
 
 

@@ -15,6 +15,9 @@ PORT ?=
 # The slow suites in a few minutes: make e2e SHORT=1
 SHORT ?=
 AND_SHORT := $(if $(SHORT), and short)
+# How many processes share the tests.
+WORKERS ?= auto
+COVER ?=
 # Settings that checks need to be there and never use.
 NOWHERE := SAMEBOAT_SECRET_KEY=check SAMEBOAT_DATABASE_URL=postgresql://nobody@127.0.0.1:1/none \
 	SAMEBOAT_REDIS_URL=redis://127.0.0.1:1/0 SAMEBOAT_S3_ENDPOINT=http://127.0.0.1:1 \
@@ -53,8 +56,8 @@ code: embedded ## print the demonstration logins, with codes that are good right
 manage: embedded ## run a Django command on the local data: make manage ARGS="migrate --plan"
 	@$(LOCAL) manage -- $(ARGS)
 
-test: pages ## run the tests, with real servers: make test ARGS="tests/stories -x"
-	$(PY) -m pytest -m 'not e2e and not faults and not load' $(ARGS)
+test: pages ## run the tests, with real servers: make test ARGS="tests/stories -x"; COVER=1 measures branches too
+	$(PY) -m pytest -n $(WORKERS) --dist loadfile -m 'not e2e and not faults and not load' $(if $(COVER),--cov) $(ARGS)
 
 e2e: pages ## run the journeys in a real browser; SHORT=1 for what every change runs
 	@config/local/browser >&2 $(if $(SHORT),|| echo 'Without it, what needs a browser is skipped.' >&2)

@@ -43,6 +43,7 @@ from moderation.reviewing import ForAnotherReviewer, NotAReviewer, NothingToRevi
 from practice.slates import RateFirst
 from practice.steps import BadStep, NotYourStep
 from practice.viewings import BadAnswer, NotYourViewing, OwnViewing
+from practice.wishes import NothingToWish
 from stories.lifecycle import NotPossibleNow, StoryMoved
 from stories.publishing import ContentChanged, NotReadyToSubmit
 from stories.telling import BadStory, NotYours
@@ -93,6 +94,7 @@ CONSTANT: dict[type[Exception], Problem] = {
     NothingToWatch: NOT_FOUND,
     PermissionDenied: NOT_ALLOWED,
     NotYours: Problem(S.FORBIDDEN, "not_yours", "Only the person who tells a story may change it."),
+    NothingToWish: Problem(S.CONFLICT, "own_story", "One's own stories are never chosen for oneself."),
     OwnViewing: Problem(S.CONFLICT, "own_story", "Watching one's own story is not counted as a viewing."),
     NotAReviewer: Problem(S.FORBIDDEN, "not_a_reviewer", "Only moderators review stories."),
     NoSecondFactor: SECOND_FACTOR,

@@ -61,12 +61,18 @@ class _Counting(BaseThrottle):
 
     def _count(self, key: str, *, keep: int) -> int:
         try:
-            cache.add(key, 0, timeout=keep)
-            return cache.incr(key)
+            return self._one_more(key, keep=keep)
         except RedisError:
             # Without its counters the site stays open: somebody in need matters more than the limit.
             logger.warning("the cache does not answer; requests are not counted")
             return 0
+
+    def _one_more(self, key: str, *, keep: int) -> int:
+        cache.add(key, 0, timeout=keep)
+        try:
+            return cache.incr(key)
+        except ValueError:  # the cache was emptied between the two, and counts from the start
+            return 1
 
 
 class PerAddress(_Counting):

@@ -16,6 +16,7 @@ from api.views import (
     telling,
     uploads,
     viewings,
+    wishes,
 )
 
 app_name = "api"
@@ -42,12 +43,15 @@ find = [
     path(f"{CHALLENGE}/barriers", challenges.Barriers.as_view(), name="barriers"),
     path(f"{CHALLENGE}/readings", readings.Readings.as_view(), name="readings"),
     path(f"{CHALLENGE}/slate", slates.Slate.as_view(), name="slate"),
+    path(f"{CHALLENGE}/another", slates.Another.as_view(), name="another"),
     path("viewings", viewings.Viewings.as_view(), name="viewings"),
     path("viewings/<uuid:viewing>", viewings.OneViewing.as_view(), name="viewing"),
     path("steps", steps.Steps.as_view(), name="steps"),
     path("steps/<uuid:step>", steps.OneStep.as_view(), name="step"),
     path("steps/<uuid:step>/attempts", steps.Attempts.as_view(), name="attempts"),
     path(f"{STORY}/saved", stories.Saved.as_view(), name="save"),
+    path(f"{STORY}/unwanted", wishes.Unwanted.as_view(), name="unwanted"),
+    path(f"{STORY}/teller-hidden", wishes.TellerHidden.as_view(), name="teller_hidden"),
     path("my/saved", stories.SavedStories.as_view(), name="saved"),
 ]
 tell = [

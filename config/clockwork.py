@@ -17,6 +17,11 @@ SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": crontab(minute=20, hour=3, day_of_week="mon"),
         "options": SLOW,
     },
+    "reckon-what-helped": {
+        "task": "practice.reckon_benefit_task",
+        "schedule": timedelta(hours=1),
+        "options": SLOW,
+    },
     "read-what-stories-say": {
         "task": "practice.read_stories_task",
         "schedule": timedelta(hours=1),

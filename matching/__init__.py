@@ -20,18 +20,21 @@ if TYPE_CHECKING:
     from matching.reasons import Reason as Reason
     from matching.reasons import explain as explain
     from matching.slate import Candidate as Candidate
+    from matching.slate import Evidence as Evidence
     from matching.slate import Slate as Slate
     from matching.slate import SlatePolicy as SlatePolicy
     from matching.slate import StoryFacts as StoryFacts
     from matching.slate import ViewerFacts as ViewerFacts
     from matching.slate import refusal as refusal
     from matching.slate import slate_seed as slate_seed
+    from matching.slate import within_gates as within_gates
     from matching.traits import Answers as Answers
     from matching.traits import TraitCatalogue as TraitCatalogue
 
 _HOMES = {
     "Answers": "matching.traits",
     "Candidate": "matching.slate",
+    "Evidence": "matching.slate",
     "Explanation": "matching.reasons",
     "Match": "matching.matcher",
     "Matcher": "matching.matcher",
@@ -50,6 +53,7 @@ _HOMES = {
     "explain": "matching.reasons",
     "refusal": "matching.slate",
     "slate_seed": "matching.slate",
+    "within_gates": "matching.slate",
 }
 
 __all__ = sorted(_HOMES)  # noqa: PLE0605  # one list of names, not two that may part

@@ -18,6 +18,8 @@ PARTIAL_NEEDS = (0, 30)
 # How many rungs above the viewer's present one a story may end.
 REACH = 2
 REACH_PAST_MIDDLE = 3
+# The same for somebody whose confidence has just fallen twice in a row: people a step ahead, no further.
+REACH_WHEN_SHAKEN = 1
 
 
 class ModelKind(StrEnum):
@@ -35,12 +37,14 @@ class Refusal(StrEnum):
     OTHER_CHALLENGE = "other_challenge"
     OWN_STORY = "own_story"
     HIDDEN_TELLER = "hidden_teller"
+    NOT_WANTED = "not_wanted"
     MUTED_CONTENT = "muted_content"
     OTHER_LANGUAGE = "other_language"
     NO_CAPTIONS = "no_captions"
     SEEN_RECENTLY = "seen_recently"
     TOO_FAR_AHEAD = "too_far_ahead"
     ENDING_TOO_HARD = "ending_too_hard"
+    MASTERY_WHEN_SHAKEN = "mastery_when_shaken"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,6 +65,10 @@ class ViewerFacts:
         Show nothing without captions.
     seen_recently
         Stories watched within the last 90 days.
+    unwanted
+        Stories of which the viewer said that they want fewer like them.
+    shaken
+        Confidence fell after each of the last two viewings: others' success has begun to discourage.
     """
 
     person: Key
@@ -74,6 +82,8 @@ class ViewerFacts:
     hidden_tellers: frozenset[Key] = frozenset()
     seen_recently: frozenset[Key] = frozenset()
     saved: frozenset[Key] = frozenset()
+    unwanted: frozenset[Key] = frozenset()
+    shaken: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -134,6 +144,8 @@ def confidence_needed(outcome: Outcome, *, similarity: float) -> int:
 
 def highest_end(viewer: ViewerFacts) -> int:
     """Give the highest rung at which a story for this viewer may end."""
+    if viewer.shaken:
+        return viewer.present_rung + REACH_WHEN_SHAKEN
     past_middle = 2 * viewer.present_rung > viewer.ladder_length
     return viewer.present_rung + (REACH_PAST_MIDDLE if past_middle else REACH)
 
@@ -143,6 +155,8 @@ def _refused_by_choice(viewer: ViewerFacts, story: StoryFacts) -> Refusal | None
         return Refusal.OWN_STORY
     if story.teller in viewer.hidden_tellers:
         return Refusal.HIDDEN_TELLER
+    if story.key in viewer.unwanted:
+        return Refusal.NOT_WANTED
     if story.content_notes & viewer.muted:
         return Refusal.MUTED_CONTENT
     if story.key in viewer.seen_recently and story.key not in viewer.saved:
@@ -159,6 +173,8 @@ def _refused_by_access(viewer: ViewerFacts, story: StoryFacts) -> Refusal | None
 
 
 def _refused_for_safety(viewer: ViewerFacts, story: StoryFacts, *, similarity: float) -> Refusal | None:
+    if viewer.shaken and story.model_kind == ModelKind.MASTERY:
+        return Refusal.MASTERY_WHEN_SHAKEN
     if story.end_rung > highest_end(viewer):
         return Refusal.TOO_FAR_AHEAD
     # A teller not yet on the ladder is compared on its first rung, the easiest that anyone rates.

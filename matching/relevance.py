@@ -1,6 +1,6 @@
 """What a story is worth to a viewer, and how unlike the stories of a slate should be."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from hashlib import blake2b
@@ -13,11 +13,43 @@ from matching.traits import Answer, Answers, TraitCatalogue
 
 SHORTLIST = 60
 # The most that each adjustment may move a score; together they stay within 0.1 either way.
-SAME_START = 0.05
-COPING = 0.03
+SAME_START = 0.04
+COPING = 0.02
 FRESH = 0.02
+BENEFIT = 0.02
+LESS_LIKE = 0.04
 # Viewings after which the bonus for a new story has halved.
 HALF_FRESH = 10
+# How many viewers' gains weigh as much as the expectation that a story does what the others do.
+PRIOR_VIEWERS = 10
+# Points of confidence beyond what the others do at which evidence counts in full.
+FULL_GAIN = 10.0
+# Down to this likeness a story is as good as unlike one that somebody wants fewer of.
+UNLIKE = 0.5
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """How far confidence moved with viewers who stood about where this one stands.
+
+    Attributes
+    ----------
+    gain
+        Mean change in points of 100 right after this story, less the same mean over all stories of the challenge.
+    viewers
+        How many people's readings that rests on.
+    """
+
+    gain: float = 0.0
+    viewers: int = 0
+
+    @property
+    def shrunken(self) -> float:
+        """The gain drawn towards none, the more so the fewer viewers it rests on."""
+        return self.gain * self.viewers / (self.viewers + PRIOR_VIEWERS)
+
+
+NOTHING_KNOWN = Evidence()
 
 
 @dataclass(frozen=True)
@@ -27,6 +59,7 @@ class Candidate:
     story: StoryFacts
     similarity: float
     traits: Answers = field(default_factory=dict)
+    evidence: Evidence = NOTHING_KNOWN
 
 
 @dataclass(frozen=True)
@@ -37,22 +70,46 @@ class Adjustment:
     amount: float
 
 
-def adjustments(viewer: ViewerFacts, story: StoryFacts) -> tuple[Adjustment, ...]:
-    """Say what moves a story up or down beside its similarity.
+@dataclass(frozen=True)
+class Worth:
+    """What stories are worth to one viewer: their similarity, and a few bounded adjustments by name.
 
-    Starting where the viewer stands now counts most: from +0.05 at the same rung evenly down to -0.05 a whole ladder
-    away. A coping story gains 0.03; a story that few have watched gains up to 0.02.
+    Attributes
+    ----------
+    likeness
+        Says from 0 to 1 how alike two stories are, as `Diversity.likeness` does.
+    less_like
+        Stories of which the viewer wants fewer.
     """
-    gap = min(abs(story.start_rung - viewer.present_rung) / viewer.ladder_length, 1)
-    moved = [Adjustment("start", SAME_START * (1 - 2 * gap))]
-    if story.model_kind == ModelKind.COPING:
-        moved.append(Adjustment("coping", COPING))
-    moved.append(Adjustment("fresh", FRESH * HALF_FRESH / (HALF_FRESH + story.viewings)))
-    return tuple(moved)
 
+    viewer: ViewerFacts
+    likeness: Callable[[Candidate, Candidate], float]
+    less_like: Sequence[Candidate] = ()
 
-def worth(candidate: Candidate, viewer: ViewerFacts) -> float:
-    return candidate.similarity + sum(moved.amount for moved in adjustments(viewer, candidate.story))
+    def of(self, candidate: Candidate) -> float:
+        return candidate.similarity + sum(moved.amount for moved in self.adjustments(candidate))
+
+    def adjustments(self, candidate: Candidate) -> tuple[Adjustment, ...]:
+        """Say what moves a story up or down beside its similarity.
+
+        Starting where the viewer stands now counts most: from +0.04 at the same rung evenly down to -0.04 a whole
+        ladder away. A coping story gains 0.02; a story that few have watched gains up to 0.02. What it did for others
+        who stood about there moves it by up to 0.02 either way. Likeness to a story of which the viewer wants fewer
+        costs up to 0.04.
+        """
+        story = candidate.story
+        gap = min(abs(story.start_rung - self.viewer.present_rung) / self.viewer.ladder_length, 1)
+        moved = [Adjustment("start", SAME_START * (1 - 2 * gap))]
+        if story.model_kind == ModelKind.COPING:
+            moved.append(Adjustment("coping", COPING))
+        moved.append(Adjustment("fresh", FRESH * HALF_FRESH / (HALF_FRESH + story.viewings)))
+        if candidate.evidence.viewers:
+            share = max(-1.0, min(1.0, candidate.evidence.shrunken / FULL_GAIN))
+            moved.append(Adjustment("benefit", BENEFIT * share))
+        if self.less_like:
+            nearest = max(self.likeness(candidate, unwanted) for unwanted in self.less_like)
+            moved.append(Adjustment("less_like", -LESS_LIKE * max(0.0, nearest - UNLIKE) / (1 - UNLIKE)))
+        return tuple(moved)
 
 
 def lot(*keys: Key) -> int:

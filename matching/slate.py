@@ -6,7 +6,7 @@ derives from viewer, challenge and day, so a slate can always be made again.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -25,13 +25,14 @@ from matching.eligibility import (
     refusal,
 )
 from matching.engines.contract import Key
-from matching.relevance import Adjustment, Candidate, Diversity, adjustments, lot, shortlist, worth
+from matching.relevance import Adjustment, Candidate, Diversity, Evidence, Worth, lot, shortlist
 from matching.traits import TraitCatalogue
 
 __all__ = [
     "Adjustment",
     "Arm",
     "Candidate",
+    "Evidence",
     "ModelKind",
     "Outcome",
     "Refusal",
@@ -40,14 +41,14 @@ __all__ = [
     "SlatePolicy",
     "StoryFacts",
     "ViewerFacts",
-    "adjustments",
     "confidence_needed",
     "highest_end",
     "refusal",
     "slate_seed",
+    "within_gates",
 ]
 
-VERSION = "slate-1"
+VERSION = "slate-2"
 SMALLEST, LARGEST = 4, 6
 
 
@@ -128,7 +129,14 @@ class SlatePolicy:
     def version(self) -> str:
         return f"{VERSION} size={self.size} exploration={self.exploration:g} diversity={self.diversity:g}"
 
-    def compose(self, candidates: Iterable[Candidate], *, viewer: ViewerFacts, seed: int) -> Slate:
+    def compose(
+        self,
+        candidates: Iterable[Candidate],
+        *,
+        viewer: ViewerFacts,
+        seed: int,
+        less_like: Sequence[Candidate] = (),
+    ) -> Slate:
         """Choose and order the stories for one viewer.
 
         Parameters
@@ -138,26 +146,29 @@ class SlatePolicy:
             pass the gates, which are asked here whether or not the caller asked them before.
         seed
             From `slate_seed`.
+        less_like
+            Stories of which the viewer wants fewer; what resembles them moves down a little.
         """
-        eligible, refused = _gated(candidates, viewer)
+        eligible, refused = within_gates(candidates, viewer)
         pool = pool_of(candidate.story for candidate in eligible.values())
+        worth = Worth(viewer, self._diversity.likeness, less_like)
         if pool.tellers < TELLERS:
-            arm, shown = Arm.SCARCE, _all_there(list(eligible.values()), viewer)
+            arm, shown = Arm.SCARCE, _all_there(list(eligible.values()), worth)
             odds = dict.fromkeys(shown, 1.0)
         else:
-            arm, shown, odds = self._chosen(eligible, pool, viewer, seed)
+            arm, shown, odds = self._chosen(eligible, pool, worth, seed)
         items = tuple(
-            SlateItem(key, eligible[key].similarity, adjustments(viewer, eligible[key].story), odds[key])
+            SlateItem(key, eligible[key].similarity, worth.adjustments(eligible[key]), odds[key])
             for key in shown
         )
         return Slate(items, arm, arm is Arm.SCARCE, len(eligible), refused, self.version, seed)
 
     def _chosen(
-        self, eligible: Mapping[Key, Candidate], pool: Pool, viewer: ViewerFacts, seed: int
+        self, eligible: Mapping[Key, Candidate], pool: Pool, worth: Worth, seed: int
     ) -> tuple[Arm, list[Key], dict[Key, float]]:
         """Toss the coin, and give each story's chance: its part in the draw, plus its part in the matched slate."""
         shape = shape_of(pool, size=self.size)
-        matched = self._matched(eligible, pool, viewer, shape)
+        matched = self._matched(eligible, pool, worth, shape)
         rng = np.random.default_rng(seed)
         arm, shown = Arm.MATCHED, matched
         if rng.random() < self.exploration:
@@ -168,7 +179,7 @@ class SlatePolicy:
         return arm, shown, odds
 
     def _matched(
-        self, eligible: Mapping[Key, Candidate], pool: Pool, viewer: ViewerFacts, shape: Shape
+        self, eligible: Mapping[Key, Candidate], pool: Pool, worth: Worth, shape: Shape
     ) -> list[Key]:
         picked: list[Candidate] = []
         for by_teller, count in ((pool.coping, shape.coping), (pool.mastery, shape.mastery)):
@@ -179,15 +190,16 @@ class SlatePolicy:
                 if teller not in taken
                 for story in stories
             ]
-            nearest = shortlist(free, viewer=viewer)
-            worths = {candidate.story.key: worth(candidate, viewer) for candidate in nearest}
+            nearest = shortlist(free, viewer=worth.viewer)
+            worths = {candidate.story.key: worth.of(candidate) for candidate in nearest}
             picked += self._diversity.pick(nearest, count=count, beside=picked, worths=worths)
         return [candidate.story.key for candidate in picked]
 
 
-def _gated(
+def within_gates(
     candidates: Iterable[Candidate], viewer: ViewerFacts
 ) -> tuple[dict[Key, Candidate], dict[Refusal, int]]:
+    """Give the stories that may be shown to this viewer, and how many may not, by reason."""
     eligible: dict[Key, Candidate] = {}
     refused: Counter[Refusal] = Counter()
     for candidate in candidates:
@@ -199,7 +211,7 @@ def _gated(
     return eligible, dict(refused)
 
 
-def _all_there(eligible: list[Candidate], viewer: ViewerFacts) -> list[Key]:
+def _all_there(eligible: list[Candidate], worth: Worth) -> list[Key]:
     """Give up to three stories by the one or two tellers there are, both heard if there are two, coping first.
 
     A lone teller who only shows mastery is kept back: on its own such a story discourages.
@@ -211,8 +223,8 @@ def _all_there(eligible: list[Candidate], viewer: ViewerFacts) -> list[Key]:
         eligible,
         key=lambda candidate: (
             not _copes(candidate),
-            -worth(candidate, viewer),
-            lot(viewer.person, candidate.story.key),
+            -worth.of(candidate),
+            lot(worth.viewer.person, candidate.story.key),
         ),
     )
     firsts = [next(one for one in ranked if one.story.teller == teller) for teller in sorted(tellers)]

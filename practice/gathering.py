@@ -24,12 +24,13 @@ from stories.models import Stories, Story
 
 @dataclass(frozen=True)
 class Said:
-    """One report by one viewer about one story."""
+    """One report by one viewer about one story; `present_rung` is where they stood before, if it was a reading."""
 
     viewer: uuid.UUID
     story: uuid.UUID
     kind: Kind
     value: float
+    present_rung: int = 0
 
 
 @dataclass(frozen=True)
@@ -84,22 +85,22 @@ def confidence_said() -> list[Said]:
     taken = (
         Reading.objects.annotate(mean=Avg("ratings__value"))
         .order_by("person", "challenge", "taken_at", "pk")
-        .values_list("person", "challenge", "moment", "taken_at", "mean")
+        .values_list("person", "challenge", "moment", "taken_at", "mean", "present_rung")
     )
     counted = set(countable().values_list("pk", flat=True))
     said = []
     for (viewer, challenge), readings in groupby(taken, key=lambda row: row[:2]):
         of_challenge = watched.get((viewer, challenge), [])
-        before: tuple[datetime, float] | None = None
-        for *_, moment, at, mean in readings:
+        before: tuple[datetime, float, int] | None = None
+        for *_, moment, at, mean, present_rung in readings:
             if before is not None and moment == Moment.AFTER:
                 between = {story for story, started in of_challenge if before[0] <= started <= at}
                 said += [
-                    Said(viewer, story, Kind.CONFIDENCE, float(mean) - before[1])
+                    Said(viewer, story, Kind.CONFIDENCE, float(mean) - before[1], before[2])
                     for story in between & counted
                     if len(between) == 1
                 ]
-            before = (at, float(mean))
+            before = (at, float(mean), present_rung)
     return said
 
 

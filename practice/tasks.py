@@ -18,6 +18,13 @@ def read_stories_task() -> None:
     wording.read_stories(now=timezone.now())
 
 
+@periodic_task(name="practice.reckon_benefit_task", soft_time_limit=20 * 60, time_limit=25 * 60)
+def reckon_benefit_task() -> None:
+    from practice import benefit
+
+    benefit.reckon()
+
+
 @periodic_task(name="practice.evaluate_task", soft_time_limit=50 * 60, time_limit=55 * 60)
 def evaluate_task() -> None:
     from practice import evaluating

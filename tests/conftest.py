@@ -1,5 +1,6 @@
 """What every test can count on: real servers, an empty cache, plain static files."""
 
+import os
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,6 +17,8 @@ from tests import servers
 # While this file is imported, not later: the settings are read before any hook of ours would be called.
 _ours = servers.begin()
 django.setup()
+# What xdist starts from here must not find it: pytest-django would read the settings before a worker has its corner.
+os.environ.pop("DJANGO_SETTINGS_MODULE", None)
 
 pytest_plugins = ["tests.people", "tests.stories_told"]
 

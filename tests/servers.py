@@ -105,6 +105,7 @@ def make_bucket(name: str) -> None:
 
 def _take_a_corner(number: int) -> None:
     broker, _, _ = os.environ[f"{PREFIX}REDIS_URL"].rpartition("/")
+    os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
     os.environ[f"{PREFIX}REDIS_URL"] = f"{broker}/{number + 1}"
     os.environ[f"{PREFIX}S3_BUCKET"] = f"sameboat-{number}"
     os.environ[f"{PREFIX}VAR"] += f"-{number}"

@@ -3,7 +3,8 @@
 from rest_framework import serializers
 
 from api.serializers.stories import CARD, StoryCard
-from api.serializers.strict import Told
+from api.serializers.strict import Asked, Told
+from practice.another import How
 from practice.models import Arm
 
 
@@ -22,11 +23,15 @@ class SlateTold(Told):
     id = serializers.UUIDField()
     challenge = serializers.CharField()
     arm = serializers.ChoiceField(choices=Arm.choices)
+    nearer = serializers.BooleanField(
+        help_text="Confidence fell after the last two viewings, so these are coping stories a step ahead only."
+    )
     items = SlateItemTold(many=True)
     example = {
         "id": "c2f0a9d4-51cf-4d4d-bb1e-0a1c86a2a9f0",
         "challenge": "the-conversation",
         "arm": "matched",
+        "nearer": False,
         "items": [
             {
                 "position": 1,
@@ -35,4 +40,23 @@ class SlateTold(Told):
                 "differs": ["8 years older than you."],
             }
         ],
+    }
+
+
+class AnotherAsked(Asked):
+    """How one more story is picked, within the same rules as the slate."""
+
+    how = serializers.ChoiceField(choices=[how.value for how in How])
+
+
+class AnotherTold(Told):
+    """One more story; null if the slate holds every story that fits."""
+
+    story = StoryCard(allow_null=True)
+    shared = serializers.ListField(child=serializers.CharField())
+    differs = serializers.ListField(child=serializers.CharField())
+    example = {
+        "story": CARD,
+        "shared": ["Started where you are now."],
+        "differs": ["12 years older than you."],
     }

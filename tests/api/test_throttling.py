@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.core.cache.backends.locmem import LocMemCache
 from django.test import override_settings
 from pytest_django import Settings
 from rest_framework.settings import api_settings
@@ -103,3 +104,18 @@ def test_a_dead_cache_keeps_nobody_out(
 def test_a_rate_that_says_nothing_is_refused(rate: str) -> None:
     with pytest.raises(BadRate):
         read_rate(rate)
+
+
+class Forgetful(LocMemCache):
+    """A cache that is emptied right after every write."""
+
+    def add(self, *args: Any, **named: Any) -> bool:
+        added = super().add(*args, **named)
+        self.clear()
+        return added
+
+
+def test_a_cache_that_is_emptied_in_between_keeps_nobody_out(as_ana: APIClient, settings: Settings) -> None:
+    forgetful = {"BACKEND": f"{__name__}.Forgetful"}
+    with override_settings(CACHES={"default": forgetful}):
+        assert as_ana.get("/api/v1/steps").status_code == 200

@@ -40,6 +40,9 @@ def test_a_story_within_every_gate_is_let_through() -> None:
         ({}, {"challenge": "run"}, Refusal.OTHER_CHALLENGE),
         ({}, {"teller": "ana"}, Refusal.OWN_STORY),
         ({"hidden_tellers": frozenset({"bo"})}, {}, Refusal.HIDDEN_TELLER),
+        ({"unwanted": frozenset({"s1"})}, {}, Refusal.NOT_WANTED),
+        ({"shaken": True}, {"model_kind": ModelKind.MASTERY}, Refusal.MASTERY_WHEN_SHAKEN),
+        ({"shaken": True}, {}, Refusal.TOO_FAR_AHEAD),
         ({"muted": frozenset({"death", "crime"})}, {}, Refusal.MUTED_CONTENT),
         ({"languages": frozenset({"fr", "de"})}, {}, Refusal.OTHER_LANGUAGE),
         ({"needs_captions": True}, {"captions": False}, Refusal.NO_CAPTIONS),
@@ -58,6 +61,8 @@ def test_each_gate_refuses_by_its_own_name(
     ("viewer", "story"),
     [
         ({"muted": frozenset({"crime"})}, {}),
+        ({"unwanted": frozenset({"s2"})}, {}),
+        ({"shaken": True}, {"end_rung": 3}),
         ({"languages": frozenset({"en", "de"})}, {}),
         ({"needs_captions": True}, {}),
         ({}, {"captions": False}),

@@ -2,9 +2,11 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis.strategies import booleans, floats, integers, sampled_from
 
 from matching.eligibility import ModelKind, Outcome, StoryFacts, ViewerFacts
-from matching.relevance import Candidate, Diversity, adjustments, lot, shortlist, worth
+from matching.relevance import Candidate, Diversity, Evidence, Worth, lot, shortlist
 from matching.traits import Answers
 from tests.matching.worlds import CATALOGUE, everyone
 
@@ -40,35 +42,75 @@ def candidates(count: int, *, similarity: float) -> list[Candidate]:
     ]
 
 
-def test_all_adjustments_together_stay_within_a_tenth() -> None:
-    for present in range(9):
-        for start in range(9):
-            for kind in ModelKind:
-                for viewings in (0, 10, 10**6):
-                    viewer = replace(ANA, present_rung=present)
-                    story = replace(STORY, start_rung=start, model_kind=kind, viewings=viewings)
-                    assert abs(sum(moved.amount for moved in adjustments(viewer, story))) <= 0.1 + 1e-12
+def worth_to(viewer: ViewerFacts, *less_like: Candidate) -> Worth:
+    return Worth(viewer, Diversity(CATALOGUE, share=0.3).likeness, less_like)
+
+
+def amount(name: str, candidate: Candidate, worth: Worth) -> float:
+    return next(moved.amount for moved in worth.adjustments(candidate) if moved.name == name)
+
+
+@given(
+    present=integers(0, 8),
+    start=integers(0, 8),
+    kind=sampled_from(ModelKind),
+    viewings=integers(0, 10**6),
+    gain=floats(-100, 100),
+    viewers=integers(0, 10**5),
+    unwanted=booleans(),
+)
+def test_all_adjustments_together_stay_within_a_tenth(
+    present: int, start: int, kind: ModelKind, viewings: int, gain: float, viewers: int, *, unwanted: bool
+) -> None:
+    story = replace(STORY, start_rung=start, model_kind=kind, viewings=viewings)
+    candidate = Candidate(story, 0.5, WHOLE, Evidence(gain, viewers))
+    worth = worth_to(replace(ANA, present_rung=present), *([candidate] if unwanted else []))
+    assert abs(worth.of(candidate) - 0.5) <= 0.1 + 1e-12
 
 
 def test_starting_where_the_viewer_stands_is_worth_more_than_starting_elsewhere() -> None:
     amounts = [
-        next(
-            moved.amount
-            for moved in adjustments(ANA, replace(STORY, start_rung=start))
-            if moved.name == "start"
-        )
+        amount("start", Candidate(replace(STORY, start_rung=start), 0.5), worth_to(ANA))
         for start in (2, 3, 5, 8)
     ]
     assert amounts == sorted(amounts, reverse=True)
-    assert amounts[0] == 0.05
+    assert amounts[0] == 0.04
 
 
 def test_coping_and_few_viewings_add_a_little() -> None:
-    fresh, old = (worth(Candidate(replace(STORY, viewings=seen), 0.5), ANA) for seen in (0, 1_000))
-    mastery = worth(Candidate(replace(STORY, model_kind=ModelKind.MASTERY), 0.5), ANA)
-    assert fresh == pytest.approx(0.6)
+    worth = worth_to(ANA)
+    fresh, old = (worth.of(Candidate(replace(STORY, viewings=seen), 0.5)) for seen in (0, 1_000))
+    mastery = worth.of(Candidate(replace(STORY, model_kind=ModelKind.MASTERY), 0.5))
+    assert fresh == pytest.approx(0.58)
     assert old < fresh
-    assert mastery == pytest.approx(fresh - 0.03)
+    assert mastery == pytest.approx(fresh - 0.02)
+
+
+def test_what_helped_others_who_stood_there_counts_more_the_more_of_them_there_are() -> None:
+    def moved_by(gain: float, viewers: int) -> float:
+        return amount("benefit", Candidate(STORY, 0.5, evidence=Evidence(gain, viewers)), worth_to(ANA))
+
+    assert moved_by(8, 1) < moved_by(8, 10) < moved_by(8, 1_000) < 0.02
+    assert moved_by(8, 10) == pytest.approx(0.02 * 4 / 10)
+    assert moved_by(-8, 10) == -moved_by(8, 10)
+    assert moved_by(90, 1_000) == 0.02
+
+
+def test_without_evidence_nothing_is_said_of_it() -> None:
+    assert "benefit" not in {moved.name for moved in worth_to(ANA).adjustments(Candidate(STORY, 0.5))}
+
+
+def test_a_story_like_one_that_is_not_wanted_comes_later_and_one_unlike_it_does_not() -> None:
+    did = frozenset({"rehearse"})
+    unwanted = Candidate(replace(STORY, key="u", strategy=did), 0.0, WHOLE)
+    twin = Candidate(replace(STORY, strategy=did), 0.5, WHOLE)
+    other = Candidate(
+        replace(STORY, strategy=frozenset({"reward"})), 0.5, {"age": 90, "work": "nights", "carer": "yes"}
+    )
+    worth = worth_to(ANA, unwanted)
+    assert amount("less_like", twin, worth) == pytest.approx(-0.04)
+    assert amount("less_like", other, worth) == 0
+    assert worth.of(twin) < worth.of(other)
 
 
 def test_a_lot_is_the_same_in_every_process_and_keeps_its_parts_apart() -> None:

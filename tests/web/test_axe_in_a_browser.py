@@ -38,6 +38,7 @@ FOR_EVERYBODY = [
 ]
 FOR_MEMBERS = [
     *("/", CHALLENGE, f"{CHALLENGE}rate/", f"{CHALLENGE}stories/", f"{CHALLENGE}step/"),
+    *(f"{CHALLENGE}another/by-chance/", f"{CHALLENGE}another/unlike-you/", "/not-shown/"),
     *("/my-steps/", "/saved/", "/about-you/", "/about-you/?for=the-conversation", "/account/"),
     *("/accounts/2fa/", "/accounts/email/", "/accounts/password/change/", "/accounts/logout/"),
 ]
@@ -62,7 +63,7 @@ ELSEWHERE = {
 }
 # What buttons and players ask for; there is nothing to look at.
 NO_PAGES = {
-    *("save", "how_far", "watch_file", "watch_captions"),
+    *("save", "wish", "how_far", "watch_file", "watch_captions"),
     *("notice_read", "my_story_damaged", "my_story_submit", "my_story_hidden", "my_story_file"),
     "my_story_poster",
     *("my_story_words", "review_next", "review_take", "review_renew", "review_release", "review_skip"),

@@ -1,6 +1,6 @@
 """Find a story: choose a challenge, rate its ladder, see who stood where you stand."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -12,6 +12,7 @@ from accounts.models import User
 from challenges import rating
 from challenges.models import Challenge, Moment
 from challenges.rating import BadRating
+from practice import another as another_story
 from practice import wording
 from practice.models import Arm
 from practice.slates import RateFirst, items_of, slate_for, standing
@@ -69,9 +70,25 @@ def slate(request: Visit, slug: str) -> HttpResponse:
         "items": items,
         "at_random": chosen.arm == Arm.RANDOM,
         "scarce": chosen.arm == Arm.SCARCE,
+        "nearer": chosen.nearer,
         "section": "challenges",
     }
     return render(request, "web/find/slate.html", about)
+
+
+@signed_in
+@require_safe
+def another(request: Visit, slug: str, how: str) -> HttpResponse:
+    """Show one more story within the same rules: by chance, or by somebody unlike the viewer."""
+    if how not in set(another_story.How):
+        raise Http404("no such way to pick a story")
+    try:
+        reading = standing(request.user, slug)
+    except RateFirst:
+        return redirect("web:rate", slug=offered(slug).slug)
+    picked = another_story.pick(reading, another_story.How(how), now=timezone.now())
+    about = {"challenge": reading.challenge, "how": how, "picked": picked, "section": "challenges"}
+    return render(request, "web/find/another.html", about)
 
 
 def offered(slug: str) -> Challenge:

@@ -1,0 +1,60 @@
+"""Which stories were followed by a gain in confidence, and for whom: reckoned by a job, used a little in choosing."""
+
+import uuid
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from statistics import fmean
+
+from django.db import transaction
+
+from matching import Evidence
+from practice.gathering import Said, confidence_said
+from practice.models import Benefit
+from stories.models import Story
+
+# Viewers stand about where one stands when it is on the same rung or a neighbouring one.
+ABOUT = 1
+
+
+def reckon() -> int:
+    """Reckon anew from all readings; return how many rows that made. Takes seconds: for workers."""
+    said = confidence_said()
+    challenges = dict(
+        Story.objects.filter(pk__in={one.story for one in said}).values_list("pk", "challenge_id")
+    )
+    with transaction.atomic():
+        Benefit.objects.all().delete()
+        made = Benefit.objects.bulk_create(_benefits(said, challenges))
+    return len(made)
+
+
+def _benefits(said: Iterable[Said], challenges: Mapping[uuid.UUID, int]) -> list[Benefit]:
+    """Take each viewer's latest gain with a story, so that nobody counts twice."""
+    by_challenge: dict[int, list[float]] = defaultdict(list)
+    by_story: dict[tuple[uuid.UUID, int], dict[uuid.UUID, float]] = defaultdict(dict)
+    for one in said:
+        by_challenge[challenges[one.story]].append(one.value)
+        by_story[one.story, one.present_rung][one.viewer] = one.value
+    usual = {challenge: fmean(values) for challenge, values in by_challenge.items()}
+    return [
+        Benefit(
+            story_id=story,
+            present_rung=rung,
+            gain=fmean(by_viewer.values()) - usual[challenges[story]],
+            viewers=len(by_viewer),
+        )
+        for (story, rung), by_viewer in by_story.items()
+    ]
+
+
+def evidence_on(challenge_id: int, *, present_rung: int) -> dict[uuid.UUID, Evidence]:
+    """Return by story what is known from viewers who stood about there."""
+    rows = Benefit.objects.filter(
+        story__challenge=challenge_id,
+        present_rung__range=(max(0, present_rung - ABOUT), present_rung + ABOUT),
+    ).values_list("story", "gain", "viewers")
+    totals: dict[uuid.UUID, tuple[float, int]] = {}
+    for story, gain, viewers in rows:
+        total, count = totals.get(story, (0.0, 0))
+        totals[story] = (total + gain * viewers, count + viewers)
+    return {story: Evidence(total / count, count) for story, (total, count) in totals.items()}

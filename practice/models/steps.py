@@ -1,0 +1,71 @@
+"""The small step at the end, and how it went."""
+
+import uuid
+from typing import Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from challenges.models import Challenge
+
+
+class Went(models.TextChoices):
+    DONE = "done", "I did it"
+    PARTLY = "partly", "Partly"
+    NOT_YET = "not_yet", "Not yet"
+    DID_NOT_WORK = "did_not_work", "I tried and it did not work"
+
+
+class Attribution(models.TextChoices):
+    """What somebody puts an attempt down to."""
+
+    STRATEGY = "strategy", "The way I went about it"
+    EFFORT = "effort", "How much I put in"
+    CIRCUMSTANCES = "circumstances", "What was going on around me"
+    ABILITY = "ability", "What I am able to do"
+
+
+class Steps(models.QuerySet["Step"]):
+    def by(self, person: models.Model) -> Self:
+        return self.filter(person=person)
+
+    def still_open(self) -> Self:
+        return self.filter(attempts=None)
+
+    def newest_first(self) -> Self:
+        return self.order_by("-committed_at", "-pk")
+
+
+class Step(models.Model):
+    """One small attempt that a viewer commits to, in their own words."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="steps")
+    challenge = models.ForeignKey(Challenge, on_delete=models.PROTECT, related_name="steps")
+    rung = models.PositiveSmallIntegerField()
+    text = models.CharField(max_length=300)
+    committed_at = models.DateTimeField()
+    follow_up_on = models.DateField()
+
+    objects = Steps.as_manager()
+
+    class Meta:
+        indexes = [models.Index(fields=["person", "-committed_at"], name="steps_of_a_person")]
+
+
+class Attempt(models.Model):
+    """How a step went, and what the person puts it down to."""
+
+    step = models.ForeignKey(Step, on_delete=models.CASCADE, related_name="attempts")
+    went = models.CharField(max_length=20, choices=Went.choices)
+    attribution = models.CharField(max_length=20, choices=Attribution.choices, blank=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(went__in=Went.values), name="attempt_went_a_known_way"),
+            models.CheckConstraint(
+                condition=Q(attribution__in=["", *Attribution.values]), name="attribution_is_a_known_one"
+            ),
+        ]

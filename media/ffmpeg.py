@@ -20,6 +20,9 @@ VIDEO_CODECS = frozenset({"h264", "hevc", "vp8", "vp9", "av1", "libdav1d", "mpeg
 AUDIO_CODECS = frozenset({"aac", "mp3", "mp3float", "opus", "vorbis", "pcm_s16le"})
 MOST_PIXELS = 8_300_000  # 3840 x 2160 fits
 
+# Who speaks for the reader in what ffmpeg complains about; releases before 7 name the format.
+READERS = "in#0|matroska,webm|mov,mp4"
+
 OPENING: tuple[str, ...] = (
     "-nostdin",
     "-protocol_whitelist",
@@ -69,6 +72,15 @@ def loudness_in(complaints: str) -> float | None:
     """Return the integrated loudness that ebur128 summed up, in LUFS; None where nothing was heard."""
     found = re.findall(r"^\s*I:\s+(-?\d+(?:\.\d+)?) LUFS\s*$", complaints, flags=re.MULTILINE)
     return float(found[-1]) if found else None
+
+
+def stumbled(complaints: str) -> bool:
+    """Whether the reader met something that made no sense and went on behind it.
+
+    What browsers record has no checksums, and its decoders make a picture of anything: the reader, which finds no frame
+    where one should begin, is the only one to notice.
+    """
+    return re.search(rf"^\[({READERS})[^\]]*\] \[(error|fatal)\]", complaints, flags=re.MULTILINE) is not None
 
 
 class Progress:

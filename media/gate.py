@@ -11,7 +11,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-from media import probe, recipes
+from media import ffmpeg, probe, recipes
 from media.collecting import BadOutput, Collected, check_sizes, collect, posters_in
 from media.ffmpeg import Progress, Tracks
 from media.inspecting import look
@@ -138,7 +138,7 @@ class _Steps:
             hear=progress,
             cancelled=self._cancelled,
         )
-        if strict and (ran.code != 0 or not progress.ended):
+        if strict and (ran.code != 0 or not progress.ended or ffmpeg.stumbled(ran.complaints)):
             return None
         try:
             made = self._collect(planned)

@@ -63,7 +63,7 @@ def first(source: Path, tracks: Tracks, plan: Plan, *, out: Path, strict: bool, 
             graph += [f"[wave]aformat=channel_layouts=mono,{WAVE}[poster]"]
             outputs += [*_from("[poster]"), "-frames:v", "1", *JPEG, "-q:v", "4", "-update", "1"]
             outputs += [out / poster_name(0)]
-    opened = opening(source, at_most=at_most, said="info")
+    opened = opening(source, at_most=at_most, said="level+error")
     return [*opened, *(["-xerror"] if strict else []), "-filter_complex", ";".join(graph), *outputs]
 
 

@@ -68,3 +68,22 @@ def test_only_the_last_report_says_that_it_ended() -> None:
     assert not progress.ended
     told(progress, "progress=end")
     assert progress.ended
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "[in#0/matroska,webm @ 0x55ee00f56080] [error] File ended prematurely",
+        "[hls @ 0x1] [info] x\n[in#0/mov,mp4,m4a,3gp,3g2,mj2 @ 0x2] [fatal] y\n",
+        "[matroska,webm @ 0x5570fb942080] [error] 0x00 at pos 21934 (0x55ae) invalid as first byte of an EBML number",
+    ],
+)
+def test_a_reader_that_goes_on_behind_something_senseless_has_stumbled(said: str) -> None:
+    assert ffmpeg.stumbled(said)
+
+
+@pytest.mark.parametrize(
+    "said", ["", "[in#0/matroska,webm @ 0x5] [warning] x", "[hls @ 0x1] [error] in#0 said [error]"]
+)
+def test_what_others_say_is_no_stumble(said: str) -> None:
+    assert not ffmpeg.stumbled(said)

@@ -1,3 +1,4 @@
+import socket
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -117,6 +118,16 @@ def test_a_playlist_in_disguise_reads_no_other_file(
     target = tmp_path / "target.mp4"
     target.write_bytes(studio.talk().read_bytes())
     assert why_not(kind(studio, target)) == probe.NOT_A_RECORDING
+
+
+def test_a_playlist_in_disguise_asks_nobody_outside(studio: Studio, why_not: Callable[[Path], str]) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as door:
+        door.settimeout(0.2)
+        address = f"http://127.0.0.1:{door.getsockname()[1]}/film.mp4"
+        text = f"#EXTM3U\n#EXT-X-TARGETDURATION:2\n#EXTINF:2,\n{address}\n#EXT-X-ENDLIST\n"
+        assert why_not(studio.write("knocking.mp4", text.encode())) == probe.NOT_A_RECORDING
+        with pytest.raises(TimeoutError):
+            door.accept()
 
 
 def test_a_recording_cut_before_its_index_is_no_recording(

@@ -47,7 +47,7 @@ LINES = (
     Line("Belgium", "112", "Centre de Prévention du Suicide", "0800 32 123", "in French"),
     Line("Brazil", "192", "CVV", "188"),
     Line("Canada", "911", "Suicide Crisis Helpline", "9-8-8", "call or text, in English or French"),
-    Line("Denmark", "112", "Livslinien", "70 201 201"),
+    Line("Denmark", "112", "Livslinien", "70 201 201", "from 11 in the morning to 5 at night"),
     Line("Finland", "112", "MIELI Crisis Helpline", "09 2525 0111"),
     Line("France", "112", "Numéro national de prévention du suicide", "3114"),
     Line("Germany", "112", "TelefonSeelsorge", "0800 111 0 111"),

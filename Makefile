@@ -60,7 +60,7 @@ test: pages ## run the tests, with real servers: make test ARGS="tests/stories -
 	$(PY) -m pytest -n $(WORKERS) --dist loadfile -m 'not e2e and not faults and not load' $(if $(COVER),--cov) $(ARGS)
 
 e2e: pages ## run the journeys in a real browser; SHORT=1 for what every change runs
-	@config/local/browser >&2 $(if $(SHORT),|| echo 'Without it, what needs a browser is skipped.' >&2)
+	@config/local/browser >&2 $(if $(SHORT),|| echo 'What needs a browser is skipped without it.' >&2)
 	$(PY) -m pytest -m 'e2e$(AND_SHORT)' -rs $(ARGS)
 
 faults: pages ## kill real processes and see what survives; SHORT=1 for what every change runs

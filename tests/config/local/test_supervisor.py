@@ -40,6 +40,7 @@ def test_status_names_every_process(machine: OwnInstallation) -> None:
     "name", ["web", "quick worker", "media worker", "clock", "broker", "database", "object store"]
 )
 def test_whoever_is_killed_comes_back(machine: OwnInstallation, name: str) -> None:
+    assert until(lambda: machine.pid_of(name) is not None)  # it may be on its way back from what came before
     before = machine.pid_of(name)
     assert before is not None
 
@@ -82,7 +83,11 @@ def test_nothing_outlives_a_supervisor_that_was_killed_and_the_next_one_carries_
 
 def test_reset_leaves_nothing(machine: OwnInstallation) -> None:
     machine.ask("reset")
+    assert machine.process.wait(timeout=PATIENCE_SECONDS) == 0
 
     assert until(lambda: not machine.processes())
     assert not machine.place.var.exists()
     assert not ground.stand_in(machine.place.database).exists()
+
+    machine.start()  # from nothing, for whichever test is next
+    assert machine.status_of("/help-now") == 200

@@ -2,12 +2,12 @@
 
 from pathlib import Path
 
-BUILDS = {"hls.js": "dist", "mediabunny": "dist/bundles"}
+BUILDS = {"hls.js": "dist", "media-chrome": "dist/iife", "mediabunny": "dist/bundles"}
 # The pages load one minified build of each; the others would cost every start seconds of compressing.
 LEFT_OUT = [
     *("*.cjs", "*.d.mts", "*.d.ts", "*.mjs.map"),
     *("hls-demo*", "hls.js", "hls.js.map", "hls.light.js*", "hls*.mjs"),
-    *("mediabunny.mjs",),
+    *("mediabunny.mjs", "index.js", "index.js.map"),
 ]
 
 

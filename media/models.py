@@ -163,6 +163,11 @@ class Video(models.Model):
         return self.status in {Video.Status.READY, Video.Status.DAMAGED}
 
     @property
+    def seconds(self) -> float:
+        """How long it is, as far as that is known."""
+        return (self.duration_ms or 0) / 1000
+
+    @property
     def duration(self) -> timedelta | None:
         return None if self.duration_ms is None else timedelta(milliseconds=self.duration_ms)
 

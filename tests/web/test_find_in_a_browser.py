@@ -5,18 +5,13 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from accounts import consenting
-from accounts.models import ConsentUse, User
+from accounts.models import User
 from challenges.models import Challenge, Moment, Reading
-from media.models import Video
 from practice.models import Step, Viewing
-from stories import publishing, telling
 from stories.models import Story
-from stories.telling import ChapterDraft, StoryDraft
-from tests.media.arrivals import arrived, process
 from tests.media.films import Studio
-from tests.stories_told import recorded
 from tests.web.browsers import window_of
+from tests.web.films import playable
 
 pytestmark = [pytest.mark.e2e, pytest.mark.short, pytest.mark.django_db(transaction=True)]
 MOST_STOPS = 60
@@ -26,18 +21,7 @@ RUNGS = 7
 @pytest.fixture
 def told(bo: User, mo: User, the_conversation: Challenge, site: str, tmp_path: Path) -> Story:
     """A published story by Bo with a recording that plays."""
-    video = arrived(bo, Studio(tmp_path).talk(seconds=4))
-    process(video)
-    assert Video.objects.get(pk=video.pk).is_playable
-    draft = StoryDraft(title="Ten words on a receipt", start_rung=0, end_rung=2)
-    story = telling.start(the_conversation, draft, by=bo)
-    story = recorded(story, video)
-    chapters = [ChapterDraft("start", 0, "At first"), ChapterDraft("result", 2_000, "In the end")]
-    story = telling.set_chapters(story, chapters, by=bo, seen=story.version)
-    text = consenting.load()
-    story = telling.give_consent(story, [ConsentUse.MEMBERS], text_version=text, by=bo, seen=story.version)
-    story = publishing.submit(story, by=bo, seen=story.version)
-    return publishing.publish(story, by=mo, seen=story.version, content_hash=story.content_hash)
+    return playable(bo, the_conversation, by=mo, recording=Studio(tmp_path).talk(seconds=4))
 
 
 def go_to(goal: Locator) -> None:
@@ -59,10 +43,7 @@ def follow(goal: Locator) -> None:
 
 
 def marked(page: Page) -> bool:
-    """Tell whether what has the focus, or the words beside it, is drawn with an outline.
-
-    The buttons inside a player are the browser's own, which marks them where no page can look.
-    """
+    """Tell whether what has the focus, or the words beside it, is drawn with an outline."""
     return bool(
         page.evaluate("""() => {
             const drawn = (element) => element && getComputedStyle(element).outlineStyle !== "none";

@@ -17,11 +17,13 @@ from web.changing import attempt, own_story, press, sent
 from web.doors import Visit, known_by_token, signed_in
 from web.forms.record import CaptionsForm, ChaptersForm, CorrectionsForm
 from web.plan import said_of_recording
+from web.player_styles import with_player
 from web.prompts import prompts
 from web.views.tell import shown_or_posted
 from web.views.watch import captions_of, file_of
 
 
+@with_player
 @require_safe
 @signed_in
 def recording(request: Visit, story_id: UUID) -> HttpResponse:
@@ -85,6 +87,7 @@ def confirm_damaged(request: Visit, story_id: UUID) -> HttpResponse:
     return press(request, told, act)
 
 
+@with_player
 @shown_or_posted
 @signed_in
 def chapters(request: Visit, story_id: UUID) -> HttpResponse:
@@ -123,6 +126,7 @@ def captions(request: Visit, story_id: UUID) -> HttpResponse:
     return render(request, "web/tell/captions.html", page, status=done.status)
 
 
+@with_player
 @shown_or_posted
 @signed_in
 def read_captions(request: Visit, story_id: UUID, language: str) -> HttpResponse:

@@ -20,6 +20,7 @@ from web.forms.tell import ConsentForm, FactsForm
 from web.forms.then import ThenForm
 from web.leafing import leaf
 from web.plan import plan_of, said_of
+from web.player_styles import with_player
 
 NOTICES_SHOWN = 3
 shown_or_posted = require_http_methods(["GET", "HEAD", "POST"])
@@ -63,6 +64,7 @@ def begin(request: Visit, slug: str) -> HttpResponse:
     return render(request, "web/tell/facts.html", page, status=done.status)
 
 
+@with_player
 @require_safe
 @signed_in
 def story(request: Visit, story_id: UUID) -> HttpResponse:

@@ -17,11 +17,13 @@ from stories import watching
 from stories.models import Story
 from stories.watching import NothingToWatch
 from web.doors import Visit, known_by_token, signed_in
+from web.player_styles import with_player
 from web.transcripts import transcripts_of
 
 NOT_KEPT = {"Cache-Control": "no-store"}
 
 
+@with_player
 @signed_in
 @require_safe
 def story(request: Visit, story_id: UUID) -> HttpResponse:

@@ -1,4 +1,7 @@
-// Plays one story: captions, chapters to jump to, speed. Nothing starts by itself.
+// Plays one story: captions, chapters to jump to, speed, and from where somebody stopped. Nothing starts by itself.
+
+import { dress } from "./controls.js";
+import { Place } from "./place.js";
 
 const REPORT_EVERY_MS = 15_000;
 const frame = document.querySelector("[data-player]");
@@ -10,16 +13,18 @@ const BEFORE_PLAYING_SECONDS = 4;
 const WHILE_PLAYING_SECONDS = 30;
 
 // Chromium answers "maybe" when asked for HLS of its own and then plays nothing, so the script is asked first.
-function attach() {
+function attach(from) {
     const playlist = frame.dataset.playlist;
     if (window.Hls?.isSupported()) {
-        const hls = new window.Hls({ maxBufferLength: BEFORE_PLAYING_SECONDS, maxMaxBufferLength: WHILE_PLAYING_SECONDS });
+        const lengths = { maxBufferLength: BEFORE_PLAYING_SECONDS, maxMaxBufferLength: WHILE_PLAYING_SECONDS };
+        const hls = new window.Hls({ ...lengths, startPosition: from ?? -1 });
         hls.on(window.Hls.Events.ERROR, (_event, problem) => recover(hls, problem));
         hls.loadSource(playlist);
         hls.attachMedia(video);
         video.addEventListener("play", () => { hls.config.maxBufferLength = WHILE_PLAYING_SECONDS; }, { once: true });
     } else if (video.canPlayType("application/vnd.apple.mpegurl")) {
         video.src = playlist;
+        if (from) video.addEventListener("loadedmetadata", () => { video.currentTime = from; }, { once: true });
         video.addEventListener("error", showTrouble);
     } else {
         showTrouble();
@@ -67,9 +72,12 @@ function markChapter() {
     begun.at(-1)?.setAttribute("aria-current", "true");
 }
 
+// Where there are no controls of ours, as beside a reviewer's veil.
 function offerSpeed() {
-    frame.querySelector(".speed").hidden = false;
-    frame.querySelector("#speed").addEventListener("change", (event) => {
+    const speed = frame.querySelector(".speed");
+    if (!speed) return;
+    speed.hidden = false;
+    speed.querySelector("#speed").addEventListener("change", (event) => {
         video.playbackRate = Number(event.target.value);
     });
 }
@@ -99,7 +107,36 @@ function tell() {
     fetch(frame.dataset.howFar, { method: "POST", body, keepalive: true, headers: { "X-CSRFToken": token } }).catch(() => {});
 }
 
-attach();
+// Where somebody stopped is kept on this device only, and they may always begin at the beginning.
+function begin() {
+    const place = new Place(frame.dataset.person, frame.dataset.story, Number(frame.dataset.seconds));
+    const named = Place.named();
+    const from = named ?? place.remembered;
+    attach(from);
+    if (named === null && from !== null) offerBeginning(from);
+    for (const event of ["pause", "ended"]) video.addEventListener(event, () => place.remember(video.ended ? 0 : video.currentTime));
+    window.addEventListener("pagehide", () => video.currentTime > 0 && !video.ended && place.remember(video.currentTime));
+    window.addEventListener("hashchange", () => {
+        const at = Place.named();
+        if (at !== null) video.currentTime = at;
+    });
+}
+
+function offerBeginning(from) {
+    const offer = frame.querySelector("[data-resumed]");
+    if (!offer) return;
+    const clock = new Date(from * 1000).toISOString().slice(from < 3600 ? 14 : 11, 19);
+    offer.querySelector("[data-from]").textContent = clock.replace(/^0/, "");
+    offer.hidden = false;
+    offer.querySelector("button").addEventListener("click", () => {
+        video.currentTime = 0;
+        offer.hidden = true;
+        video.focus();
+    });
+}
+
+dress(frame, { beside: (name) => new URL(name, new URL(frame.dataset.playlist, document.baseURI)).href });
+begin();
 offerChapters();
 offerSpeed();
 watchHowFar();

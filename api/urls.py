@@ -10,6 +10,7 @@ from api.views import (
     publishing,
     readings,
     review,
+    search,
     slates,
     steps,
     stories,
@@ -53,6 +54,7 @@ find = [
     path(f"{STORY}/unwanted", wishes.Unwanted.as_view(), name="unwanted"),
     path(f"{STORY}/teller-hidden", wishes.TellerHidden.as_view(), name="teller_hidden"),
     path("my/saved", stories.SavedStories.as_view(), name="saved"),
+    path("search", search.Search.as_view(), name="search"),
 ]
 tell = [
     path("stories", stories.Stories.as_view(), name="stories"),

@@ -14,7 +14,7 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db import transaction
 from django.db.models import OuterRef
 
-from media.models import Captions, Video
+from media.models import CaptionLine, Captions, Video
 
 MOST_BYTES = 500_000
 MOST_CUES = 5000
@@ -73,8 +73,19 @@ def attach(
             language=language,
             defaults={"vtt": write(cues), "cues": len(cues), "source": source},
         )
+        _keep_lines(attached, cues)
         _count_languages(video)
     return attached
+
+
+def _keep_lines(captions: Captions, cues: Sequence[Cue]) -> None:
+    """Let each line be found by its words, and by those that follow."""
+    captions.lines.all().delete()
+    following = [cue.words for cue in cues[1:]] + [""]
+    CaptionLine.objects.bulk_create(
+        CaptionLine(captions=captions, start_ms=cue.start, words=cue.words, following=later)
+        for cue, later in zip(cues, following, strict=True)
+    )
 
 
 def _count_languages(video: Video) -> None:

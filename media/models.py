@@ -6,6 +6,8 @@ from typing import Self
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVector, SearchVectorField
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -197,3 +199,27 @@ class Captions(models.Model):
                 name="captions_source_is_a_known_one",
             ),
         ]
+
+
+class CaptionLine(models.Model):
+    """One line of some captions, to be found by its words; written anew whenever the captions are.
+
+    A sentence often runs over into the next line, so that one counts a little, too. English is found by its stems, and
+    every language by whole words.
+    """
+
+    captions = models.ForeignKey(Captions, on_delete=models.CASCADE, related_name="lines")
+    start_ms = models.PositiveIntegerField()
+    words = models.TextField()
+    following = models.TextField(blank=True)
+    found_by = models.GeneratedField(
+        expression=SearchVector("words", config="english", weight="A")
+        + SearchVector("words", config="simple", weight="A")
+        + SearchVector("following", config="english", weight="D")
+        + SearchVector("following", config="simple", weight="D"),
+        output_field=SearchVectorField(),
+        db_persist=True,
+    )
+
+    class Meta:
+        indexes = [GinIndex(fields=["found_by"], name="caption_lines_by_their_words")]

@@ -5,6 +5,8 @@ from typing import Self
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVector
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
@@ -187,6 +189,7 @@ class Story(models.Model):
                 fields=["submitted_at"], condition=Q(state=StoryState.IN_REVIEW), name="stories_in_review"
             ),
             models.Index(fields=["teller", "-created_at"], name="stories_of_a_teller"),
+            GinIndex(SearchVector("title", config="english"), name="stories_by_the_words_of_title"),
         ]
 
     def __str__(self) -> str:

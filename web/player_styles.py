@@ -28,7 +28,9 @@ STYLES = (
     "sha256-icRYLLVSVG1RE2ze2JPpc2di/XuMtAkqJdem5GFjU5M=",  # media-time-range
     "sha256-VJnVbqNRyX0jCFZEJ4ltrffJx26lCuyVbNYdioxBwzQ=",  # media-tooltip
 )
-ALLOWED: Any = csp_update({"style-src": [f"'{style}'" for style in STYLES]})  # its own type knows no arguments of pages
+ALLOWED: Any = csp_update(
+    {"style-src": [f"'{style}'" for style in STYLES]}
+)  # its own type knows no arguments of pages
 
 Rest = ParamSpec("Rest")
 Page = Callable[Concatenate[HttpRequest, Rest], HttpResponseBase]

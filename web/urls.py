@@ -17,6 +17,7 @@ found: list[URLPattern | URLResolver] = [
     path("challenges/<slug:slug>/stories/", find.slate, name="slate"),
     path("challenges/<slug:slug>/another/<str:how>/", find.another, name="another"),
     path("challenges/<slug:slug>/step/", practise.step, name="step"),
+    path("search/", find.search, name="search"),
     path("stories/<uuid:story_id>/", watch.story, name="story"),
     path("stories/<uuid:story_id>/saved/", watch.save, name="save"),
     path("stories/<uuid:story_id>/wish/", wishes.wish, name="wish"),

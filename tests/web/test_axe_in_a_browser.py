@@ -39,6 +39,7 @@ FOR_EVERYBODY = [
 FOR_MEMBERS = [
     *("/", CHALLENGE, f"{CHALLENGE}rate/", f"{CHALLENGE}stories/", f"{CHALLENGE}step/"),
     *(f"{CHALLENGE}another/by-chance/", f"{CHALLENGE}another/unlike-you/", "/not-shown/"),
+    *("/search/", "/search/?q=put"),
     *("/my-steps/", "/saved/", "/about-you/", "/about-you/?for=the-conversation", "/account/"),
     *("/accounts/2fa/", "/accounts/email/", "/accounts/password/change/", "/accounts/logout/"),
 ]

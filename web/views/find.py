@@ -13,9 +13,10 @@ from challenges import rating
 from challenges.models import Challenge, Moment
 from challenges.rating import BadRating
 from practice import another as another_story
-from practice import wording
+from practice import browsing, wording
 from practice.models import Arm
 from practice.slates import RateFirst, items_of, slate_for, standing
+from stories import search as looking
 from web.doors import Visit, signed_in
 from web.forms.find import BeforeForm
 
@@ -89,6 +90,16 @@ def another(request: Visit, slug: str, how: str) -> HttpResponse:
     picked = another_story.pick(reading, another_story.How(how), now=timezone.now())
     about = {"challenge": reading.challenge, "how": how, "picked": picked, "section": "challenges"}
     return render(request, "web/find/another.html", about)
+
+
+@signed_in
+@require_safe
+def search(request: Visit) -> HttpResponse:
+    """Search in titles and in what is said; each line leads to its second."""
+    words = request.GET.get("q", "").replace("\0", "").strip()[: looking.LONGEST]
+    found = looking.search(browsing.open_to(request.user).for_cards(), words) if words else []
+    about = {"words": words, "found": found, "longest": looking.LONGEST, "section": "challenges"}
+    return render(request, "web/find/search.html", about)
 
 
 def offered(slug: str) -> Challenge:

@@ -119,11 +119,7 @@ CACHES = {
 }
 S3_ENDPOINT = env.text("S3_ENDPOINT", explain="Address of the object store as our servers reach it")
 S3_PUBLIC_ENDPOINT = (
-    env.text(
-        "S3_PUBLIC_ENDPOINT",
-        default="",
-        explain="Address of the object store as browsers reach it, if it is another",
-    )
+    env.text("S3_PUBLIC_ENDPOINT", default="", explain="The same as browsers reach it, if it is another")
     or S3_ENDPOINT
 )
 S3_REGION = env.text("S3_REGION", default="us-east-1", explain="Region of the object store")
@@ -133,9 +129,7 @@ S3_BUCKET = env.text("S3_BUCKET", default="sameboat", explain="Bucket that holds
 
 # --- Recordings -------------------------------------------------------------------------------------------
 FFMPEG = env.text("FFMPEG", default="auto", explain="Path of ffmpeg; auto takes the packaged one, then PATH")
-BWRAP = env.text(
-    "BWRAP", default="auto", explain="Path of bubblewrap; auto takes the packaged one, then PATH"
-)
+BWRAP = env.text("BWRAP", default="auto", explain="Path of bwrap; auto takes the packaged one, then PATH")
 SPEECH_MODEL = env.text(
     "SPEECH_MODEL",
     default="auto",
@@ -146,6 +140,11 @@ SANDBOX = env.one_of(
     ("required", "preferred"),
     default="required",
     explain="required refuses to decode outside the sandbox; preferred is for development machines",
+)
+SPLIT_FROM_SECONDS = env.whole_number(
+    "SPLIT_FROM_SECONDS",
+    default=240,
+    explain="Recordings this long are encoded by several workers; 0 for none",
 )
 MEDIA_ROOT = VAR / "scratch"
 UPLOAD_MAX_BYTES = 2 * 1024**3

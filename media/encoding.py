@@ -1,7 +1,7 @@
 """Make the larger sizes of a checked file, and put them together with what the gate made on its way."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -23,6 +23,14 @@ SLACK_SECONDS = 0.2
 
 
 @dataclass(frozen=True)
+class Version:
+    """What a player is told of one version of a video's derivatives, and the hash that names exactly their bytes."""
+
+    master: Master
+    content_hash: str
+
+
+@dataclass(frozen=True)
 class Outputs:
     """One version of a video's derivatives, still on this machine."""
 
@@ -30,10 +38,14 @@ class Outputs:
     files: tuple[OutputFile, ...]
 
     @property
-    def content_hash(self) -> str:
-        """SHA-256 over the names and SHA-256s of all files; names exactly these bytes."""
-        lines = sorted(f"{file.sha256}  {file.name}\n" for file in self.files)
-        return hashlib.sha256("".join(lines).encode()).hexdigest()
+    def version(self) -> Version:
+        return Version(self.master, content_hash({file.name: file.sha256 for file in self.files}))
+
+
+def content_hash(sums: Mapping[str, str]) -> str:
+    """Return SHA-256 over the names and SHA-256s of all files."""
+    lines = sorted(f"{sha256}  {name}\n" for name, sha256 in sums.items())
+    return hashlib.sha256("".join(lines).encode()).hexdigest()
 
 
 def first_version(checked: Checked) -> Outputs:

@@ -15,11 +15,12 @@ def erase(video: Video) -> None:
 
     A row elsewhere that protects the video has to let go of it first.
     """
-    storage.delete_prefix(f"out/{video.pk}/")
-    storage.delete_prefix(f"raw/{video.upload_id}/")
+    for prefix in (f"out/{video.pk}/", f"work/{video.pk}/", f"raw/{video.upload_id}/"):
+        storage.delete_prefix(prefix)
     with transaction.atomic():
         Video.objects.filter(pk=video.pk).delete()
         Upload.objects.filter(pk=video.upload_id).delete()
     # An attempt at preparing it may have stored a piece between the first removal and the rows' end.
-    storage.delete_prefix(f"out/{video.pk}/")
+    for prefix in (f"out/{video.pk}/", f"work/{video.pk}/"):
+        storage.delete_prefix(prefix)
     logger.info("erased video %s", video.pk)

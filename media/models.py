@@ -174,6 +174,48 @@ class Video(models.Model):
         return None if self.duration_ms is None else timedelta(milliseconds=self.duration_ms)
 
 
+class Splitting(models.Model):
+    """How the larger sizes of a long recording are made in parts; gone once they are put together.
+
+    `prefix` is where the first version lies and all of it will; `picture` is what to make, as planned. One that was
+    given up stays, so that it is not tried again: the recording is encoded in one go.
+    """
+
+    video = models.OneToOneField(Video, on_delete=models.CASCADE, related_name="splitting")
+    prefix = models.CharField(max_length=120)
+    sound = models.BooleanField(help_text="Whether no fault was found in the recording.")
+    source_sha256 = models.CharField(max_length=64)
+    track = models.PositiveSmallIntegerField(help_text="Index of the picture in the recording.")
+    picture = models.JSONField(help_text="See media.planning.Picture.")
+    first_files = models.JSONField(help_text="SHA-256 of each file of the first version, by name.")
+    given_up = models.BooleanField(default=False)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+
+class Chunk(models.Model):
+    """One part of a recording: some pieces in a row, counted from its beginning.
+
+    `made` is empty until they are; then it says where they lie and what they are.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    splitting = models.ForeignKey(Splitting, on_delete=models.CASCADE, related_name="chunks")
+    first_piece = models.PositiveIntegerField()
+    pieces = models.PositiveIntegerField()
+    first_frame = models.PositiveIntegerField()
+    frames = models.PositiveIntegerField()
+    percent = models.PositiveSmallIntegerField(default=0)
+    made = models.JSONField(default=dict, blank=True, help_text="See media.chunking.Made.")
+
+    class Meta:
+        ordering = ("first_piece",)
+        constraints = [
+            models.UniqueConstraint(fields=["splitting", "first_piece"], name="one_chunk_begins_at_a_piece"),
+            models.CheckConstraint(condition=Q(pieces__gt=0, frames__gt=0), name="chunk_is_not_empty"),
+            models.CheckConstraint(condition=Q(percent__lte=100), name="chunk_percent_is_at_most_100"),
+        ]
+
+
 class Captions(models.Model):
     """The words of one video in one language, as WebVTT that we wrote ourselves from what was uploaded."""
 

@@ -1,7 +1,9 @@
 """Decide what is made of a recording, from what was found in it and how loud it is. Values in, values out."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from fractions import Fraction
+from typing import Any
 
 from media import copying, ffmpeg, ladder, storyboard
 from media.ladder import Rung
@@ -46,6 +48,20 @@ class Picture:
     @property
     def upper(self) -> tuple[Rung, ...]:
         return self.rungs[:-1]
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self) | {"rate": str(self.rate)}
+
+
+def picture_from_json(stored: Mapping[str, Any]) -> Picture:
+    facts = {
+        "rungs": tuple(Rung(**rung) for rung in stored["rungs"]),
+        "rate": Fraction(stored["rate"]),
+        "posters_at": tuple(stored["posters_at"]),
+        "storyboard": Storyboard(**stored["storyboard"]),
+        "cuts": tuple(stored["cuts"]),
+    }
+    return Picture(**{**stored, **facts})
 
 
 @dataclass(frozen=True)

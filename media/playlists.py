@@ -126,11 +126,12 @@ class Master:
         return asdict(self)
 
 
+def rendition_from_json(stored: Mapping[str, Any]) -> Rendition:
+    return Rendition(**{**stored, "durations": tuple(stored["durations"])})
+
+
 def from_json(stored: Mapping[str, Any]) -> Master:
-    renditions = (
-        Rendition(**{**rendition, "durations": tuple(rendition["durations"])})
-        for rendition in stored["renditions"]
-    )
+    renditions = (rendition_from_json(rendition) for rendition in stored["renditions"])
     board = stored.get("storyboard")
     return Master(
         tuple(renditions),

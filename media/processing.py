@@ -1,32 +1,28 @@
 """From what was uploaded to what can be watched: fetch, check, show the smallest size, make the others, publish.
 
+What is long has its larger sizes made elsewhere, in parts: see `media.chunking`.
+
 `process` may be stopped anywhere and begun again. Each attempt writes under a token of its own, and a video points at
 derivatives only when all that it is told of are in the bucket; what an interrupted attempt left goes with the next.
 """
 
-import logging
 import secrets
-import shutil
-import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.utils import timezone
 
-from media import storage
+from media import splitting, storage
 from media.collecting import OutputFile
-from media.encoding import Outputs, encode, first_version
+from media.encoding import Outputs, Version, encode, first_version
 from media.gate import Checked, check
-from media.models import Video
+from media.models import Splitting, Video
 from media.probe import Unplayable
 from media.sandbox import RunCancelled
-
-logger = logging.getLogger(__name__)
+from media.workplaces import check_space, workplace
 
 Report = Callable[[str, int], None]
 
@@ -36,7 +32,6 @@ FETCHING, CHECKING, ENCODING, STORING, DONE = "fetching", "checking", "encoding"
 SPANS = {FETCHING: (0, 5), CHECKING: (5, 25), ENCODING: (25, 90), STORING: (90, 99)}
 REPORT_EVERY = 1.0  # seconds
 STORED_AT_ONCE = 8
-ROOM_FACTOR = 4  # free bytes wanted on this machine for each byte uploaded: the upload and what is made of it
 
 MAY_BE_DAMAGED = (
     "Parts of this recording seem to be damaged or missing. Please watch it through: "
@@ -46,10 +41,6 @@ NOT_WHAT_WAS_SENT = (
     "The file that arrived is not the one that your browser announced. Something went wrong on the way; "
     "please upload it once more."
 )
-
-
-class NoRoom(Exception):
-    """Too little is free on this machine for the recording at the moment."""
 
 
 class ProcessingCancelled(Exception):
@@ -69,7 +60,7 @@ class VideoMovedOn(Exception):
 
 
 def process(video: Video, *, report: Report, cancelled: Callable[[], bool]) -> None:
-    """Prepare a stored video; afterwards it is ready, damaged or unplayable, with a reason in words.
+    """Prepare a stored video; afterwards it is ready, damaged or unplayable, with a reason in words, or parted.
 
     A video that was prepared before is left alone, so that a job may run twice. `report` hears the stage and the
     percentage, and raises if this attempt has lost its right to go on; `cancelled` is asked about twice a second.
@@ -97,17 +88,20 @@ class _Steps:
         self._report = report
         self._cancelled = cancelled
         self._last_told = (-1.0, "")
+        self._arrived = ""  # SHA-256 of what was fetched
 
     def run(self) -> None:
         prefix = f"{_home(self._video)}{secrets.token_urlsafe(24)}/"
         storage.delete_prefix(_home(self._video), keep=self._video.prefix or prefix)
         try:
-            with workplace(self._video) as room:
+            with workplace(self._video.pk) as room:
                 checked = self._check(room)
                 outputs = self._make(room, checked, prefix)
+            if outputs is None:
+                return
             self._tell(STORING, 1.0, now=True)
             self._stop_if_cancelled()
-            publish_outputs(self._video, outputs, prefix=prefix, sound=checked.sound)
+            publish_version(self._video, outputs.version, prefix=prefix, sound=checked.sound)
         except Unplayable as refusal:
             self._tell(CHECKING, 1.0, now=True)
             refuse(self._video, refusal.reason)
@@ -122,9 +116,9 @@ class _Steps:
         source, out = room / "source", room / "first"
         out.mkdir()
         self._tell(FETCHING, 0.0, now=True)
-        _check_space(self._video)
-        arrived = storage.fetch(self._video.upload.key, to=source)
-        if self._video.upload.sha256 and self._video.upload.sha256 != arrived:
+        check_space(self._video)
+        self._arrived = storage.fetch(self._video.upload.key, to=source)
+        if self._video.upload.sha256 and self._video.upload.sha256 != self._arrived:
             raise Unplayable(NOT_WHAT_WAS_SENT)
         self._tell(CHECKING, 0.0, now=True)
         return check(
@@ -134,13 +128,16 @@ class _Steps:
             reached=lambda part: self._tell(CHECKING, part, now=False),
         )
 
-    def _make(self, room: Path, checked: Checked, prefix: str) -> Outputs:
-        """Show the smallest size, then make the others and put them beside it."""
+    def _make(self, room: Path, checked: Checked, prefix: str) -> Outputs | None:
+        """Show the smallest size, then make the others and put them beside it; None if that is parted among workers."""
         first = first_version(checked)
         self._store(first.files, prefix, stage=CHECKING)
         self._tell(CHECKING, 1.0, now=True)
-        show_first(self._video, first, prefix=prefix)
+        show_first(self._video, first.version, prefix=prefix)
         self._tell(ENCODING, 0.0, now=True)
+        if splitting.wanted(self._video, checked):
+            self._part(checked, first, prefix)
+            return None
         out = room / "rest"
         out.mkdir()
         outputs = encode(
@@ -154,6 +151,12 @@ class _Steps:
         self._tell(STORING, 0.0, now=True)
         self._store([file for file in outputs.files if file not in there], prefix, stage=STORING)
         return outputs
+
+    def _part(self, checked: Checked, first: Outputs, prefix: str) -> None:
+        try:
+            splitting.begin(self._video, checked, first, prefix=prefix, sha256=self._arrived)
+        except splitting.AlreadyMovedOn:
+            raise VideoMovedOn(self._video) from None
 
     def _store(self, files: Sequence[OutputFile], prefix: str, *, stage: str) -> None:
         def put(file: OutputFile) -> None:
@@ -185,7 +188,7 @@ class _Steps:
         )
 
 
-def show_first(video: Video, first: Outputs, *, prefix: str) -> None:
+def show_first(video: Video, first: Version, *, prefix: str) -> None:
     """Point the video at its first version, so that its owner can watch it while the rest is made.
 
     Raises VideoMovedOn.
@@ -193,7 +196,7 @@ def show_first(video: Video, first: Outputs, *, prefix: str) -> None:
     _point(video, first, prefix=prefix, status=Video.Status.PROCESSING, reason="")
 
 
-def publish_outputs(video: Video, outputs: Outputs, *, prefix: str, sound: bool) -> None:
+def publish_version(video: Video, version: Version, *, prefix: str, sound: bool) -> None:
     """Point the video at derivatives that are all in the bucket, in one UPDATE, and drop the version before.
 
     Raises
@@ -203,31 +206,32 @@ def publish_outputs(video: Video, outputs: Outputs, *, prefix: str, sound: bool)
     """
     status = Video.Status.READY if sound else Video.Status.DAMAGED
     done = {"stage": DONE, "percent": 100}
-    _point(video, outputs, prefix=prefix, status=status, reason="" if sound else MAY_BE_DAMAGED, **done)
+    _point(video, version, prefix=prefix, status=status, reason="" if sound else MAY_BE_DAMAGED, **done)
 
 
-def _point(video: Video, outputs: Outputs, *, prefix: str, **facts: Any) -> None:
+def _point(video: Video, version: Version, *, prefix: str, **facts: Any) -> None:
     """Let the row name these derivatives, if it still is as this attempt left it."""
-    largest = outputs.master.pictures[0] if outputs.master.pictures else None
+    master = version.master
+    largest = master.pictures[0] if master.pictures else None
     as_left = Video.objects.filter(
         pk=video.pk, prefix=video.prefix, content_hash=video.content_hash, status=Video.Status.PROCESSING
     )
     pointed = as_left.update(
         kind=Video.Kind.VIDEO if largest else Video.Kind.AUDIO,
-        duration_ms=max(1, round(outputs.master.seconds * 1000)),
+        duration_ms=max(1, round(master.seconds * 1000)),
         width=largest.width if largest else None,
         height=largest.height if largest else None,
-        has_sound=outputs.master.sound is not None,
-        content_hash=outputs.content_hash,
+        has_sound=master.sound is not None,
+        content_hash=version.content_hash,
         prefix=prefix,
-        master=outputs.master.as_json(),
+        master=master.as_json(),
         updated_at=timezone.now(),
         **facts,
     )
     if not pointed:
         storage.delete_prefix(prefix)
         raise VideoMovedOn(video)
-    video.prefix, video.content_hash = prefix, outputs.content_hash
+    video.prefix, video.content_hash = prefix, version.content_hash
     storage.delete_prefix(_home(video), keep=prefix)
 
 
@@ -236,6 +240,7 @@ def refuse(video: Video, reason: str) -> None:
 
     What could be watched of it while it was being prepared can be no more.
     """
+    Splitting.objects.filter(video=video).delete()
     Video.objects.filter(pk=video.pk, status__in=UNFINISHED).update(
         status=Video.Status.UNPLAYABLE,
         reason=reason,
@@ -249,24 +254,6 @@ def refuse(video: Video, reason: str) -> None:
     video.refresh_from_db()
 
 
-@contextmanager
-def workplace(video: Video) -> Iterator[Path]:
-    """Give an empty folder of this machine, gone afterwards; what a killed attempt left goes first."""
-    settings.MEDIA_ROOT.mkdir(parents=True, exist_ok=True)
-    for left in settings.MEDIA_ROOT.glob(f"{video.pk}-*"):
-        logger.info("removing what an earlier attempt left of video %s", video.pk)
-        shutil.rmtree(left, ignore_errors=True)
-    with tempfile.TemporaryDirectory(prefix=f"{video.pk}-", dir=settings.MEDIA_ROOT) as folder:
-        yield Path(folder)
-
-
 def _home(video: Video) -> str:
     """Return what all versions of a video's derivatives begin with; the part after it cannot be guessed."""
     return f"out/{video.pk}/"
-
-
-def _check_space(video: Video) -> None:
-    wanted = ROOM_FACTOR * video.upload.size
-    free = shutil.disk_usage(settings.MEDIA_ROOT).free
-    if free < wanted:
-        raise NoRoom(f"{free} bytes are free and {wanted} are wanted")

@@ -1,19 +1,20 @@
-"""The two orders that ffmpeg gets for a recording. Words only: nothing is run here.
+"""The orders that ffmpeg gets for a recording. Words only: nothing is run here.
 
 The first one decodes all of it, which is also how the gate judges the file, and makes everything that costs
 little on the way: the smallest size, the sound, the pictures. With that it can be watched. The second one makes the
-larger sizes, of a file that is known to be sound.
+larger sizes, of a file that is known to be sound: of all of it, or of a part of it.
 """
 
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
 
-from media.ffmpeg import Tracks, opening
+from media.ffmpeg import OPENING, QUIET, Tracks, opening
 from media.ladder import SEGMENT_SECONDS, Rung, frames_per_segment
 from media.planning import Picture, Plan, Sound
 from media.playlists import SOUND, poster_name
 from media.sandbox import Word
+from media.spans import Span
 from media.storyboard import SHEET
 
 POSTER_PIXELS = "'min(1280,iw)':'min(1280,ih)'"
@@ -33,6 +34,8 @@ COPY = ("-c:v", "copy", "-bsf:v", "filter_units=remove_types=6")
 # A film that changes its size midway makes the filters start over, and with them their clock; "vfr" drops what then
 # comes at a time that was before.
 JPEG = ("-c:v", "mjpeg", "-pix_fmt", "yuvj420p", "-fps_mode", "vfr", "-f", "image2")
+
+RUN_UP_SECONDS = 1  # in front of a part: time stamps of pictures and of keyframes may differ by a few frames
 
 TONE_MAP = (
     "zscale=transfer=linear:npl=100,format=gbrpf32le,zscale=primaries=bt709,"
@@ -72,12 +75,37 @@ def rest(source: Path, tracks: Tracks, picture: Picture, *, out: Path, at_most: 
     words = opening(source, at_most=at_most)
     made = picture.upper[1:] if picture.copies_top else picture.upper
     if made:
-        words += ["-filter_complex", ";".join(_large_graph(f"0:{tracks.video}", picture, made))]
+        evenly = f"fps={picture.rate}:start_time=0"
+        words += [
+            "-filter_complex",
+            ";".join(_large_graph(f"0:{tracks.video}", picture, made, evenly=evenly)),
+        ]
     if picture.copies_top:
         top = picture.upper[0]
         words += [*_from(f"0:{tracks.video}"), *COPY, *_pieces(top.name, out)]
     for rung in made:
         words += [*_from(f"[{rung.name}]"), *_encoded(rung, picture), *_pieces(rung.name, out)]
+    return words
+
+
+def part(source: Path, tracks: Tracks, picture: Picture, span: Span, *, out: Path) -> list[Word]:
+    """Return the words that make every size but the smallest of some pieces in a row, counted from nought.
+
+    Frames are those that the whole would have: times stay those of the recording until the rate is even, and decoding
+    begins at a keyframe far enough in front to have the picture that is still to be seen when the first piece begins.
+    """
+    begin = span.first_frame / picture.rate
+    seek = max(Fraction(0), begin - RUN_UP_SECONDS)
+    there = ["-copyts", "-start_at_zero", "-noaccurate_seek", "-ss", f"{float(seek):.6f}"]
+    evenly = f"fps={picture.rate}:start_time={float(begin):.9f},setpts=PTS-{span.first_frame}"
+    words: list[Word] = [*QUIET, "-loglevel", "warning", *OPENING, *there, "-i", source]
+    words += [
+        "-filter_complex",
+        ";".join(_large_graph(f"0:{tracks.video}", picture, picture.upper, evenly=evenly)),
+    ]
+    for rung in picture.upper:
+        words += [*_from(f"[{rung.name}]"), *_encoded(rung, picture), "-frames:v", str(span.frames)]
+        words += _pieces(rung.name, out)
     return words
 
 
@@ -104,9 +132,9 @@ def _at(times: tuple[float, ...]) -> str:
     return f"if(gte(t,{due}),st(0,ld(0)+1),0)"
 
 
-def _large_graph(stream: str, picture: Picture, made: tuple[Rung, ...]) -> list[str]:
+def _large_graph(stream: str, picture: Picture, made: tuple[Rung, ...], *, evenly: str) -> list[str]:
     """Scale each size from the one above it; the first to a fixed one: a size that changes midway must not get through."""
-    chain = f"[{stream}]fps={picture.rate}:start_time=0,{_scaled(made[0], picture)}"
+    chain = f"[{stream}]{evenly},{_scaled(made[0], picture)}"
     graph = []
     for rung, lower in pairwise(made):
         graph.append(f"{chain},split[{rung.name}][below{rung.name}]")

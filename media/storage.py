@@ -7,13 +7,14 @@ Keys are made here and carry nothing a person typed:
 `out/<video>/<token>/<name>`
     One version of the derivatives. The token cannot be guessed, and the bucket cannot be listed by strangers;
     reaching an object takes an address signed for it.
+`work/<video>/...`
+    What workers hand each other while a video is prepared. No address is ever signed for it.
 """
 
 import hashlib
-import logging
 import os
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -28,8 +29,6 @@ from django.conf import settings
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_s3.type_defs import CORSRuleTypeDef
-
-logger = logging.getLogger(__name__)
 
 # Limits of S3 itself: Amazon S3 user guide, "Amazon S3 multipart upload limits".
 SMALLEST_PART = 5 * 1024**2
@@ -55,26 +54,24 @@ class StoreRefused(Exception):
         self.code = code
 
 
-class NoSuchObject(Exception):
+class AboutKey(Exception):
+    """Something that the store says of what stands, or does not stand, under a key."""
+
     def __init__(self, key: str) -> None:
         super().__init__(key)
         self.key = key
 
 
-class NoSuchMultipart(Exception):
+class NoSuchObject(AboutKey):
+    pass
+
+
+class NoSuchMultipart(AboutKey):
     """The multipart upload is unknown: completed before, aborted, or swept away."""
 
-    def __init__(self, key: str) -> None:
-        super().__init__(key)
-        self.key = key
 
-
-class AlreadyStored(Exception):
+class AlreadyStored(AboutKey):
     """An object stands under this key, and objects are never overwritten."""
-
-    def __init__(self, key: str) -> None:
-        super().__init__(key)
-        self.key = key
 
 
 @dataclass(frozen=True)
@@ -146,11 +143,8 @@ def complete_multipart(key: str, multipart_id: str, *, parts: Iterable[Part]) ->
 
 def abort_multipart(key: str, multipart_id: str) -> None:
     """Drop the parts; one that is gone already is what was wanted."""
-    try:
-        with _asking(key):
-            _inside().abort_multipart_upload(Bucket=settings.S3_BUCKET, Key=key, UploadId=multipart_id)
-    except NoSuchMultipart:
-        logger.info("multipart of %s was gone already", key)
+    with suppress(NoSuchMultipart), _asking(key):
+        _inside().abort_multipart_upload(Bucket=settings.S3_BUCKET, Key=key, UploadId=multipart_id)
 
 
 def head(key: str) -> StoredObject:
@@ -176,10 +170,7 @@ def read(key: str) -> bytes:
 
 
 def store(path: Path, *, key: str, content_type: str) -> None:
-    """Copy a file into the bucket.
-
-    A link in the file's place is refused: out of the sandbox, it would publish whatever it points at.
-    """
+    """Copy a file into the bucket. A link in its place is refused: out of the sandbox, it would publish anything."""
     with os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW), "rb") as file, _asking(key):
         _inside().put_object(
             Bucket=settings.S3_BUCKET,
@@ -188,6 +179,12 @@ def store(path: Path, *, key: str, content_type: str) -> None:
             ContentType=content_type,
             CacheControl=f"private, max-age={settings.SIGNED_SECONDS}",
         )
+
+
+def copy(key: str, *, to: str) -> None:
+    """Put the same bytes, and what is said of them, under another key; they never leave the store."""
+    with _asking(key):
+        _inside().copy_object(Bucket=settings.S3_BUCKET, Key=to, CopySource=f"{settings.S3_BUCKET}/{key}")
 
 
 def sign(key: str, *, seconds: int) -> str:

@@ -13,7 +13,7 @@ from stories import captioning, lifecycle
 from stories.fingerprint import fingerprint
 from stories.lifecycle import Move
 from stories.models import Story, StoryState
-from stories.preparation import PREPARE, advance
+from stories.preparation import PREPARE, advance, call_off
 from stories.telling import ERASE_RECORDING, NotYours
 
 
@@ -140,8 +140,8 @@ def withdraw(story: Story, *, by: User) -> Story:
     if fresh.consent is not None:
         fresh.consent.withdrawn_at = Now()
         fresh.consent.save(update_fields=["withdrawn_at"])
+    call_off(fresh)
     fresh = lifecycle.transition(fresh, Move(StoryState.WITHDRAWN, facts={"video": None}), by=by)
-    desk.cancel(PREPARE, fresh.pk)
     if video is not None:
         desk.enqueue(ERASE_RECORDING, video.pk)
     return fresh

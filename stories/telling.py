@@ -18,7 +18,7 @@ from media import captions, playback
 from media.models import Captions, Video
 from stories import lifecycle
 from stories.models import Chapter, ChapterKind, ModelKind, Outcome, Story, Strategy
-from stories.preparation import PREPARE
+from stories.preparation import PREPARE, call_off
 
 DRAFTS_PER_TELLER = 20
 CHAPTERS_AT_MOST = 20
@@ -134,9 +134,9 @@ def attach(story: Story, video: Video, *, by: User, seen: int) -> Story:
             raise BadStory(
                 "video", "This recording belongs to another story.", "Upload it again for this one."
             )
+        call_off(fresh)
         facts = {"video": video, "poster": 0, "may_be_damaged_confirmed": False}
         fresh = lifecycle.set_facts(fresh, by=by, verb="recording_attached", facts=facts)
-        desk.cancel(PREPARE, fresh.pk)
         desk.enqueue(PREPARE, fresh.pk, queue=Queue.MEDIA)
         if earlier is not None:
             desk.enqueue(ERASE_RECORDING, earlier)

@@ -14,9 +14,10 @@ from config.local import ports
 from media import erasing, probe, processing, storage
 from media.models import Upload, Video
 from media.playlists import from_json
-from media.processing import MAY_BE_DAMAGED, NoRoom, ProcessingCancelled, VideoMovedOn
+from media.processing import MAY_BE_DAMAGED, ProcessingCancelled, VideoMovedOn
 from media.sandbox import SandboxUnavailable
 from media.storage import StoreUnreachable
+from media.workplaces import NoRoom
 from tests.media.arrivals import LeaseTaken, Listener, arrived, process
 from tests.media.films import Studio
 

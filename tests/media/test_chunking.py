@@ -1,0 +1,301 @@
+"""A recording made in parts by several workers is the same as one made in one go, and has no seams."""
+
+import re
+import subprocess
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+from django.db import connection
+from pytest_django import Settings
+
+from accounts.models import User
+from media import chunking, erasing, fragments, processing, storage
+from media.models import Chunk, Splitting, Video
+from media.playlists import from_json
+from media.processing import ProcessingCancelled, VideoMovedOn
+from media.programs import ffmpeg_path
+from tests.media.arrivals import Listener, arrived, process
+from tests.media.films import TONE, Studio
+from tests.media.variety import HEVC
+
+pytestmark = pytest.mark.usefixtures("bucket", "scratch")
+
+SECONDS = 13.5
+PICTURE_AND_TONE = (
+    *("-f", "lavfi", "-i", f"testsrc2=size=424x320:rate=30000/1001:duration={SECONDS}"),
+    *("-f", "lavfi", "-i", f"{TONE}:duration={SECONDS}"),
+)
+# Rich enough that no stream is copied as it stands.
+H264 = (
+    "-c:v",
+    "libx264",
+    "-preset",
+    "ultrafast",
+    "-bf",
+    "2",
+    "-qp",
+    "8",
+    "-pix_fmt",
+    "yuv420p",
+    "-c:a",
+    "aac",
+)
+VP8 = ("-c:v", "libvpx", "-deadline", "realtime", "-cpu-used", "8", "-g", "100", "-c:a", "libopus")
+MISSING_HERE_AND_THERE = ("-vf", "select='gt(mod(n,7),2)*not(between(n,100,230))'", "-fps_mode", "vfr")
+
+KINDS: dict[str, tuple[str, ...]] = {
+    "camera.mp4": (*H264, "-g", "150"),
+    "pieces.mp4": (*H264, "-movflags", "frag_keyframe+empty_moov+default_base_moof"),
+    "browser.webm": (*VP8, "-f", "webm", "-live", "1"),
+    "uneven-browser.webm": (*MISSING_HERE_AND_THERE, *VP8, "-f", "webm", "-live", "1"),
+    "uneven.mp4": (*MISSING_HERE_AND_THERE, *H264),
+    "phone.mov": (*HEVC, "-x265-params", "log-level=none:open-gop=1:keyint=90", "-pix_fmt", "yuv420p", "-c:a", "aac"),
+    "open-groups.mkv": (*H264, "-x264-params", "open-gop=1:bframes=3:keyint=100"),
+    "sixty.mp4": ("-r", "60", *H264),
+}  # fmt: skip
+ALIKE = 0.97  # SSIM of each frame; two neighbouring frames of these films reach 0.95 at most
+
+
+@pytest.fixture(autouse=True)
+def _parted(settings: Settings) -> None:
+    settings.SPLIT_FROM_SECONDS = 8  # so parts are of four seconds
+
+
+def in_parts(video: Video) -> Video:
+    process(video)
+    assert video.status == Video.Status.PROCESSING
+    for chunk in video.splitting.chunks.all():
+        make(chunk)
+    join(video)
+    return video
+
+
+def make(chunk: Chunk, listener: Listener | None = None) -> None:
+    listener = listener or Listener()
+    made = chunking.make(chunk, report=listener.report, cancelled=listener.cancelled)
+    chunking.keep(chunk, made)
+
+
+def join(video: Video, listener: Listener | None = None) -> None:
+    listener = listener or Listener()
+    video.refresh_from_db()
+    splitting = Splitting.objects.get(video=video)
+    chunking.join(splitting, report=listener.report, cancelled=listener.cancelled)
+    video.refresh_from_db()
+
+
+def in_one_go(owner: User, film: Path, settings: Settings) -> Video:
+    settings.SPLIT_FROM_SECONDS = 0
+    video = arrived(owner, film)
+    process(video)
+    settings.SPLIT_FROM_SECONDS = 8
+    return video
+
+
+def joined(video: Video, rendition: str, folder: Path) -> Path:
+    """Put a rendition together as a player would."""
+    whole = folder / f"{video.pk}-{rendition}.mp4"
+    pieces = next(one for one in from_json(video.master).renditions if one.name == rendition).pieces
+    whole.write_bytes(b"".join(storage.read(video.prefix + piece) for piece in pieces))
+    return whole
+
+
+def likeness(one: Path, other: Path) -> list[float]:
+    """Return the structural similarity of each frame."""
+    command: list[str | Path] = [ffmpeg_path(), "-v", "error", "-nostdin", "-i", one, "-i", other]
+    command += ["-filter_complex", "ssim=stats_file=-", "-an", "-f", "null", "-"]
+    said = subprocess.run(command, capture_output=True, text=True, check=True, timeout=120).stdout
+    return [float(found) for found in re.findall(r"All:(\d\.\d+)", said)]
+
+
+def packets(film: Path) -> list[int]:
+    """Return when each frame is decoded, as the file says."""
+    command: list[str | Path] = [ffmpeg_path(), "-v", "error", "-nostdin", "-i", film]
+    command += ["-map", "0:v", "-c", "copy", "-copyts", "-f", "framecrc", "-"]
+    said = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout
+    return [int(line.split(",")[1]) for line in said.splitlines() if not line.startswith("#")]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_recording_made_in_parts_has_no_seams(
+    kind: str, bo: User, studio: Studio, settings: Settings, tmp_path: Path
+) -> None:
+    film = studio.shoot(f"long-{kind}", *PICTURE_AND_TONE, *KINDS[kind])
+    whole, parted = in_one_go(bo, film, settings), in_parts(arrived(bo, film))
+    assert (parted.status, parted.percent, parted.duration_ms) == ("ready", 100, whole.duration_ms)
+    there, here = from_json(whole.master), from_json(parted.master)
+    assert [one.name for one in here.renditions] == ["v320", "v240", "a"]
+    for one, other in zip(there.renditions, here.renditions, strict=True):
+        assert (one.durations, one.codecs, one.width) == (other.durations, other.codecs, other.width)
+    sizes = [joined(video, "v320", tmp_path) for video in (whole, parted)]
+    assert packets(sizes[0]) == packets(sizes[1])
+    alike = likeness(*sizes)
+    assert len(alike) == len(packets(sizes[0]))
+    assert min(alike) > ALIKE, f"frame {alike.index(min(alike))}"
+
+
+def test_neighbouring_frames_are_told_apart(
+    bo: User, studio: Studio, settings: Settings, tmp_path: Path
+) -> None:
+    """Otherwise nothing would be said by the test of the seams."""
+    film = studio.shoot("long-camera.mp4", *PICTURE_AND_TONE, *KINDS["camera.mp4"])
+    whole = joined(in_one_go(bo, film, settings), "v320", tmp_path)
+    later = tmp_path / "later.mp4"
+    command: list[str | Path] = [ffmpeg_path(), "-v", "error", "-nostdin", "-i", whole]
+    command += ["-vf", "select='gte(n,1)',setpts=N/FRAME_RATE/TB", "-c:v", "libx264", "-crf", "5", later]
+    subprocess.run(command, check=True, timeout=120)
+    alike = likeness(whole, later)
+    assert sum(alike) / len(alike) < ALIKE - 0.02
+
+
+@pytest.fixture
+def video(bo: User, studio: Studio) -> Video:
+    """Give a recording whose first version is there, and whose larger sizes are to be made in four parts."""
+    film = studio.shoot("long-camera.mp4", *PICTURE_AND_TONE, *KINDS["camera.mp4"])
+    video = arrived(bo, film)
+    process(video)
+    return video
+
+
+def test_the_first_version_can_be_watched_while_the_parts_are_made(video: Video) -> None:
+    assert video.is_playable
+    assert not video.is_prepared
+    chunks = [(chunk.first_piece, chunk.pieces) for chunk in video.splitting.chunks.all()]
+    assert chunks == [(0, 1), (1, 1), (2, 1), (3, 1)]
+
+
+def test_parts_made_in_any_order_and_at_once_fit_together(
+    bo: User, transactional_db: None, studio: Studio
+) -> None:
+    film = studio.shoot("long-camera.mp4", *PICTURE_AND_TONE, *KINDS["camera.mp4"])
+    video = arrived(bo, film)
+    process(video)
+    chunks = list(video.splitting.chunks.order_by("-first_piece"))
+
+    def work(mine: list[Chunk]) -> None:
+        for chunk in mine:
+            make(chunk)
+        connection.close()
+
+    workers = [threading.Thread(target=work, args=[chunks[number::2]]) for number in range(2)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    join(video)
+    assert video.status == Video.Status.READY
+    assert from_json(video.master).pictures[0].seconds == pytest.approx(SECONDS, abs=0.04)
+
+
+def test_the_whole_consists_of_what_its_hash_names_and_nothing_is_left(video: Video) -> None:
+    for chunk in video.splitting.chunks.all():
+        make(chunk)
+    join(video)
+    files = from_json(video.master).files
+    assert list(storage.list_keys(f"out/{video.pk}/")) == sorted(video.prefix + name for name in files)
+    assert list(storage.list_keys(f"work/{video.pk}/")) == []
+    assert not Chunk.objects.exists()
+
+
+def test_how_far_all_parts_are_together_is_told(video: Video) -> None:
+    before, (first, *_) = video.percent, video.splitting.chunks.all()
+    listener = Listener()
+    make(first, listener)
+    video.refresh_from_db()
+    assert {stage for stage, _ in listener.heard} == {"encoding"}
+    assert before < video.percent < 90
+    first.refresh_from_db()
+    assert first.percent == 100
+
+
+def test_an_attempt_at_a_part_that_is_called_off_leaves_nothing(video: Video) -> None:
+    (chunk, *_) = video.splitting.chunks.all()
+    with pytest.raises(ProcessingCancelled):
+        make(chunk, Listener(cancel_at="encoding"))
+    assert list(storage.list_keys(f"work/{video.pk}/")) == []
+
+
+def test_a_part_that_was_made_twice_counts_once(video: Video) -> None:
+    for chunk in video.splitting.chunks.all():
+        make(chunk)
+        make(chunk)
+    join(video)
+    assert video.status == Video.Status.READY
+    assert list(storage.list_keys(f"work/{video.pk}/")) == []
+
+
+def test_parts_of_another_recording_are_not_put_in_its_place(video: Video) -> None:
+    chunks = list(video.splitting.chunks.all())
+    for chunk in chunks:
+        make(chunk)
+    stranger = chunking.made_from_json(Chunk.objects.get(pk=chunks[1].pk).made)
+    odd = replace(
+        stranger, renditions=tuple(replace(one, codecs="avc1.42e01e") for one in stranger.renditions)
+    )
+    chunking.keep(chunks[1], odd)
+    with pytest.raises(chunking.DoesNotFit):
+        join(video)
+    video.refresh_from_db()
+    assert video.status == Video.Status.PROCESSING
+
+
+def test_a_recording_that_was_exchanged_meanwhile_is_not_made_in_parts(video: Video, studio: Studio) -> None:
+    storage.delete_prefix(f"raw/{video.upload_id}/")
+    storage.store(studio.talk(), key=video.upload.key, content_type="video/mp4")
+    with pytest.raises(chunking.DoesNotFit):
+        make(video.splitting.chunks.all()[0])
+
+
+def test_a_recording_that_could_not_be_made_in_parts_is_made_in_one_go(video: Video) -> None:
+    chunking.give_up(video.splitting)
+    process(video)
+    assert video.status == Video.Status.READY
+    assert from_json(video.master).pictures[0].name == "v320"
+
+
+def test_parts_of_a_video_that_was_prepared_again_meanwhile_are_not_published(video: Video) -> None:
+    for chunk in video.splitting.chunks.all():
+        make(chunk)
+    Video.objects.filter(pk=video.pk).update(prefix=f"out/{video.pk}/another/")
+    with pytest.raises(VideoMovedOn):
+        join(video)
+
+
+def test_what_is_erased_takes_its_parts_along(video: Video) -> None:
+    make(video.splitting.chunks.all()[0])
+    erasing.erase(video)
+    assert list(storage.list_keys(f"work/{video.pk}/")) == []
+    assert not Chunk.objects.exists()
+
+
+def test_what_nobody_needs_any_more_is_swept(video: Video) -> None:
+    make(video.splitting.chunks.all()[0])
+    assert chunking.sweep() == 0
+    processing.refuse(video, "We tried three times.")
+    assert chunking.sweep() == 1
+    assert list(storage.list_keys("work/")) == []
+
+
+def piece_of(video: Video, name: str) -> bytes:
+    return storage.read(video.prefix + name)
+
+
+@pytest.mark.parametrize(
+    "harm", [lambda piece: piece[:100], lambda _: b"", lambda piece: b"\x00" * len(piece)]
+)
+def test_a_piece_of_another_shape_is_not_moved(video: Video, harm: Callable[[bytes], bytes]) -> None:
+    with pytest.raises(fragments.UnknownShape):
+        fragments.moved(harm(piece_of(video, "v240_00000.m4s")), pieces=1, seconds=Fraction(4))
+
+
+def test_a_moved_piece_is_the_one_that_stands_there_in_the_whole(video: Video) -> None:
+    """The second piece of the smallest size, counted from itself, and moved back to its place."""
+    second = piece_of(video, "v240_00001.m4s")
+    length = Fraction(120 * 1001, 30000)
+    alone = fragments.moved(second, pieces=-1, seconds=-length)
+    assert alone != second
+    assert fragments.moved(alone, pieces=1, seconds=length) == second

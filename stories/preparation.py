@@ -31,6 +31,11 @@ COULD_NOT_PREPARE = (
 )
 
 
+def order(story: Story) -> None:
+    """Have the story's recording prepared."""
+    desk.enqueue(PREPARE, story.pk, queue=Queue.MEDIA)
+
+
 def prepare(story: Story, run: Run) -> None:
     """Process the recording if it is not yet, then advance the story. Safe to run twice.
 
@@ -100,7 +105,7 @@ def prepare_part(chunk: Chunk, run: Run) -> None:
         else:
             chunking.keep(chunk, made)
         if made is None or chunking.is_made(splitting):
-            desk.enqueue(PREPARE, story.pk, queue=Queue.MEDIA)
+            order(story)
 
 
 def call_off(story: Story) -> None:
@@ -156,7 +161,7 @@ def _heal(story: Story) -> None:
     with transaction.atomic():
         fresh = lifecycle.lock(story)
         if not _was_set_aside(fresh):
-            desk.enqueue(PREPARE, fresh.pk, queue=Queue.MEDIA)
+            order(fresh)
             return
         if fresh.video is not None:
             processing.refuse(fresh.video, COULD_NOT_PREPARE)

@@ -7,13 +7,12 @@ from django.db.models.functions import Now
 
 from accounts.models import ConsentUse, User
 from jobs import desk
-from jobs.models import Queue
 from media.models import Video
 from stories import captioning, lifecycle
 from stories.fingerprint import fingerprint
 from stories.lifecycle import Move
 from stories.models import Story, StoryState
-from stories.preparation import PREPARE, advance, call_off
+from stories.preparation import advance, call_off, order
 from stories.telling import ERASE_RECORDING, NotYours
 
 
@@ -97,7 +96,7 @@ def submit(story: Story, *, by: User, seen: int) -> Story:
     fresh = lifecycle.transition(fresh, Move(StoryState.PREPARING, facts={"submitted_at": Now()}), by=by)
     fresh.refresh_from_db()
     if fresh.video is not None and fresh.video.status == Video.Status.STORED:
-        desk.enqueue(PREPARE, fresh.pk, queue=Queue.MEDIA)
+        order(fresh)
     return advance(fresh)
 
 

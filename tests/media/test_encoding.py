@@ -178,12 +178,12 @@ def test_a_quiet_recording_is_made_louder(studio: Studio, out: Path) -> None:
 
 def test_the_hash_names_every_byte(studio: Studio, out: Path) -> None:
     outputs = made_of(studio.talk(seconds=2), out)
-    assert len(outputs.content_hash) == 64
+    assert len(outputs.version.content_hash) == 64
     for file in outputs.files:
         others = tuple(one for one in outputs.files if one != file)
         changed = replace(file, sha256="0" * 64)
-        assert replace(outputs, files=(*others, changed)).content_hash != outputs.content_hash
-        assert replace(outputs, files=others).content_hash != outputs.content_hash
+        assert replace(outputs, files=(*others, changed)).version.content_hash != outputs.version.content_hash
+        assert replace(outputs, files=others).version.content_hash != outputs.version.content_hash
 
 
 def test_the_part_done_is_told_on_the_way(studio: Studio, out: Path) -> None:
@@ -219,7 +219,7 @@ def test_the_first_version_is_whole_and_part_of_the_full_one(studio: Studio, out
     assert [one.name for one in first.master.renditions] == ["v240", "a"]
     assert first.master.seconds == full.master.seconds == pytest.approx(6, abs=0.1)
     assert set(first.files) < set(full.files)
-    assert first.content_hash != full.content_hash
+    assert first.version.content_hash != full.version.content_hash
 
 
 def test_a_small_recording_has_no_other_sizes(studio: Studio, out: Path) -> None:

@@ -1,7 +1,7 @@
 from fractions import Fraction
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from media.ladder import USUAL_RATES, Rung
@@ -18,6 +18,7 @@ PICTURE = Picture(
 )
 
 
+@settings(deadline=None)  # a busy machine is no failure
 @given(seconds=some.floats(0.1, 1300), rate=some.sampled_from(USUAL_RATES), longest=some.floats(0.5, 600))
 def test_the_parts_follow_each_other_without_gap_and_are_all_there_is(
     seconds: float, rate: Fraction, longest: float

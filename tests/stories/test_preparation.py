@@ -20,13 +20,12 @@ from stories.telling import StoryDraft
 from tests.media.arrivals import arrived
 from tests.media.films import Studio
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("bucket")]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("bucket")]
 
 
 @pytest.fixture(autouse=True)
-def scratch(settings: Settings, tmp_path: Path) -> Path:
+def _parted(settings: Settings, tmp_path: Path) -> None:
     settings.MEDIA_ROOT, settings.SPLIT_FROM_SECONDS = tmp_path / "scratch", 8
-    return settings.MEDIA_ROOT
 
 
 @pytest.fixture(scope="session")

@@ -105,6 +105,6 @@ R := config/requirements
 lock: install ## resolve the requirement files anew from pyproject.toml
 	$(COMPILE) pyproject.toml -o $(R)/run.txt
 	$(COMPILE) pyproject.toml --extra embedded -c $(R)/run.txt -o $(R)/embedded.txt
-	$(COMPILE) pyproject.toml --extra embedded --extra captions --extra fast --extra dev -c $(R)/embedded.txt -o $(R)/dev.txt
+	$(COMPILE) pyproject.toml --extra embedded --extra captions --extra faces --extra fast --extra dev -c $(R)/embedded.txt -o $(R)/dev.txt
 	echo uv | $(COMPILE) - -o $(R)/installer.txt
 	npm install --prefix web --package-lock-only --omit-lockfile-registry-resolved --ignore-scripts

@@ -64,6 +64,7 @@ tell = [
     path(f"{STORY}/chapters", telling.Chapters.as_view(), name="chapters"),
     path(f"{STORY}/recording", telling.Recording.as_view(), name="recording"),
     path(f"{STORY}/poster", telling.Poster.as_view(), name="poster"),
+    path(f"{STORY}/disguise", telling.Disguise.as_view(), name="disguise"),
     path(f"{STORY}/recording/confirm", telling.DamagedRecording.as_view(), name="confirm_recording"),
     path(f"{STORY}/captions/<slug:language>", telling.CaptionsIn.as_view(), name="captions"),
     path(f"{STORY}/consent", telling.Consent.as_view(), name="consent"),

@@ -112,7 +112,7 @@ class _Making:
         progress = Progress(self._hear, rate=picture.rate)
         ran = run_ffmpeg(
             recipes.rest(self._source, self._checked.tracks, picture, out=folder, at_most=most),
-            room=Room(source=self._source, out=folder),
+            room=Room(source=self._source, out=folder, parts=self._checked.tracks.beside),
             limits=ENCODE,
             hear=progress,
             cancelled=self._cancelled,

@@ -43,10 +43,19 @@ SILENCE_LUFS = -60.0
 
 @dataclass(frozen=True)
 class Tracks:
-    """The streams of a file that we use, by their index in it."""
+    """The streams of a file that we use, by their index in it.
+
+    `cover` is a file of ours beside it that says for each frame where the picture is to be covered.
+    """
 
     video: int | None
     audio: int | None
+    cover: Path | None = None
+
+    @property
+    def beside(self) -> tuple[Path, ...]:
+        """Return what has to be in the room besides the file."""
+        return () if self.cover is None else (self.cover,)
 
 
 def opening(source: Path, *, at_most: float, said: str = "warning") -> list[Word]:

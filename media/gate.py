@@ -6,17 +6,17 @@ gets through can be watched at once, while the larger sizes are still to come.
 
 import shutil
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from django.conf import settings
 
-from media import ffmpeg, probe, recipes
+from media import faces, ffmpeg, probe, recipes, voices
 from media.collecting import BadOutput, Collected, check_sizes, collect, posters_in
 from media.ffmpeg import Progress, Tracks
 from media.inspecting import look
 from media.listening import listen
-from media.planning import Plan, plan
+from media.planning import Picture, Plan, plan
 from media.playlists import SOUND, Master
 from media.probe import Probe, Unplayable
 from media.programs import can_tone_map
@@ -27,6 +27,7 @@ from media.storyboard import SHEET
 # The longest recording, in the slowest format, on a machine that has other things to do.
 # Twice this and an encode have to fit into the two hours after which the broker hands a job to somebody else.
 DECODE = Limits(wall_seconds=25 * 60, cpu_seconds=60 * 60)
+LOOKED_AT_ALL = 0.8  # the part after which faces are found, where they are looked for
 HEARD_OF_ALL = 0.1  # the part of the time that goes into listening where there is a picture too
 
 
@@ -42,6 +43,7 @@ class Checked:
     plan: Plan
     sound: bool
     made: Collected
+    faces_found: int | None = None
 
     @property
     def seconds(self) -> float:
@@ -57,26 +59,49 @@ class Checked:
             posters=sum(name.startswith("poster_") for name in names),
             storyboard=picture.storyboard if picture is not None else None,
             levels=self.plan.levels,
+            faces_found=self.faces_found,
         )
 
 
+@dataclass(frozen=True)
+class Disguise:
+    """What of a person is to be hidden. `cover` is where to keep where their face is, if that is to be hidden."""
+
+    cover: Path | None = None
+    voice: bool = False
+
+
+AS_THEY_ARE = Disguise()
+
+
 def check(
-    source: Path, *, out: Path, cancelled: Callable[[], bool], reached: Callable[[float], None] | None = None
+    source: Path,
+    *,
+    out: Path,
+    cancelled: Callable[[], bool],
+    reached: Callable[[float], None] | None = None,
+    disguise: Disguise = AS_THEY_ARE,
 ) -> Checked:
     """Describe the file, decode all of it, and judge; the first version comes to lie in `out`, an empty folder.
 
-    `reached` hears the part done, from 0 to 1.
+    `reached` hears the part done, from 0 to 1. What is to be hidden is so in everything that is ever made.
 
     Raises
     ------
     Unplayable
         With a sentence for the owner.
     media.sandbox.SandboxUnavailable, media.sandbox.RunCancelled, media.running.ProgramKilled
-        Which say nothing about the file.
+        Which say nothing about the file; and those of `media.faces.cover`.
     """
     found = look(source, cancelled=cancelled)
+    if disguise.cover is not None and found.film is not None:
+        found = replace(found, film=replace(found.film, groups=None))  # nothing of it is passed on as it is
     steps = _Steps(source, found, out, cancelled, reached or to_nobody)
     planned = steps.listen()
+    if disguise.voice and planned.sound is not None:
+        planned = replace(planned, sound=replace(planned.sound, change=voices.draw()))
+    if disguise.cover is not None and planned.picture is not None:
+        steps.cover_faces(planned.picture, to=disguise.cover)
     strict = steps.decode(planned, strict=True)
     if strict is not None and not probe.is_short_of(found.header_seconds, strict.seconds):
         checked = strict
@@ -106,6 +131,12 @@ class _Steps:
         self._cancelled = cancelled
         self._reached = reached
         self._seconds = max(track.seconds for track in (found.film, found.voice) if track is not None)
+        self._tracks = Tracks(
+            video=None if found.film is None else found.film.index,
+            audio=None if found.voice is None else found.voice.index,
+        )
+        self._begun = HEARD_OF_ALL
+        self._faces_found: int | None = None
 
     def listen(self) -> Plan:
         """Hear the sound, if there is any, and plan what to make."""
@@ -120,20 +151,26 @@ class _Steps:
             )
         return plan(self._found, heard, can_tone_map=can_tone_map())
 
+    def cover_faces(self, picture: Picture, *, to: Path) -> None:
+        """Find out where faces are, and have them covered from here on."""
+        reached = self._telling(HEARD_OF_ALL, LOOKED_AT_ALL)
+        cover = faces.cover(
+            self._source, self._tracks, picture, to=to, cancelled=self._cancelled, reached=reached
+        )
+        self._tracks = replace(self._tracks, cover=cover.file)
+        self._faces_found = cover.found_in_percent
+        self._begun = LOOKED_AT_ALL
+
     def decode(self, planned: Plan, *, strict: bool) -> Checked | None:
         """Decode everything into the first version; None if there is a fault, or nothing worth keeping."""
         _empty(self._out)
-        tracks = Tracks(
-            video=None if self._found.film is None else self._found.film.index,
-            audio=None if self._found.voice is None else self._found.voice.index,
-        )
         rate = planned.picture.rate if planned.picture is not None else None
-        progress = Progress(self._telling(HEARD_OF_ALL, 1.0), rate=rate)
+        progress = Progress(self._telling(self._begun, 1.0), rate=rate)
         ran = run_ffmpeg(
             recipes.first(
-                self._source, tracks, planned, out=self._out, strict=strict, at_most=_most_seconds()
+                self._source, self._tracks, planned, out=self._out, strict=strict, at_most=_most_seconds()
             ),
-            room=Room(source=self._source, out=self._out),
+            room=Room(source=self._source, out=self._out, parts=self._tracks.beside),
             limits=DECODE,
             hear=progress,
             cancelled=self._cancelled,
@@ -144,7 +181,7 @@ class _Steps:
             made = self._collect(planned)
         except BadOutput:
             return None
-        return Checked(self._found, tracks, planned, strict, made)
+        return Checked(self._found, self._tracks, planned, strict, made, self._faces_found)
 
     def _collect(self, planned: Plan) -> Collected:
         names, pictures, most = [], [], 1

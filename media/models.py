@@ -118,6 +118,8 @@ class Video(models.Model):
         blank=True,
         help_text="Of its captions, in order; kept here so that a list of cards need not ask for each.",
     )
+    hide_faces = models.BooleanField(default=False, help_text="in everything that is made of it")
+    change_voice = models.BooleanField(default=False, help_text="in everything that is made of it")
     stage = models.CharField(max_length=20, blank=True)
     percent = models.PositiveSmallIntegerField(default=0)
     created_at = models.DateTimeField(default=timezone.now, editable=False)

@@ -10,6 +10,7 @@ from media.ladder import Rung
 from media.listening import Heard
 from media.probe import Film, Probe
 from media.storyboard import Storyboard
+from media.voices import VoiceChange
 
 FIRST_POSTER_SECONDS = 3.0
 HOLD_FROM_SECONDS = 0.5
@@ -21,6 +22,7 @@ class Sound:
 
     gain_db: float
     mono: bool = False
+    change: VoiceChange | None = None
 
 
 @dataclass(frozen=True)

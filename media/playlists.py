@@ -53,13 +53,14 @@ class Master:
     """All renditions of one version of a video, largest picture first, sound last, and the pictures beside them.
 
     `posters` says how many there are to choose from; `levels` is how loud a recording without picture is, from 0 to
-    100, along its way.
+    100, along its way; `faces_found` in how many of a hundred pictures a face was found and covered, if that was wanted.
     """
 
     renditions: tuple[Rendition, ...]
     posters: int = 1
     storyboard: Storyboard | None = None
     levels: tuple[int, ...] = ()
+    faces_found: int | None = None
 
     @property
     def pictures(self) -> list[Rendition]:
@@ -138,6 +139,7 @@ def from_json(stored: Mapping[str, Any]) -> Master:
         posters=stored.get("posters", 1),
         storyboard=None if board is None else Storyboard(**board),
         levels=tuple(stored.get("levels", ())),
+        faces_found=stored.get("faces_found"),
     )
 
 

@@ -18,7 +18,7 @@ from django.utils import timezone
 from media import splitting, storage
 from media.collecting import OutputFile
 from media.encoding import Outputs, Version, encode, first_version
-from media.gate import Checked, check
+from media.gate import Checked, Disguise, check
 from media.models import Splitting, Video
 from media.probe import Unplayable
 from media.sandbox import RunCancelled
@@ -126,6 +126,9 @@ class _Steps:
             out=out,
             cancelled=self._cancelled,
             reached=lambda part: self._tell(CHECKING, part, now=False),
+            disguise=Disguise(
+                cover=room / "faces" if self._video.hide_faces else None, voice=self._video.change_voice
+            ),
         )
 
     def _make(self, room: Path, checked: Checked, prefix: str) -> Outputs | None:
@@ -233,6 +236,24 @@ def _point(video: Video, version: Version, *, prefix: str, **facts: Any) -> None
         raise VideoMovedOn(video)
     video.prefix, video.content_hash = prefix, version.content_hash
     storage.delete_prefix(_home(video), keep=prefix)
+
+
+def start_over(video: Video, *, hide_faces: bool, change_voice: bool) -> None:
+    """Let a recording be prepared anew in this disguise; from now on nothing of the version before can be watched."""
+    Splitting.objects.filter(video=video).delete()
+    Video.objects.filter(pk=video.pk).update(
+        status=Video.Status.STORED,
+        hide_faces=hide_faces,
+        change_voice=change_voice,
+        reason="",
+        prefix="",
+        content_hash="",
+        master={},
+        stage="",
+        percent=0,
+        updated_at=timezone.now(),
+    )
+    video.refresh_from_db()
 
 
 def refuse(video: Video, reason: str) -> None:

@@ -5,10 +5,12 @@ little on the way: the smallest size, the sound, the pictures. With that it can 
 larger sizes, of a file that is known to be sound: of all of it, or of a part of it.
 """
 
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
 
+from media.covering import mask_for
 from media.ffmpeg import OPENING, QUIET, Tracks, opening
 from media.ladder import SEGMENT_SECONDS, Rung, frames_per_segment
 from media.planning import Picture, Plan, Sound
@@ -52,7 +54,7 @@ def first(source: Path, tracks: Tracks, plan: Plan, *, out: Path, strict: bool, 
     outputs: list[Word] = []
     if plan.picture is not None:
         picture = plan.picture
-        graph += _small_graph(f"0:{tracks.video}", picture)
+        graph += _small_graph(tracks, picture)
         outputs += [*_from("[low]"), *_encoded(picture.lowest, picture), *_pieces(picture.lowest.name, out)]
         outputs += [*_from("[poster]"), "-frames:v", str(len(picture.posters_at)), *JPEG, "-q:v", "4"]
         outputs += ["-start_number", "0", out / poster_name("%d")]
@@ -67,19 +69,17 @@ def first(source: Path, tracks: Tracks, plan: Plan, *, out: Path, strict: bool, 
             outputs += [*_from("[poster]"), "-frames:v", "1", *JPEG, "-q:v", "4", "-update", "1"]
             outputs += [out / poster_name(0)]
     opened = opening(source, at_most=at_most, said="level+error")
+    opened += _cover_of(tracks, plan.picture)
     return [*opened, *(["-xerror"] if strict else []), "-filter_complex", ";".join(graph), *outputs]
 
 
 def rest(source: Path, tracks: Tracks, picture: Picture, *, out: Path, at_most: float) -> list[Word]:
     """Return the words that make every size but the smallest into `out`."""
-    words = opening(source, at_most=at_most)
+    words = [*opening(source, at_most=at_most), *_cover_of(tracks, picture)]
     made = picture.upper[1:] if picture.copies_top else picture.upper
     if made:
         evenly = f"fps={picture.rate}:start_time=0"
-        words += [
-            "-filter_complex",
-            ";".join(_large_graph(f"0:{tracks.video}", picture, made, evenly=evenly)),
-        ]
+        words += ["-filter_complex", ";".join(_large_graph(tracks, picture, made, evenly=evenly))]
     if picture.copies_top:
         top = picture.upper[0]
         words += [*_from(f"0:{tracks.video}"), *COPY, *_pieces(top.name, out)]
@@ -99,24 +99,73 @@ def part(source: Path, tracks: Tracks, picture: Picture, span: Span, *, out: Pat
     there = ["-copyts", "-start_at_zero", "-noaccurate_seek", "-ss", f"{float(seek):.6f}"]
     evenly = f"fps={picture.rate}:start_time={float(begin):.9f},setpts=PTS-{span.first_frame}"
     words: list[Word] = [*QUIET, "-loglevel", "warning", *OPENING, *there, "-i", source]
-    words += [
-        "-filter_complex",
-        ";".join(_large_graph(f"0:{tracks.video}", picture, picture.upper, evenly=evenly)),
-    ]
+    words += ["-filter_complex", ";".join(_large_graph(tracks, picture, picture.upper, evenly=evenly))]
     for rung in picture.upper:
         words += [*_from(f"[{rung.name}]"), *_encoded(rung, picture), "-frames:v", str(span.frames)]
         words += _pieces(rung.name, out)
     return words
 
 
-def _small_graph(stream: str, picture: Picture) -> list[str]:
+@dataclass(frozen=True)
+class Looks:
+    """Words that give small plain pictures of this size on standard output."""
+
+    words: list[Word]
+    width: int
+    height: int
+
+
+def looks(source: Path, tracks: Tracks, picture: Picture, *, size: tuple[int, int], apart: int) -> Looks:
+    """Return the words that give every so manieth frame to whoever looks for faces."""
+    steps = [
+        f"fps={picture.rate}:start_time=0",
+        f"select='not(mod(n,{apart}))'",
+        f"scale={size[0]}:{size[1]}",
+    ]
+    steps += [TONE_MAP] if picture.tone_map else []
+    words: list[Word] = ["-hide_banner", "-nostats", "-loglevel", "error", *OPENING, "-i", source]
+    words += ["-map", f"0:{tracks.video}", "-vf", ",".join(steps), "-fps_mode", "passthrough"]
+    return Looks([*words, "-pix_fmt", "rgb24", "-f", "rawvideo", "-"], *size)
+
+
+def _cover_of(tracks: Tracks, picture: Picture | None) -> list[Word]:
+    """Open what says where the picture is to be covered, one grey block for many of its points."""
+    if tracks.cover is None or picture is None:
+        return []
+    mask = mask_for(picture.rungs[0].width, picture.rungs[0].height)
+    shape = ["-video_size", f"{mask.width}x{mask.height}", "-framerate", str(picture.rate)]
+    return ["-f", "rawvideo", "-pix_fmt", "gray", *shape, "-i", tracks.cover]
+
+
+def _begun(tracks: Tracks, picture: Picture, evenly: str) -> tuple[list[str], str, Picture]:
+    """Return how the picture begins, the chain to go on from, and what is still to be done to it.
+
+    Where it is to be covered that happens before anything is made of it. What is seen there instead is eight by eight
+    colours for the whole picture, which say nothing of a face. Without its mask nothing goes on.
+    """
+    if tracks.cover is None:
+        return [], f"[0:{tracks.video}]{evenly}", picture
+    size = f"{picture.rungs[0].width}:{picture.rungs[0].height}"
+    steps = [evenly, f"scale={size}:flags=bicubic", "setsar=1", *([TONE_MAP] if picture.tone_map else [])]
+    graph = [
+        f"[0:{tracks.video}]{','.join(steps)},format=yuv420p,split[clear][near]",
+        f"[near]scale=8:8:flags=area,scale={size}:flags=bilinear,format=yuv420p[far]",
+        f"[1:v]scale={size}:flags=neighbor,format=gray[where]",
+        "[far][where]alphamerge[cover]",
+    ]
+    return graph, "[clear][cover]overlay=shortest=1", replace(picture, tone_map=False)
+
+
+def _small_graph(tracks: Tracks, picture: Picture) -> list[str]:
     """Make the smallest size, and take the few pictures that are shown before anything plays."""
+    graph, chain, picture = _begun(tracks, picture, f"fps={picture.rate}:start_time=0")
     board, rung = picture.storyboard, picture.lowest
     tiles = f"scale={board.width}:{board.height},tile={board.columns}x{board.rows}"
     poster = f"scale={POSTER_PIXELS}:force_original_aspect_ratio=decrease:force_divisible_by=2,setsar=1"
     poster += f",{TONE_MAP}" if picture.tone_map else ""
     return [
-        f"[{stream}]fps={picture.rate}:start_time=0,split[small][still]",
+        *graph,
+        f"{chain},split[small][still]",
         f"[small]{_scaled(rung, picture)},split[low][tiles]",
         f"[tiles]select='not(mod(n,{picture.frames_apart}))',{tiles}[board]",
         # Only those that are kept get scaled: all the others would be for nothing.
@@ -132,10 +181,10 @@ def _at(times: tuple[float, ...]) -> str:
     return f"if(gte(t,{due}),st(0,ld(0)+1),0)"
 
 
-def _large_graph(stream: str, picture: Picture, made: tuple[Rung, ...], *, evenly: str) -> list[str]:
+def _large_graph(tracks: Tracks, picture: Picture, made: tuple[Rung, ...], *, evenly: str) -> list[str]:
     """Scale each size from the one above it; the first to a fixed one: a size that changes midway must not get through."""
-    chain = f"[{stream}]{evenly},{_scaled(made[0], picture)}"
-    graph = []
+    graph, begun, picture = _begun(tracks, picture, evenly)
+    chain = f"{begun},{_scaled(made[0], picture)}"
     for rung, lower in pairwise(made):
         graph.append(f"{chain},split[{rung.name}][below{rung.name}]")
         chain = f"[below{rung.name}]scale={lower.width}:{lower.height}:flags=bicubic"
@@ -178,7 +227,8 @@ def _keyframes(cuts: tuple[float, ...], rate: Fraction) -> list[Word]:
 
 
 def _levelled(sound: Sound) -> str:
-    return f"volume={sound.gain_db:.2f}dB,alimiter=limit=0.9:level=false,aresample=48000:async=1:first_pts=0"
+    change = "" if sound.change is None else f"{sound.change.filters()},"
+    return f"{change}volume={sound.gain_db:.2f}dB,alimiter=limit=0.9:level=false,aresample=48000:async=1:first_pts=0"
 
 
 def _spoken(sound: Sound) -> list[Word]:

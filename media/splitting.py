@@ -18,6 +18,7 @@ def wanted(video: Video, checked: Checked) -> bool:
     may = may_be_parted(
         checked.plan.picture, seconds=checked.seconds, from_seconds=settings.SPLIT_FROM_SECONDS
     )
+    may = may and checked.tracks.cover is None  # which lies on this machine only
     return may and not Splitting.objects.filter(video=video, given_up=True).exists()
 
 

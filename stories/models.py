@@ -139,6 +139,8 @@ class Story(models.Model):
     poster = models.PositiveSmallIntegerField(
         default=0, help_text="Which of the recording's pictures stands for the story."
     )
+    hide_faces = models.BooleanField(default=False, help_text="wanted by the teller, in whatever recording")
+    change_voice = models.BooleanField(default=False, help_text="wanted by the teller, in whatever recording")
     may_be_damaged_confirmed = models.BooleanField(default=False)
     made_up = models.BooleanField(default=False, help_text="a demonstration story, said so on every page")
 

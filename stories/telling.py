@@ -13,12 +13,11 @@ from accounts.notes import ContentNote
 from audit import trail
 from challenges.models import Challenge
 from jobs import desk
-from jobs.models import Queue
-from media import captions, playback
+from media import captions, playback, processing
 from media.models import Captions, Video
 from stories import lifecycle
 from stories.models import Chapter, ChapterKind, ModelKind, Outcome, Story, Strategy
-from stories.preparation import PREPARE, call_off
+from stories.preparation import call_off, order
 
 DRAFTS_PER_TELLER = 20
 CHAPTERS_AT_MOST = 20
@@ -83,7 +82,7 @@ def start(challenge: Challenge, draft: StoryDraft, *, by: User, made_up: bool = 
 def edit(story: Story, draft: StoryDraft, *, by: User, seen: int) -> Story:
     """Change facts of one's own draft. Raises NotYours, StoryMoved, NotPossibleNow, BadStory."""
     with transaction.atomic():
-        fresh = _open_for_editing(story, by=by, seen=seen)
+        fresh = open_for_editing(story, by=by, seen=seen)
         _put(fresh, draft)
         facts = {field: getattr(fresh, field) for field in draft.changes()}
         return lifecycle.set_facts(fresh, by=by, verb="edited", facts=facts)
@@ -93,7 +92,7 @@ def set_chapters(story: Story, chapters: Sequence[ChapterDraft], *, by: User, se
     """Replace the chapters. Raises NotYours, StoryMoved, NotPossibleNow, BadStory."""
     _check_chapters(chapters)
     with transaction.atomic():
-        fresh = _open_for_editing(story, by=by, seen=seen)
+        fresh = open_for_editing(story, by=by, seen=seen)
         _check_they_fit(chapters, fresh.video)
         barriers = {barrier.key: barrier for barrier in fresh.challenge.barriers.all()}
         for chapter in chapters:
@@ -126,7 +125,7 @@ def attach(story: Story, video: Video, *, by: User, seen: int) -> Story:
     if video.owner_id != by.pk:
         raise NotYours
     with transaction.atomic():
-        fresh = _open_for_editing(story, by=by, seen=seen)
+        fresh = open_for_editing(story, by=by, seen=seen)
         earlier = fresh.video_id
         if earlier == video.pk:
             return fresh
@@ -135,12 +134,19 @@ def attach(story: Story, video: Video, *, by: User, seen: int) -> Story:
                 "video", "This recording belongs to another story.", "Upload it again for this one."
             )
         call_off(fresh)
+        _disguise_as_wanted(video, fresh)
         facts = {"video": video, "poster": 0, "may_be_damaged_confirmed": False}
         fresh = lifecycle.set_facts(fresh, by=by, verb="recording_attached", facts=facts)
-        desk.enqueue(PREPARE, fresh.pk, queue=Queue.MEDIA)
+        order(fresh)
         if earlier is not None:
             desk.enqueue(ERASE_RECORDING, earlier)
     return fresh
+
+
+def _disguise_as_wanted(video: Video, story: Story) -> None:
+    """Let nothing be made of a new recording that shows what the teller wanted to have hidden in the one before."""
+    if (video.hide_faces, video.change_voice) != (story.hide_faces, story.change_voice):
+        processing.start_over(video, hide_faces=story.hide_faces, change_voice=story.change_voice)
 
 
 def set_captions(
@@ -157,7 +163,7 @@ def set_captions(
     Raises NotYours, StoryMoved, NotPossibleNow, BadStory without a recording, media.captions.BadCaptions.
     """
     with transaction.atomic():
-        fresh = _open_for_editing(story, by=by, seen=seen)
+        fresh = open_for_editing(story, by=by, seen=seen)
         if fresh.video is None:
             raise BadStory("video", "There is no recording yet.", "Upload it first; captions belong to it.")
         captions.attach(fresh.video, language=language, text=text, source=source)
@@ -170,7 +176,7 @@ def choose_poster(story: Story, number: int, *, by: User, seen: int) -> Story:
     Raises NotYours, StoryMoved, NotPossibleNow, BadStory.
     """
     with transaction.atomic():
-        fresh = _open_for_editing(story, by=by, seen=seen)
+        fresh = open_for_editing(story, by=by, seen=seen)
         offered = [] if fresh.video is None else playback.posters(fresh.video)
         if not 0 <= number < len(offered):
             raise BadStory(
@@ -184,7 +190,7 @@ def choose_poster(story: Story, number: int, *, by: User, seen: int) -> Story:
 def confirm_damaged(story: Story, *, by: User, seen: int) -> Story:
     """The teller watched a recording that may be damaged and wants it as it is."""
     with transaction.atomic():
-        fresh = _open_for_editing(story, by=by, seen=seen)
+        fresh = open_for_editing(story, by=by, seen=seen)
         return lifecycle.set_facts(
             fresh, by=by, verb="damage_confirmed", facts={"may_be_damaged_confirmed": True}
         )
@@ -201,7 +207,7 @@ def give_consent(story: Story, uses: Sequence[str], *, text_version: int, by: Us
     if unknown or ConsentUse.MEMBERS not in uses:
         raise BadStory("uses", "A story needs your consent to be watched by members.", "Agree to “members”.")
     with transaction.atomic():
-        fresh = _open_for_editing(story, by=by, seen=seen)
+        fresh = open_for_editing(story, by=by, seen=seen)
         grant = ConsentGrant.objects.create(person=by, text=current, uses=sorted(set(uses)))
         return lifecycle.set_facts(fresh, by=by, verb="consented", facts={"consent": grant})
 
@@ -210,7 +216,8 @@ def may_edit(story: Story, person: User) -> bool:
     return story.teller_id == person.pk and story.may_be_edited
 
 
-def _open_for_editing(story: Story, *, by: User, seen: int) -> Story:
+def open_for_editing(story: Story, *, by: User, seen: int) -> Story:
+    """Return the story as it stands, locked, if this person may change it. Raises NotYours, StoryMoved, NotPossibleNow."""
     if story.teller_id != by.pk:
         raise NotYours
     fresh = lifecycle.lock(story, seen=seen)

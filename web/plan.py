@@ -57,6 +57,13 @@ def plan_of(story: Story, *, chapters: int, captions: int, lacking: Sequence[Mis
             done=bool(story.traits_then),
             needed=False,
         ),
+        Part(
+            "How you are seen and heard",
+            _said_of_disguise(story),
+            _to("disguise", story),
+            done=story.hide_faces or story.change_voice,
+            needed=False,
+        ),
         _required("video", "The recording", said_of_recording(story.video), story, wanted),
         _required("chapters", "The chapters", _count(chapters, "chapter"), story, wanted),
         _required("captions", "The captions", spoken, story, wanted),
@@ -85,6 +92,18 @@ def _said_of_then(story: Story) -> str:
     if not story.traits_then:
         return "No answers yet. They help us find the people who are like you were."
     return f"{_count(len(story.traits_then), 'answer')}, {len(story.shown_traits)} of them shown to others"
+
+
+def _said_of_disguise(story: Story) -> str:
+    hidden = [
+        *(["your face is hidden"] if story.hide_faces else []),
+        *(["your voice is changed"] if story.change_voice else []),
+    ]
+    return (
+        " and ".join(hidden).capitalize()
+        if hidden
+        else "As you are. You can hide your face or change your voice"
+    )
 
 
 def _to(part: str, story: Story) -> str:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from web.views import notices, record, tell
+from web.views import disguise, notices, record, tell
 
 STORY = "<uuid:story_id>/"
 urlpatterns = [
@@ -17,6 +17,7 @@ urlpatterns = [
     path(f"{STORY}recording/", record.recording, name="my_story_recording"),
     path(f"{STORY}record/", record.record, name="my_story_record"),
     path(f"{STORY}poster/", record.poster, name="my_story_poster"),
+    path(f"{STORY}disguise/", disguise.disguise, name="my_story_disguise"),
     path(f"{STORY}damaged/", record.confirm_damaged, name="my_story_damaged"),
     path(f"{STORY}chapters/", record.chapters, name="my_story_chapters"),
     path(f"{STORY}captions/", record.captions, name="my_story_captions"),

@@ -15,7 +15,7 @@ from api.serializers.stories import CARD, ChapterTold, StoryCard
 from api.serializers.strict import Asked, Flag, Id, Seen, Text, Told, Whole, Word
 from challenges.models import MOST_RUNGS
 from media.models import Video
-from stories import publishing, watching
+from stories import disguising, publishing, watching
 from stories.models import ChapterKind, ModelKind, Outcome, Story, StoryState, Strategy
 
 FACTS = {
@@ -110,6 +110,14 @@ class PosterAsked(Seen):
     example = {"seen": 5, "poster": 1}
 
 
+class DisguiseAsked(Seen):
+    """What of the teller is to be hidden in everything that is made of the recording."""
+
+    hide_faces = Flag()
+    change_voice = Flag()
+    example = {"seen": 5, "hide_faces": False, "change_voice": True}
+
+
 class OnlySeen(Seen):
     """Nothing but the version that this rests on."""
 
@@ -188,6 +196,11 @@ class OwnStory(OwnCard):
     consent = ConsentGiven(allow_null=True)
     recording = RecordingTold(source="video", allow_null=True)
     poster = serializers.IntegerField(help_text="Which of the pictures stands for the story, counted from 0.")
+    hide_faces = serializers.BooleanField(help_text="Wanted by the teller, in whatever recording.")
+    change_voice = serializers.BooleanField(help_text="Wanted by the teller, in whatever recording.")
+    faces_found = serializers.SerializerMethodField(
+        help_text="In how many of a hundred pictures a face was found and hidden; null where none was looked for."
+    )
     posters = serializers.SerializerMethodField(help_text="Addresses of the pictures to choose from.")
     missing = serializers.SerializerMethodField(help_text="What it needs before it can be submitted.")
     example = OWN | {
@@ -195,9 +208,15 @@ class OwnStory(OwnCard):
         "consent": None,
         "recording": None,
         "poster": 0,
+        "hide_faces": False,
+        "change_voice": False,
+        "faces_found": None,
         "posters": [],
         "missing": [{"field": "video", "problem": "There is no recording yet.", "fix": "Upload one."}],
     }
+
+    def get_faces_found(self, story: Story) -> int | None:
+        return disguising.faces_found(story.video)
 
     def get_posters(self, story: Story) -> list[str]:
         return [reverse("web:my_story_file", args=[story.pk, name]) for name in watching.posters(story)]

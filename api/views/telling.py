@@ -16,6 +16,7 @@ from api.serializers.telling import (
     CaptionsAsked,
     ChaptersAsked,
     ConsentAsked,
+    DisguiseAsked,
     OnlySeen,
     OwnPage,
     OwnStory,
@@ -24,7 +25,8 @@ from api.serializers.telling import (
 )
 from api.versions import seen, tag
 from media.models import Video
-from stories import telling
+from stories import disguising, telling
+from stories.disguising import Wish
 from stories.models import Story
 from stories.telling import ChapterDraft
 
@@ -75,6 +77,20 @@ class Poster(Edge):
         asked, teller = PosterAsked.body(request), signed_in(request)
         found = visible_story(story, to=teller)
         telling.choose_poster(found, asked["poster"], by=teller, seen=seen(request, asked))
+        return as_its_teller(story, teller)
+
+
+class Disguise(Edge):
+    @operation(
+        "stories_disguise",
+        "Have faces hidden, or the voice changed, in all that is made of one's recording",
+        asks=DisguiseAsked,
+        gives=OwnStory,
+    )
+    def put(self, request: Request, story: uuid.UUID) -> Response:
+        asked, teller = DisguiseAsked.body(request), signed_in(request)
+        wish = Wish(faces=asked["hide_faces"], voice=asked["change_voice"])
+        disguising.disguise(visible_story(story, to=teller), wish, by=teller, seen=seen(request, asked))
         return as_its_teller(story, teller)
 
 

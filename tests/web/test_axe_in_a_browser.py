@@ -46,7 +46,7 @@ FOR_MEMBERS = [
 FOR_TELLERS = ["/tell/", "/tell/start/", "/tell/start/the-conversation/", "/tell/notices/"]
 OF_ONES_OWN_STORY = [
     *("", "facts/", "then/", "recording/", "record/", "chapters/", "captions/"),
-    *("captions/en/", "consent/", "withdraw/"),
+    *("captions/en/", "consent/", "withdraw/", "disguise/"),
 ]
 WITH_A_SECOND_FACTOR = [
     *("/accounts/2fa/", "/accounts/2fa/reauthenticate/", "/accounts/2fa/totp/deactivate/"),

@@ -29,7 +29,7 @@ FACTS: dict[str, Any] = {
     "strategies": ["small_steps", "rehearse"],
     "content_notes": ["mental_health"],
 }
-PAGES = ["", "facts/", "then/", "recording/", "chapters/", "captions/", "consent/", "withdraw/"]
+PAGES = ["", "facts/", "then/", "recording/", "disguise/", "chapters/", "captions/", "consent/", "withdraw/"]
 BUTTONS = ["submit/", "hidden/", "withdraw/", "damaged/"]
 
 

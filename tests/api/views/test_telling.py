@@ -104,6 +104,7 @@ CHANGES: dict[str, tuple[str, str, dict[str, object]]] = {
     "chapters": ("put", "/chapters", {"chapters": [], "seen": 1}),
     "recording": ("put", "/recording", {"upload": str(uuid.uuid4()), "seen": 1}),
     "poster": ("put", "/poster", {"poster": 1, "seen": 1}),
+    "disguise": ("put", "/disguise", {"hide_faces": False, "change_voice": True, "seen": 1}),
     "damaged": ("post", "/recording/confirm", {"seen": 1}),
     "captions": ("put", "/captions/en", {"text": VTT, "seen": 1}),
     "consent": ("post", "/consent", {"text_version": 1, "uses": ["members"], "seen": 1}),
@@ -243,3 +244,10 @@ def test_ones_own_list_asks_no_more_when_it_grows(
             published_story(people.bo, the_conversation, by=people.mo)
 
     check_constant(as_bo, "/api/v1/my/stories", add=add)
+
+
+def test_a_teller_may_have_their_voice_changed(as_bo: APIClient, draft: Story) -> None:
+    asked = {"hide_faces": False, "change_voice": True, "seen": draft.version}
+    told = as_bo.put(at(draft, "/disguise"), asked, format="json").json()
+    assert (told["hide_faces"], told["change_voice"], told["faces_found"]) == (False, True, None)
+    assert (told["recording"]["status"], told["recording"]["playable"]) == ("stored", False)

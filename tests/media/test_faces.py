@@ -1,0 +1,160 @@
+"""Real faces are found and gone from everything that is made; whoever wants that and cannot have it is not shown.
+
+The portrait comes with scikit-image (Eileen Collins, NASA, in the public domain).
+"""
+
+import importlib.util
+import subprocess
+import tempfile
+from collections.abc import Sequence
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from media import faces, gate
+from media.encoding import Outputs, encode
+from media.faces import NobodyLooks
+from media.gate import Checked, Disguise
+from media.probe import Unplayable
+from media.programs import ffmpeg_path
+from tests.media.films import TONE, Studio
+
+_pictures = importlib.util.find_spec("skimage")
+PORTRAIT = Path(_pictures.origin or "").parent / "data" / "astronaut.png" if _pictures else Path("/nowhere")
+# The face in the portrait, in parts of its sides.
+LEFT, TOP, WIDTH, HEIGHT = 0.36, 0.12, 0.165, 0.215
+
+needs_a_detector = pytest.mark.skipif(
+    not faces.can_be_hidden() or not PORTRAIT.is_file(), reason="the extra `faces` or the portrait is missing"
+)
+
+
+def still(studio: Studio, name: str, *filters: str, seconds: float = 1.5) -> Path:
+    """Film the portrait; filters may turn, move or hide it."""
+    steps = ",".join(["scale=480:480", *filters, "format=yuv420p"])
+    return studio.shoot(
+        name,
+        *("-loop", "1", "-framerate", "30", "-t", str(seconds), "-i", str(PORTRAIT)),
+        *("-f", "lavfi", "-i", f"{TONE}:duration={seconds}", "-vf", steps),
+        *("-c:v", "libx264", "-preset", "ultrafast", "-crf", "12", "-c:a", "aac"),
+    )
+
+
+def prepared(film: Path, folder: Path, *, hide: bool = True) -> tuple[Checked, Outputs]:
+    room = Path(tempfile.mkdtemp(dir=folder))
+    for name in ("first", "rest"):
+        (room / name).mkdir()
+    disguise = Disguise(cover=room / "faces" if hide else None)
+    checked = gate.check(film, out=room / "first", cancelled=lambda: False, disguise=disguise)
+    return checked, encode(film, checked, out=room / "rest", cancelled=lambda: False)
+
+
+def joined(outputs: Outputs, rendition: str, folder: Path) -> Path:
+    whole = Path(tempfile.mkdtemp(dir=folder)) / f"{rendition}.mp4"
+    paths = {file.name: file.path for file in outputs.files}
+    pieces = next(one for one in outputs.master.renditions if one.name == rendition).pieces
+    whole.write_bytes(b"".join(paths[piece].read_bytes() for piece in pieces))
+    return whole
+
+
+def face_in(film: Path, folder: Path) -> bool:
+    """Whether the detector finds a face in a film."""
+    try:
+        room = Path(tempfile.mkdtemp(dir=folder))
+        (room / "first").mkdir()
+        gate.check(film, out=room / "first", cancelled=lambda: False, disguise=Disguise(cover=room / "faces"))
+    except Unplayable as refused:
+        if refused.reason != faces.NO_FACE:
+            raise
+        return False
+    return True
+
+
+def detail(film: Path, *, at: Sequence[float]) -> float:
+    """Return how much the brightness differs within a part of the last frame: the mean step from point to point."""
+    left, top, width, height = at
+    crop = f"crop=iw*{width}:ih*{height}:iw*{left}:ih*{top},scale=64:64"
+    command: list[str | Path] = [ffmpeg_path(), "-v", "error", "-sseof", "-0.2", "-i", film, "-frames:v", "1"]
+    command += ["-vf", crop, "-pix_fmt", "gray", "-f", "rawvideo", "-"]
+    grey = subprocess.run(command, capture_output=True, check=True, timeout=60).stdout
+    steps = [abs(one - other) for one, other in pairwise(grey)]
+    return sum(steps) / len(steps)
+
+
+@needs_a_detector
+def test_a_face_is_gone_from_every_size_and_every_picture(studio: Studio, tmp_path: Path) -> None:
+    film = still(studio, "portrait.mp4")
+    checked, outputs = prepared(film, tmp_path)
+    assert checked.sound
+    assert checked.faces_found == 100
+    assert [one.name for one in outputs.master.pictures] == ["v480", "v240"]
+    face = (LEFT, TOP, WIDTH, HEIGHT)
+    assert detail(film, at=face) > 5
+    for rendition in ("v480", "v240"):
+        made = joined(outputs, rendition, tmp_path)
+        assert detail(made, at=face) < 1.0
+        assert not face_in(made, tmp_path)
+    for file in outputs.files:
+        if file.name.startswith("poster"):
+            shown = studio.shoot(
+                f"shown-{tmp_path.name}.mp4",
+                *("-loop", "1", "-framerate", "30", "-t", "1", "-i", str(file.path)),
+                *("-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p"),
+            )
+            assert not face_in(shown, tmp_path)
+
+
+@needs_a_detector
+def test_what_is_not_a_face_stays_as_it_is(studio: Studio, tmp_path: Path) -> None:
+    film = still(studio, "portrait.mp4")
+    beside = (0.62, 0.6, 0.3, 0.3)
+    made = joined(prepared(film, tmp_path)[1], "v480", tmp_path)
+    assert detail(made, at=beside) == pytest.approx(detail(film, at=beside), rel=0.3)
+
+
+@needs_a_detector
+def test_a_face_in_a_recording_that_lies_on_its_side_is_found(studio: Studio, tmp_path: Path) -> None:
+    lying = still(studio, "lying-portrait.mp4", "transpose=2")
+    upright = studio.shoot("turned.mp4", "-display_rotation", "-90", "-i", str(lying), "-c", "copy")
+    checked, outputs = prepared(upright, tmp_path)
+    assert checked.faces_found == 100
+    assert not face_in(joined(outputs, "v480", tmp_path), tmp_path)
+
+
+@needs_a_detector
+def test_a_face_that_is_away_for_a_moment_is_covered_all_the_time(studio: Studio, tmp_path: Path) -> None:
+    away = "drawbox=x=iw*0.3:y=ih*0.05:w=iw*0.3:h=ih*0.35:color=gray:t=fill:enable='between(t,0.6,1.2)'"
+    checked, outputs = prepared(still(studio, "away.mp4", away, seconds=2), tmp_path)
+    assert 50 < (checked.faces_found or 0) < 100
+    assert not face_in(joined(outputs, "v480", tmp_path), tmp_path)
+
+
+@needs_a_detector
+def test_a_recording_in_which_no_face_is_found_is_not_taken(studio: Studio, tmp_path: Path) -> None:
+    with pytest.raises(Unplayable) as refused:
+        prepared(studio.talk(), tmp_path)
+    assert refused.value.reason == faces.NO_FACE
+
+
+@needs_a_detector
+def test_a_stream_that_could_be_passed_on_as_it_is_is_not(studio: Studio, tmp_path: Path) -> None:
+    checked, _ = prepared(still(studio, "portrait.mp4"), tmp_path)
+    assert checked.plan.picture is not None
+    assert not checked.plan.picture.copies_top
+
+
+def test_where_there_is_no_detector_nothing_is_made_of_it(
+    studio: Studio, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(faces, "PACKAGES", ("a_package_that_nobody_has",))
+    assert not faces.can_be_hidden()
+    with pytest.raises(NobodyLooks):
+        prepared(studio.talk(), tmp_path)
+
+
+def test_a_story_of_sound_has_no_face_to_hide(studio: Studio, tmp_path: Path) -> None:
+    checked, outputs = prepared(studio.sound_only(), tmp_path)
+    assert checked.sound
+    assert checked.faces_found is None
+    assert outputs.master.sound is not None

@@ -84,7 +84,7 @@ def detail(film: Path, *, at: Sequence[float]) -> float:
 
 @needs_a_detector
 def test_a_face_is_gone_from_every_size_and_every_picture(studio: Studio, tmp_path: Path) -> None:
-    film = still(studio, "portrait.mp4")
+    film = still(studio, "astronaut.mp4")
     checked, outputs = prepared(film, tmp_path)
     assert checked.sound
     assert checked.faces_found == 100
@@ -107,7 +107,7 @@ def test_a_face_is_gone_from_every_size_and_every_picture(studio: Studio, tmp_pa
 
 @needs_a_detector
 def test_what_is_not_a_face_stays_as_it_is(studio: Studio, tmp_path: Path) -> None:
-    film = still(studio, "portrait.mp4")
+    film = still(studio, "astronaut.mp4")
     beside = (0.62, 0.6, 0.3, 0.3)
     made = joined(prepared(film, tmp_path)[1], "v480", tmp_path)
     assert detail(made, at=beside) == pytest.approx(detail(film, at=beside), rel=0.3)
@@ -139,7 +139,7 @@ def test_a_recording_in_which_no_face_is_found_is_not_taken(studio: Studio, tmp_
 
 @needs_a_detector
 def test_a_stream_that_could_be_passed_on_as_it_is_is_not(studio: Studio, tmp_path: Path) -> None:
-    checked, _ = prepared(still(studio, "portrait.mp4"), tmp_path)
+    checked, _ = prepared(still(studio, "astronaut.mp4"), tmp_path)
     assert checked.plan.picture is not None
     assert not checked.plan.picture.copies_top
 

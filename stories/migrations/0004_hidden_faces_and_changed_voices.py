@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("stories", "0002_remember_the_poster"),
+        ("stories", "0003_find_stories_by_their_titles"),
     ]
 
     operations = [

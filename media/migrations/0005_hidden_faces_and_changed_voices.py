@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("media", "0003_parts_of_long_recordings"),
+        ("media", "0004_parts_of_long_recordings"),
     ]
 
     operations = [

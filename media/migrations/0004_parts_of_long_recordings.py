@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("media", "0002_remember_caption_languages"),
+        ("media", "0003_find_lines_by_their_words"),
     ]
 
     operations = [

@@ -1,64 +1,98 @@
-"""The one bridge to Celery: it rings for a job, and turns a ring into an attempt under a lease.
+"""The one bridge to Celery: it rings when there is work, and turns a ring into an attempt at whatever is next.
 
-A ring may be lost, doubled or late without harm: the job row says what is to be done, and the lease says by whom.
+A ring may be lost, doubled or late without harm: it names a queue and nothing else. The job rows say what is to be
+done, `turns` what of it comes next, and the lease by whom.
 """
 
 import logging
 import uuid
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+import kombu
 from celery import current_app, shared_task
 from celery.contrib.django.task import DjangoTask
 from django.db import transaction
 from django.db.models.functions import Now
 from kombu.exceptions import OperationalError
 
-from jobs.leasing import Run, take
-from jobs.models import Job
+from jobs.leasing import Run
+from jobs.limits import limited
+from jobs.models import Job, Queue
+from jobs.turns import take_in_turn
 
 log = logging.getLogger(__name__)
 
 Work = Callable[[Run], None]
+WORK_TASK = "jobs.work_task"
+LONGEST_WORK = 116 * 60  # seconds; each kind of work has limits of its own below that
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What is done for jobs of one kind, and how many seconds it may take."""
+
+    work: Work
+    soft_time_limit: int
+    time_limit: int
+
+
+KINDS: dict[str, Kind] = {}
 
 
 def ring_on_commit(job: Job) -> None:
     """Ring once the caller's transaction has committed."""
-    transaction.on_commit(partial(_ring, job.pk, job.kind, job.queue))
+    transaction.on_commit(partial(_ring, job.pk, job.queue))
 
 
-def _ring(job_id: uuid.UUID, kind: str, queue: str) -> None:
+def rings_waiting(queue: Queue) -> int:
+    """Return how many rings of a queue nobody has heard yet; none if the broker does not answer."""
     try:
-        current_app.send_task(kind, args=[str(job_id)], queue=queue, retry=False)
+        with current_app.connection_for_write() as connection:
+            connection.ensure_connection(max_retries=1)
+            declared = kombu.Queue(queue.value)(connection.default_channel).queue_declare()
+            return int(declared.message_count)  # type: ignore[union-attr]  # the stubs take it for a name
+    except OperationalError:
+        return 0
+
+
+def _ring(job_id: uuid.UUID, queue: str) -> None:
+    try:
+        current_app.send_task(WORK_TASK, args=[queue], queue=queue, retry=False)
     except OperationalError:
         log.warning("the broker did not take the ring for job %s; the sweeper rings again", job_id)
         return
     Job.objects.filter(pk=job_id).update(rung_at=Now())
 
 
-def job_task(*, kind: str, soft_time_limit: int, time_limit: int) -> Callable[[Work], Any]:
-    """Make a function that does one job's work into the Celery task that jobs of this kind ring.
+@shared_task(
+    base=DjangoTask,
+    name=WORK_TASK,
+    soft_time_limit=LONGEST_WORK,
+    time_limit=LONGEST_WORK + 3 * 60,
+    ignore_result=True,
+)
+def work_task(queue: str) -> None:
+    """Do what is next in the queue, if anything is."""
+    run = take_in_turn(Queue(queue), kinds=KINDS)
+    if run is None:
+        return
+    kind = KINDS[run.kind]
+    with run, limited(kind.soft_time_limit, kind.time_limit):
+        kind.work(run)
+
+
+def job_task(*, kind: str, soft_time_limit: int, time_limit: int) -> Callable[[Work], Work]:
+    """Let a function do the work of every job of this kind.
 
     Limits are in seconds. The function gets the open `Run`; what it raises fails the attempt.
     """
 
-    def wrap(work: Work) -> Any:
-        def attempt(job_id: str) -> None:
-            run = take(uuid.UUID(job_id))
-            if run is None:
-                return
-            with run:
-                work(run)
-
-        attempt.__name__, attempt.__doc__, attempt.__module__ = work.__name__, work.__doc__, work.__module__
-        return shared_task(
-            base=DjangoTask,
-            name=kind,
-            soft_time_limit=soft_time_limit,
-            time_limit=time_limit,
-            ignore_result=True,
-        )(attempt)
+    def wrap(work: Work) -> Work:
+        KINDS[kind] = Kind(work, soft_time_limit, time_limit)
+        return work
 
     return wrap
 

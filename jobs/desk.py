@@ -6,24 +6,34 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from jobs.celery_bridge import ring_on_commit
-from jobs.models import UNFINISHED, Job, JobState, Queue
+from jobs.celery_bridge import ring_on_commit, rings_waiting
+from jobs.leasing import set_hopeless_aside
+from jobs.models import Job, JobState, Queue, Urgency
 
 RING_AGAIN_AFTER = timedelta(seconds=20)
 SWEEP_LOCK = 0x5A3B0B0
 SWEEP_AT_MOST = 200
 
 
-def enqueue(kind: str, subject_id: object, *, queue: Queue = Queue.QUICK) -> Job:
+def enqueue(
+    kind: str,
+    subject_id: object,
+    *,
+    queue: Queue = Queue.QUICK,
+    whose: object = "",
+    urgency: Urgency = Urgency.USUAL,
+) -> Job:
     """Write the job in the caller's transaction and ring once that has committed.
 
-    Handing in the same work twice gives the job that is still unfinished.
+    `whose` is the person it is done for: people take turns. Handing in the same work twice gives the job that is
+    still unfinished.
     """
+    about = {"kind": kind, "subject": str(subject_id)}
     try:
         with transaction.atomic():
-            job = Job.objects.create(kind=kind, subject=str(subject_id), queue=queue)
+            job = Job.objects.create(**about, queue=queue, whose=str(whose), urgency=urgency)
     except IntegrityError:
-        return Job.objects.unfinished().get(kind=kind, subject=str(subject_id))
+        return Job.objects.unfinished().get(**about)
     ring_on_commit(job)
     return job
 
@@ -39,13 +49,16 @@ def cancel(kind: str, subject_id: object) -> int:
 
 def retry(job: Job) -> Job:
     """Hand in quarantined work again, as a fresh job."""
-    return enqueue(job.kind, job.subject, queue=Queue(job.queue))
+    return enqueue(
+        job.kind, job.subject, queue=Queue(job.queue), whose=job.whose, urgency=Urgency(job.urgency)
+    )
 
 
 def sweep() -> int:
-    """Ring for every job that is due and was not rung for lately, or whose lease ran out. Returns how many.
+    """Ring for jobs that are due and were not rung for lately, or whose lease ran out. Returns how often it rang.
 
-    One sweeper at a time (advisory lock); a second one has nothing to add and leaves at once.
+    One sweeper at a time (advisory lock); a second one has nothing to add and leaves at once. A ring is good for any
+    job of its queue, so where as many rings wait as there are jobs due, everybody is only busy.
     """
     with transaction.atomic():
         with connection.cursor() as cursor:
@@ -53,15 +66,17 @@ def sweep() -> int:
             (mine,) = cursor.fetchone()
         if not mine:
             return 0
-        forgotten = Q(state=JobState.WAITING, not_before__lte=Now()) & (
-            Q(rung_at=None) | Q(rung_at__lt=Now() - RING_AGAIN_AFTER)
-        )
-        abandoned = Q(state=JobState.RUNNING, lease_until__lt=Now())
-        jobs = list(
-            Job.objects.filter(forgotten | abandoned, state__in=UNFINISHED).order_by("not_before")[
-                :SWEEP_AT_MOST
-            ]
-        )
-        for job in jobs:
-            ring_on_commit(job)
-    return len(jobs)
+        set_hopeless_aside()
+        return sum(_ring_for(queue) for queue in Queue)
+
+
+def _ring_for(queue: Queue) -> int:
+    ready = Job.objects.ready_to_take().filter(queue=queue)
+    forgotten = Q(state=JobState.RUNNING) | Q(rung_at=None) | Q(rung_at__lt=Now() - RING_AGAIN_AFTER)
+    jobs = list(ready.filter(forgotten).order_by("not_before")[:SWEEP_AT_MOST])
+    if not jobs:
+        return 0
+    lacking = max(0, ready.count() - rings_waiting(queue))
+    for job in jobs[:lacking]:
+        ring_on_commit(job)
+    return min(lacking, len(jobs))

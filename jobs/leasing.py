@@ -14,7 +14,8 @@ from django.db.models.functions import Now
 from jobs.models import Job, JobState
 
 LEASE = timedelta(seconds=30)
-HEARTBEAT_SECONDS = 8.0
+# How soon somebody at work hears that the job was cancelled; a lease outlives a good dozen of missed beats.
+HEARTBEAT_SECONDS = 2.0
 MOST_ATTEMPTS = 3
 RETRY_AFTER = (timedelta(seconds=5), timedelta(seconds=30))
 
@@ -35,6 +36,7 @@ class Run:
     """
 
     job_id: uuid.UUID
+    kind: str
     subject: str
     token: int
     attempt: int
@@ -125,8 +127,20 @@ def take(job_id: uuid.UUID) -> Run | None:
             attempts=F("attempts") + 1,
             token=F("token") + 1,
             lease_until=Now() + LEASE,
+            taken_at=Now(),
         )
-    return Run(job_id=job.pk, subject=job.subject, token=job.token + 1, attempt=job.attempts + 1)
+    return Run(
+        job_id=job.pk, kind=job.kind, subject=job.subject, token=job.token + 1, attempt=job.attempts + 1
+    )
+
+
+def set_hopeless_aside() -> int:
+    """Set aside every job whose worker died at each attempt; returns how many."""
+    hopeless = Job.objects.ready_to_take().filter(attempts__gte=MOST_ATTEMPTS)
+    jobs = list(hopeless.select_for_update(skip_locked=True))
+    for job in jobs:
+        quarantine(job)
+    return len(jobs)
 
 
 def quarantine(job: Job) -> None:

@@ -6,7 +6,6 @@ What is long has its larger sizes made elsewhere, in parts: see `media.chunking`
 derivatives only when all that it is told of are in the bucket; what an interrupted attempt left goes with the next.
 """
 
-import secrets
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -22,7 +21,7 @@ from media.gate import Checked, Disguise, check
 from media.models import Splitting, Video
 from media.probe import Unplayable
 from media.sandbox import RunCancelled
-from media.workplaces import check_space, workplace
+from media.workplaces import check_space, new_version, workplace
 
 Report = Callable[[str, int], None]
 
@@ -91,25 +90,23 @@ class _Steps:
         self._arrived = ""  # SHA-256 of what was fetched
 
     def run(self) -> None:
-        prefix = f"{_home(self._video)}{secrets.token_urlsafe(24)}/"
-        storage.delete_prefix(_home(self._video), keep=self._video.prefix or prefix)
+        home = _home(self._video)
+        storage.delete_prefix(home, keep=self._video.prefix)
         try:
-            with workplace(self._video.pk) as room:
+            with new_version(self._video, home) as prefix, workplace(self._video.pk) as room:
                 checked = self._check(room)
                 outputs = self._make(room, checked, prefix)
-            if outputs is None:
-                return
-            self._tell(STORING, 1.0, now=True)
-            self._stop_if_cancelled()
-            publish_version(self._video, outputs.version, prefix=prefix, sound=checked.sound)
+                if outputs is None:
+                    return
+                self._tell(STORING, 1.0, now=True)
+                self._stop_if_cancelled()
+                publish_version(self._video, outputs.version, prefix=prefix, sound=checked.sound)
         except Unplayable as refusal:
             self._tell(CHECKING, 1.0, now=True)
             refuse(self._video, refusal.reason)
             storage.delete_prefix(_home(self._video))
-        except (RunCancelled, ProcessingCancelled):
+        except RunCancelled:
             # Nothing is written down: where the lease was lost, another attempt owns the row by now.
-            if not Video.objects.filter(pk=self._video.pk, prefix=prefix).exists():
-                storage.delete_prefix(prefix)
             raise ProcessingCancelled(self._video) from None
 
     def _check(self, room: Path) -> Checked:

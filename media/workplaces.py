@@ -1,16 +1,19 @@
-"""A folder of this machine for one attempt at something, with room enough, and gone afterwards."""
+"""A folder of this machine, and a place in the bucket, for one attempt at something; gone afterwards."""
 
 import logging
+import secrets
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from uuid import UUID
 
 from django.conf import settings
 
+from media import storage
 from media.models import Video
+from media.storage import StoreUnreachable
 
 logger = logging.getLogger(__name__)
 
@@ -30,6 +33,22 @@ def workplace(key: UUID) -> Iterator[Path]:
         shutil.rmtree(left, ignore_errors=True)
     with tempfile.TemporaryDirectory(prefix=f"{key}-", dir=settings.MEDIA_ROOT) as folder:
         yield Path(folder)
+
+
+@contextmanager
+def new_version(video: Video, home: str) -> Iterator[str]:
+    """Give a prefix under `home` for one attempt; what was put there goes again unless the row names it in the end.
+
+    Also for an attempt that lost its lease or was cancelled: nobody else would come by to clear up after a video that
+    was erased meanwhile.
+    """
+    prefix = f"{home}{secrets.token_urlsafe(24)}/"
+    try:
+        yield prefix
+    finally:
+        if not Video.objects.filter(pk=video.pk, prefix=prefix).exists():
+            with suppress(StoreUnreachable):
+                storage.delete_prefix(prefix)
 
 
 def check_space(video: Video) -> None:

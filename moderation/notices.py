@@ -12,7 +12,6 @@ from django.db.models.functions import Now
 
 from accounts.models import User
 from jobs import desk
-from jobs.models import Queue
 from moderation.models import Decision, Notice, Verdict
 from moderation.rubric import REASONS
 from stories.models import StoryState
@@ -70,7 +69,7 @@ def tell(decision: Decision) -> Notice | None:
         kind=kind,
         words=words(kind, decision.reasons, decision.note_to_teller),
     )
-    desk.enqueue(TELL_TELLER, notice.pk, queue=Queue.QUICK)
+    desk.enqueue(TELL_TELLER, notice.pk, whose=notice.person_id)
     return notice
 
 

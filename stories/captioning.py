@@ -4,7 +4,7 @@ from django.db import transaction
 
 from jobs import desk
 from jobs.leasing import LeaseLost, Run
-from jobs.models import Queue
+from jobs.models import Queue, Urgency
 from media import captions, recognition
 from media.models import Captions
 from media.sandbox import RunCancelled
@@ -25,7 +25,7 @@ def lacking(story: Story) -> bool:
 def order(story: Story) -> None:
     """Have captions written down if there is a need and a model here that could."""
     if recognition.model_folder() is not None and story.may_be_edited and lacking(story):
-        desk.enqueue(CAPTION, story.pk, queue=Queue.MEDIA)
+        desk.enqueue(CAPTION, story.pk, queue=Queue.MEDIA, whose=story.teller_id, urgency=Urgency.LATER)
 
 
 def write_down(story: Story, run: Run) -> None:

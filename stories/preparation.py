@@ -12,7 +12,7 @@ from django.db.models.functions import Cast
 
 from jobs import desk
 from jobs.leasing import LeaseLost, Run
-from jobs.models import Job, JobState, Queue
+from jobs.models import Job, JobState, Queue, Urgency
 from media import chunking, erasing, processing
 from media.models import Chunk, Splitting, Video
 from stories import captioning, lifecycle
@@ -32,8 +32,8 @@ COULD_NOT_PREPARE = (
 
 
 def order(story: Story) -> None:
-    """Have the story's recording prepared."""
-    desk.enqueue(PREPARE, story.pk, queue=Queue.MEDIA)
+    """Have the story's recording prepared, in its teller's turn."""
+    desk.enqueue(PREPARE, story.pk, queue=Queue.MEDIA, whose=story.teller_id)
 
 
 def prepare(story: Story, run: Run) -> None:
@@ -76,7 +76,8 @@ def _process(video: Video, run: Run) -> None:
 def _order_parts(story: Story) -> None:
     """Hand in each part that is not made and that nobody is making."""
     for part in chunking.unmade(story.video):
-        desk.enqueue(PREPARE_PART, part.pk, queue=Queue.MEDIA)
+        # Others see the first version of theirs before anybody sees the larger sizes of what is long.
+        desk.enqueue(PREPARE_PART, part.pk, queue=Queue.MEDIA, whose=story.teller_id, urgency=Urgency.LATER)
 
 
 def prepare_part(chunk: Chunk, run: Run) -> None:

@@ -6,14 +6,13 @@ from django.db import transaction
 from django.db.models.functions import Now
 
 from accounts.models import ConsentUse, User
-from jobs import desk
 from media.models import Video
 from stories import captioning, lifecycle
 from stories.fingerprint import fingerprint
 from stories.lifecycle import Move
 from stories.models import Story, StoryState
 from stories.preparation import advance, call_off, order
-from stories.telling import ERASE_RECORDING, NotYours
+from stories.telling import NotYours, order_erasure
 
 
 @dataclass(frozen=True)
@@ -142,7 +141,7 @@ def withdraw(story: Story, *, by: User) -> Story:
     call_off(fresh)
     fresh = lifecycle.transition(fresh, Move(StoryState.WITHDRAWN, facts={"video": None}), by=by)
     if video is not None:
-        desk.enqueue(ERASE_RECORDING, video.pk)
+        order_erasure(video.pk, whose=by)
     return fresh
 
 

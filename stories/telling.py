@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from itertools import pairwise
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 
@@ -13,6 +14,7 @@ from accounts.notes import ContentNote
 from audit import trail
 from challenges.models import Challenge
 from jobs import desk
+from jobs.models import Urgency
 from media import captions, playback, processing
 from media.models import Captions, Video
 from stories import lifecycle
@@ -139,7 +141,7 @@ def attach(story: Story, video: Video, *, by: User, seen: int) -> Story:
         fresh = lifecycle.set_facts(fresh, by=by, verb="recording_attached", facts=facts)
         order(fresh)
         if earlier is not None:
-            desk.enqueue(ERASE_RECORDING, earlier)
+            order_erasure(earlier, whose=by)
     return fresh
 
 
@@ -147,6 +149,11 @@ def _disguise_as_wanted(video: Video, story: Story) -> None:
     """Let nothing be made of a new recording that shows what the teller wanted to have hidden in the one before."""
     if (video.hide_faces, video.change_voice) != (story.hide_faces, story.change_voice):
         processing.start_over(video, hide_faces=story.hide_faces, change_voice=story.change_voice)
+
+
+def order_erasure(video_id: UUID, *, whose: User) -> None:
+    """Have a recording erased before anything else is done for anybody: somebody took it back."""
+    desk.enqueue(ERASE_RECORDING, video_id, whose=whose.pk, urgency=Urgency.AT_ONCE)
 
 
 def set_captions(

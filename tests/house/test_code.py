@@ -11,6 +11,8 @@ from django.apps import apps
 from django.conf import settings
 from django.db.models import ForeignKey
 
+from jobs.celery_bridge import KINDS, WORK_TASK
+
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = (
     "accounts api audit challenges config jobs matching media moderation practice stories web".split()  # noqa: SIM905
@@ -85,6 +87,17 @@ def test_every_task_is_named_so_and_has_both_limits() -> None:
     for task in ours:
         assert task.__name__.endswith("_task"), task.name
         assert 0 < (task.soft_time_limit or 0) < (task.time_limit or 0), task.name
+
+
+def test_every_kind_of_work_is_named_so_and_ends_before_the_task_that_does_it() -> None:
+    current_app.loader.import_default_modules()
+    longest = current_app.tasks[WORK_TASK].soft_time_limit
+    ours = {name: kind for name, kind in KINDS.items() if not name.startswith("tests.")}
+    assert len(ours) >= 4
+    for name, kind in ours.items():
+        assert kind.work.__name__.endswith("_task"), name
+        assert 0 < kind.soft_time_limit < kind.time_limit, name
+        assert kind.soft_time_limit < (longest or 0), name
 
 
 def test_every_foreign_key_can_be_followed_back_by_a_name_of_ours() -> None:

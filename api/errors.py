@@ -47,6 +47,7 @@ from practice.wishes import NothingToWish
 from stories.lifecycle import NotPossibleNow, StoryMoved
 from stories.publishing import ContentChanged, NotReadyToSubmit
 from stories.telling import BadStory, NotYours
+from stories.upkeep import NotAnOperator, NotSetAside
 from stories.watching import NothingToWatch
 
 logger = logging.getLogger(__name__)
@@ -69,7 +70,7 @@ OUT_OF_REACH = Problem(
 )
 SIGN_IN = Problem(S.UNAUTHORIZED, "sign_in", "Sign in first, or send the token of a session that still runs.")
 SECOND_FACTOR = Problem(
-    S.FORBIDDEN, "second_factor", "Reviewing takes a second factor: set one up, and sign in with it."
+    S.FORBIDDEN, "second_factor", "This takes a second factor: set one up, and sign in with it."
 )
 KEY_REUSED = Problem(
     S.UNPROCESSABLE_ENTITY,
@@ -97,6 +98,8 @@ CONSTANT: dict[type[Exception], Problem] = {
     NothingToWish: Problem(S.CONFLICT, "own_story", "One's own stories are never chosen for oneself."),
     OwnViewing: Problem(S.CONFLICT, "own_story", "Watching one's own story is not counted as a viewing."),
     NotAReviewer: Problem(S.FORBIDDEN, "not_a_reviewer", "Only moderators review stories."),
+    NotAnOperator: Problem(S.FORBIDDEN, "not_an_operator", "Only operators look after the work."),
+    NotSetAside: Problem(S.CONFLICT, "not_set_aside", "This work is not set aside any more."),
     NoSecondFactor: SECOND_FACTOR,
     BodyTooLarge: TOO_LARGE,
     VersionNotNamed: NAME_VERSION,

@@ -7,8 +7,9 @@ from allauth.account.authentication import get_authentication_records
 from django.contrib.sessions.backends.base import SessionBase
 from rest_framework.permissions import BasePermission
 
-from accounts.models import User
+from accounts.models import Role, User
 from moderation.reviewing import NotAReviewer
+from stories.upkeep import NotAnOperator
 
 if TYPE_CHECKING:
     from rest_framework.request import Request
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class NoSecondFactor(Exception):
-    """Somebody who reviews has not shown a second factor in this session."""
+    """Somebody whose role takes a second factor has not shown it in this session."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,19 @@ class Reviews(BasePermission):
             return False
         if not request.user.reviews:
             raise NotAReviewer(request.user)
+        if not second_factor_shown(request):
+            raise NoSecondFactor
+        return True
+
+
+class Operates(BasePermission):
+    """An operator who showed a second factor."""
+
+    def has_permission(self, request: "Request", _view: "APIView") -> bool:
+        if not isinstance(request.user, User):
+            return False
+        if not request.user.has_role(Role.OPERATOR):
+            raise NotAnOperator
         if not second_factor_shown(request):
             raise NoSecondFactor
         return True

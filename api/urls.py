@@ -6,6 +6,7 @@ from api.views import (
     challenges,
     health,
     notices,
+    operate,
     profile,
     publishing,
     readings,
@@ -86,4 +87,8 @@ moderate = [
     path(f"{REVIEW}/skip", review.Skip.as_view(), name="skip"),
     path(f"{REVIEW}/decision", review.Decide.as_view(), name="decision"),
 ]
-urlpatterns = [*house, *oneself, *find, *tell, *moderate]
+operating = [
+    path("operate/jobs", operate.JobsSetAside.as_view(), name="jobs_set_aside"),
+    path("operate/jobs/<uuid:job>/retry", operate.JobRetry.as_view(), name="job_retry"),
+]
+urlpatterns = [*house, *oneself, *find, *tell, *moderate, *operating]

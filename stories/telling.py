@@ -152,7 +152,6 @@ def _disguise_as_wanted(video: Video, story: Story) -> None:
 
 
 def order_erasure(video_id: UUID, *, whose: User) -> None:
-    """Have a recording erased before anything else is done for anybody: somebody took it back."""
     desk.enqueue(ERASE_RECORDING, video_id, whose=whose.pk, urgency=Urgency.AT_ONCE)
 
 

@@ -30,6 +30,8 @@ found: list[URLPattern | URLResolver] = [
     path("not-shown/", wishes.not_shown, name="not_shown"),
     path("account/", account.account, name="account"),
     path("operating/", operate.choosing, name="operating"),
+    path("operating/work/", operate.work, name="operating_work"),
+    path("operating/work/<uuid:job_id>/retry/", operate.retry, name="retry"),
     path("operating/roll-back/", operate.roll_back, name="roll_back"),
 ]
 bytes_of_stories = [

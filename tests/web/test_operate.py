@@ -1,10 +1,14 @@
 """The operators' page: weights in use, trials and figures, and the way back; for nobody else."""
 
+import uuid
+
 import pytest
 from django.test import Client
 
 from accounts.models import Role, User
 from audit.models import Event
+from jobs.desk import enqueue
+from jobs.models import Job, JobState
 from practice import evaluating, weights
 from practice.models import Verdict, WeightSet
 from tests.people import join
@@ -99,3 +103,38 @@ def test_weights_that_do_not_exist_are_not_found(desk: Client, sent: str) -> Non
 def test_an_operator_finds_the_page_from_the_account(desk: Client, ana: User) -> None:
     assert "/operating/" in read(desk.get("/account/").content).addresses
     assert "/operating/" not in read(visit_by(ana).get("/account/").content).addresses
+
+
+def set_aside() -> Job:
+    job = enqueue("tests.nothing", uuid.uuid4())
+    Job.objects.filter(pk=job.pk).update(
+        state=JobState.QUARANTINED, attempts=3, reason="The worker died 3 times.", finished_at=NOW
+    )
+    return job
+
+
+def test_the_work_is_shown_queue_by_queue_with_what_was_set_aside(desk: Client) -> None:
+    enqueue("tests.nothing", uuid.uuid4())
+    job = set_aside()
+
+    page = read(desk.get("/operating/work/").content)
+
+    assert "Captions, deletions, notices 0 1" in page.words
+    assert f"About {job.subject}, after 3 attempts: The worker died 3 times." in page.words
+    assert page.unlabelled == []
+
+
+def test_an_operator_has_work_tried_again(desk: Client) -> None:
+    job = set_aside()
+    words = [read(desk.post(f"/operating/work/{job.pk}/retry/", follow=True).content).words for _ in range(2)]
+    assert "Handed in again" in words[0]
+    assert "not set aside any more" in words[1]
+    assert Job.objects.filter(subject=job.subject).count() == 2
+
+
+def test_to_everybody_else_the_work_does_not_exist(ana: User, mo: User) -> None:
+    job = set_aside()
+    for browser in (visit_by(ana), reviewing_visit_by(mo)):
+        assert browser.get("/operating/work/").status_code == 404
+        assert browser.post(f"/operating/work/{job.pk}/retry/").status_code == 404
+    assert Job.objects.count() == 1

@@ -1,4 +1,6 @@
-"""For operators: which weights choose stories, what was learned and how sure it is, and whether choosing helps."""
+"""For operators: which weights choose stories and whether choosing helps; how the work behind the pages does."""
+
+from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -6,12 +8,17 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
+from jobs import standing
+from jobs.models import Job
 from practice import explaining, figures, weights
 from practice.models import Appraisal, WeightSet
 from practice.weights import NotInUse
+from stories import upkeep
+from stories.upkeep import NotSetAside
 from web.doors import Visit, operating
 
 SHOWN = 12
+SHOWN_ASIDE = 50
 
 
 @require_safe
@@ -44,3 +51,28 @@ def roll_back(request: Visit) -> HttpResponse:
     else:
         messages.success(request, f"{seen.version} is no longer used. New lists are chosen as before it.")
     return redirect("web:operating")
+
+
+@require_safe
+@operating
+def work(request: Visit) -> HttpResponse:
+    """Show how much waits, and what was set aside."""
+    about = {
+        "section": "account",
+        "standings": standing.standings(),
+        "set_aside": Job.objects.set_aside().newest_first()[:SHOWN_ASIDE],
+    }
+    return render(request, "web/operate/work.html", about)
+
+
+@require_POST
+@operating
+def retry(request: Visit, job_id: UUID) -> HttpResponse:
+    """Have work that was set aside tried again."""
+    try:
+        upkeep.retry(get_object_or_404(Job, pk=job_id), by=request.user)
+    except NotSetAside as refused:
+        messages.warning(request, str(refused))
+    else:
+        messages.success(request, "Handed in again. It is taken up in its turn.")
+    return redirect("web:operating_work")

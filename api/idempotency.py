@@ -6,7 +6,7 @@ there are both or neither, and two requests at once take turns at the row's uniq
 
 import hashlib
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import wraps
 from typing import Any, TypeVar
 
@@ -57,6 +57,12 @@ def once(act: Act) -> Act:
 
     answer.does_once = True  # type: ignore[attr-defined]  # read by the schema, which documents the header
     return answer
+
+
+def forget(*, now: datetime) -> int:
+    """Remove answers whose day is over, also of people who never come back; returns how many."""
+    gone, _ = KeptAnswer.objects.kept_before(now - KEEP).delete()
+    return gone
 
 
 def _fingerprint(request: Request) -> str:

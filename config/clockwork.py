@@ -13,6 +13,8 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "sweep-abandoned-uploads": {"task": "media.sweep_uploads_task", "schedule": timedelta(minutes=10)},
     "sweep-abandoned-parts": {"task": "media.sweep_parts_task", "schedule": timedelta(minutes=10)},
     "expire-claims": {"task": "moderation.expire_claims_task", "schedule": timedelta(minutes=1)},
+    "forget-kept-answers": {"task": "api.forget_answers_task", "schedule": timedelta(hours=1)},
+    "forget-expired-sessions": {"task": "accounts.forget_sessions_task", "schedule": timedelta(hours=6)},
     "learn-weights": {
         "task": "practice.learn_weights_task",
         "schedule": crontab(minute=20, hour=3, day_of_week="mon"),

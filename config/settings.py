@@ -152,7 +152,7 @@ UPLOAD_MAX_SECONDS = 20 * 60
 UPLOADS_IN_FLIGHT = 5
 UPLOAD_PART_BYTES = 8 * 1024**2
 UPLOAD_ABANDONED_AFTER = timedelta(hours=24)
-SIGNED_SECONDS = 15  # used at once after the redirect; the clocks of web and store have to agree
+SIGNED_SECONDS = 4  # a withdrawal is felt within five; the clocks of web and store have to agree to a second
 
 # --- Celery: a doorbell with JSON only --------------------------------------------------------------------
 CELERY_BROKER_URL = REDIS_URL

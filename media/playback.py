@@ -1,4 +1,4 @@
-"""What a player gets: playlists that we write, and addresses that hold for a minute at most.
+"""What a player gets: playlists that we write, and addresses that hold for seconds.
 
 Nothing here asks who is watching. Whoever calls has made sure that this person may see this video now, at each
 request; that is why a playlist names its pieces relative to its own address and never carries a signed one.
@@ -55,7 +55,7 @@ def text(video: Video, name: str) -> Text:
 
 
 def address(video: Video, name: str, *, poster: int = 0) -> str:
-    """Return a signed address of one piece or picture, good for at most a minute; `poster` is the chosen one."""
+    """Return a signed address of one piece or picture, good for seconds; `poster` is the chosen one."""
     master = _master(video, name)
     if name == POSTER:
         # Another recording may have fewer to choose from than the one that the choice was made for.

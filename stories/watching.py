@@ -20,7 +20,7 @@ def text(story: Story, name: str) -> Text:
 
 
 def address(story: Story, name: str) -> str:
-    """Return a signed address of one segment or picture, good for at most a minute."""
+    """Return a signed address of one segment or picture, good for seconds."""
     return playback.address(_video(story), name, poster=story.poster)
 
 

@@ -10,6 +10,7 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from api.models import KeptAnswer
+from api.tasks import forget_answers_task
 from challenges.models import Challenge
 from practice.models import Step
 from tests.api.conftest import signed_in_as
@@ -92,3 +93,15 @@ def test_requests_at_once_make_one_thing() -> None:
         thread.join()
     assert len(ids) == len(clients)
     assert len(set(ids)) == Step.objects.count() == 1
+
+
+def test_the_clock_forgets_answers_whose_day_is_over(
+    as_ana: APIClient, as_bo: APIClient, the_conversation: Challenge
+) -> None:
+    for client, key in ((as_ana, "old"), (as_bo, "young")):
+        commit(client, key)
+    KeptAnswer.objects.filter(key="old").update(kept_at=timezone.now() - timedelta(days=1, seconds=1))
+
+    forget_answers_task()
+
+    assert list(KeptAnswer.objects.values_list("key", flat=True)) == ["young"]

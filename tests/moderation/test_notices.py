@@ -1,21 +1,27 @@
 import re
 
 import pytest
+from celery import current_app
 from django.core.mail import EmailMessage
 from django.utils import timezone
 
 from accounts.models import User
+from jobs.celery_bridge import work_task
 from jobs.models import Job, JobState
 from moderation import decisions, notices
 from moderation.models import Notice
 from moderation.rubric import REASONS
-from moderation.tasks import tell_teller_task
 from stories import publishing
 from stories.models import Story
 from tests.moderation.scene import review_under, take
 
 pytestmark = pytest.mark.django_db
 SECRET = "I know this teller's neighbour"
+
+
+@pytest.fixture(autouse=True)
+def _workers_know_their_work() -> None:
+    current_app.loader.import_default_modules()
 
 
 @pytest.fixture
@@ -86,7 +92,7 @@ def test_the_email_is_sent_once_however_often_its_job_runs(
 ) -> None:
     for _ in range(3):
         job = Job.objects.about(asked.pk).newest_first()[0]
-        tell_teller_task(str(job.pk))
+        work_task(job.queue)
         Job.objects.filter(pk=job.pk).update(state=JobState.WAITING, finished_at=None, attempts=0)
 
     assert len(mailoutbox) == 1
@@ -104,7 +110,7 @@ def test_the_job_of_an_erased_notice_does_nothing(asked: Notice, mailoutbox: lis
     job = Job.objects.about(asked.pk).get()
     asked.delete()
 
-    tell_teller_task(str(job.pk))
+    work_task(job.queue)
 
     job.refresh_from_db()
     assert job.state == JobState.DONE

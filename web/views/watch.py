@@ -93,7 +93,7 @@ def visible_story(request: HttpRequest, story_id: UUID) -> Story:
 
 
 def file_of(story: Story, name: str) -> HttpResponse:
-    """Answer with a playlist's text or the like, or with the way to a segment or picture that is good for a minute.
+    """Answer with a playlist's text or the like, or with the way to a segment or picture that is good for seconds.
 
     Whoever calls has made sure that the person may see the story now; each request asks anew.
     """

@@ -1,8 +1,9 @@
-"""Can we work? One quick question to each server that we lean on."""
+"""Can we work? One quick question to each server that we lean on, and what became of the last canary."""
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import Any
 
 import psycopg
@@ -11,6 +12,7 @@ from django.conf import settings
 from redis.exceptions import RedisError
 
 from media import storage
+from media.health import Wellbeing, last_flight
 
 logger = logging.getLogger(__name__)
 
@@ -30,6 +32,22 @@ def check() -> None:
     silent = [name for name, answers in CHECKS.items() if not answers()]
     if silent:
         raise NotReady(silent)
+
+
+@dataclass(frozen=True)
+class Whole:
+    """How the whole house is; each part in one word."""
+
+    ready: bool
+    parts: Mapping[str, str]
+
+
+def whole() -> Whole:
+    """Ask our servers, and whether a recording got through lately: a server may answer and nothing work."""
+    answers = {name: asked() for name, asked in CHECKS.items()}
+    recordings = last_flight().being if answers["database"] else Wellbeing.UNKNOWN
+    parts = {name: "ok" if well else "silent" for name, well in answers.items()}
+    return Whole(all(answers.values()) and recordings.well, parts | {"recordings": recordings.value})
 
 
 def _database() -> bool:

@@ -10,6 +10,10 @@ SLOW = {"queue": "index"}
 SCHEDULE: dict[str, dict[str, Any]] = {
     "ring-again-for-lost-jobs": {"task": "jobs.sweep_task", "schedule": timedelta(seconds=5)},
     "see-that-recordings-end": {"task": "stories.heal_task", "schedule": timedelta(seconds=30)},
+    "see-that-recordings-get-through": {
+        "task": "media.order_canary_task",
+        "schedule": timedelta(minutes=5),
+    },
     "sweep-abandoned-uploads": {"task": "media.sweep_uploads_task", "schedule": timedelta(minutes=10)},
     "sweep-abandoned-parts": {"task": "media.sweep_parts_task", "schedule": timedelta(minutes=10)},
     "expire-claims": {"task": "moderation.expire_claims_task", "schedule": timedelta(minutes=1)},

@@ -32,6 +32,7 @@ found: list[URLPattern | URLResolver] = [
     path("operating/", operate.choosing, name="operating"),
     path("operating/work/", operate.work, name="operating_work"),
     path("operating/work/<uuid:job_id>/retry/", operate.retry, name="retry"),
+    path("operating/work/canary/", operate.send_canary, name="send_canary"),
     path("operating/roll-back/", operate.roll_back, name="roll_back"),
 ]
 bytes_of_stories = [

@@ -3,10 +3,13 @@
 import time
 
 import pytest
+from django.db.models.functions import Now
 from pytest_django import Settings
 from rest_framework.test import APIClient
 
 from api import readiness
+from jobs.models import Job, JobState
+from media import canary
 
 SILENT = "127.0.0.1:1"
 
@@ -39,3 +42,33 @@ def test_each_server_that_is_gone_is_named_and_soon(
 def test_being_alive_needs_nobody(as_nobody: APIClient, settings: Settings) -> None:
     settings.REDIS_URL = f"redis://{SILENT}/0"
     assert as_nobody.get("/api/v1/health").status_code == 200
+
+
+@pytest.mark.usefixtures("bucket")
+def test_the_whole_house_is_ready_once_a_recording_got_through(as_nobody: APIClient) -> None:
+    answer = as_nobody.get("/healthz")
+    assert (answer.status_code, answer.json()["parts"]["recordings"]) == (503, "unknown")
+    Job.objects.filter(pk=canary.order().pk).update(state=JobState.DONE, finished_at=Now())
+    answer = as_nobody.get("/healthz")
+    parts = {"database": "ok", "broker": "ok", "bucket": "ok", "recordings": "fine"}
+    assert (answer.status_code, answer.json()) == (200, {"status": "ready", "parts": parts})
+    assert answer["Cache-Control"] == "no-store"
+
+
+@pytest.mark.usefixtures("bucket")
+def test_a_house_where_recordings_fall_says_so_and_not_why(as_nobody: APIClient) -> None:
+    Job.objects.filter(pk=canary.order().pk).update(
+        state=JobState.QUARANTINED, finished_at=Now(), reason="a secret of ours"
+    )
+    answer = as_nobody.get("/healthz")
+    assert (answer.status_code, answer.json()["parts"]["recordings"]) == (503, "failing")
+    assert b"secret" not in answer.content
+
+
+def test_a_house_without_its_database_still_answers(
+    as_nobody: APIClient, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(settings.DATABASES["default"], "PORT", "1")
+    answer = as_nobody.get("/healthz")
+    assert answer.status_code == 503
+    assert (answer.json()["parts"]["database"], answer.json()["parts"]["recordings"]) == ("silent", "unknown")

@@ -138,3 +138,12 @@ def test_to_everybody_else_the_work_does_not_exist(ana: User, mo: User) -> None:
         assert browser.get("/operating/work/").status_code == 404
         assert browser.post(f"/operating/work/{job.pk}/retry/").status_code == 404
     assert Job.objects.count() == 1
+
+
+def test_an_operator_sees_whether_recordings_get_through_and_sends_one_of_ours(desk: Client) -> None:
+    assert "Not tried yet." in read(desk.get("/operating/work/").content).words
+
+    answer = desk.post("/operating/work/canary/", follow=True)
+
+    assert "It is on its way" in read(answer.content).words
+    assert Job.objects.get().kind == "media.canary"

@@ -10,6 +10,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from jobs import standing
 from jobs.models import Job
+from media import canary
+from media.health import last_flight
 from practice import explaining, figures, weights
 from practice.models import Appraisal, WeightSet
 from practice.weights import NotInUse
@@ -60,6 +62,7 @@ def work(request: Visit) -> HttpResponse:
     about = {
         "section": "account",
         "standings": standing.standings(),
+        "flight": last_flight(),
         "set_aside": Job.objects.set_aside().newest_first()[:SHOWN_ASIDE],
     }
     return render(request, "web/operate/work.html", about)
@@ -75,4 +78,13 @@ def retry(request: Visit, job_id: UUID) -> HttpResponse:
         messages.warning(request, str(refused))
     else:
         messages.success(request, "Handed in again. It is taken up in its turn.")
+    return redirect("web:operating_work")
+
+
+@require_POST
+@operating
+def send_canary(request: Visit) -> HttpResponse:
+    """Send a recording of our own all the way, now."""
+    canary.order()
+    messages.success(request, "It is on its way. Look again in half a minute.")
     return redirect("web:operating_work")

@@ -1,6 +1,8 @@
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
+from media import canary
+
 
 class Command(BaseCommand):
     help = (
@@ -14,3 +16,5 @@ class Command(BaseCommand):
         call_command("load_catalogue", stdout=self.stdout)
         call_command("collect", stdout=self.stdout)
         call_command("write_static_pages", stdout=self.stdout)
+        # The first worker to come up shows whether recordings get through; until then /healthz says "unknown".
+        canary.order()

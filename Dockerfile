@@ -45,7 +45,7 @@ EXPOSE 8000
 # tini reaps what ffmpeg and the sandbox leave, and passes signals on.
 ENTRYPOINT ["tini", "--"]
 CMD ["granian", "--interface", "wsgi", "--host", "0.0.0.0", "--port", "8000", "--no-ws", "--workers", "2", \
-     "--blocking-threads", "4", "--respawn-failed-workers", "--workers-kill-timeout", "10s", \
+     "--blocking-threads", "12", "--respawn-failed-workers", "--workers-kill-timeout", "10s", \
      "--log-level", "warning", "config.wsgi:application"]
 
 FROM caddy:2.10-alpine AS proxy

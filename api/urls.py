@@ -70,6 +70,7 @@ tell = [
     path(f"{STORY}/captions/<slug:language>", telling.CaptionsIn.as_view(), name="captions"),
     path(f"{STORY}/consent", telling.Consent.as_view(), name="consent"),
     path(f"{STORY}/progress", publishing.Progress.as_view(), name="progress"),
+    path(f"{STORY}/progress/events", publishing.ProgressStream.as_view(), name="progress_events"),
     path(f"{STORY}/submit", publishing.Submission.as_view(), name="submit"),
     path(f"{STORY}/withdraw", publishing.Withdrawal.as_view(), name="withdraw"),
     path(f"{STORY}/hidden", publishing.Hidden.as_view(), name="hidden"),

@@ -11,6 +11,7 @@ from django.db import connection, transaction
 from django.db.models import F
 from django.db.models.functions import Now
 
+from jobs import bell
 from jobs.models import Job, JobState
 
 LEASE = timedelta(seconds=30)
@@ -61,6 +62,7 @@ class Run:
         if isinstance(error, LeaseLost):
             return True
         self._fail(error)
+        bell.tell(self.subject)
         return isinstance(error, GiveUp)
 
     @property
@@ -71,6 +73,7 @@ class Run:
     def report(self, stage: str, percent: int) -> None:
         """Note how far the work is, and keep the lease. Raises LeaseLost when somebody else holds the job."""
         self._extend(stage=stage, percent=max(0, min(100, percent)))
+        bell.tell(self.subject)
 
     def check(self) -> None:
         """Keep the lease or raise LeaseLost: call it in the transaction that makes the result visible."""
@@ -97,6 +100,7 @@ class Run:
         )
         if not done:
             raise LeaseLost(str(self.job_id))
+        bell.tell(self.subject)
 
     def _fail(self, error: BaseException) -> None:
         reason = f"{type(error).__name__}: {error}"[:300]

@@ -236,6 +236,11 @@ class ProgressTold(Told):
     recording = RecordingTold(allow_null=True)
     stage = serializers.CharField(allow_blank=True, help_text="What is being done now.")
     percent = serializers.IntegerField(help_text="Of the whole preparation.")
+    words = serializers.CharField(help_text="All of it as a person would say it.")
+    seconds_left = serializers.IntegerField(
+        allow_null=True, help_text="A guess; null while it would be none."
+    )
+    over = serializers.BooleanField(help_text="Nothing more will happen by itself.")
     example = {
         "state": "preparing",
         "state_in_words": "Being prepared",
@@ -250,4 +255,7 @@ class ProgressTold(Told):
         },
         "stage": "encoding",
         "percent": 40,
+        "words": "We are making it playable on every device: 40 %. About 2 minutes to go.",
+        "seconds_left": 96,
+        "over": False,
     }

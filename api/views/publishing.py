@@ -1,19 +1,26 @@
 """Send a story on its way and call it back."""
 
 import uuid
+from dataclasses import asdict
+from typing import Any
 
+from django.http import StreamingHttpResponse
+from drf_spectacular.types import OpenApiTypes
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.models import User
 from api.edge import Edge, signed_in, under_way
 from api.finding import own_story, visible_story
 from api.idempotency import once
 from api.schema import operation
 from api.serializers.strict import Nothing
 from api.serializers.telling import HiddenAsked, OnlySeen, OwnStory, ProgressTold
+from api.streaming import KIND, EventStream, stream
 from api.versions import seen, tag
 from api.views.telling import as_its_teller
 from stories import publishing
+from stories.progress import progress_of
 
 
 class Submission(Edge):
@@ -51,13 +58,38 @@ class Hidden(Edge):
 class Progress(Edge):
     @operation("stories_progress", "Ask how far the preparation of a story is", gives=ProgressTold)
     def get(self, request: Request, story: uuid.UUID) -> Response:
-        found = own_story(story, of=signed_in(request))
-        told = {
-            "state": found.state,
-            "state_in_words": found.said_state,
-            "version": found.version,
-            "recording": found.video,
-            "stage": found.video.stage if found.video else "",
-            "percent": found.video.percent if found.video else 0,
-        }
-        return Response(ProgressTold(told).data, headers={"Cache-Control": "no-store"})
+        told, _ = _how_far(story, signed_in(request))
+        return Response(told, headers={"Cache-Control": "no-store"})
+
+
+class ProgressStream(Edge):
+    """Server-sent events, each the answer of `progress`, for up to three quarters of a minute.
+
+    After an event named `over` there is no reason to come back; otherwise `retry` says when. Where many listen already
+    there is one event and a longer pause.
+    """
+
+    renderer_classes = [EventStream, *Edge.renderer_classes]
+
+    @operation(
+        "stories_progress_events",
+        "Hear how far the preparation of a story is",
+        gives={(200, KIND): OpenApiTypes.STR},
+    )
+    def get(self, request: Request, story: uuid.UUID) -> StreamingHttpResponse:
+        teller = signed_in(request)
+        return stream(lambda: _how_far(story, teller), about=story)
+
+
+def _how_far(story: uuid.UUID, teller: User) -> tuple[Any, bool]:
+    """Return what a teller is told now, and whether nothing more will come. Raises Http404."""
+    found = own_story(story, of=teller)
+    progress = progress_of(found)
+    told = {
+        "state": found.state,
+        "state_in_words": found.said_state,
+        "version": found.version,
+        "recording": found.video,
+        **asdict(progress),
+    }
+    return ProgressTold(told).data, progress.over

@@ -66,7 +66,7 @@ def web(port: int, *, environment: Mapping[str, str], log: Path) -> Member:
     """Pages and API: two processes, so that one long answer does not hold up everybody."""
     command = [*_PYTHON, "granian", "--interface", "wsgi", "config.wsgi:application"]
     command += ["--host", ports.HOST, "--port", str(port), "--no-ws"]
-    command += ["--workers", "2", "--blocking-threads", "4", "--respawn-failed-workers"]
+    command += ["--workers", "2", "--blocking-threads", "12", "--respawn-failed-workers"]
     command += ["--workers-kill-timeout", "5s", "--log-level", "warning"]
     return Member("web", command, environment=environment, log=log, ready=lambda: status_of(port) is not None)
 

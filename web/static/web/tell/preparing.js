@@ -1,51 +1,80 @@
-// How far the recording is: asked for every few seconds, and said aloud only now and then.
+// How far the recording is: told by the server as it happens, asked for where that does not work, and said aloud only
+// now and then.
 
 const ASK_EVERY_MS = 3_000;
 const LONGEST_WAIT_MS = 30_000;
 const SAY_EVERY_PERCENT = 25;
-const STAGES = {
-    fetching: "We are fetching it",
-    checking: "We are checking that it plays to the end",
-    encoding: "We are making it playable on every device",
-    storing: "We are putting it away",
-};
+// A stream that breaks so often without a word in between is not let through on its way to us.
+const BROKEN_AFTER = 3;
 
 for (const frame of document.querySelectorAll("[data-progress]")) follow(frame);
 
 function follow(frame) {
+    const say = teller(frame);
+    if ("EventSource" in window) listen(frame, say);
+    else ask(frame, say);
+}
+
+// The browser comes back by itself after the pause that the server names.
+function listen(frame, say) {
+    const events = new EventSource(frame.dataset.events);
+    let broken = 0;
+    const hear = ({ data }) => {
+        broken = 0;
+        say(JSON.parse(data));
+    };
+    events.addEventListener("message", hear);
+    events.addEventListener("over", (event) => {
+        events.close();
+        hear(event);
+    });
+    events.addEventListener("error", () => {
+        broken += 1;
+        if (events.readyState !== EventSource.CLOSED && broken < BROKEN_AFTER) return;
+        events.close();
+        ask(frame, say);
+    });
+}
+
+function ask(frame, say) {
     let wait = ASK_EVERY_MS;
-    let saidPercent = -SAY_EVERY_PERCENT;
 
     async function look() {
         const told = await asked(frame.dataset.progress);
-        if (told === null) {
-            wait = Math.min(LONGEST_WAIT_MS, wait * 2);
-        } else if (over(told)) {
-            window.location.reload();
-            return;
-        } else {
+        if (told === null) wait = Math.min(LONGEST_WAIT_MS, wait * 2);
+        else {
             wait = ASK_EVERY_MS;
-            show(told);
+            say(told);
+            if (told.over) return;
         }
         setTimeout(look, wait);
-    }
-
-    function show({ percent, stage }) {
-        frame.querySelector("progress").value = percent;
-        const said = percent - saidPercent >= SAY_EVERY_PERCENT;
-        if (!said) return;
-        saidPercent = percent;
-        frame.querySelector("[data-words]").textContent =
-            `${STAGES[stage] ?? "Your recording is being made playable"}: ${percent} %.`;
     }
 
     setTimeout(look, ASK_EVERY_MS);
 }
 
+function teller(frame) {
+    const words = frame.querySelector("[data-words]");
+    let saidPercent = -SAY_EVERY_PERCENT;
+    let saidTrouble = "";
+
+    return (told) => {
+        if (showsMoreNow(told)) {
+            window.location.reload();
+            return;
+        }
+        frame.querySelector("progress").value = told.percent;
+        const trouble = told.words.includes("%") ? "" : told.words;
+        if (told.percent - saidPercent < SAY_EVERY_PERCENT && trouble === saidTrouble) return;
+        saidPercent = told.percent;
+        saidTrouble = trouble;
+        words.textContent = told.words;
+    };
+}
+
 // Done, or far enough to be watched where nothing could be before.
-function over({ recording }) {
-    if (recording === null || !["stored", "processing"].includes(recording.status)) return true;
-    return recording.playable && document.querySelector("[data-player]") === null;
+function showsMoreNow({ over, recording }) {
+    return over || (recording?.playable && document.querySelector("[data-player]") === null);
 }
 
 async function asked(address) {

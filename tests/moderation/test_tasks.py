@@ -2,6 +2,7 @@ import pytest
 from django.conf import settings
 
 from accounts.models import User
+from jobs.celery_bridge import KINDS
 from moderation.models import Claim
 from moderation.tasks import expire_claims_task, tell_teller_task
 from stories.models import Story
@@ -22,4 +23,4 @@ def test_the_scheduler_and_the_desk_know_the_tasks_by_name() -> None:
     planned = {entry["task"] for entry in settings.CELERY_BEAT_SCHEDULE.values()}
 
     assert expire_claims_task.name in planned
-    assert tell_teller_task.name == "moderation.tell_teller"
+    assert KINDS["moderation.tell_teller"].work is tell_teller_task

@@ -1,5 +1,7 @@
 """Run ffmpeg on a stranger's file, behind walls, and say what its end means."""
 
+import errno
+import os
 from collections.abc import Callable, Sequence
 
 from media import probe, sandbox
@@ -8,6 +10,13 @@ from media.programs import ffmpeg_path
 from media.sandbox import Limits, Ran, Room, Word
 
 KILLED = frozenset({-9, -15, 137, 143})  # by the machine or its keeper, not by the file
+
+
+NO_SPACE = os.strerror(errno.ENOSPC)  # as ffmpeg says it too
+
+
+class NoSpaceLeft(Exception):
+    """There was no room for what was made; it says nothing about the file, and is worth trying again."""
 
 
 class ProgramKilled(Exception):
@@ -28,7 +37,7 @@ def run_ffmpeg(
     ------
     Unplayable
         The file keeps it busy for longer than a recording may.
-    ProgramKilled, media.sandbox.SandboxUnavailable, media.sandbox.RunCancelled
+    ProgramKilled, NoSpaceLeft, media.sandbox.SandboxUnavailable, media.sandbox.RunCancelled
         Which say nothing about the file.
     """
     try:
@@ -37,4 +46,6 @@ def run_ffmpeg(
         raise Unplayable(probe.TOO_HEAVY) from None
     if ran.code in KILLED:
         raise ProgramKilled(ran.complaints[-300:])
+    if ran.code != 0 and NO_SPACE in ran.complaints:
+        raise NoSpaceLeft(ran.complaints[-300:])
     return ran

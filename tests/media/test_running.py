@@ -11,7 +11,7 @@ LIMITS = Limits(wall_seconds=60, cpu_seconds=60)
 
 
 def copy(source: Path, *, to: str, out: Path) -> int:
-    words = [*ffmpeg.opening(source, at_most=10), "-c", "copy", "-f", "mpegts", to]
+    words = [*ffmpeg.opening(source, at_most=10), "-y", "-c", "copy", "-f", "mpegts", to]
     return run_ffmpeg(words, room=Room(source=source, out=out), limits=LIMITS, cancelled=lambda: False).code
 
 

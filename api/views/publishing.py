@@ -5,7 +5,7 @@ from dataclasses import asdict
 from typing import Any
 
 from django.http import StreamingHttpResponse
-from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -15,7 +15,7 @@ from api.finding import own_story, visible_story
 from api.idempotency import once
 from api.schema import operation
 from api.serializers.strict import Nothing
-from api.serializers.telling import HiddenAsked, OnlySeen, OwnStory, ProgressTold
+from api.serializers.telling import HiddenAsked, OnlySeen, OwnStory, ProgressEvent, ProgressTold
 from api.streaming import KIND, EventStream, stream
 from api.versions import seen, tag
 from api.views.telling import as_its_teller
@@ -74,8 +74,9 @@ class ProgressStream(Edge):
     @operation(
         "stories_progress_events",
         "Hear how far the preparation of a story is",
-        gives={(200, KIND): OpenApiTypes.STR},
+        gives={(200, KIND): ProgressEvent},
     )
+    @extend_schema(examples=[OpenApiExample("ProgressEvent", ProgressEvent.example, media_type=KIND)])
     def get(self, request: Request, story: uuid.UUID) -> StreamingHttpResponse:
         teller = signed_in(request)
         return stream(lambda: _how_far(story, teller), about=story)

@@ -64,9 +64,11 @@ def describe(video: Video, attempt: Attempt | None) -> Progress:
     """Say it from the recording as it stands and the last attempt at it."""
     if video.status not in {Video.Status.STORED, Video.Status.PROCESSING}:
         return Progress(video.stage, 100, video.reason or "Your recording is ready.", over=True)
-    if attempt is None or attempt.state != JobState.RUNNING:
+    if attempt is None or attempt.state == JobState.WAITING:
         tried = attempt is not None and attempt.number > 0
         return Progress(video.stage, video.percent, f"{ONCE_MORE if tried else ARRIVED}.")
+    if attempt.state == JobState.DONE:  # what is long goes on in parts, at several workers
+        return Progress(video.stage, video.percent, f"{STAGES.get(video.stage, ARRIVED)}: {video.percent} %.")
     if attempt.silent_for is not None and attempt.silent_for > QUIET_AFTER:
         return Progress(video.stage, video.percent, f"{STOPPED}.")
     left = seconds_left(video.percent, attempt.running_for)

@@ -259,13 +259,3 @@ class ProgressTold(Told):
         "seconds_left": 96,
         "over": False,
     }
-
-
-class ProgressEvent(Told):
-    """One server-sent event."""
-
-    data = serializers.CharField(help_text="What `progress` answers, as JSON on one line.")
-    event = serializers.ChoiceField(
-        choices=["over"], required=False, help_text="There is no reason to come back."
-    )
-    example = {"data": '{"state":"preparing","percent":40,"over":false}'}

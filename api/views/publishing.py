@@ -15,7 +15,7 @@ from api.finding import own_story, visible_story
 from api.idempotency import once
 from api.schema import operation
 from api.serializers.strict import Nothing
-from api.serializers.telling import HiddenAsked, OnlySeen, OwnStory, ProgressEvent, ProgressTold
+from api.serializers.telling import HiddenAsked, OnlySeen, OwnStory, ProgressTold
 from api.streaming import KIND, EventStream, stream
 from api.versions import seen, tag
 from api.views.telling import as_its_teller
@@ -62,6 +62,16 @@ class Progress(Edge):
         return Response(told, headers={"Cache-Control": "no-store"})
 
 
+EVENT = {
+    "type": "object",
+    "properties": {
+        "data": {"type": "string", "description": "What `progress` answers, as JSON on one line."},
+        "event": {"type": "string", "enum": ["over"], "description": "There is no reason to come back."},
+    },
+    "required": ["data"],
+}
+
+
 class ProgressStream(Edge):
     """Server-sent events, each the answer of `progress`, for up to three quarters of a minute.
 
@@ -74,9 +84,11 @@ class ProgressStream(Edge):
     @operation(
         "stories_progress_events",
         "Hear how far the preparation of a story is",
-        gives={(200, KIND): ProgressEvent},
+        gives={(200, KIND): EVENT},
     )
-    @extend_schema(examples=[OpenApiExample("ProgressEvent", ProgressEvent.example, media_type=KIND)])
+    @extend_schema(
+        examples=[OpenApiExample("Event", {"data": '{"percent":40,"over":false}'}, media_type=KIND)]
+    )
     def get(self, request: Request, story: uuid.UUID) -> StreamingHttpResponse:
         teller = signed_in(request)
         return stream(lambda: _how_far(story, teller), about=story)

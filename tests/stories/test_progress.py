@@ -57,6 +57,11 @@ def test_an_attempt_that_failed_is_said_in_words() -> None:
     assert describe(recording(), Attempt(JobState.WAITING, 1)).words == f"{ONCE_MORE}."
 
 
+def test_a_long_recording_that_several_are_at_says_how_far_it_is() -> None:
+    progress = describe(recording(), Attempt(JobState.DONE, 1, None, timedelta(minutes=5)))
+    assert (progress.words, progress.over) == ("We are making it playable on every device: 40 %.", False)
+
+
 @pytest.mark.parametrize(
     ("status", "reason", "words"),
     [(S.READY, "", "Your recording is ready."), (S.UNPLAYABLE, "It has no picture.", "It has no picture.")],

@@ -66,9 +66,10 @@ def _nothing_remembered() -> None:
 
 
 @pytest.fixture
-def bucket(settings: Settings) -> str:
+def bucket(settings: Settings) -> Iterator[str]:
     """Give a test a bucket of its own, empty."""
     name = f"test-{uuid.uuid4().hex}"
     servers.make_bucket(name)
     settings.S3_BUCKET = name
-    return name
+    yield name
+    servers.drop_bucket(name)

@@ -10,9 +10,10 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import boto3
 from botocore.config import Config
@@ -21,6 +22,9 @@ from config.env import PREFIX
 from config.local import keys, ports
 from config.local.ground import remove_ground
 from config.local.servers import PORT_TWINS, SERVER_PORTS, Servers, lay_out
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
 
 ORIGIN = "http://127.0.0.1:8000"
 
@@ -91,7 +95,23 @@ def begin() -> ServersForTests | None:
 
 
 def make_bucket(name: str) -> None:
-    client = boto3.client(
+    with closing(_store()) as client:
+        client.create_bucket(Bucket=name)
+
+
+def drop_bucket(name: str) -> None:
+    """Give back what a bucket takes: each holds volumes of its own, and the store has room for some hundreds."""
+    with closing(_store()) as client:
+        for page in client.get_paginator("list_objects_v2").paginate(Bucket=name):
+            for found in page.get("Contents", []):
+                client.delete_object(Bucket=name, Key=found["Key"])
+        for upload in client.list_multipart_uploads(Bucket=name).get("Uploads", []):
+            client.abort_multipart_upload(Bucket=name, Key=upload["Key"], UploadId=upload["UploadId"])
+        client.delete_bucket(Bucket=name)
+
+
+def _store() -> "S3Client":
+    return boto3.client(
         "s3",
         endpoint_url=os.environ[f"{PREFIX}S3_ENDPOINT"],
         aws_access_key_id=os.environ[f"{PREFIX}S3_ACCESS_KEY"],
@@ -99,8 +119,6 @@ def make_bucket(name: str) -> None:
         region_name="us-east-1",
         config=Config(s3={"addressing_style": "path"}),
     )
-    client.create_bucket(Bucket=name)
-    client.close()
 
 
 def _take_a_corner(number: int) -> None:

@@ -69,6 +69,7 @@ NO_PAGES = {
     "my_story_poster",
     *("my_story_words", "review_next", "review_take", "review_renew", "review_release", "review_skip"),
     *("review_decide", "review_file", "review_words", "roll_back"),
+    *("retry", "send_canary"),
 }
 
 

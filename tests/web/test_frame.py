@@ -23,6 +23,7 @@ pytestmark = pytest.mark.django_db
 NOBODYS = UUID("33333333-3333-4333-8333-333333333333")
 WORDS_IN_ADDRESSES: dict[str, object] = {
     "notice_id": NOBODYS,
+    "job_id": NOBODYS,
     "slug": "the-conversation",
     "how": "by-chance",
     "name": "master.m3u8",

@@ -230,9 +230,11 @@ def test_hiding_and_showing_again(
 
 def test_progress_is_for_the_teller(as_bo: APIClient, as_ana: APIClient, people: Cast, draft: Story) -> None:
     assert draft.video is not None
-    Video.objects.filter(pk=draft.video.pk).update(stage="encoding", percent=40)
+    Video.objects.filter(pk=draft.video.pk).update(
+        status=Video.Status.PROCESSING, stage="encoding", percent=40
+    )
     told = as_bo.get(at(draft, "/progress")).json()
-    assert (told["stage"], told["percent"], told["recording"]["status"]) == ("encoding", 40, "ready")
+    assert (told["stage"], told["percent"], told["recording"]["status"]) == ("encoding", 40, "processing")
     assert as_ana.get(at(draft, "/progress")).status_code == 404
 
 

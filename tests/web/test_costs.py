@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import User
 from challenges import rating
 from challenges.models import Challenge, Moment
-from practice import steps, viewings
+from practice import steps, viewings, wishes
 from tests.people import join
 from tests.stories_told import draft_by, story_in_review
 from tests.web.films import film
@@ -68,6 +68,26 @@ def test_saved_stories(ana: User, bo: User, mo: User, the_conversation: Challeng
             viewings.save(film(bo, the_conversation, by=mo), by=ana, now=NOW)
 
     check(visit_by(ana), "/saved/", add=add)
+
+
+def test_what_one_does_not_want_to_be_shown(ana: User, mo: User, the_conversation: Challenge) -> None:
+    numbers = iter(range(100))
+
+    def add(count: int) -> None:
+        for _ in range(count):
+            teller = join(f"teller{next(numbers)}")
+            wishes.hide_teller(teller, by=ana, now=NOW)
+            wishes.want_less_like(film(teller, the_conversation, by=mo), by=ana, now=NOW)
+
+    check(visit_by(ana), "/not-shown/", add=add)
+
+
+def test_what_a_search_finds(ana: User, bo: User, mo: User, the_conversation: Challenge) -> None:
+    def add(count: int) -> None:
+        for _ in range(count):
+            film(bo, the_conversation, by=mo, title="The letter on the fridge")
+
+    check(visit_by(ana), "/search/?q=fridge", add=add)
 
 
 def test_ones_own_stories(bo: User, the_conversation: Challenge) -> None:

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.models import User
 from practice import wishes
 from practice.models import HiddenTeller, LessLike
+from practice.wishes import NothingToWish
 from stories.models import Story
 from web.doors import Visit, signed_in
 from web.views.watch import visible_story
@@ -23,19 +24,19 @@ FEWER = "This story will not be chosen for you again, and others like it come la
 @require_POST
 def wish(request: Visit, story_id: UUID) -> HttpResponse:
     """Wish fewer stories like one, or nothing more by its teller; then back to the stories for that challenge."""
-    story = visible_story(request, story_id)
-    if story.teller_id == request.user.pk:
+    story, now = visible_story(request, story_id), timezone.now()
+    try:
+        match request.POST.get("wish"):
+            case "hide-teller":
+                wishes.hide_teller(story.teller, by=request.user, now=now)
+                messages.success(request, HIDDEN.format(name=story.teller.shown_name))
+            case "fewer":
+                wishes.want_less_like(story, by=request.user, now=now)
+                messages.success(request, FEWER)
+            case _:
+                return HttpResponseBadRequest("wish: send hide-teller or fewer")
+    except NothingToWish:
         return HttpResponseBadRequest("This is your own story; it is never chosen for you.")
-    now = timezone.now()
-    match request.POST.get("wish"):
-        case "hide-teller":
-            wishes.hide_teller(story.teller, by=request.user, now=now)
-            messages.success(request, HIDDEN.format(name=story.teller.shown_name))
-        case "fewer":
-            wishes.want_less_like(story, by=request.user, now=now)
-            messages.success(request, FEWER)
-        case _:
-            return HttpResponseBadRequest("wish: send hide-teller or fewer")
     return redirect("web:slate", slug=story.challenge.slug)
 
 

@@ -127,6 +127,15 @@ S3_ACCESS_KEY = env.text("S3_ACCESS_KEY", explain="Access key of the object stor
 S3_SECRET_KEY = env.text("S3_SECRET_KEY", explain="Secret key of the object store")
 S3_BUCKET = env.text("S3_BUCKET", default="sameboat", explain="Bucket that holds every recording")
 
+# --- Choosing stories -------------------------------------------------------------------------------------
+MATCHING_ENGINE = env.one_of(
+    "MATCHING_ENGINE",
+    ("scan", "postgres"),
+    default="scan",
+    explain="scan ranks in each web process's memory; postgres in the database, for more stories than that holds",
+)
+COMPILED_DIR = VAR / "compiled"
+
 # --- Recordings -------------------------------------------------------------------------------------------
 FFMPEG = env.text("FFMPEG", default="auto", explain="Path of ffmpeg; auto takes the packaged one, then PATH")
 BWRAP = env.text("BWRAP", default="auto", explain="Path of bwrap; auto takes the packaged one, then PATH")

@@ -14,6 +14,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from matching.engines.contract import Floats
 from matching.engines.scan import ScanEngine
+from matching.engines.searching import load_search
 from matching.similarity import Query
 from matching.traits import Answer, NumericTrait, TraitCatalogue
 
@@ -80,7 +81,7 @@ class NeutralNeighbors(BaseEstimator):  # type: ignore[misc]  # scikit-learn has
         self._catalogue = TraitCatalogue(_trait(number, column) for number, column in enumerate(samples.T))
         self._samples = samples
         self.n_samples_fit_ = len(samples)
-        self.engine_ = ScanEngine(self._catalogue)
+        self.engine_ = ScanEngine(self._catalogue, search=load_search())
         self.engine_.add(range(len(samples)), [self._answers(sample) for sample in samples])
         return self
 

@@ -15,7 +15,8 @@ from challenges.models import Reading
 from matching import Candidate, Evidence, StoryFacts, ViewerFacts
 from matching.text import with_words
 from practice import benefit, contrast, weights, wording
-from practice.index import Ranked, entry_of, index
+from practice.enrolling import facts_of
+from practice.index import Asked, Ranked, index_in_use
 from practice.models import HiddenTeller, LessLike, SavedStory, Viewing
 from stories.models import Story
 
@@ -66,7 +67,7 @@ def field_for(basis: Basis) -> Field:
     """Rank the stories of the reading's challenge for whoever it belongs to."""
     challenge, profile = basis.reading.challenge, basis.profile
     base = weights.base_weights(basis.weights, domain=challenge.domain.slug)
-    found = index.rank(challenge.pk, traits=profile.traits, matters=profile.matters, base=base)
+    found = index_in_use().rank(challenge.pk, asked=Asked(profile.traits, profile.matters, base))
     return Field(
         viewer=viewer_facts(basis),
         candidates=_candidates(found, basis),
@@ -138,4 +139,4 @@ def _less_like(basis: Basis) -> list[Candidate]:
         story__in=Story.objects.visible_to(viewer),
     )
     latest = wishes.select_related("story").order_by("-said_at")[:LESS_LIKE_AT_MOST]
-    return [Candidate(entry_of(wish.story).facts, 0.0, read(wish.story.traits_then)) for wish in latest]
+    return [Candidate(facts_of(wish.story), 0.0, read(wish.story.traits_then)) for wish in latest]

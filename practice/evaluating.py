@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from accounts.traits import CATALOGUE
+from accounts.traits import CATALOGUE, read
 from matching.engines.contract import Floats
 from matching.evaluation.fairness import large_enough, neighbour_gap, unfairness
 from matching.evaluation.lists import diversity, exposure
@@ -22,7 +22,7 @@ from matching.evaluation.rankings import errors, ndcg_at, precision_at, residual
 from matching.relevance import Candidate, Diversity
 from matching.traits import Answers
 from practice import lists
-from practice.index import entry_of, with_captions
+from practice.enrolling import facts_of, with_captions
 from practice.learning import plain
 from practice.lists import Rated, Shown
 from practice.models import Appraisal, Arm
@@ -113,9 +113,8 @@ def _exposure(shown: Sequence[Shown]) -> dict[str, float] | None:
 def _diversity(shown: Sequence[Shown]) -> float | None:
     wanted = {item.story for one in shown for item in one.items}
     candidates = {
-        story.pk: Candidate(entry.facts, 0.0, entry.traits)
+        story.pk: Candidate(facts_of(story), 0.0, read(story.traits_then))
         for story in with_captions(Story.objects.filter(pk__in=wanted))
-        for entry in [entry_of(story)]
     }
     alike = Diversity(CATALOGUE, share=0).likeness
     figures = [

@@ -13,7 +13,7 @@ from matching import Slate as Composed
 from matching import SlatePolicy, slate_seed
 from practice import candidates, reasons, weights, wording
 from practice.candidates import Basis
-from practice.index import Ranked, index
+from practice.index import Ranked, index_in_use
 from practice.models import Arm, Slate, SlateItem
 from stories.models import Story
 
@@ -48,7 +48,7 @@ def slate_for(reading: Reading, *, now: datetime) -> Slate:
     kept = Slate.objects.of(viewer, challenge)
     return (
         kept.filter(basis=basis.digest(policy=POLICY.version)).first()
-        or kept.filter(basis=basis.digest(policy=POLICY.version, catalogue=index.version())).first()
+        or kept.filter(basis=basis.digest(policy=POLICY.version, catalogue=index_in_use().version())).first()
         or _compose(viewer, challenge, basis)
     )
 
@@ -66,7 +66,7 @@ def items_of(slate: Slate, *, viewer: User) -> list[SlateItem]:
 
 def _compose(viewer: User, challenge: Challenge, basis: Basis) -> Slate:
     """Rank, gate, compose and keep a slate; of two requests at once, one composes and both get the same."""
-    catalogue = index.version()
+    catalogue = index_in_use().version()
     field = candidates.field_for(basis)
     composed = POLICY.compose(
         field.candidates,

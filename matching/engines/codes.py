@@ -39,6 +39,9 @@ class LevelBook:
     def code(self, answer: Answer) -> int:
         return self._codes[answer]
 
+    def answer(self, code: int) -> Answer:
+        return self.trait.values[code - 1]
+
     def similarities(self, answer: Answer, room: int) -> Floats:
         """Give the similarity of an answer to each code below `room`; that of the first, for no answer, is 0."""
         return self.likeness(self._codes[answer], room)
@@ -90,6 +93,9 @@ class SetBook:
         self._codes[answer] = number + 1
         return number + 1
 
+    def answer(self, code: int) -> Answer:
+        return _set(self.trait, int(self._masks[code - 1]))
+
     def similarities(self, answer: Answer, room: int) -> Floats:
         """Give the similarity of an answer to each code below `room`; that of the first, for no answer, is 0."""
         kept = self._asked.get(answer)
@@ -131,6 +137,9 @@ class MaskBook:
 
     def code(self, answer: Answer) -> int:
         return _mask(self.trait, answer)
+
+    def answer(self, code: int) -> Answer:
+        return _set(self.trait, code)
 
     def similarities(self, answer: Answer, room: int) -> Floats:
         """Give the similarity of an answer to each code below `room`; that of the first, for no answer, is 0."""
@@ -176,6 +185,10 @@ def _mask(trait: SetTrait, answer: Answer) -> int:
     return sum(1 << place for place, (key, _) in enumerate(trait.levels) if key in chosen)
 
 
+def _set(trait: SetTrait, mask: int) -> frozenset[str]:
+    return frozenset(key for place, (key, _) in enumerate(trait.levels) if mask >> place & 1)
+
+
 Book = LevelBook | SetBook | MaskBook
 
 
@@ -206,6 +219,21 @@ class Codebook:
         for key, column in self.columns.items():
             codes[:, column] = self._column(key, answers)
         return codes
+
+    def answers(self, codes: Sequence[int]) -> dict[str, Answer]:
+        """Give back what one person answered, from shape (traits,)."""
+        named = zip(self.columns, self.books, codes, strict=True)
+        return {key: book.answer(code) for key, book, code in named if code}
+
+    def translated(self, codes: Codes, *, by: "Codebook") -> Codes:
+        """Put the codes of another book of the same catalogue, shape (people, traits), into this one's."""
+        ours = codes.copy()
+        for column, (book, other) in enumerate(zip(self.books, by.books, strict=True)):
+            if book.grows or other.grows:
+                met, where = np.unique(codes[:, column], return_inverse=True)
+                named = [book.code(other.answer(code)) if code else 0 for code in met.tolist()]
+                ours[:, column] = np.array(named, dtype=np.uint16)[where]
+        return ours
 
     def _column(self, key: str, answers: Sequence[Answers]) -> list[int]:
         book = self.books[self.columns[key]]

@@ -5,13 +5,14 @@ PostgreSQL adds up look-ups, sorts and limits. Sets are coded by their members, 
 a replica too. How many tellers gave each answer is kept beside, in the same transactions.
 """
 
-from collections.abc import Callable, Collection, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 from uuid import UUID
 
 import numpy as np
 from psycopg import Connection, sql
+from psycopg.pq import TransactionStatus
 
 from matching.engines.asked import Compared, compare, ranking
 from matching.engines.codes import Codebook, Codes, MaskBook
@@ -27,40 +28,13 @@ from matching.engines.contract import (
     Selection,
     check_k,
 )
+from matching.engines.copying import Table, fetch
+from matching.engines.schema import KEY_TYPES, code_column, code_types, tally_of
 from matching.similarity import Query
 from matching.traits import Answers, TraitCatalogue
 
-PARTITIONS = 8
-# Texts sort by their bytes, as they do in Python.
-KEY_TYPES: dict[type, str] = {UUID: "uuid", int: "bigint", str: 'text COLLATE "C"'}
-
 Connect = Callable[[], AbstractContextManager[Connection[Any]]]
 Row = tuple[Any, ...]
-
-
-def create_tables(connection: Connection[Any], catalogue: TraitCatalogue, *, table: str, keys: type) -> None:
-    """Make the tables of an index whose keys are of one type: UUID, int or str."""
-    columns = sql.SQL(", ").join(
-        sql.SQL("{} integer NOT NULL").format(_column(number)) for number in range(len(catalogue))
-    )
-    connection.execute(
-        sql.SQL(
-            "CREATE TABLE {table} (challenge bigint NOT NULL, key {type} NOT NULL, {columns},"
-            " PRIMARY KEY (challenge, key)) PARTITION BY HASH (challenge)"
-        ).format(table=sql.Identifier(table), type=sql.SQL(KEY_TYPES[keys]), columns=columns)
-    )
-    for part in range(PARTITIONS):
-        connection.execute(
-            sql.SQL("CREATE TABLE {} PARTITION OF {} FOR VALUES WITH (MODULUS {}, REMAINDER {})").format(
-                sql.Identifier(f"{table}_{part}"), sql.Identifier(table), PARTITIONS, part
-            )
-        )
-    connection.execute(sql.SQL("CREATE INDEX ON {} (key)").format(sql.Identifier(table)))
-    connection.execute(
-        sql.SQL(
-            "CREATE TABLE {} (trait integer, code integer, tellers bigint NOT NULL, PRIMARY KEY (trait, code))"
-        ).format(_tally(table))
-    )
 
 
 class PostgresEngine:
@@ -76,6 +50,8 @@ class PostgresEngine:
         The name that `create_tables` was given.
     keys
         The type of the keys.
+    beside
+        The columns that the table has beside, as `create_tables` was given them.
     challenge
         Where to add, and what to search in; None searches everywhere and adds to challenge 0. What is expected of an
         unanswered trait is taken over all challenges in either case.
@@ -88,23 +64,30 @@ class PostgresEngine:
         *,
         table: str,
         keys: type = UUID,
+        beside: Mapping[str, str] | None = None,
         challenge: int | None = None,
     ) -> None:
         self._catalogue = catalogue
         self._connect = connect
         self._name = table
         self._kind = keys
+        self._beside = dict(beside or {})
         self._challenge = challenge
         self._traits = tuple(trait.key for trait in catalogue)
         self._book = Codebook(catalogue, sets=MaskBook)
         self._table = sql.Identifier(table)
-        self._columns = [_column(number) for number in range(len(catalogue))]
+        self._columns = [code_column(number) for number in range(len(catalogue))]
         self._here = sql.SQL("TRUE" if challenge is None else f"challenge = {int(challenge)}")
 
     def within(self, challenge: int) -> "PostgresEngine":
         """Give the same index, kept to one challenge."""
         return PostgresEngine(
-            self._catalogue, self._connect, table=self._name, keys=self._kind, challenge=challenge
+            self._catalogue,
+            self._connect,
+            table=self._name,
+            keys=self._kind,
+            beside=self._beside,
+            challenge=challenge,
         )
 
     def __len__(self) -> int:
@@ -119,7 +102,10 @@ class PostgresEngine:
             found = self._ask(connection, "SELECT 1 FROM {table} WHERE {here} AND key = %s", (key,))
         return bool(found)
 
-    def add(self, keys: Sequence[Key], answers: Sequence[Answers]) -> None:
+    def add(
+        self, keys: Sequence[Key], answers: Sequence[Answers], *, beside: Sequence[Row] | None = None
+    ) -> None:
+        """Append (see the contract); `beside` are the values of the columns beside, for an index that has any."""
         for key in keys:
             if type(key) is not self._kind:
                 raise MixedKeys(key, self._kind)
@@ -134,7 +120,7 @@ class PostgresEngine:
                 if key in taken:
                     raise KeyTaken(key)
                 taken.add(key)
-            self._enter(connection, keys, codes)
+            self._enter(connection, keys, codes, beside=beside or [()] * len(keys))
 
     def remove(self, key: Key) -> None:
         with self._connect() as connection, connection.transaction():
@@ -145,19 +131,15 @@ class PostgresEngine:
         codes = self._book.encode([answers])
         with self._connect() as connection, connection.transaction():
             self._lock(connection)
-            challenge = self._take(connection, key)
-            self._enter(connection, [key], codes, challenge=challenge)
+            challenge, *beside = self._take(connection, key)
+            self._enter(connection, [key], codes, beside=[beside], challenge=challenge)
 
     def select(self, keys: Collection[Key]) -> Selection:
         return Selection(keys)
 
     def search(self, query: Query, *, k: int, among: Among = None) -> Ranking:
         check_k(k)
-        with self._connect() as connection, connection.transaction():
-            # One moment for both questions; and compiling the sum would take longer than adding up.
-            connection.execute(
-                "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL jit = off"
-            )
+        with self._moment() as connection:
             compared = self._compare(connection, query)
             found = self._nearest(connection, compared, k, among)
         codes = np.array([row[2:] for row in found], dtype=np.intp).reshape(len(found), len(compared.columns))
@@ -169,7 +151,44 @@ class PostgresEngine:
             traits=self._traits,
         )
 
+    def survey(self, query: Query) -> Table:
+        """Score everybody, in no order: their keys, `score` on the grid, and the columns beside; for UUID or int."""
+        with self._moment() as connection:
+            compared = self._compare(connection, query)
+            score, tables = self._score(compared)
+            names = sql.SQL(", ").join([sql.Identifier("key"), *map(sql.Identifier, self._beside)])
+            asked = sql.SQL("SELECT {}, {} FROM {} WHERE {}").format(names, score, self._table, self._here)
+            columns = {"key": KEY_TYPES[self._kind], **self._beside, "score": "bigint"}
+            return fetch(connection, asked, columns=columns, values=tables)
+
+    def everybody(self, *, among: Collection[Key] | None = None) -> Table:
+        """Give whole rows, in no order: `challenge`, `key`, the columns beside and each trait's code, for UUID or int."""
+        codes = {f"t{number}": kind for number, kind in enumerate(code_types(self._catalogue))}
+        columns = {"challenge": "bigint", "key": KEY_TYPES[self._kind], **self._beside, **codes}
+        asked = sql.SQL("SELECT {} FROM {} WHERE {} AND {}").format(
+            sql.SQL(", ").join(map(sql.Identifier, columns)),
+            self._table,
+            self._here,
+            sql.SQL("TRUE" if among is None else "key = ANY(%s)"),
+        )
+        with self._connect() as connection:
+            return fetch(connection, asked, columns=columns, values=[] if among is None else [list(among)])
+
     # Reading
+
+    @contextmanager
+    def _moment(self) -> Iterator[Connection[Any]]:
+        """Let several questions see one moment; within a transaction of the caller's, that is for the caller to decide.
+
+        Compiling the sum would take PostgreSQL longer than adding up.
+        """
+        with self._connect() as connection:
+            own = connection.info.transaction_status == TransactionStatus.IDLE
+            with connection.transaction():
+                if own:
+                    connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+                connection.execute("SET LOCAL jit = off")
+                yield connection
 
     def _compare(self, connection: Connection[Any], query: Query) -> Compared:
         wanted = [self._book.columns[trait] for trait in query.weights]
@@ -187,23 +206,14 @@ class PostgresEngine:
         return compare(query, book=self._book, tally=tally, answered=answered, starts=starts)
 
     def _nearest(self, connection: Connection[Any], compared: Compared, k: int, among: Among) -> list[Row]:
-        columns = [self._columns[column] for column in compared.columns.tolist()]
-        tables = [
-            (share * compared.similarities[start : start + self._book.books[column].room]).tolist()
-            for column, share, start in zip(
-                compared.columns.tolist(), compared.shares.tolist(), compared.starts.tolist(), strict=True
-            )
-        ]
-        looked_up = [sql.SQL("(%s::float8[])[{} + 1]").format(column) for column in columns]
-        score = sql.SQL(" + ").join(looked_up) if looked_up else sql.SQL("0")
+        score, tables = self._score(compared)
+        codes = [self._columns[column] for column in compared.columns.tolist()]
         asked = sql.SQL(
-            "SELECT key, floor(({score})::float8 * {grid} + {turn}::float8)::bigint AS score{columns}"
-            " FROM {table} WHERE {here} AND {chosen} ORDER BY score DESC, key LIMIT %s"
+            "SELECT key, {score} AS score{codes} FROM {table} WHERE {here} AND {chosen}"
+            " ORDER BY score DESC, key LIMIT %s"
         ).format(
             score=score,
-            grid=sql.Literal(GRID),
-            turn=sql.Literal(TURN),
-            columns=sql.SQL("").join(sql.SQL(", {}").format(column) for column in columns),
+            codes=sql.SQL("").join(sql.SQL(", {}").format(code) for code in codes),
             table=self._table,
             here=self._here,
             chosen=sql.SQL("TRUE" if among is None else "key = ANY(%s)"),
@@ -211,8 +221,27 @@ class PostgresEngine:
         keys = [] if among is None else [[key for key in among if type(key) is self._kind]]
         return connection.execute(asked, [*tables, *keys, k]).fetchall()
 
+    def _score(self, compared: Compared) -> tuple[sql.Composable, list[list[float]]]:
+        """Give the expression of a row's score on the grid, and what it looks up: an array for each compared trait."""
+        tables = [
+            (share * compared.similarities[start : start + self._book.books[column].room]).tolist()
+            for column, share, start in zip(
+                compared.columns.tolist(), compared.shares.tolist(), compared.starts.tolist(), strict=True
+            )
+        ]
+        looked_up = [
+            sql.SQL("(%s::float8[])[{} + 1]").format(self._columns[column])
+            for column in compared.columns.tolist()
+        ]
+        score = sql.SQL("floor(({sum})::float8 * {grid} + {turn}::float8)::bigint").format(
+            sum=sql.SQL(" + ").join(looked_up) if looked_up else sql.SQL("0"),
+            grid=sql.Literal(GRID),
+            turn=sql.Literal(TURN),
+        )
+        return score, tables
+
     def _ask(self, connection: Connection[Any], query: str, values: Sequence[object]) -> list[Row]:
-        asked = sql.SQL(query).format(table=self._table, tally=_tally(self._name), here=self._here)
+        asked = sql.SQL(query).format(table=self._table, tally=tally_of(self._name), here=self._here)
         return connection.execute(asked, values).fetchall()
 
     # Writing, each in a transaction of its own
@@ -222,30 +251,36 @@ class PostgresEngine:
         connection.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", (self._name,))
 
     def _enter(
-        self, connection: Connection[Any], keys: Sequence[Key], codes: Codes, *, challenge: int | None = None
+        self,
+        connection: Connection[Any],
+        keys: Sequence[Key],
+        codes: Codes,
+        *,
+        beside: Sequence[Sequence[object]],
+        challenge: int | None = None,
     ) -> None:
         where = (self._challenge or 0) if challenge is None else challenge
-        columns = sql.SQL(", ").join([sql.SQL("challenge"), sql.SQL("key"), *self._columns])
-        with (
-            connection.cursor() as cursor,
-            cursor.copy(sql.SQL("COPY {} ({}) FROM STDIN").format(self._table, columns)) as copy,
-        ):
-            for key, row in zip(keys, codes.tolist(), strict=True):
-                copy.write_row((where, key, *row))
+        names = [*map(sql.Identifier, ("challenge", "key", *self._beside)), *self._columns]
+        asked = sql.SQL("COPY {} ({}) FROM STDIN").format(self._table, sql.SQL(", ").join(names))
+        with connection.cursor() as cursor, cursor.copy(asked) as copy:
+            for key, more, row in zip(keys, beside, codes.tolist(), strict=True):
+                copy.write_row((where, key, *more, *row))
         self._count(connection, codes, sign=1)
 
-    def _take(self, connection: Connection[Any], key: Key) -> int:
-        """Delete a key's row and say in which challenge it stood."""
+    def _take(self, connection: Connection[Any], key: Key) -> Row:
+        """Delete a key's row; give its challenge and what stood beside."""
         if type(key) is not self._kind:
             raise KeyMissing(key)
-        asked = sql.SQL("DELETE FROM {} WHERE key = %s AND {} RETURNING challenge, {}").format(
-            self._table, self._here, sql.SQL(", ").join(self._columns)
+        names = [*map(sql.Identifier, ("challenge", *self._beside)), *self._columns]
+        asked = sql.SQL("DELETE FROM {} WHERE key = %s AND {} RETURNING {}").format(
+            self._table, self._here, sql.SQL(", ").join(names)
         )
-        gone = connection.execute(asked, (key,)).fetchone()
+        gone: Row | None = connection.execute(asked, (key,)).fetchone()
         if gone is None:
             raise KeyMissing(key)
-        self._count(connection, np.array([gone[1:]], dtype=np.uint16), sign=-1)
-        return int(gone[0])
+        kept = 1 + len(self._beside)
+        self._count(connection, np.array([gone[kept:]], dtype=np.uint16), sign=-1)
+        return gone[:kept]
 
     def _count(self, connection: Connection[Any], codes: Codes, *, sign: int) -> None:
         counted: list[tuple[int, int, int]] = []
@@ -256,13 +291,5 @@ class PostgresEngine:
         asked = sql.SQL(
             "INSERT INTO {tally} AS tally SELECT * FROM unnest(%s::int[], %s::int[], %s::bigint[])"
             " ON CONFLICT (trait, code) DO UPDATE SET tellers = tally.tellers + EXCLUDED.tellers"
-        ).format(tally=_tally(self._name))
+        ).format(tally=tally_of(self._name))
         connection.execute(asked, [list(part) for part in zip(*counted, strict=True)] or [[], [], []])
-
-
-def _column(number: int) -> sql.Identifier:
-    return sql.Identifier(f"t{number}")
-
-
-def _tally(table: str) -> sql.Identifier:
-    return sql.Identifier(f"{table}_tally")

@@ -10,8 +10,9 @@ the old one in the same moment.
 """
 
 import threading
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -31,7 +32,7 @@ from matching.engines.contract import (
 )
 from matching.engines.moment import SHARE, Moment, appended, buried, settle
 from matching.engines.order import best
-from matching.engines.searching import Search, search_in_use
+from matching.engines.searching import Search, load_search, put_at_hand, search_at_hand
 from matching.similarity import Query
 from matching.traits import Answers, TraitCatalogue
 
@@ -58,22 +59,22 @@ class ScanEngine:
     catalogue
         The traits.
     search
-        Numpy's or the compiled one; by default the quickest there is.
+        Numpy's or the compiled one; by default the quickest that is loaded when a question comes (see `warm`).
     """
 
     def __init__(self, catalogue: TraitCatalogue, *, search: Search | None = None) -> None:
         self._catalogue = catalogue
         self._traits = tuple(trait.key for trait in catalogue)
-        self._search = search or search_in_use()
+        self._given = search
         self._book = Codebook(catalogue)
         self._lock = threading.Lock()
         self._now = settle(catalogue, self._book, self._book.encode([]), [])
 
     def __getstate__(self) -> dict[str, Any]:
-        return {name: value for name, value in self.__dict__.items() if name not in {"_lock", "_search"}}
+        return {name: value for name, value in self.__dict__.items() if name not in {"_lock", "_given"}}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        self.__dict__.update(state, _lock=threading.Lock(), _search=search_in_use())
+        self.__dict__.update(state, _lock=threading.Lock(), _given=None)
 
     def __len__(self) -> int:
         return self._now.alive
@@ -82,12 +83,11 @@ class ScanEngine:
         return self._row(self._now, key) >= 0
 
     def add(self, keys: Sequence[Key], answers: Sequence[Answers]) -> None:
-        with self._lock:
-            self._now.keys.check(keys)
-            for key, row in zip(keys, self._there(self._now, keys).tolist(), strict=True):
-                if row >= 0:
-                    raise KeyTaken(key)
-            self._now = self._with(self._now, keys, self._book.encode(answers))
+        self._enter(keys, lambda: self._book.encode(answers))
+
+    def add_coded(self, keys: Sequence[Key], codes: Codes, *, by: Codebook) -> None:
+        """Append people whose answers another book of the same catalogue has put in codes already."""
+        self._enter(keys, lambda: self._book.translated(codes, by=by))
 
     def remove(self, key: Key) -> None:
         with self._lock:
@@ -110,24 +110,27 @@ class ScanEngine:
 
     def search(self, query: Query, *, k: int, among: Among = None) -> Ranking:
         check_k(k)
+        searching = self._given or search_at_hand()
         now, blocks = self._chosen(among)
         compared = compare(
             query, book=self._book, tally=now.tally, answered=now.answered, starts=now.layout.starts
         )
-        tables = self._search.tabulate(compared.similarities, compared.shares, compared.columns, now.layout)
-        rows, grid = self._best(now, blocks, tables, k)
-        found = self._search.look_at(now.blocks, now.people, tables, compared.similarities, rows)
+        tables = searching.tabulate(compared.similarities, compared.shares, compared.columns, now.layout)
+        rows, grid = self._best(searching, now, blocks, tables, k)
+        found = searching.look_at(now.blocks, now.people, tables, compared.similarities, rows)
         return ranking(compared, found, keys=now.keys.at(rows), grid=grid, traits=self._traits)
 
     # Reading
 
-    def _best(self, now: Moment, blocks: Blocks, tables: Tables, k: int) -> tuple[Rows, Whole]:
+    def _best(
+        self, searching: Search, now: Moment, blocks: Blocks, tables: Tables, k: int
+    ) -> tuple[Rows, Whole]:
         doubt = True
         if 0 < k * MOST_WANTED < blocks.size:
-            rows, grid, doubt = self._search.nearest(blocks, now.people, tables, k)
+            rows, grid, doubt = searching.nearest(blocks, now.people, tables, k)
         if doubt:
             rows = blocks.positions if len(blocks.positions) else np.arange(blocks.size)
-            grid = self._search.score_all(blocks, now.people, tables)
+            grid = searching.score_all(blocks, now.people, tables)
             alive = now.people.alive(rows)
             rows, grid = rows[alive], grid[alive]
         return best(rows, grid, k=k, keys=now.keys)
@@ -158,7 +161,15 @@ class ScanEngine:
         rows = np.unique(rows[rows >= 0])
         return now, rows[now.people.alive(rows)]
 
-    # Writing, always under the lock
+    # Writing: one at a time, always under the lock
+
+    def _enter(self, keys: Sequence[Key], encoded: Callable[[], Codes]) -> None:
+        with self._lock:
+            self._now.keys.check(keys)
+            for key, row in zip(keys, self._there(self._now, keys).tolist(), strict=True):
+                if row >= 0:
+                    raise KeyTaken(key)
+            self._now = self._with(self._now, keys, encoded())
 
     def _row(self, now: Moment, key: object) -> int:
         row = now.keys.row(key)
@@ -191,12 +202,15 @@ class ScanEngine:
         return settle(self._catalogue, self._book, everybody, named, number=now.number + 1)
 
 
-def warm(catalogue: TraitCatalogue) -> None:
-    """Load the search, or the first time compile it, so that no viewer's question has to wait for that.
+def warm(catalogue: TraitCatalogue, *, keep_in: Path | None = None) -> None:
+    """Load the compiled search, or the first time compile it, for all engines of this process.
 
-    What numba compiled is kept beside the source, or in the user's cache, or where NUMBA_CACHE_DIR says.
+    Until that is done, and where numba is not installed, they search with numpy, with the same results; `keep_in` is
+    the folder for what numba compiles (see `matching.engines.searching.load_search`).
     """
-    engine = ScanEngine(catalogue)
+    search = load_search(keep_in=keep_in)
+    engine = ScanEngine(catalogue, search=search)
     engine.add(range(2 * MOST_WANTED), [{}] * (2 * MOST_WANTED))
     for k in (1, 2 * MOST_WANTED):
         engine.search(Query({}, {}), k=k)
+    put_at_hand(search)

@@ -1,9 +1,11 @@
-"""Which search a scan uses: compiled where numba is installed (the extra `fast`), numpy's otherwise."""
+"""Which search a scan uses: the compiled one where it is loaded (the extra `fast`), numpy's until then."""
 
 import logging
 from collections.abc import Callable
-from functools import cache
+from importlib import import_module
 from importlib.util import find_spec
+from pathlib import Path
+from types import ModuleType
 from typing import NamedTuple
 
 from matching.engines import plain
@@ -39,15 +41,47 @@ class Search(NamedTuple):
 PLAIN = Search(plain.tabulate, plain.nearest, plain.score_all, plain.look_at)
 
 
-@cache
-def search_in_use() -> Search:
-    """Load the quickest search there is. Importing numba takes most of a second, so only a scan's first use asks."""
+class _AtHand:
+    search = PLAIN
+
+
+def search_at_hand() -> Search:
+    """Give the quickest search that is ready by now; nobody waits for it."""
+    return _AtHand.search
+
+
+def put_at_hand(search: Search) -> None:
+    """Let every engine that was not given a search of its own use this one from its next question on."""
+    _AtHand.search = search
+
+
+def load_search(*, keep_in: Path | None = None) -> Search:
+    """Load the quickest search there is.
+
+    Importing numba takes most of a second and compiling for the first time most of a minute, so a server does this
+    beside its work.
+
+    Parameters
+    ----------
+    keep_in
+        Folder for what numba compiles, used where neither the folder of the source nor the user's cache can be written
+        to and NUMBA_CACHE_DIR names no other.
+    """
     if find_spec("numba") is None:
         return PLAIN
     try:
-        from matching.engines import compiled
+        compiled = _compiled(keep_in)
     except RuntimeError as error:
-        # numba keeps what it compiled beside the source, or in the user's cache, or in NUMBA_CACHE_DIR.
         log.warning("No folder to keep compiled searches in, so numpy's is used: %s", error)
         return PLAIN
     return Search(compiled.tabulate, compiled.nearest, compiled.score_all, compiled.look_at)
+
+
+def _compiled(keep_in: Path | None) -> ModuleType:
+    try:
+        return import_module("matching.engines.compiled")
+    except RuntimeError:
+        if keep_in is None:
+            raise
+    import_module("numba").config.CACHE_DIR = str(keep_in)
+    return import_module("matching.engines.compiled")

@@ -2,6 +2,7 @@
 
 from practice.models.figures import Appraisal as Appraisal
 from practice.models.figures import Benefit as Benefit
+from practice.models.figures import Roll as Roll
 from practice.models.figures import StoryTexts as StoryTexts
 from practice.models.figures import Verdict as Verdict
 from practice.models.figures import WeightSet as WeightSet

@@ -96,3 +96,10 @@ class StoryTexts(models.Model):
 
     data = models.BinaryField()
     made_at = models.DateTimeField()
+
+
+class Roll(models.Model):
+    """How far one roll of the open stories has come; its rows are `practice.enrolling`'s."""
+
+    name = models.CharField(max_length=40, primary_key=True)
+    enrolled = models.BigIntegerField(help_text="the newest change of the catalogue that is on it")

@@ -1,76 +1,52 @@
 """How long one ranking takes, and whether it is right: our engines and others, side by side.
 
-    python -m tests.benchmarks.matching_scale [--stories N ...] [--queries N] [--data PATH] [--write FOLDER]
+    python -m tests.benchmarks.matching_scale [--stories N ...] [--queries N] [--data PATH] [--keep FILE]
 
-All run in this process on the same seeded tellers and viewers. Times are processor time of all threads together, in milliseconds a
-query; the ratio to scikit-learn, measured beside, tells machines apart. `--data` takes a CSV file (or a zip of one) of real
-profiles in place of the made-up ones; its columns become traits. `--write` leaves a table, and a picture where matplotlib is
-installed. Not part of the test suite.
+All run in this process on the same seeded tellers and viewers. Times are processor time of all threads together, in
+milliseconds a query; the ratio to scikit-learn, measured beside, tells machines apart. `--data` adds a CSV file (or a zip of
+one) of real profiles; its columns become traits. `--keep` adds the figures to a file, from which `matching_page` makes the
+page and the plot. Not part of the test suite.
 """
 
 import argparse
-import platform
+import gc
+import os
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
-from importlib import import_module
-from importlib.metadata import version
-from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
 from uuid import UUID
 
 import numpy as np
 
 from accounts.traits import CATALOGUE
 from matching.engines.asked import compare
+from matching.engines.contract import Among, Rows
 from matching.engines.order import best
 from matching.engines.reference import SklearnEngine
 from matching.engines.scan import ScanEngine
-from matching.engines.searching import PLAIN, search_in_use
+from matching.engines.searching import PLAIN, Search, load_search
 from matching.similarity import Query, expected_similarity, weigh
 from matching.traits import TraitCatalogue
-from tests.benchmarks.peers import Peer, Rows, Vectors, missing, peers
+from tests.benchmarks import matching_page
+from tests.benchmarks.measuring import REPEATS, Figure, say, timed
+from tests.benchmarks.peers import Peer, Vectors, missing, peers
 from tests.benchmarks.tellers import Person, made_up, profiles
 
 K = 20
-WARM, REPEATS = 3, 5
 SHARES = (0.06, 0.017, 0.003)
-# With more, the vectors of the others would fill the memory of a usual machine.
-ORACLE = 200_000
-REFERENCE = "scikit-learn, brute"
+DATA = "SAMEBOAT_BENCH_DATA"
 # What 32-bit sums may differ by.
 NOISE = 1e-5
-PACKAGES = {
-    "numpy": "numpy",
-    "scikit-learn": "sklearn",
-    "numba": "numba",
-    "faiss-cpu": "faiss",
-    "hnswlib": "hnswlib",
-}
-HEAD = "| stories | | median ms | 95th percentile | times as quick as scikit-learn | recall |\n|---|---|---|---|---|---|"
-
-
-@dataclass(frozen=True)
-class Figure:
-    """What one way of ranking took, in milliseconds a query, and how much of the truth it found."""
-
-    stories: int
-    name: str
-    spent: Sequence[float]
-    recall: float | None = None
-
-    @property
-    def median(self) -> float:
-        return float(np.median(self.spent))
 
 
 @dataclass(frozen=True)
 class World:
-    """Tellers and viewers, and who is truly nearest to each viewer."""
+    """Tellers and viewers."""
 
+    name: str
     catalogue: TraitCatalogue
     keys: Sequence[UUID]
     tellers: Sequence[Person]
@@ -79,86 +55,108 @@ class World:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description="Measure one ranking, and check it against the oracle.")
-    parser.add_argument("--stories", type=int, nargs="+", default=[10_000, 100_000])
+    parser.add_argument("--stories", type=int, nargs="*", default=[10_000, 100_000])
     parser.add_argument("--queries", type=int, default=40)
-    parser.add_argument("--data", type=Path, help="a CSV file of profiles, or a zip of one")
-    parser.add_argument("--write", type=Path, help="a folder for the table and the picture")
+    parser.add_argument("--data", type=Path, help=f"a CSV file of profiles, or a zip of one (else ${DATA})")
+    parser.add_argument("--keep", type=Path, help="a file to which to add the figures")
     chosen = parser.parse_args()
-    about = (
-        f"{processor()}, Python {platform.python_version()}, {versions()}; k = {K}, {chosen.queries} queries"
-    )
-    say(about)
+    data = chosen.data or (Path(os.environ[DATA]) if os.environ.get(DATA) else None)
     if missing():
-        say(
-            f"not installed, so left out: {', '.join(missing())} (uv pip install -r pyproject.toml --extra bench)"
-        )
-    say(HEAD)
-    figures: list[Figure] = []
-    for world in worlds(chosen.stories, chosen.queries, chosen.data):
-        for figure in measured(world):
-            say(line(figure, figures))
-            figures.append(figure)
-    if chosen.write:
-        leave(chosen.write, figures, about=about)
+        say(f"not installed, so left out: {', '.join(missing())} (pyproject.toml, extra bench)")
+    for world in worlds(chosen.stories, chosen.queries, data):
+        figures = list(measured(world))
+        say(matching_page.table(figures))
+        if chosen.keep:
+            matching_page.keep(chosen.keep, figures)
+        gc.collect()
 
 
 def worlds(sizes: Sequence[int], queries: int, data: Path | None) -> Iterator[World]:
-    catalogue, people = profiles(data) if data else (CATALOGUE, [])
     for count in sizes:
         rng = np.random.default_rng(count)
-        keys = [UUID(bytes=rng.bytes(16)) for _ in range(count)]
-        if people:
-            drawn = rng.integers(len(people), size=count + queries)
-            tellers, viewers = (
-                [people[place] for place in places] for places in (drawn[:count], drawn[count:])
-            )
-        else:
-            tellers = made_up(catalogue, count, missing=0.4, rng=rng)
-            viewers = made_up(catalogue, queries, missing=0.2, rng=rng)
-        yield World(
-            catalogue,
-            keys,
-            tellers,
-            [weigh(viewer, catalogue=catalogue, base={}, own={}) for viewer in viewers],
-        )
+        tellers = made_up(CATALOGUE, count, missing=0.4, rng=rng)
+        viewers = made_up(CATALOGUE, queries, missing=0.2, rng=rng)
+        yield _world(f"{count:,}", CATALOGUE, tellers, viewers)
+    if data is not None:
+        catalogue, people = profiles(data)
+        drawn = np.random.default_rng(len(people)).integers(len(people), size=queries)
+        yield _world(f"{len(people):,} real", catalogue, people, [people[place] for place in drawn])
+
+
+def _world(
+    name: str, catalogue: TraitCatalogue, tellers: Sequence[Person], viewers: Sequence[Person]
+) -> World:
+    rng = np.random.default_rng(1)
+    keys = [UUID(bytes=rng.bytes(16)) for _ in tellers]
+    return World(
+        name, catalogue, keys, tellers, [weigh(one, catalogue=catalogue, base={}, own={}) for one in viewers]
+    )
 
 
 def measured(world: World) -> Iterator[Figure]:
-    count = len(world.keys)
-    if count <= ORACLE:
-        yield from beside(world)
-    searches = {"numba": search_in_use(), "numpy": PLAIN}
-    if search_in_use() is PLAIN:
-        del searches["numba"]
+    say(f"{world.name} stories")
+    yield from beside(world)
+    searches = {"numpy": PLAIN} if load_search() is PLAIN else {"numba": load_search(), "numpy": PLAIN}
     for name, search in searches.items():
-        engine = ScanEngine(world.catalogue, search=search)
         began = time.process_time()
+        engine = ScanEngine(world.catalogue, search=search)
         engine.add(world.keys, world.tellers)
-        say(f"{count:>9,}  index built in {time.process_time() - began:.1f} s")
-        found = [engine.search(query, k=K).keys for query in world.asked]
-        right = np.mean(
-            [truth(engine, query) == keys for query, keys in zip(world.asked, found, strict=True)]
+        built = time.process_time() - began
+        say(f"  scan, {name}: built in {built:.1f} s, {held(engine) / len(world.keys):.1f} bytes a story")
+        yield from scanned(world, engine, name)
+        if search is not PLAIN:
+            yield Figure(
+                world.name,
+                len(world.keys),
+                f"scan, {name}, two threads",
+                in_batch(engine, world.asked),
+                elapsed=True,
+            )
+
+
+def scanned(world: World, engine: ScanEngine, name: str) -> Iterator[Figure]:
+    for share in (None, *SHARES):
+        among = None if share is None else engine.select(world.keys[:: round(1 / share)])
+        found = [engine.search(query, k=K, among=among).keys for query in world.asked]
+        true = [truth(engine, query, among) for query in world.asked]
+        right = np.mean([ours == keys for ours, keys in zip(found, true, strict=True)])
+        yield Figure(
+            world.name,
+            len(world.keys),
+            f"scan, {name}" if share is None else f"scan, {name}, {share:.1%} pass",
+            timed(partial(engine.search, k=K, among=among), world.asked),
+            float(right),
         )
-        spent = timed(partial(engine.search, k=K), world.asked)
-        yield Figure(count, f"scan, {name}", spent, float(right))
-        for share in SHARES:
-            chosen = engine.select(world.keys[:: round(1 / share)])
-            spent = timed(partial(engine.search, k=K, among=chosen), world.asked)
-            yield Figure(count, f"scan, {name}, {share:.1%} pass", spent)
-        if name == "numba":
-            yield Figure(count, "scan, numba, two threads, elapsed", in_batch(engine, world.asked))
 
 
-def truth(engine: ScanEngine, query: Query) -> tuple[UUID, ...]:
+def truth(engine: ScanEngine, query: Query, among: Among) -> tuple[UUID, ...]:
     """Rank by every row's own score, passing over nobody; its own tests hold this against scikit-learn."""
-    now = engine._now
+    now, blocks = engine._chosen(among)
     compared = compare(
         query, book=engine._book, tally=now.tally, answered=now.answered, starts=now.layout.starts
     )
-    tables = PLAIN.tabulate(compared.similarities, compared.shares, compared.columns, now.layout)
-    grid = PLAIN.score_all(now.blocks, now.people, tables)
-    rows, _ = best(np.arange(now.rows), grid, k=K, keys=now.keys)
+    search: Search = PLAIN
+    tables = search.tabulate(compared.similarities, compared.shares, compared.columns, now.layout)
+    everybody: Rows = blocks.positions if len(blocks.positions) else np.arange(blocks.size)
+    rows, _ = best(everybody, search.score_all(blocks, now.people, tables), k=K, keys=now.keys)
     return now.keys.at(rows)
+
+
+def held(engine: ScanEngine) -> int:
+    """Count the bytes of everything that an index holds, its spare room too."""
+    now = engine._now
+    parts = [
+        now.settled.planes,
+        now.settled.summary,
+        now.settled.uniform,
+        now.fine,
+        now.died,
+        now.tally,
+        now.keys.high,
+        now.keys.low,
+        now.keys._order,
+    ]
+    return sum(part.nbytes for part in parts)
 
 
 def beside(world: World) -> Iterator[Figure]:
@@ -173,34 +171,24 @@ def beside(world: World) -> Iterator[Figure]:
             for key in query.weights
         }
         queries.append(oracle._vector(fitted, query, expected).astype(np.float32))
-    exact = [fitted.onehot @ query for query in queries]
-    last = [np.partition(scores, len(scores) - K)[len(scores) - K] for scores in exact]
-    for peer in peers(fitted.onehot):
+    onehot = fitted.onehot
+    last = []
+    for query in queries:
+        scores = onehot @ query
+        last.append(np.partition(scores, len(scores) - K)[len(scores) - K])
+    for peer in peers(onehot):
         found = [peer.ask(query, K) for query in queries]
         right = [
-            scores[rows] >= level - NOISE for rows, scores, level in zip(found, exact, last, strict=True)
+            onehot[rows] @ query >= level - NOISE
+            for rows, query, level in zip(found, queries, last, strict=True)
         ]
-        spent = timed(partial(asked_of, peer), queries)
-        yield Figure(len(world.keys), peer.name, spent, float(np.mean(right)))
+        spent = timed(partial(asked_of, peer), queries, clock=peer.clock)
+        elapsed = peer.clock is time.perf_counter
+        yield Figure(world.name, len(world.keys), peer.name, spent, float(np.mean(right)), elapsed)
 
 
-def asked_of(peer: Peer, query: Vectors) -> Rows:
+def asked_of(peer: Peer, query: Vectors) -> object:
     return peer.ask(query, K)
-
-
-def timed(search: Callable[[Any], object], asked: Sequence[Any]) -> list[float]:
-    """Give the least processor time of several runs of each query: whoever else is at work only ever adds to it."""
-    for query in asked[:WARM]:
-        search(query)
-    spent = []
-    for query in asked:
-        runs = []
-        for _ in range(REPEATS):
-            start = time.process_time()
-            search(query)
-            runs.append(time.process_time() - start)
-        spent.append(min(runs) * 1_000)
-    return spent
 
 
 def in_batch(engine: ScanEngine, asked: Sequence[Query]) -> list[float]:
@@ -212,51 +200,6 @@ def in_batch(engine: ScanEngine, asked: Sequence[Query]) -> list[float]:
             list(threads.map(partial(engine.search, k=K), asked))
             runs.append((time.perf_counter() - start) * 1_000 / len(asked))
     return runs
-
-
-def line(figure: Figure, before: Sequence[Figure]) -> str:
-    reference = [one for one in (*before, figure) if one.stories == figure.stories and one.name == REFERENCE]
-    ratio = f"{reference[0].median / figure.median:,.1f}" if reference else ""
-    recall = "" if figure.recall is None else f"{figure.recall:.3f}"
-    late = np.percentile(figure.spent, 95)
-    return f"| {figure.stories:,} | {figure.name} | {figure.median:.3f} | {late:.3f} | {ratio} | {recall} |"
-
-
-def leave(folder: Path, figures: Sequence[Figure], *, about: str) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
-    table = [HEAD, *(line(figure, figures) for figure in figures)]
-    (folder / "matching.md").write_text(f"{about}\n\n" + "\n".join(table) + "\n", encoding="utf-8")
-    if find_spec("matplotlib"):
-        draw(folder / "matching.svg", figures)
-
-
-def draw(path: Path, figures: Sequence[Figure]) -> None:
-    pyplot = import_module("matplotlib.pyplot")
-    picture, axes = pyplot.subplots(figsize=(8, 5))
-    for name in dict.fromkeys(figure.name for figure in figures if "pass" not in figure.name):
-        points = sorted((figure.stories, figure.median) for figure in figures if figure.name == name)
-        axes.plot(*zip(*points, strict=True), marker="o", label=name)
-    axes.set(xscale="log", yscale="log", xlabel="stories", ylabel="milliseconds a query (median)")
-    axes.grid(visible=True, which="both", alpha=0.3)
-    axes.legend(fontsize=8)
-    picture.tight_layout()
-    picture.savefig(path, metadata={"Date": None})
-
-
-def versions() -> str:
-    return ", ".join(f"{name} {version(name)}" for name in PACKAGES if find_spec(PACKAGES[name]))
-
-
-def processor() -> str:
-    described = Path("/proc/cpuinfo")
-    lines = described.read_text(encoding="utf-8").splitlines() if described.exists() else []
-    return next(
-        (line.split(":")[1].strip() for line in lines if line.startswith("model name")), platform.machine()
-    )
-
-
-def say(line: str) -> None:
-    print(line, flush=True)  # noqa: T201  # a command that reports to a terminal
 
 
 if __name__ == "__main__":

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tests import servers
-from tests.benchmarks.matching_scale import processor, say
+from tests.benchmarks.measuring import processor, say
 
 if TYPE_CHECKING:
     from tests.benchmarks.media_runs import Made, Way

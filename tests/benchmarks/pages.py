@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from tests import servers
-from tests.benchmarks.matching_scale import processor, say
+from tests.benchmarks.measuring import processor, say
 
 ITEMS = 50
 TIMES = 30

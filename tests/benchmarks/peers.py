@@ -4,6 +4,8 @@ Each is left out where it is not installed (`pyproject.toml`, extra `bench`), or
 anybody has.
 """
 
+import os
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib import import_module
@@ -11,10 +13,14 @@ from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
+import psycopg
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 from sklearn.neighbors import NearestNeighbors
 
+from config.env import PREFIX
+
+DATABASE = f"{PREFIX}DATABASE_URL"
 Vectors = NDArray[np.float32]
 Rows = NDArray[np.int64]
 Ask = Callable[[Vectors, int], Rows]
@@ -23,14 +29,19 @@ Ask = Callable[[Vectors, int], Rows]
 RERANKED = 200
 DENSE = 150_000
 GRAPH = 60_000
+ROWS = 60_000
 
 
 @dataclass(frozen=True)
 class Peer:
-    """One way of finding neighbours: `ask` takes a query's vector and k, and gives rows."""
+    """One way of finding neighbours: `ask` takes a query's vector and k, and gives rows.
+
+    One that works in another process is timed by the clock on the wall.
+    """
 
     name: str
     ask: Ask
+    clock: Callable[[], float] = time.process_time
 
 
 def missing() -> list[str]:
@@ -46,6 +57,8 @@ def peers(onehot: csr_array) -> Iterator[Peer]:
         yield from _faiss(onehot, graph=count <= GRAPH)
     if find_spec("hnswlib") and count <= GRAPH:
         yield _hnswlib(onehot)
+    if DATABASE in os.environ and count <= ROWS:
+        yield from _pgvector(onehot)
 
 
 def _faiss(onehot: csr_array, *, graph: bool) -> Iterator[Peer]:
@@ -71,6 +84,39 @@ def _hnswlib(onehot: csr_array) -> Peer:
     index.set_ef(RERANKED)
     ask = _reranked(onehot, lambda query, k: index.knn_query(query[None, :], k, num_threads=1)[0][0])
     return Peer("hnswlib", ask)
+
+
+def _pgvector(onehot: csr_array) -> Iterator[Peer]:
+    """Ask PostgreSQL's pgvector for the nearest by inner product: exactly, and by its graph."""
+    with psycopg.connect(os.environ[DATABASE], autocommit=True) as connection:
+        if not connection.execute("SELECT 1 FROM pg_available_extensions WHERE name = 'vector'").fetchone():
+            return
+        width = onehot.shape[1]
+        connection.execute("CREATE EXTENSION IF NOT EXISTS vector")
+        connection.execute(f"CREATE TEMP TABLE teller (row integer, answers sparsevec({width}))")
+        with connection.cursor() as cursor, cursor.copy("COPY teller FROM STDIN") as copy:
+            for row in range(onehot.shape[0]):
+                start, end = onehot.indptr[row : row + 2]
+                copy.write_row((row, _sparse(onehot.indices[start:end], onehot.data[start:end], width)))
+
+        def ask(query: Vectors, k: int) -> Rows:
+            there = np.flatnonzero(query)
+            found = connection.execute(
+                "SELECT row FROM teller ORDER BY answers <#> %s::sparsevec LIMIT %s",
+                (_sparse(there, query[there], width), k),
+            )
+            return np.array([row for (row,) in found.fetchall()], dtype=np.int64)
+
+        yield Peer("pgvector, exact", ask, time.perf_counter)
+        connection.execute("SET maintenance_work_mem = '1GB'; SET max_parallel_maintenance_workers = 0")
+        connection.execute("CREATE INDEX ON teller USING hnsw (answers sparsevec_ip_ops) WITH (m = 32)")
+        connection.execute(f"SET hnsw.ef_search = {RERANKED}")
+        yield Peer("pgvector, HNSW", _reranked(onehot, ask), time.perf_counter)
+
+
+def _sparse(places: NDArray[np.int64], values: Vectors, width: int) -> str:
+    named = zip(places.tolist(), values.tolist(), strict=True)
+    return "{" + ",".join(f"{place + 1}:{value}" for place, value in named) + "}/" + str(width)
 
 
 def _reranked(onehot: csr_array, ask: Ask) -> Ask:

@@ -6,26 +6,30 @@ from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import User
 from challenges.models import Challenge
-from practice.index import StoryIndex
+from practice.index import Asked, Index, Ranked, StoryIndex, StoryTable
 from stories import publishing
+from tests.practice.worlds import answers, told_by_many
 from tests.stories_told import challenge_named, published_story, story_in_review
 
 TRAITS = {"age": 30, "work_pattern": "nights"}
 
 
-@pytest.fixture
-def index() -> StoryIndex:
-    return StoryIndex()
+@pytest.fixture(params=[StoryIndex, StoryTable])
+def index(request: pytest.FixtureRequest) -> Index:
+    """In memory, then in PostgreSQL."""
+    made: Index = request.param()
+    return made
 
 
-def keys(index: StoryIndex, challenge: Challenge) -> list[object]:
-    return [one.match.key for one in index.rank(challenge.pk, traits=TRAITS, matters={}, base={})]
+def keys(index: Index, challenge: Challenge) -> list[object]:
+    asked = Asked(TRAITS, {}, {})
+    return [one.match.key for one in index.rank(challenge.pk, asked=asked)]
 
 
 @pytest.mark.django_db
 class TestKeepingUp:
     def test_a_story_is_ranked_from_the_moment_it_is_published(
-        self, index: StoryIndex, bo: User, mo: User, the_conversation: Challenge
+        self, index: Index, bo: User, mo: User, the_conversation: Challenge
     ) -> None:
         story = story_in_review(bo, the_conversation)
         assert keys(index, the_conversation) == []
@@ -35,7 +39,7 @@ class TestKeepingUp:
         assert keys(index, the_conversation) == [story.pk]
 
     def test_a_story_is_gone_from_the_moment_it_is_withdrawn_hidden_or_held(
-        self, index: StoryIndex, bo: User, mo: User, the_conversation: Challenge
+        self, index: Index, bo: User, mo: User, the_conversation: Challenge
     ) -> None:
         withdrawn, hidden, held = (published_story(bo, the_conversation, by=mo) for _ in range(3))
         assert len(keys(index, the_conversation)) == 3
@@ -47,7 +51,7 @@ class TestKeepingUp:
         assert keys(index, the_conversation) == []
 
     def test_a_hidden_story_that_is_shown_again_comes_back(
-        self, index: StoryIndex, bo: User, mo: User, the_conversation: Challenge
+        self, index: Index, bo: User, mo: User, the_conversation: Challenge
     ) -> None:
         story = published_story(bo, the_conversation, by=mo)
         publishing.hide(story, by=bo, hidden=True)
@@ -57,7 +61,7 @@ class TestKeepingUp:
         assert keys(index, the_conversation) == [story.pk]
 
     def test_a_process_that_starts_later_knows_the_same(
-        self, index: StoryIndex, bo: User, mo: User, the_conversation: Challenge
+        self, index: Index, bo: User, mo: User, the_conversation: Challenge
     ) -> None:
         for age in (20, 60, 31):
             published_story(bo, the_conversation, by=mo, traits_then={"age": age, "work_pattern": "nights"})
@@ -67,12 +71,12 @@ class TestKeepingUp:
 
     def test_nothing_new_costs_one_query(
         self,
-        index: StoryIndex,
         bo: User,
         mo: User,
         the_conversation: Challenge,
         django_assert_num_queries: DjangoAssertNumQueries,
     ) -> None:
+        index = StoryIndex()
         published_story(bo, the_conversation, by=mo)
         keys(index, the_conversation)
 
@@ -80,11 +84,35 @@ class TestKeepingUp:
             keys(index, the_conversation)
 
     def test_only_stories_about_the_challenge_are_ranked(
-        self, index: StoryIndex, bo: User, mo: User, the_conversation: Challenge
+        self, index: Index, bo: User, mo: User, the_conversation: Challenge
     ) -> None:
         published_story(bo, challenge_named("the-phone-call"), by=mo)
 
         assert keys(index, the_conversation) == []
+
+
+def alike_in_all_parts(one: Ranked, other: Ranked) -> bool:
+    """Say whether two matches are made of the same, but for the last bit of a sum."""
+    return all(
+        (ours.trait, ours.known) == (theirs.trait, theirs.known)
+        and ours.amount == pytest.approx(theirs.amount)
+        for ours, theirs in zip(one.match.contributions, other.match.contributions, strict=True)
+    )
+
+
+@pytest.mark.django_db
+def test_memory_and_table_rank_alike_with_the_same_reasons(mo: User, the_conversation: Challenge) -> None:
+    call = challenge_named("the-phone-call")
+    told_by_many([the_conversation, call], tellers=5, stories=16, by=mo, seed=2)
+    held, table = StoryIndex(), StoryTable()
+    for seed in range(8):
+        asked = Asked(answers(seed=seed), {"age": 4, "gender": seed % 2}, {"work_pattern": 2.5})
+        for challenge in (the_conversation, call):
+            ours = held.rank(challenge.pk, asked=asked)
+            theirs = table.rank(challenge.pk, asked=asked)
+            assert [one.entry for one in ours] == [one.entry for one in theirs]
+            assert [one.match for one in ours] == [one.match for one in theirs]
+            assert all(map(alike_in_all_parts, ours, theirs))
 
 
 @pytest.mark.django_db(transaction=True)

@@ -4,18 +4,22 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import connection
+from pytest_django import Settings
 
 from accounts import profiles
 from accounts.models import User
 from accounts.profiles import ProfileChange
+from accounts.traits import CATALOGUE
 from challenges import rating
 from challenges.models import Challenge, Moment
+from matching import SlatePolicy
 from practice import slates, viewings
 from practice.models import Arm, HiddenTeller, Slate
 from practice.slates import RateFirst, items_of
 from stories import publishing
 from stories.models import Story
 from tests.people import join
+from tests.practice.worlds import answers, told_by_many
 from tests.stories_told import published_story
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -168,6 +172,33 @@ class TestChoosing:
             published_story(teller, the_conversation, by=mo, start_rung=1)
 
         assert slate_for(ana, the_conversation, now=NOW).arm != Arm.SCARCE
+
+
+@pytest.mark.django_db
+def test_slates_are_the_same_whichever_engine_ranks(
+    mo: User, the_conversation: Challenge, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(slates, "POLICY", SlatePolicy(CATALOGUE, exploration=0.4))
+    told_by_many([the_conversation], tellers=10, stories=24, by=mo, seed=3)
+    met = Counter[str]()
+    for number in range(4):
+        viewer = join(f"viewer{number}")
+        facts = ProfileChange(traits=answers(seed=number), matters={"age": 4}, muted=["death"][: number % 2])
+        profiles.change(viewer, facts)
+        rate(viewer, the_conversation, sure_up_to=number % 3)
+        for day in range(6):
+            found = []
+            for engine in ("scan", "postgres"):
+                settings.MATCHING_ENGINE = engine
+                slate = slate_for(viewer, the_conversation, now=NOW + timedelta(days=day))
+                items = slate.items.values_list(
+                    "position", "story", "score", "propensity", "shared", "differs"
+                )
+                found.append((slate.arm, slate.eligible, slate.refused, slate.seed, [*items]))
+                slate.delete()
+            assert found[0] == found[1]
+            met[found[0][0]] += 1
+    assert {Arm.MATCHED, Arm.RANDOM} <= set(met)
 
 
 @pytest.mark.django_db

@@ -14,6 +14,7 @@ class Command(BaseCommand):
         call_command("check", deploy=True, tags=["media"], stdout=self.stdout)
         call_command("migrate", interactive=False, verbosity=1, stdout=self.stdout)
         call_command("load_catalogue", stdout=self.stdout)
+        call_command("enrol", stdout=self.stdout)
         call_command("collect", stdout=self.stdout)
         call_command("write_static_pages", stdout=self.stdout)
         # The first worker to come up shows whether recordings get through; until then /healthz says "unknown".

@@ -12,10 +12,11 @@ import pytest
 
 from config.env import PREFIX
 from matching.engines.contract import Engine
-from matching.engines.postgres import PostgresEngine, create_tables
+from matching.engines.postgres import PostgresEngine
 from matching.engines.reference import SklearnEngine
 from matching.engines.scan import ScanEngine
-from matching.engines.searching import PLAIN, Search, search_in_use
+from matching.engines.schema import create_tables
+from matching.engines.searching import PLAIN, Search, load_search
 from matching.traits import TraitCatalogue
 
 
@@ -36,7 +37,7 @@ def build_oracle(catalogue: TraitCatalogue, *, keys: type = int) -> Engine:
 IN_MEMORY: dict[str, Build] = {
     "scikit-learn": build_oracle,
     "numpy": partial(build_scan, search=PLAIN),
-    "numba": partial(build_scan, search=search_in_use()),
+    "numba": partial(build_scan, search=load_search()),
 }
 
 

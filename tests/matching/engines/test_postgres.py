@@ -2,6 +2,9 @@
 
 import os
 import threading
+import uuid
+from collections.abc import Iterator
+from contextlib import nullcontext
 from functools import partial
 from typing import Any
 
@@ -10,9 +13,11 @@ import psycopg
 import pytest
 
 from config.env import PREFIX
-from matching.engines.contract import KeyMissing, KeyTaken
+from matching.engines.codes import Codebook, MaskBook
+from matching.engines.contract import GRID, KeyMissing, KeyTaken
 from matching.engines.postgres import PostgresEngine
 from matching.engines.reference import SklearnEngine
+from matching.engines.schema import create_tables, drop_tables
 from matching.similarity import weigh
 from tests.matching.engines.conftest import Build
 from tests.matching.worlds import CATALOGUE, everyone, some_weights, someone
@@ -113,3 +118,59 @@ def test_a_larger_world_in_challenges_agrees_with_the_oracle(engine: PostgresEng
         found = engine.within(1).search(asked, k=20)
         assert found.keys == truth.keys
         assert (found.scores == truth.scores).all()
+
+
+BESIDE = {"teller": "uuid", "rung": "smallint"}
+
+
+@pytest.fixture
+def with_facts(in_postgres: Build, database: psycopg.Connection[Any]) -> Iterator[PostgresEngine]:
+    name = f"facts_{uuid.uuid4().hex}"
+    create_tables(database, CATALOGUE, table=name, keys=uuid.UUID, beside=BESIDE)
+    yield PostgresEngine(CATALOGUE, lambda: nullcontext(database), table=name, beside=BESIDE)
+    drop_tables(database, table=name)
+
+
+def test_what_stands_beside_comes_along_and_stays_through_an_edit(with_facts: PostgresEngine) -> None:
+    people = everyone(300, seed=22)
+    keys = [uuid.UUID(int=number << 64) for number in range(300)]
+    by_key = dict(zip(keys, people, strict=True))
+    with_facts.within(1).add(keys[:200], people[:200], beside=[(key, 3) for key in keys[:200]])
+    with_facts.within(2).add(keys[200:], people[200:], beside=[(key, 4) for key in keys[200:]])
+    with_facts.replace(keys[7], people[8])
+    by_key[keys[7]] = people[8]
+    book = Codebook(CATALOGUE, sets=MaskBook)
+
+    rows = with_facts.everybody()
+
+    assert sorted(rows["key"].tolist()) == sorted(key.bytes.rstrip(b"\0") for key in keys)
+    assert rows["key"].tolist() == rows["teller"].tolist()
+    assert {(row["challenge"], row["rung"]) for row in rows} == {(1, 3), (2, 4)}
+    for row in rows:
+        answers = book.answers([int(row[f"t{number}"]) for number in range(len(CATALOGUE))])
+        assert answers == by_key[uuid.UUID(bytes=row["key"].ljust(16, b"\0"))]
+    assert len(with_facts.within(2).everybody()) == 100
+    assert len(with_facts.everybody(among=keys[190:210])) == 20
+
+
+def test_a_survey_gives_everybody_the_score_that_a_search_would(with_facts: PostgresEngine) -> None:
+    keys = [uuid.UUID(int=number << 64) for number in range(300)]
+    with_facts.within(1).add(keys, everyone(300, seed=23), beside=[(key, 3) for key in keys])
+    rng = np.random.default_rng(23)
+    asked = weigh(someone(rng, missing=0.3), catalogue=CATALOGUE, base={}, own=some_weights(rng))
+
+    found, surveyed = with_facts.search(asked, k=300), with_facts.within(1).survey(asked)
+
+    scores = {raw.ljust(16, b"\0"): score for raw, score in surveyed[["key", "score"]].tolist()}
+    assert [scores[key.bytes] / GRID for key in found.keys] == found.scores.tolist()
+
+
+def test_within_a_transaction_the_caller_decides_what_one_moment_is(
+    with_facts: PostgresEngine, database: psycopg.Connection[Any]
+) -> None:
+    asked = weigh({"age": 30}, catalogue=CATALOGUE, base={}, own={})
+    key = uuid.UUID(int=1)
+    with database.transaction(force_rollback=True):
+        with_facts.add([key], [{"age": 30}], beside=[(key, 1)])
+        assert with_facts.search(asked, k=1).keys == (key,)
+    assert with_facts.search(asked, k=1).keys == ()

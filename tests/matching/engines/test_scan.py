@@ -1,11 +1,15 @@
 """What only the scanning engine has to prove: packing, growth, large and tied worlds, and threads."""
 
 import gc
+import os
 import pickle
+import shutil
+import subprocess
 import sys
 import threading
 import tracemalloc
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -14,14 +18,17 @@ import pytest
 
 from accounts.traits import CATALOGUE as PRODUCT
 from matching.engines.blocks import BLOCK
+from matching.engines.codes import Codebook, MaskBook, SetBook
+from matching.engines.contract import KeyTaken
 from matching.engines.reference import SklearnEngine
 from matching.engines.scan import ScanEngine, warm
-from matching.engines.searching import PLAIN, Search, search_in_use
+from matching.engines.searching import PLAIN, Search, load_search
 from matching.similarity import weigh
 from matching.traits import Answer, CategoryTrait, NumericTrait, SetTrait, TraitCatalogue
 from tests.benchmarks.tellers import made_up
 from tests.matching.worlds import CATALOGUE, everyone, some_weights, someone
 
+ROOT = Path(__file__).resolve().parents[3]
 MANY = SetTrait(key="many", label="", question="", levels=tuple((f"l{number}", "") for number in range(14)))
 
 
@@ -58,7 +65,7 @@ def test_the_seams_between_blocks_hide_nobody(count: int) -> None:
     assert engine.search(asked, k=2).keys == (count - 1, 0)[:count]
 
 
-@pytest.mark.parametrize("search", [PLAIN, search_in_use()], ids=["numpy", "numba"])
+@pytest.mark.parametrize("search", [PLAIN, load_search()], ids=["numpy", "numba"])
 def test_a_large_world_agrees_with_the_oracle(search: Search) -> None:
     rng = np.random.default_rng(2)
     few = everyone(1_500, seed=2)
@@ -103,7 +110,7 @@ def restless() -> Iterator[None]:
     sys.setswitchinterval(usual)
 
 
-@pytest.mark.parametrize("search", [PLAIN, search_in_use()], ids=["numpy", "numba"])
+@pytest.mark.parametrize("search", [PLAIN, load_search()], ids=["numpy", "numba"])
 def test_readers_see_one_moment_of_the_index_while_a_writer_changes_it(
     restless: None, search: Search
 ) -> None:
@@ -196,9 +203,64 @@ def test_thousands_who_are_all_alike_are_told_apart_by_their_keys_alone() -> Non
         assert list(engine.search(asked, k=20).keys) == keys[:20]
 
 
+def test_people_in_codes_of_another_book_are_the_same_people() -> None:
+    people = everyone(400, seed=17)
+    by = Codebook(CATALOGUE, sets=MaskBook)
+    told, coded = ScanEngine(CATALOGUE), ScanEngine(CATALOGUE)
+    told.add(range(400), people)
+    coded.add(range(100), people[:100])
+    coded.add_coded(range(100, 400), by.encode(people[100:]), by=by)
+    rng = np.random.default_rng(17)
+    for _ in range(20):
+        asked = weigh(someone(rng, missing=0.2), catalogue=CATALOGUE, base={}, own=some_weights(rng))
+        assert coded.search(asked, k=30).keys == told.search(asked, k=30).keys
+    with pytest.raises(KeyTaken):
+        coded.add_coded([3], by.encode(people[:1]), by=by)
+
+
+@pytest.mark.parametrize("sets", [SetBook, MaskBook])
+def test_codes_can_be_read_back_as_answers(sets: type[SetBook] | type[MaskBook]) -> None:
+    people, book = everyone(200, seed=18), Codebook(CATALOGUE, sets=sets)
+    assert [book.answers(codes) for codes in book.encode(people).tolist()] == people
+
+
+def test_an_engine_answers_with_numpy_until_the_compiled_search_is_warm() -> None:
+    program = (
+        "import sys\n"
+        "from accounts.traits import CATALOGUE\n"
+        "from matching.engines import scan, searching\n"
+        "engine = scan.ScanEngine(CATALOGUE)\n"
+        "engine.add(range(300), [{'age': 20 + number % 50} for number in range(300)])\n"
+        "asked = scan.Query({'age': 40}, {'age': 1.0})\n"
+        "before = engine.search(asked, k=20)\n"
+        "assert 'numba' not in sys.modules and searching.search_at_hand() is searching.PLAIN\n"
+        "scan.warm(CATALOGUE)\n"
+        "assert searching.search_at_hand() == searching.load_search() != searching.PLAIN\n"
+        "assert engine.search(asked, k=20).keys == before.keys\n"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True)
+
+
+def test_what_is_compiled_goes_where_it_may_when_its_own_folder_is_closed(tmp_path: Path) -> None:
+    """Files stand where the folders for it would be, as closed to root as to anybody."""
+    house, kept, closed = tmp_path / "house", tmp_path / "compiled", tmp_path / "closed"
+    shutil.copytree(ROOT / "matching", house / "matching", ignore=shutil.ignore_patterns("__pycache__"))
+    for path in (closed, house / "matching" / "engines" / "__pycache__"):
+        path.touch()
+    program = (
+        "import pathlib, sys\n"
+        "from matching.engines import searching\n"
+        "search = searching.load_search(keep_in=pathlib.Path(sys.argv[1]))\n"
+        "assert search is not searching.PLAIN\n"
+        "assert search.tabulate.stats.cache_path.startswith(sys.argv[1])\n"
+    )
+    environment = {**os.environ, "XDG_CACHE_HOME": str(closed / "cache"), "NUMBA_CACHE_DIR": ""}
+    subprocess.run([sys.executable, "-c", program, str(kept)], check=True, cwd=house, env=environment)
+
+
 def test_once_warm_nothing_is_compiled_for_any_question() -> None:
     warm(CATALOGUE)
-    steps: list[Any] = list(search_in_use())
+    steps: list[Any] = list(load_search())
     before = [step.signatures for step in steps]
     engine = ScanEngine(PRODUCT)
     engine.add([UUID(int=number) for number in range(3_000)], [{"age": 30}, {}, {"carer": "yes"}] * 1_000)

@@ -1,0 +1,36 @@
+"""A web process starts without what only ranking needs, answers at once, and has the rest soon after."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+HEAVY = "{'numba', 'llvmlite', 'scipy', 'sklearn'}"
+
+
+def run(program: str) -> None:
+    subprocess.run([sys.executable, "-W", "ignore", "-c", program], check=True, cwd=ROOT, env=os.environ)
+
+
+def test_nothing_that_a_web_process_imports_at_start_is_heavy() -> None:
+    run(
+        "import sys, django\n"
+        "django.setup()\n"
+        "import config.urls, practice.slates, practice.warming\n"
+        f"found = {HEAVY} & set(sys.modules)\n"
+        "assert not found, found\n"
+    )
+
+
+def test_the_servers_entrance_does_not_wait_for_the_compiled_search() -> None:
+    run(
+        "import sys, threading\n"
+        "import config.wsgi\n"
+        "from matching.engines import searching\n"
+        "at_first = searching.search_at_hand() is searching.PLAIN\n"
+        "(warming,) = [one for one in threading.enumerate() if one.name == 'warming']\n"
+        "warming.join()\n"
+        "assert at_first\n"
+        "assert searching.search_at_hand() == searching.load_search()\n"
+    )

@@ -151,16 +151,6 @@ class PostgresEngine:
             traits=self._traits,
         )
 
-    def survey(self, query: Query) -> Table:
-        """Score everybody, in no order: their keys, `score` on the grid, and the columns beside; for UUID or int."""
-        with self._moment() as connection:
-            compared = self._compare(connection, query)
-            score, tables = self._score(compared)
-            names = sql.SQL(", ").join([sql.Identifier("key"), *map(sql.Identifier, self._beside)])
-            asked = sql.SQL("SELECT {}, {} FROM {} WHERE {}").format(names, score, self._table, self._here)
-            columns = {"key": KEY_TYPES[self._kind], **self._beside, "score": "bigint"}
-            return fetch(connection, asked, columns=columns, values=tables)
-
     def everybody(self, *, among: Collection[Key] | None = None) -> Table:
         """Give whole rows, in no order: `challenge`, `key`, the columns beside and each trait's code, for UUID or int."""
         codes = {f"t{number}": kind for number, kind in enumerate(code_types(self._catalogue))}

@@ -4,7 +4,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import norm, t
 
 from matching.engines.contract import Floats
 
@@ -43,6 +42,8 @@ def mean_of(values: Sequence[float] | Floats) -> Estimate:
     if count < FEWEST:
         return Estimate(float(figures.mean()) if count else 0.0, -np.inf, np.inf, count)
     mean = float(figures.mean())
+    from scipy.stats import t  # takes long to load, and a web server never needs it
+
     reach = float(t.ppf((1 + SURE) / 2, count - 1) * figures.std(ddof=1) / np.sqrt(count))
     return Estimate(mean, mean - reach, mean + reach, count)
 
@@ -83,5 +84,7 @@ def people_needed(effect: float, *, share: float = 0.5, power: float = POWER) ->
     """
     if not (effect > 0 and 0 < share < 1):
         raise ValueError("the effect must be above 0 and the share between 0 and 1")
+    from scipy.stats import norm
+
     quantiles = float(norm.ppf((1 + SURE) / 2) + norm.ppf(power))
     return int(np.ceil((quantiles / effect) ** 2 * (1 / share + 1 / (1 - share))))

@@ -14,7 +14,6 @@ from collections.abc import Mapping, Sequence
 from typing import Self
 
 import numpy as np
-from scipy.optimize import nnls
 
 from matching.engines.contract import Floats
 from matching.learning.evidence import Evidence
@@ -118,6 +117,8 @@ def non_negative_ridge(columns: Floats, values: Floats, *, alpha: float) -> Floa
     towards 0 is written as one more row a column, and the rest is non-negative least squares.
     """
     pull = np.sqrt(alpha) * np.eye(columns.shape[1])
+    from scipy.optimize import nnls  # takes long to load, and a web server never learns
+
     found, _ = nnls(np.vstack([columns, pull]), np.concatenate([values, np.zeros(len(pull))]))
     return found
 

@@ -31,6 +31,7 @@ def fill(challenges: list[Challenge], *, stories: int, seed: int) -> Story:
     first = published_story(bo, challenges[0], by=mo, traits_then={"age": 30})
     with connection.cursor() as cursor:
         _newcomers(cursor, challenges, stories, seed)
+        video = Video.objects.get(story=first)
         label = "number::text || '-'"
         _copy(
             cursor,
@@ -39,11 +40,9 @@ def fill(challenges: list[Challenge], *, stories: int, seed: int) -> Story:
             {"id": "teller", "email": f"{label} || email", "handle": f"{label} || handle"},
             where=f"mod(number, {STORIES_EACH}) = 0",
         )
-        _copy(
-            cursor, Upload, first.video.upload, {"id": "upload", "owner_id": "teller", "key": "upload::text"}
-        )
-        _copy(cursor, Video, first.video, {"id": "video", "owner_id": "teller", "upload_id": "upload"})
-        _copy(cursor, Captions, first.video.captions.get(), {"video_id": "video"})
+        _copy(cursor, Upload, video.upload, {"id": "upload", "owner_id": "teller", "key": "upload::text"})
+        _copy(cursor, Video, video, {"id": "video", "owner_id": "teller", "upload_id": "upload"})
+        _copy(cursor, Captions, video.captions.get(), {"video_id": "video"})
         told = {"id": "story", "teller_id": "teller", "video_id": "video", "challenge_id": "challenge"}
         then = {
             "traits_then": "traits",
@@ -92,7 +91,7 @@ def _copy(
 ) -> None:
     """Write a row again for each newcomer, with what differs."""
     columns = [
-        field.column
+        str(field.column)
         for field in model._meta.local_concrete_fields
         if not isinstance(field, models.BigAutoField)
     ]

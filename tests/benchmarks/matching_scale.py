@@ -17,18 +17,20 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import numpy as np
+from scipy.sparse import csr_array
 
 from accounts.traits import CATALOGUE
 from matching.engines.asked import compare
+from matching.engines.codes import Codebook, Codes, MaskBook
 from matching.engines.contract import Among, Rows
 from matching.engines.order import best
-from matching.engines.reference import SklearnEngine
 from matching.engines.scan import ScanEngine
 from matching.engines.searching import PLAIN, Search, load_search
-from matching.similarity import Query, expected_similarity, weigh
+from matching.similarity import Query, weigh
 from matching.traits import TraitCatalogue
 from tests.benchmarks import matching_page
 from tests.benchmarks.measuring import REPEATS, Figure, say, timed
@@ -36,6 +38,7 @@ from tests.benchmarks.peers import Peer, Vectors, missing, peers
 from tests.benchmarks.tellers import Person, made_up, profiles
 
 K = 20
+POOL = 20_000
 SHARES = (0.06, 0.017, 0.003)
 DATA = "SAMEBOAT_BENCH_DATA"
 # What 32-bit sums may differ by.
@@ -44,12 +47,13 @@ NOISE = 1e-5
 
 @dataclass(frozen=True)
 class World:
-    """Tellers and viewers."""
+    """Tellers, as codes of a book, and viewers."""
 
     name: str
     catalogue: TraitCatalogue
+    book: Codebook
+    codes: Codes
     keys: Sequence[UUID]
-    tellers: Sequence[Person]
     asked: Sequence[Query]
 
 
@@ -58,13 +62,16 @@ def main() -> None:
     parser.add_argument("--stories", type=int, nargs="*", default=[10_000, 100_000])
     parser.add_argument("--queries", type=int, default=40)
     parser.add_argument("--data", type=Path, help=f"a CSV file of profiles, or a zip of one (else ${DATA})")
+    parser.add_argument(
+        "--beside", nargs="*", help="which others to ask: faiss, hnswlib, pgvector (else all)"
+    )
     parser.add_argument("--keep", type=Path, help="a file to which to add the figures")
     chosen = parser.parse_args()
     data = chosen.data or (Path(os.environ[DATA]) if os.environ.get(DATA) else None)
     if missing():
         say(f"not installed, so left out: {', '.join(missing())} (pyproject.toml, extra bench)")
     for world in worlds(chosen.stories, chosen.queries, data):
-        figures = list(measured(world))
+        figures = list(measured(world, wanted=chosen.beside))
         say(matching_page.table(figures))
         if chosen.keep:
             matching_page.keep(chosen.keep, figures)
@@ -74,33 +81,39 @@ def main() -> None:
 def worlds(sizes: Sequence[int], queries: int, data: Path | None) -> Iterator[World]:
     for count in sizes:
         rng = np.random.default_rng(count)
-        tellers = made_up(CATALOGUE, count, missing=0.4, rng=rng)
+        book = Codebook(CATALOGUE, sets=MaskBook)
+        pool = book.encode(made_up(CATALOGUE, min(count, POOL), missing=0.4, rng=rng))
+        # Made-up people answer each question for itself, so larger crowds can be drawn from a smaller one's answers.
+        codes = np.stack([rng.choice(column, size=count) for column in pool.T], axis=1)
         viewers = made_up(CATALOGUE, queries, missing=0.2, rng=rng)
-        yield _world(f"{count:,}", CATALOGUE, tellers, viewers)
+        yield _world(f"{count:,}", CATALOGUE, codes, viewers)
     if data is not None:
         catalogue, people = profiles(data)
         drawn = np.random.default_rng(len(people)).integers(len(people), size=queries)
-        yield _world(f"{len(people):,} real", catalogue, people, [people[place] for place in drawn])
+        codes = Codebook(catalogue, sets=MaskBook).encode(people)
+        yield _world(f"{len(people):,} real", catalogue, codes, [people[place] for place in drawn])
 
 
-def _world(
-    name: str, catalogue: TraitCatalogue, tellers: Sequence[Person], viewers: Sequence[Person]
-) -> World:
+def _world(name: str, catalogue: TraitCatalogue, codes: Codes, viewers: Sequence[Person]) -> World:
     rng = np.random.default_rng(1)
-    keys = [UUID(bytes=rng.bytes(16)) for _ in tellers]
     return World(
-        name, catalogue, keys, tellers, [weigh(one, catalogue=catalogue, base={}, own={}) for one in viewers]
+        name,
+        catalogue,
+        Codebook(catalogue, sets=MaskBook),
+        codes,
+        [UUID(bytes=rng.bytes(16)) for _ in codes],
+        [weigh(one, catalogue=catalogue, base={}, own={}) for one in viewers],
     )
 
 
-def measured(world: World) -> Iterator[Figure]:
+def measured(world: World, *, wanted: Sequence[str] | None) -> Iterator[Figure]:
     say(f"{world.name} stories")
-    yield from beside(world)
+    yield from beside(world, wanted)
     searches = {"numpy": PLAIN} if load_search() is PLAIN else {"numba": load_search(), "numpy": PLAIN}
     for name, search in searches.items():
         began = time.process_time()
         engine = ScanEngine(world.catalogue, search=search)
-        engine.add(world.keys, world.tellers)
+        engine.add_coded(world.keys, world.codes, by=world.book)
         built = time.process_time() - began
         say(f"  scan, {name}: built in {built:.1f} s, {held(engine) / len(world.keys):.1f} bytes a story")
         yield from scanned(world, engine, name)
@@ -145,7 +158,7 @@ def truth(engine: ScanEngine, query: Query, among: Among) -> tuple[UUID, ...]:
 def held(engine: ScanEngine) -> int:
     """Count the bytes of everything that an index holds, its spare room too."""
     now = engine._now
-    parts = [
+    parts: list[np.ndarray[Any, Any]] = [
         now.settled.planes,
         now.settled.summary,
         now.settled.uniform,
@@ -159,28 +172,33 @@ def held(engine: ScanEngine) -> int:
     return sum(part.nbytes for part in parts)
 
 
-def beside(world: World) -> Iterator[Figure]:
+def beside(world: World, wanted: Sequence[str] | None) -> Iterator[Figure]:
     """Ask the others, given the finished query; what each finds counts as right if it scores with the k best."""
-    oracle = SklearnEngine(world.catalogue)
-    oracle.add(range(len(world.keys)), world.tellers)
-    fitted = oracle._fit()
+    rooms = np.array(world.book.rooms)
+    starts = np.cumsum(rooms) - rooms
+    told = (world.codes + starts).astype(np.int32)
+    onehot = csr_array(
+        (np.ones(told.size, dtype=np.float32), told.ravel(), np.arange(len(told) + 1) * told.shape[1]),
+        shape=(len(told), rooms.sum()),
+    )
+    tally = np.bincount(told.ravel(), minlength=rooms.sum()).astype(np.float64)
+    tally[starts] = 0
+    answered = np.add.reduceat(tally, starts)
     queries = []
     for query in world.asked:
-        expected = {
-            key: expected_similarity(world.catalogue[key], query.answers[key], fitted.counts[key])
-            for key in query.weights
-        }
-        queries.append(oracle._vector(fitted, query, expected).astype(np.float32))
-    onehot = fitted.onehot
+        compared = compare(query, book=world.book, tally=tally, answered=answered, starts=starts)
+        shares = np.zeros(len(rooms))
+        shares[compared.columns] = compared.shares
+        queries.append((np.repeat(shares, rooms) * compared.similarities).astype(np.float32))
     last = []
-    for query in queries:
-        scores = onehot @ query
+    for vector in queries:
+        scores = onehot @ vector
         last.append(np.partition(scores, len(scores) - K)[len(scores) - K])
-    for peer in peers(onehot):
-        found = [peer.ask(query, K) for query in queries]
+    for peer in peers(onehot, wanted=wanted):
+        found = [peer.ask(vector, K) for vector in queries]
         right = [
-            onehot[rows] @ query >= level - NOISE
-            for rows, query, level in zip(found, queries, last, strict=True)
+            onehot[rows] @ vector >= level - NOISE
+            for rows, vector, level in zip(found, queries, last, strict=True)
         ]
         spent = timed(partial(asked_of, peer), queries, clock=peer.clock)
         elapsed = peer.clock is time.perf_counter

@@ -6,7 +6,7 @@ anybody has.
 
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
@@ -48,16 +48,20 @@ def missing() -> list[str]:
     return [name for name in ("faiss", "hnswlib", "matplotlib") if find_spec(name) is None]
 
 
-def peers(onehot: csr_array) -> Iterator[Peer]:
-    """Make those that are installed and bear so many tellers; `onehot` has shape (tellers, values)."""
+def peers(onehot: csr_array, *, wanted: Sequence[str] | None = None) -> Iterator[Peer]:
+    """Make those that are wanted, installed and bear so many tellers; `onehot` has shape (tellers, values).
+
+    scikit-learn is always among them, as the reference.
+    """
+    asked = set(wanted) if wanted is not None else {"faiss", "hnswlib", "pgvector"}
     brute = NearestNeighbors(algorithm="brute", metric="euclidean").fit(onehot)
     yield Peer("scikit-learn, brute", lambda query, k: brute.kneighbors(csr_array(query[None, :]), k)[1][0])
     count = onehot.shape[0]
-    if find_spec("faiss") and count <= DENSE:
+    if "faiss" in asked and find_spec("faiss") and count <= DENSE:
         yield from _faiss(onehot, graph=count <= GRAPH)
-    if find_spec("hnswlib") and count <= GRAPH:
+    if "hnswlib" in asked and find_spec("hnswlib") and count <= GRAPH:
         yield _hnswlib(onehot)
-    if DATABASE in os.environ and count <= ROWS:
+    if "pgvector" in asked and DATABASE in os.environ and count <= ROWS:
         yield from _pgvector(onehot)
 
 
@@ -114,7 +118,7 @@ def _pgvector(onehot: csr_array) -> Iterator[Peer]:
         yield Peer("pgvector, HNSW", _reranked(onehot, ask), time.perf_counter)
 
 
-def _sparse(places: NDArray[np.int64], values: Vectors, width: int) -> str:
+def _sparse(places: NDArray[Any], values: Vectors, width: int) -> str:
     named = zip(places.tolist(), values.tolist(), strict=True)
     return "{" + ",".join(f"{place + 1}:{value}" for place, value in named) + "}/" + str(width)
 

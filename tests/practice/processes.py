@@ -35,7 +35,12 @@ class Ranker:
             stdout=subprocess.PIPE,
             text=True,
             cwd=ROOT,
-            env={**os.environ, f"{PREFIX}DATABASE_URL": there, f"{PREFIX}MATCHING_ENGINE": engine},
+            env={
+                **os.environ,
+                "DJANGO_SETTINGS_MODULE": "config.settings",
+                f"{PREFIX}DATABASE_URL": there,
+                f"{PREFIX}MATCHING_ENGINE": engine,
+            },
         )
 
     def __enter__(self) -> Self:

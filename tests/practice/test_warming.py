@@ -6,11 +6,12 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
+SETTINGS = {**os.environ, "DJANGO_SETTINGS_MODULE": "config.settings"}
 HEAVY = "{'numba', 'llvmlite', 'scipy', 'sklearn'}"
 
 
 def run(program: str) -> None:
-    subprocess.run([sys.executable, "-W", "ignore", "-c", program], check=True, cwd=ROOT, env=os.environ)
+    subprocess.run([sys.executable, "-W", "ignore", "-c", program], check=True, cwd=ROOT, env=SETTINGS)
 
 
 def test_nothing_that_a_web_process_imports_at_start_is_heavy() -> None:

@@ -56,4 +56,4 @@ def test_values_take_their_places(database: psycopg.Connection[Any]) -> None:
 )
 def test_what_is_not_of_the_expected_width_is_refused(database: psycopg.Connection[Any], sent: str) -> None:
     with pytest.raises(UnexpectedCopy):
-        fetch(database, sql.SQL(sent), columns={"number": "bigint"})  # type: ignore[arg-type]  # our own
+        fetch(database, sql.SQL(sent), columns={"number": "bigint"})

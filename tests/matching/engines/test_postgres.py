@@ -14,7 +14,7 @@ import pytest
 
 from config.env import PREFIX
 from matching.engines.codes import Codebook, MaskBook
-from matching.engines.contract import GRID, KeyMissing, KeyTaken
+from matching.engines.contract import KeyMissing, KeyTaken
 from matching.engines.postgres import PostgresEngine
 from matching.engines.reference import SklearnEngine
 from matching.engines.schema import create_tables, drop_tables
@@ -151,18 +151,6 @@ def test_what_stands_beside_comes_along_and_stays_through_an_edit(with_facts: Po
         assert answers == by_key[uuid.UUID(bytes=row["key"].ljust(16, b"\0"))]
     assert len(with_facts.within(2).everybody()) == 100
     assert len(with_facts.everybody(among=keys[190:210])) == 20
-
-
-def test_a_survey_gives_everybody_the_score_that_a_search_would(with_facts: PostgresEngine) -> None:
-    keys = [uuid.UUID(int=number << 64) for number in range(300)]
-    with_facts.within(1).add(keys, everyone(300, seed=23), beside=[(key, 3) for key in keys])
-    rng = np.random.default_rng(23)
-    asked = weigh(someone(rng, missing=0.3), catalogue=CATALOGUE, base={}, own=some_weights(rng))
-
-    found, surveyed = with_facts.search(asked, k=300), with_facts.within(1).survey(asked)
-
-    scores = {raw.ljust(16, b"\0"): score for raw, score in surveyed[["key", "score"]].tolist()}
-    assert [scores[key.bytes] / GRID for key in found.keys] == found.scores.tolist()
 
 
 def test_within_a_transaction_the_caller_decides_what_one_moment_is(

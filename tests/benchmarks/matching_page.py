@@ -1,4 +1,4 @@
-"""Make the page and the plot of how quick ranking is out of the figures that were kept.
+"""Put the figures that were kept into the page of how quick ranking is, between its marks, and draw the plot.
 
 python -m tests.benchmarks.matching_page FIGURES --page docs/benchmarks/matching.md --plot docs/plots/matching.svg
 """
@@ -23,6 +23,7 @@ GOALS = {
     ("1,000,000", "scan, numba"): 1.0,
     ("1,000,000", "scan, numpy"): 8.0,
 }
+BEGIN, END = "<!-- figures -->", "<!-- end of figures -->"
 HEAD = """\
 | stories | | median ms | least | 95th percentile | as quick as scikit-learn | recall | goal |
 |---|---|---|---|---|---|---|---|"""
@@ -35,13 +36,12 @@ def main() -> None:
     parser.add_argument("--plot", type=Path, required=True)
     chosen = parser.parse_args()
     kept = json.loads(chosen.figures.read_text(encoding="utf-8"))
-    figures = [Figure(**one) for one in kept["figures"]]
-    words = chosen.page.with_suffix(".words.md")
-    said = words.read_text(encoding="utf-8") if words.exists() else ""
-    chosen.page.parent.mkdir(parents=True, exist_ok=True)
-    chosen.page.write_text(
-        f"# How quick ranking is\n\n{kept['about']}\n\n{table(figures)}\n{said}", encoding="utf-8"
-    )
+    figures = sorted((Figure(**one) for one in kept["figures"]), key=lambda one: one.stories)
+    page = chosen.page.read_text(encoding="utf-8")
+    before, _, rest = page.partition(BEGIN)
+    _, _, after = rest.partition(END)
+    made = f"{BEGIN}\n{kept['about']}\n\n{table(figures)}\n{END}"
+    chosen.page.write_text(f"{before}{made}{after}", encoding="utf-8")
     draw(chosen.plot, figures)
 
 

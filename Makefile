@@ -69,8 +69,10 @@ faults: pages ## kill real processes and see what survives; SHORT=1 for what eve
 load: pages ## put sustained traffic on it, two minutes; SHORT=1 for thirty seconds
 	$(PY) -m pytest -m load --traffic-seconds $(if $(SHORT),30,120) $(ARGS)
 
-bench: pages ## measure ranking against its oracle, and what pages cost
-	$(PY) -m tests.benchmarks $(ARGS)
+bench: pages ## measure ranking beside others and what pages cost; writes docs/benchmarks/matching.md
+	nice $(PY) -m tests.benchmarks --keep docs/benchmarks/matching.json $(ARGS)
+	$(PY) -m tests.benchmarks.matching_page docs/benchmarks/matching.json \
+		--page docs/benchmarks/matching.md --plot docs/plots/matching.svg
 
 bench-media: pages ## measure what preparing a recording costs, beside the ways of others
 	nice $(PY) -m tests.benchmarks.media --write docs/benchmarks/media.md $(ARGS)

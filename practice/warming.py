@@ -1,7 +1,8 @@
 """Get a web process ready beside its first answers: the roll into memory, then the compiled search.
 
 A process answers from its first moment. Whoever asks for a slate before the roll is in memory waits for that alone, and until
-the compiled search is loaded numpy's does the same work; importing it at start would keep everybody waiting.
+the compiled search is loaded numpy's does the same work; importing it at start would keep everybody waiting. Among few
+stories numpy's takes a millisecond or two, and compiling for most of a minute would be for nothing.
 """
 
 import logging
@@ -12,9 +13,11 @@ from django.db import DatabaseError, connection
 
 from accounts.traits import CATALOGUE
 from matching.engines.scan import warm
-from practice.index import index_in_use
+from practice.index import index, index_in_use
 
 log = logging.getLogger(__name__)
+
+WORTH_COMPILING = 5_000
 
 
 def begin() -> threading.Thread:
@@ -32,10 +35,5 @@ def get_ready() -> None:
         log.warning("The roll of stories is not in memory yet: %s", error)
     finally:
         connection.close()
-    compile_search()
-
-
-def compile_search() -> None:
-    """Load the compiled search, or the first time compile it, where this process ranks in memory."""
-    if settings.MATCHING_ENGINE == "scan":
+    if settings.MATCHING_ENGINE == "scan" and len(index) >= WORTH_COMPILING:
         warm(CATALOGUE, keep_in=settings.COMPILED_DIR)

@@ -9,10 +9,11 @@ import platform
 from collections.abc import Sequence
 from dataclasses import asdict
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from tests.benchmarks.measuring import Figure, processor, versions
+from tests.benchmarks.measuring import Figure, processor, say, versions
 
 REFERENCE = "scikit-learn, brute"
 # What was asked for: world, way of ranking, milliseconds.
@@ -42,7 +43,10 @@ def main() -> None:
     _, _, after = rest.partition(END)
     made = f"{BEGIN}\n{kept['about']}\n\n{table(figures)}\n{END}"
     chosen.page.write_text(f"{before}{made}{after}", encoding="utf-8")
-    draw(chosen.plot, figures)
+    if find_spec("matplotlib"):
+        draw(chosen.plot, figures)
+    else:
+        say("matplotlib is not installed, so the plot stays as it was")
 
 
 def keep(path: Path, figures: Sequence[Figure]) -> None:

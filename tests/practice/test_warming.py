@@ -26,7 +26,10 @@ def test_nothing_that_a_web_process_imports_at_start_is_heavy() -> None:
 
 def test_the_servers_entrance_does_not_wait_for_the_compiled_search() -> None:
     run(
-        "import sys, threading\n"
+        "import sys, threading, django\n"
+        "django.setup()\n"
+        "from practice import warming\n"
+        "warming.WORTH_COMPILING = 0\n"
         "import config.wsgi\n"
         "from matching.engines import searching\n"
         "at_first = searching.search_at_hand() is searching.PLAIN\n"
@@ -34,4 +37,15 @@ def test_the_servers_entrance_does_not_wait_for_the_compiled_search() -> None:
         "warming.join()\n"
         "assert at_first\n"
         "assert searching.search_at_hand() == searching.load_search()\n"
+    )
+
+
+def test_among_few_stories_nothing_is_compiled() -> None:
+    run(
+        "import sys, django\n"
+        "django.setup()\n"
+        "from practice import warming\n"
+        "warming.begin().join()\n"
+        f"found = {HEAVY} & set(sys.modules)\n"
+        "assert not found, found\n"
     )

@@ -6,7 +6,7 @@ from urllib.parse import unquote, urlsplit
 
 from csp.constants import NONE, SELF
 
-from config import clockwork, env, schema, vendor
+from config import clockwork, env, logs, schema, vendor
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR = Path(env.text("VAR", default="var", explain="Folder for working files")).resolve()
@@ -295,14 +295,4 @@ STORAGES = {
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
-# --- Logs: ids, never e-mail, traits or free text ---------------------------------------------------------
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {
-        "handlers": ["stderr"],
-        "level": env.text("LOG_LEVEL", default="INFO", explain="How much the logs say"),
-    },
-}
+LOGGING = logs.to_stderr(env.text("LOG_LEVEL", default="INFO", explain="How much the logs say"))

@@ -1,0 +1,13 @@
+"""How processes say what they do: a line each to the error stream; ids, never e-mail addresses, traits or free text."""
+
+from typing import Any
+
+
+def to_stderr(level: str) -> dict[str, Any]:
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+        "root": {"handlers": ["stderr"], "level": level},
+    }

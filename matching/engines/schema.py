@@ -31,9 +31,6 @@ def create_tables(
     beside
         Further columns that the caller wants to find in a row, and their types.
     """
-    codes = code_types(catalogue)
-    kinds = [*(beside or {}).values(), *codes]
-    names = [*map(sql.Identifier, beside or {}), *(code_column(number) for number in range(len(codes)))]
     connection.execute(
         sql.SQL(
             "CREATE TABLE {table} (challenge bigint NOT NULL, key {type} NOT NULL, {columns},"
@@ -41,10 +38,7 @@ def create_tables(
         ).format(
             table=sql.Identifier(table),
             type=sql.SQL(KEY_TYPES[keys]),
-            columns=sql.SQL(", ").join(
-                sql.SQL("{} {} NOT NULL").format(name, sql.SQL(kind))
-                for name, kind in zip(names, kinds, strict=True)
-            ),
+            columns=_columns(catalogue, beside or {}),
         )
     )
     for part in range(PARTITIONS):
@@ -58,6 +52,15 @@ def create_tables(
         sql.SQL(
             "CREATE TABLE {} (trait integer, code integer, tellers bigint NOT NULL, PRIMARY KEY (trait, code))"
         ).format(tally_of(table))
+    )
+
+
+def _columns(catalogue: TraitCatalogue, beside: Mapping[str, str]) -> sql.Composable:
+    codes = code_types(catalogue)
+    names = [*map(sql.Identifier, beside), *(code_column(number) for number in range(len(codes)))]
+    described = zip(names, [*beside.values(), *codes], strict=True)
+    return sql.SQL(", ").join(
+        sql.SQL("{} {} NOT NULL").format(name, sql.SQL(kind)) for name, kind in described
     )
 
 

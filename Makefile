@@ -2,7 +2,7 @@
 # web/node_modules, servers from wheels. Nothing here needs root, containers or system packages.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help install embedded pages run stop status logs reset code manage test e2e faults load bench bench-media proof lint format docs lock
+.PHONY: help install embedded pages run stop status logs reset code manage test e2e faults faults-media load bench bench-media proof lint format docs lock
 
 PY := .venv/bin/python
 LOCAL := $(PY) -m config.local
@@ -64,7 +64,10 @@ e2e: pages ## run the journeys in a real browser; SHORT=1 for what every change 
 	$(PY) -m pytest -m 'e2e$(AND_SHORT)' -rs $(ARGS)
 
 faults: pages ## kill real processes and see what survives; SHORT=1 for what every change runs
-	$(PY) -m pytest -m 'faults$(AND_SHORT)' $(ARGS)
+	$(PY) -m pytest -m 'faults$(AND_SHORT)' --ignore tests/faults/test_media.py $(ARGS)
+
+faults-media: pages ## interrupt the preparing of recordings in every way we know; SHORT=1 for a few minutes
+	$(PY) -m pytest -m 'faults$(AND_SHORT)' tests/faults/test_media.py -rA --instants $(if $(SHORT),6,50) $(ARGS)
 
 load: pages ## put sustained traffic on it, two minutes; SHORT=1 for thirty seconds
 	$(PY) -m pytest -m load --traffic-seconds $(if $(SHORT),30,120) $(ARGS)

@@ -34,8 +34,9 @@ from api.serializers.problems import CurrentStory
 from api.versions import VersionNotNamed, tag
 from challenges.rating import BadRating
 from media.captions import BadCaptions
+from media.parts import NoSuchPart
 from media.storage import StoreRefused, StoreUnreachable
-from media.uploads import NoSuchPart, PartsMissing, UploadClosed, UploadRefused
+from media.uploads import PartsMissing, UploadClosed, UploadRefused
 from moderation.notices import NotYourNotice
 from moderation.queue import HeldBySomebodyElse, StaleClaim
 from moderation.review import BadReview

@@ -45,6 +45,15 @@ class Upload(models.Model):
     sha256 = models.CharField(max_length=64, blank=True)
     key = models.CharField(max_length=80, unique=True)
     multipart_id = models.CharField(max_length=255, blank=True)
+    checks_parts = models.BooleanField(
+        default=False,
+        help_text="The store takes a part only if it has the SHA-256 that its address was given for.",
+    )
+    part_sums = models.JSONField(
+        default=dict,
+        blank=True,
+        help_text="By number, the SHA-256 for which a part's newest address was given.",
+    )
     part_size = models.PositiveIntegerField()
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     completed_at = models.DateTimeField(null=True, blank=True)
@@ -66,6 +75,11 @@ class Upload(models.Model):
                 name="upload_is_dated_exactly_when_complete",
             ),
         ]
+
+    @property
+    def sums(self) -> dict[int, str]:
+        """By number, the SHA-256 of the parts; empty for an upload that does not check them."""
+        return {int(number): sum_ for number, sum_ in self.part_sums.items()}
 
     @property
     def part_count(self) -> int:

@@ -1,4 +1,4 @@
-"""The object store: the only module that speaks S3, and what it answers is ours.
+"""The object store: only this module and `media.multiparts` speak S3, and what they answer is ours.
 
 Keys are made here and carry nothing a person typed:
 
@@ -13,10 +13,9 @@ Keys are made here and carry nothing a person typed:
 
 import hashlib
 import os
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -30,12 +29,7 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_s3.type_defs import CORSRuleTypeDef
 
-# Limits of S3 itself: Amazon S3 user guide, "Amazon S3 multipart upload limits".
-SMALLEST_PART = 5 * 1024**2
-MOST_PARTS = 10_000
 MOST_DELETED_AT_ONCE = 1000
-
-PART_ADDRESS_SECONDS = 15 * 60
 CHUNK = 1024**2
 SERVER_FAULTS = 500  # and above: RFC 9110, section 15.6
 MISSING = frozenset({"404", "NoSuchKey", "NotFound"})
@@ -75,89 +69,23 @@ class AlreadyStored(AboutKey):
 
 
 @dataclass(frozen=True)
-class Part:
-    """One part of a multipart upload that the store holds."""
-
-    number: int
-    size: int
-    etag: str
-    stored_at: datetime
-
-
-@dataclass(frozen=True)
 class StoredObject:
     key: str
     size: int
     content_type: str
 
 
-def open_multipart(key: str, *, content_type: str) -> str:
-    """Open a multipart upload and return the store's name for it."""
-    with _asking(key):
-        answer = _inside().create_multipart_upload(
-            Bucket=settings.S3_BUCKET, Key=key, ContentType=content_type
-        )
-    return answer["UploadId"]
-
-
-def sign_part(key: str, multipart_id: str, *, number: int, size: int) -> str:
-    """Return an address that takes exactly `size` bytes as part `number`, for a quarter of an hour."""
-    return _outside().generate_presigned_url(
-        "upload_part",
-        Params={
-            "Bucket": settings.S3_BUCKET,
-            "Key": key,
-            "UploadId": multipart_id,
-            "PartNumber": number,
-            "ContentLength": size,
-        },
-        ExpiresIn=PART_ADDRESS_SECONDS,
-    )
-
-
-def list_parts(key: str, multipart_id: str) -> list[Part]:
-    """Return the parts in the store by number; of a part that was sent twice, the newer one."""
-    newest: dict[int, Part] = {}
-    with _asking(key):
-        pages = _inside().get_paginator("list_parts")
-        for page in pages.paginate(Bucket=settings.S3_BUCKET, Key=key, UploadId=multipart_id):
-            for found in page.get("Parts", []):
-                part = Part(found["PartNumber"], found["Size"], found["ETag"], found["LastModified"])
-                known = newest.get(part.number)
-                if known is None or part.stored_at >= known.stored_at:
-                    newest[part.number] = part
-    return [newest[number] for number in sorted(newest)]
-
-
-def complete_multipart(key: str, multipart_id: str, *, parts: Iterable[Part]) -> None:
-    """Make one object of the parts; raises AlreadyStored rather than replace an object."""
-    with _asking(key):
-        _inside().complete_multipart_upload(
-            Bucket=settings.S3_BUCKET,
-            Key=key,
-            UploadId=multipart_id,
-            MultipartUpload={"Parts": [{"PartNumber": part.number, "ETag": part.etag} for part in parts]},
-            IfNoneMatch="*",
-        )
-
-
-def abort_multipart(key: str, multipart_id: str) -> None:
-    """Drop the parts; one that is gone already is what was wanted."""
-    with suppress(NoSuchMultipart), _asking(key):
-        _inside().abort_multipart_upload(Bucket=settings.S3_BUCKET, Key=key, UploadId=multipart_id)
-
-
 def head(key: str) -> StoredObject:
-    with _asking(key):
-        answer = _inside().head_object(Bucket=settings.S3_BUCKET, Key=key)
+    with asking(key):
+        answer = inside().head_object(Bucket=settings.S3_BUCKET, Key=key)
     return StoredObject(key, answer["ContentLength"], answer.get("ContentType", ""))
 
 
 def fetch(key: str, *, to: Path) -> str:
     """Copy an object into a file and return the SHA-256 of what arrived."""
     digest = hashlib.sha256()
-    with _asking(key), to.open("wb") as file:
-        body = _inside().get_object(Bucket=settings.S3_BUCKET, Key=key)["Body"]
+    with asking(key), to.open("wb") as file:
+        body = inside().get_object(Bucket=settings.S3_BUCKET, Key=key)["Body"]
         for chunk in body.iter_chunks(CHUNK):
             digest.update(chunk)
             file.write(chunk)
@@ -165,14 +93,14 @@ def fetch(key: str, *, to: Path) -> str:
 
 
 def read(key: str) -> bytes:
-    with _asking(key):
-        return _inside().get_object(Bucket=settings.S3_BUCKET, Key=key)["Body"].read()
+    with asking(key):
+        return inside().get_object(Bucket=settings.S3_BUCKET, Key=key)["Body"].read()
 
 
 def store(path: Path, *, key: str, content_type: str) -> None:
     """Copy a file into the bucket. A link in its place is refused: out of the sandbox, it would publish anything."""
-    with os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW), "rb") as file, _asking(key):
-        _inside().put_object(
+    with os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW), "rb") as file, asking(key):
+        inside().put_object(
             Bucket=settings.S3_BUCKET,
             Key=key,
             Body=file,
@@ -183,20 +111,20 @@ def store(path: Path, *, key: str, content_type: str) -> None:
 
 def copy(key: str, *, to: str) -> None:
     """Put the same bytes, and what is said of them, under another key; they never leave the store."""
-    with _asking(key):
-        _inside().copy_object(Bucket=settings.S3_BUCKET, Key=to, CopySource=f"{settings.S3_BUCKET}/{key}")
+    with asking(key):
+        inside().copy_object(Bucket=settings.S3_BUCKET, Key=to, CopySource=f"{settings.S3_BUCKET}/{key}")
 
 
 def sign(key: str, *, seconds: int) -> str:
     """Return an address for a browser that reads one object for so many seconds."""
-    return _outside().generate_presigned_url(
+    return outside().generate_presigned_url(
         "get_object", Params={"Bucket": settings.S3_BUCKET, "Key": key}, ExpiresIn=seconds
     )
 
 
 def list_keys(prefix: str) -> Iterator[str]:
-    with _asking(prefix):
-        pages = _inside().get_paginator("list_objects_v2")
+    with asking(prefix):
+        pages = inside().get_paginator("list_objects_v2")
         for page in pages.paginate(Bucket=settings.S3_BUCKET, Prefix=prefix):
             for found in page.get("Contents", []):
                 yield found["Key"]
@@ -210,8 +138,8 @@ def delete_prefix(prefix: str, *, keep: str = "") -> int:
     doomed = [key for key in list_keys(prefix) if not (keep and key.startswith(keep))]
     for start in range(0, len(doomed), MOST_DELETED_AT_ONCE):
         batch = doomed[start : start + MOST_DELETED_AT_ONCE]
-        with _asking(prefix):
-            answer = _inside().delete_objects(
+        with asking(prefix):
+            answer = inside().delete_objects(
                 Bucket=settings.S3_BUCKET, Delete={"Objects": [{"Key": key} for key in batch], "Quiet": True}
             )
         for error in answer.get("Errors", []):
@@ -221,12 +149,12 @@ def delete_prefix(prefix: str, *, keep: str = "") -> int:
 
 def ensure_bucket() -> None:
     """Create the bucket where it is missing, and let our own pages send parts and read what we sign."""
-    client, bucket = _inside(), settings.S3_BUCKET
+    client, bucket = inside(), settings.S3_BUCKET
     try:
-        with _asking(bucket):
+        with asking(bucket):
             client.head_bucket(Bucket=bucket)
     except NoSuchObject:
-        with _asking(bucket):
+        with asking(bucket):
             client.create_bucket(Bucket=bucket)
     rule: CORSRuleTypeDef = {
         "AllowedOrigins": [settings.PUBLIC_ORIGIN],
@@ -235,16 +163,17 @@ def ensure_bucket() -> None:
         "ExposeHeaders": ["ETag", "Content-Length", "Content-Range"],
         "MaxAgeSeconds": 3600,
     }
-    with _asking(bucket):
+    with asking(bucket):
         client.put_bucket_cors(Bucket=bucket, CORSConfiguration={"CORSRules": [rule]})
 
 
-def _inside() -> "S3Client":
+def inside() -> "S3Client":
+    """Return the client for what we ask ourselves."""
     return _client(settings.S3_ENDPOINT, settings.S3_ACCESS_KEY, settings.S3_SECRET_KEY, settings.S3_REGION)
 
 
-def _outside() -> "S3Client":
-    """Signs for the address that browsers use: the host is part of the signature."""
+def outside() -> "S3Client":
+    """Return the client that signs for the address that browsers use: the host is part of the signature."""
     return _client(
         settings.S3_PUBLIC_ENDPOINT, settings.S3_ACCESS_KEY, settings.S3_SECRET_KEY, settings.S3_REGION
     )
@@ -273,7 +202,7 @@ def _client(endpoint: str, access_key: str, secret_key: str, region: str) -> "S3
 
 
 @contextmanager
-def _asking(key: str) -> Iterator[None]:
+def asking(key: str) -> Iterator[None]:
     """Turn the library's errors into ours."""
     try:
         yield

@@ -1,15 +1,13 @@
 """Take a recording from a person's browser into the bucket; the bytes themselves never pass through us.
 
-The browser asks for a place (`begin`), for addresses to send parts to (`part_addresses`), and says when it is done
-(`complete`). What has arrived is whatever the store says has arrived (`parts`), so that a reload, a crash or
+The browser asks for a place (`begin`), for addresses to send parts to (`media.parts.addresses`), and says when it is done
+(`complete`). What has arrived is whatever the store says has arrived (`media.parts.arrived`), so that a reload, a crash or
 another device goes on from there.
 """
 
 import logging
 import re
 import uuid
-from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import timedelta
 
 from django.conf import settings
@@ -18,7 +16,7 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import transaction
 from django.utils import timezone
 
-from media import storage
+from media import multiparts, storage
 from media.models import Upload, Video
 
 logger = logging.getLogger(__name__)
@@ -39,7 +37,6 @@ ACCEPTED_TYPES = frozenset(
         "video/x-matroska",
     }
 )
-MOST_ADDRESSES_AT_ONCE = 100
 SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
@@ -70,29 +67,18 @@ class PartsMissing(Exception):
         self.numbers = numbers
 
 
-class NoSuchPart(Exception):
-    """A part was asked for that the upload does not have."""
-
-    def __init__(self, upload: Upload, number: int) -> None:
-        super().__init__(f"upload {upload.pk} has no part {number}")
-        self.upload = upload
-        self.number = number
-
-
-@dataclass(frozen=True)
-class PartAddress:
-    """Where to PUT one part, how many bytes it has to have, and for how long the address holds."""
-
-    number: int
-    size: int
-    url: str
-    seconds: int
-
-
 def begin(
-    owner: AbstractBaseUser, *, file_name: str, size: int, content_type: str, sha256: str | None = None
+    owner: AbstractBaseUser,
+    *,
+    file_name: str,
+    size: int,
+    content_type: str,
+    sha256: str | None = None,
+    checks_parts: bool = False,
 ) -> Upload:
     """Open an upload, or refuse it before its first byte was sent.
+
+    With `checks_parts`, addresses are asked for with the SHA-256 of each part, and the store takes nothing else there.
 
     Raises
     ------
@@ -103,47 +89,22 @@ def begin(
     """
     kind = _accepted_type(content_type)
     _check_size(size)
-    checksum = _well_formed(sha256)
-    upload = _take_a_place(owner, file_name=file_name, size=size, content_type=kind, sha256=checksum)
+    checksum = well_formed(sha256)
+    upload = _take_a_place(
+        owner,
+        file_name=file_name,
+        size=size,
+        content_type=kind,
+        sha256=checksum,
+        checks_parts=checks_parts,
+    )
     try:
-        upload.multipart_id = storage.open_multipart(upload.key, content_type=kind)
+        upload.multipart_id = multiparts.begin(upload.key, content_type=kind, checks_parts=checks_parts)
     except (storage.StoreUnreachable, storage.StoreRefused):
         upload.delete()
         raise
     upload.save(update_fields=["multipart_id"])
     return upload
-
-
-def part_addresses(upload: Upload, numbers: Iterable[int]) -> list[PartAddress]:
-    """Return addresses for these parts; the store takes exactly the announced number of bytes at each."""
-    if upload.state != Upload.State.OPEN:
-        raise UploadClosed(upload)
-    wanted = sorted(set(numbers))[:MOST_ADDRESSES_AT_ONCE]
-    for number in wanted:
-        if not 1 <= number <= upload.part_count:
-            raise NoSuchPart(upload, number)
-    return [
-        PartAddress(
-            number=number,
-            size=upload.size_of_part(number),
-            url=storage.sign_part(
-                upload.key, upload.multipart_id, number=number, size=upload.size_of_part(number)
-            ),
-            seconds=storage.PART_ADDRESS_SECONDS,
-        )
-        for number in wanted
-    ]
-
-
-def parts(upload: Upload) -> list[storage.Part]:
-    """Return the parts that the store holds; all of them once the upload is complete would be no use to anyone."""
-    if upload.state != Upload.State.OPEN:
-        return []
-    try:
-        return storage.list_parts(upload.key, upload.multipart_id)
-    except storage.NoSuchMultipart:
-        # The store made the object and we were stopped before we wrote that down: `complete` picks it up.
-        return []
 
 
 def complete(upload: Upload) -> Video:
@@ -156,6 +117,14 @@ def complete(upload: Upload) -> Video:
     UploadClosed
         It was cancelled or swept away before.
     """
+    try:
+        return _complete(upload)
+    except multiparts.OtherParts:
+        _start_again(upload)
+        raise PartsMissing(upload, list(range(1, upload.part_count + 1))) from None
+
+
+def _complete(upload: Upload) -> Video:
     with transaction.atomic():
         row = Upload.objects.select_for_update().get(pk=upload.pk)
         if row.state == Upload.State.COMPLETE:
@@ -167,6 +136,17 @@ def complete(upload: Upload) -> Video:
         row.completed_at = timezone.now()
         row.save(update_fields=["state", "completed_at"])
         return Video.objects.create(owner_id=row.owner_id, upload=row)
+
+
+@transaction.atomic
+def _start_again(upload: Upload) -> None:
+    """Forget all parts: two devices sent different ones, and nobody can tell which belong together."""
+    row = Upload.objects.select_for_update().get(pk=upload.pk)
+    logger.warning("upload %s has parts of different files; all are asked for again", row.pk)
+    multiparts.abort(row.key, row.multipart_id)
+    row.part_sums = {}
+    row.multipart_id = multiparts.begin(row.key, content_type=row.content_type, checks_parts=True)
+    row.save(update_fields=["part_sums", "multipart_id"])
 
 
 def abort(upload: Upload) -> None:
@@ -207,7 +187,8 @@ def _check_size(size: int) -> None:
         )
 
 
-def _well_formed(sha256: str | None) -> str:
+def well_formed(sha256: str | None) -> str:
+    """Return a SHA-256 in small letters, or nothing for none. Raises UploadRefused."""
     checksum = (sha256 or "").lower()
     if checksum and not SHA256.fullmatch(checksum):
         raise UploadRefused(
@@ -217,7 +198,13 @@ def _well_formed(sha256: str | None) -> str:
 
 
 def _take_a_place(
-    owner: AbstractBaseUser, *, file_name: str, size: int, content_type: str, sha256: str
+    owner: AbstractBaseUser,
+    *,
+    file_name: str,
+    size: int,
+    content_type: str,
+    sha256: str,
+    checks_parts: bool,
 ) -> Upload:
     upload_id = uuid.uuid4()
     with transaction.atomic():
@@ -236,8 +223,9 @@ def _take_a_place(
             content_type=content_type,
             size=size,
             sha256=sha256,
+            checks_parts=checks_parts,
             key=f"raw/{upload_id}/source",
-            part_size=max(settings.UPLOAD_PART_BYTES, storage.SMALLEST_PART),
+            part_size=max(settings.UPLOAD_PART_BYTES, multiparts.SMALLEST_PART),
         )
 
 
@@ -248,7 +236,7 @@ def _printable(file_name: str) -> str:
 
 def _join_parts(upload: Upload) -> None:
     try:
-        found = {part.number: part for part in storage.list_parts(upload.key, upload.multipart_id)}
+        found = {part.number: part for part in multiparts.arrived(upload.key, upload.multipart_id)}
         lacking = [
             number
             for number in range(1, upload.part_count + 1)
@@ -257,7 +245,7 @@ def _join_parts(upload: Upload) -> None:
         if lacking:
             raise PartsMissing(upload, lacking)
         wanted = [found[number] for number in range(1, upload.part_count + 1)]
-        storage.complete_multipart(upload.key, upload.multipart_id, parts=wanted)
+        multiparts.join(upload.key, upload.multipart_id, parts=wanted, sha256=upload.sums)
     except (storage.NoSuchMultipart, storage.AlreadyStored):
         logger.info("upload %s was joined before and is only written down now", upload.pk)
     _check_arrival(upload)
@@ -281,6 +269,6 @@ def _close(upload: Upload, state: Upload.State) -> bool:
         row.state = state
         row.save(update_fields=["state"])
         if row.multipart_id:
-            storage.abort_multipart(row.key, row.multipart_id)
+            multiparts.abort(row.key, row.multipart_id)
         storage.delete_prefix(f"raw/{row.pk}/")
     return True

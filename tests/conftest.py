@@ -25,6 +25,7 @@ pytest_plugins = ["tests.people", "tests.stories_told"]
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--traffic-seconds", type=float, default=120, help="how long `make load` goes on")
+    parser.addoption("--instants", type=int, default=50, help="how often `make faults-media` kills a worker")
 
 
 def pytest_unconfigure() -> None:

@@ -20,6 +20,7 @@ class CurrentStory(Told):
     state = serializers.CharField()
     state_in_words = serializers.CharField(source="said_state")
     version = serializers.IntegerField()
+    may_be_edited = serializers.BooleanField()
     content_hash = serializers.CharField(allow_blank=True)
 
 

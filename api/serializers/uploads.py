@@ -2,9 +2,9 @@
 
 from rest_framework import serializers
 
-from api.serializers.strict import Asked, Text, Told, Whole
+from api.serializers.strict import Asked, Flag, Text, Told, Whole
 from media.models import Upload, Video
-from media.uploads import MOST_ADDRESSES_AT_ONCE
+from media.parts import MOST_ADDRESSES_AT_ONCE
 
 LARGEST_SIZE = 2**53 - 1
 UPLOAD_ID = "8a6d2b1e-8f4a-4f0c-9f39-7f0d3c1b2a10"
@@ -17,6 +17,7 @@ class UploadAsked(Asked):
     size = Whole(max_value=LARGEST_SIZE)
     content_type = Text(max_length=200)
     sha256 = Text(max_length=64, required=False)
+    checks_parts = Flag(required=False)
     example = {"file_name": "my story.mp4", "size": 20971520, "content_type": "video/mp4"}
 
 
@@ -24,6 +25,12 @@ class PartsAsked(Asked):
     """For which parts addresses are wanted."""
 
     numbers = serializers.ListField(child=Whole(min_value=1), min_length=1, max_length=MOST_ADDRESSES_AT_ONCE)
+    sha256 = serializers.ListField(
+        child=Text(min_length=64, max_length=64),
+        max_length=MOST_ADDRESSES_AT_ONCE,
+        required=False,
+        help_text="For an upload that checks its parts: the SHA-256 of each of these, in the same order.",
+    )
     example = {"numbers": [1, 2, 3]}
 
 
@@ -52,6 +59,7 @@ class UploadTold(Told):
     size = serializers.IntegerField()
     part_size = serializers.IntegerField()
     part_count = serializers.IntegerField()
+    checks_parts = serializers.BooleanField()
     parts = PartTold(many=True)
     video = VideoTold(allow_null=True)
     created_at = serializers.DateTimeField()
@@ -63,19 +71,48 @@ class UploadTold(Told):
         "size": 20971520,
         "part_size": 8388608,
         "part_count": 3,
+        "checks_parts": False,
         "parts": [{"number": 1, "size": 8388608}],
         "video": None,
         "created_at": "2026-03-01T18:30:00Z",
     }
 
 
+class UploadUnderWayTold(Told):
+    """An upload that was begun and not completed yet, on whichever device."""
+
+    id = serializers.UUIDField()
+    file_name = serializers.CharField(allow_blank=True)
+    content_type = serializers.CharField()
+    size = serializers.IntegerField()
+    created_at = serializers.DateTimeField()
+
+
+class UploadsTold(Told):
+    """All of one's uploads under way; there are never more than a handful."""
+
+    items = UploadUnderWayTold(many=True)
+    example = {
+        "items": [
+            {
+                "id": UPLOAD_ID,
+                "file_name": "my story.mp4",
+                "content_type": "video/mp4",
+                "size": 20971520,
+                "created_at": "2026-03-01T18:30:00Z",
+            }
+        ]
+    }
+
+
 class AddressTold(Told):
-    """Where to PUT one part: exactly `size` bytes, within `seconds`."""
+    """Where to PUT one part: exactly `size` bytes, within `seconds`, with these `headers`."""
 
     number = serializers.IntegerField()
     size = serializers.IntegerField()
     url = serializers.CharField()
     seconds = serializers.IntegerField()
+    headers = serializers.DictField(child=serializers.CharField())
 
 
 class AddressesTold(Told):
@@ -83,5 +120,13 @@ class AddressesTold(Told):
 
     items = AddressTold(many=True)
     example = {
-        "items": [{"number": 1, "size": 8388608, "url": "https://store.example/raw/…", "seconds": 900}]
+        "items": [
+            {
+                "number": 1,
+                "size": 8388608,
+                "url": "https://store.example/raw/…",
+                "seconds": 900,
+                "headers": {},
+            }
+        ]
     }

@@ -11,13 +11,18 @@ from api.edge import Edge, done, made, signed_in, under_way
 from api.idempotency import once
 from api.schema import operation
 from api.serializers.strict import Nothing
-from api.serializers.uploads import AddressesTold, PartsAsked, UploadAsked, UploadTold
-from media import uploads
+from api.serializers.uploads import AddressesTold, PartsAsked, UploadAsked, UploadsTold, UploadTold
+from media import parts, uploads
 from media.models import Upload, Video
-from media.storage import Part
+from media.multiparts import Part
 
 
 class Uploads(Edge):
+    @operation("uploads_list", "List one's uploads under way", gives=UploadsTold)
+    def get(self, request: Request) -> Response:
+        found = Upload.objects.open().of(signed_in(request).pk).order_by("created_at")
+        return Response(UploadsTold({"items": found}).data, headers={"Cache-Control": "no-store"})
+
     @operation("uploads_begin", "Begin an upload", asks=UploadAsked, gives={201: UploadTold})
     @once
     def post(self, request: Request) -> Response:
@@ -29,7 +34,7 @@ class OneUpload(Edge):
     @operation("uploads_read", "Ask which parts the store has", gives=UploadTold)
     def get(self, request: Request, upload: uuid.UUID) -> Response:
         found = own_upload(upload, of=signed_in(request))
-        return Response(_told(found, uploads.parts(found)), headers={"Cache-Control": "no-store"})
+        return Response(_told(found, parts.arrived(found)), headers={"Cache-Control": "no-store"})
 
     @operation("uploads_abort", "Cancel an upload", gives={204: None})
     def delete(self, request: Request, upload: uuid.UUID) -> Response:
@@ -41,7 +46,8 @@ class Addresses(Edge):
     @operation("uploads_addresses", "Get addresses to send parts to", asks=PartsAsked, gives=AddressesTold)
     def post(self, request: Request, upload: uuid.UUID) -> Response:
         found = own_upload(upload, of=signed_in(request))
-        addresses = uploads.part_addresses(found, PartsAsked.body(request)["numbers"])
+        asked = PartsAsked.body(request)
+        addresses = parts.addresses(found, asked["numbers"], sha256=asked.get("sha256", ()))
         return Response(AddressesTold({"items": addresses}).data, headers={"Cache-Control": "no-store"})
 
 
@@ -61,10 +67,10 @@ def own_upload(upload: uuid.UUID, *, of: User) -> Upload:
     return get_object_or_404(Upload.objects.of(of.pk).select_related("video"), pk=upload)
 
 
-def _told(upload: Upload, parts: list[Part]) -> dict[str, object]:
+def _told(upload: Upload, there: list[Part]) -> dict[str, object]:
     video: Video | None = getattr(upload, "video", None)
     facts = {name: getattr(upload, name) for name in FACTS}
-    told: dict[str, object] = UploadTold(facts | {"parts": parts, "video": video}).data
+    told: dict[str, object] = UploadTold(facts | {"parts": there, "video": video}).data
     return told
 
 
@@ -76,5 +82,6 @@ FACTS = (
     "size",
     "part_size",
     "part_count",
+    "checks_parts",
     "created_at",
 )

@@ -19,7 +19,7 @@ from challenges.models import Challenge
 from config.demo import cast
 from config.demo.film import FULL_SIZE, Film, make_film
 from config.demo.script import DemoStory, every_story
-from media import captions, uploads
+from media import captions, parts, uploads
 from media.models import Video
 from media.programs import ffmpeg_path
 from moderation import decisions, queue
@@ -139,7 +139,7 @@ def send(path: Path, *, owner: User) -> Video:
     upload = uploads.begin(owner, file_name=path.name, size=size, content_type="video/mp4")
     with path.open("rb") as film:
         for number in range(1, upload.part_count + 1):
-            (address,) = uploads.part_addresses(upload, [number])
+            (address,) = parts.addresses(upload, [number])
             part = film.read(upload.size_of_part(number))
             request = urllib.request.Request(address.url, data=part, method="PUT")  # noqa: S310  # our own bucket
             urllib.request.urlopen(request, timeout=60).close()  # noqa: S310

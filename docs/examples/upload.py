@@ -68,6 +68,7 @@ def begin(sameboat: Sameboat, file: Path) -> Any:
         "size": file.stat().st_size,
         "content_type": mimetypes.guess_type(file.name)[0] or "video/mp4",
         "sha256": checksum,
+        "checks_parts": True,
     }
     return sameboat.send("POST", "/uploads", facts, key=uuid.uuid4().hex)
 
@@ -78,20 +79,26 @@ def send_missing(sameboat: Sameboat, upload: Any, file: Path) -> int:
     missing = [number for number in range(1, upload["part_count"] + 1) if number not in there]
     for first in range(0, len(missing), ADDRESSES_AT_ONCE):
         numbers = missing[first : first + ADDRESSES_AT_ONCE]
-        asked = sameboat.send("POST", f"/uploads/{upload['id']}/parts", {"numbers": numbers})
+        sums = [hashlib.sha256(part_of(file, upload, number)).hexdigest() for number in numbers]
+        wanted = {"numbers": numbers} | ({"sha256": sums} if upload["checks_parts"] else {})
+        asked = sameboat.send("POST", f"/uploads/{upload['id']}/parts", wanted)
         for address in asked["items"]:
-            with file.open("rb") as content:
-                content.seek((address["number"] - 1) * upload["part_size"])
-                put(address["url"], content.read(address["size"]))
+            put(address["url"], part_of(file, upload, address["number"]), address["headers"])
             say(f"part {address['number']} of {upload['part_count']}")
     return len(missing)
 
 
-def put(address: str, part: bytes) -> None:
-    """Send one part straight to the store, again and a little later each time if the line breaks."""
+def part_of(file: Path, upload: Any, number: int) -> bytes:
+    with file.open("rb") as content:
+        content.seek((number - 1) * upload["part_size"])
+        return content.read(upload["part_size"])
+
+
+def put(address: str, part: bytes, headers: dict[str, str]) -> None:
+    """Send one part straight to the store, again and a little later each time if the line breaks or spoils it."""
     for attempt in range(1, TRIES + 1):
         try:
-            request = urllib.request.Request(address, part, method="PUT")  # noqa: S310 - an address that Sameboat gave
+            request = urllib.request.Request(address, part, headers, method="PUT")  # noqa: S310 - an address that Sameboat gave
             with urllib.request.urlopen(request, timeout=TIMEOUT_SECONDS):  # noqa: S310 - as above
                 return
         except (urllib.error.URLError, TimeoutError, ConnectionError):

@@ -13,14 +13,14 @@ from pytest_django.live_server_helper import LiveServer
 
 from accounts.models import User
 from challenges.models import Challenge
-from media import storage, uploads
+from media import multiparts, parts, storage, uploads
 from stories import telling
 from stories.models import Story
 from tests.people import PASSWORD
 
 pytestmark = pytest.mark.django_db(transaction=True)
 EXAMPLE = Path(__file__).resolve().parents[2] / "docs" / "examples" / "upload.py"
-PART = storage.SMALLEST_PART
+PART = multiparts.SMALLEST_PART
 
 
 @pytest.fixture
@@ -67,7 +67,7 @@ def test_it_goes_on_with_what_another_program_began(
 ) -> None:
     size = recording.stat().st_size
     upload = uploads.begin(bo, file_name=recording.name, size=size, content_type="video/mp4")
-    (address,) = uploads.part_addresses(upload, [2])
+    (address,) = parts.addresses(upload, [2])
     part = recording.read_bytes()[PART : 2 * PART]
     assert requests.put(address.url, data=part, timeout=60).ok
     ran = run(live_server.url, story, str(recording), "--upload", str(upload.pk))

@@ -23,7 +23,7 @@ def walked(sameboat: Installation) -> Walked:
 
 
 def test_a_story_told_by_one_and_reviewed_by_another_is_found_by_a_third(walked: Walked) -> None:
-    story = playable(walked)
+    story = playable(walked, walked.story)
 
     assert story["playlist"]
     assert "age" not in str(story["shown"])
@@ -40,11 +40,11 @@ def test_it_plays_in_a_browser_with_its_captions(sameboat: Installation, walked:
 
 
 def test_no_byte_is_to_be_had_after_the_teller_has_withdrawn(walked: Walked) -> None:
-    playlist = playable(walked)["playlist"]
+    playlist = playable(walked, walked.other)["playlist"]
     master = walked.ana.fetch(playlist)
     assert master.status_code == 200
 
-    walked.bo.post(f"/stories/{walked.story}/withdraw")
+    walked.bo.post(f"/stories/{walked.other}/withdraw")
 
     assert walked.ana.fetch(playlist).status_code == 404
 

@@ -20,13 +20,14 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Walked:
-    """Who walked, and the story that came of it."""
+    """Who walked, and the stories that came of it: the one that Ana watched, and another."""
 
     ana: Visitor
     bo: Visitor
     mo: Visitor
     sam: Visitor
     story: str
+    other: str
 
 
 def walk(at: Installation, *, say: Say = lambda _line: None) -> Walked:
@@ -43,11 +44,11 @@ def walk(at: Installation, *, say: Say = lambda _line: None) -> Walked:
     say("Four people have signed up; Mo moderates and has shown a second factor.")
     with tempfile.TemporaryDirectory(prefix="sameboat-films-") as folder:
         story = tell(bo, phone_recording(Path(folder)), say=say)
-        second = tell(bo, browser_recording(Path(folder)), say=say, content_type="video/webm")
+        other = tell(bo, browser_recording(Path(folder)), say=say, content_type="video/webm")
     _nobody_else_sees(story, ana, sam)
-    review(mo, [story, second], say=say)
+    review(mo, [story, other], say=say)
     find(ana, story, say=say)
-    return Walked(ana, bo, mo, sam, story)
+    return Walked(ana, bo, mo, sam, story, other)
 
 
 def tell(bo: Visitor, film: Path, *, say: Say, content_type: str = "video/mp4") -> str:
@@ -136,6 +137,6 @@ def _nobody_else_sees(story: str, *strangers: Visitor) -> None:
             assert stranger.fetch(path).status_code == 404, path
 
 
-def playable(at: Walked) -> Any:
-    """Return the story as Ana may watch it."""
-    return at.ana.get(f"/stories/{at.story}")
+def playable(at: Walked, story: str) -> Any:
+    """Return a story as Ana may watch it."""
+    return at.ana.get(f"/stories/{story}")

@@ -6,7 +6,7 @@ from pathlib import Path
 from django.utils import timezone
 
 from accounts.models import User
-from media import processing, storage
+from media import multiparts, processing, storage
 from media.models import Upload, Video
 
 
@@ -23,7 +23,7 @@ def arrived(owner: User, film: Path, *, sha256: str = "") -> Video:
         content_type="video/mp4",
         size=max(1, film.stat().st_size),
         sha256=sha256,
-        part_size=storage.SMALLEST_PART,
+        part_size=multiparts.SMALLEST_PART,
         key=key,
     )
     return Video.objects.create(owner=owner, upload=upload)

@@ -73,6 +73,18 @@ def test_a_recording_comes_out_in_its_sizes_with_sound_beside_and_a_poster(studi
     assert {file.name for file in outputs.files} == set(outputs.master.files)
 
 
+def test_the_same_recording_becomes_the_same_bytes_each_time(studio: Studio, tmp_path: Path) -> None:
+    film = studio.shoot(
+        "restless.mp4",
+        *("-f", "lavfi", "-i", "testsrc2=size=854x480:rate=30:duration=3,noise=alls=40:allf=t"),
+        *("-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p"),
+    )
+    first, second = tmp_path / "first", tmp_path / "second"
+    for folder in (first, second):
+        folder.mkdir()
+    assert made_of(film, first).version.content_hash == made_of(film, second).version.content_hash
+
+
 def test_a_phones_recording_comes_out_upright_and_says_nothing_of_its_place(
     studio: Studio, out: Path
 ) -> None:

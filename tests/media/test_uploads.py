@@ -1,5 +1,4 @@
 import hashlib
-import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
@@ -10,12 +9,14 @@ from pytest_django import Settings
 
 from accounts.models import User
 from config.local import ports
-from media import storage, tasks, uploads
+from media import multiparts, parts, storage, tasks, uploads
 from media.models import Upload, Video
+from media.parts import NoSuchPart
 from media.storage import StoreUnreachable
-from media.uploads import NoSuchPart, PartsMissing, UploadClosed, UploadRefused
+from media.uploads import PartsMissing, UploadClosed, UploadRefused
+from tests.media.addresses import put
 
-PART = storage.SMALLEST_PART
+PART = multiparts.SMALLEST_PART
 CONTENT = b"\x00\x01\x02\x03" * (PART // 4) + b"the end"
 
 pytestmark = pytest.mark.usefixtures("bucket")
@@ -32,13 +33,9 @@ def begun(owner: User, *, size: int = len(CONTENT)) -> Upload:
 
 def send(upload: Upload, *numbers: int, content: bytes = CONTENT) -> None:
     """Send parts as a browser does."""
-    for address in uploads.part_addresses(upload, numbers):
+    for address in parts.addresses(upload, numbers):
         start = (address.number - 1) * upload.part_size
-        request = urllib.request.Request(  # noqa: S310 - an address of the test's own store
-            address.url, data=content[start : start + address.size], method="PUT"
-        )
-        with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310 - as above
-            assert answer.status == 200
+        assert put(address.url, content[start : start + address.size]) == 200
 
 
 def test_a_recording_arrives_in_parts_and_becomes_a_video(bo: User) -> None:
@@ -55,9 +52,9 @@ def test_a_recording_arrives_in_parts_and_becomes_a_video(bo: User) -> None:
 
 def test_after_a_reload_the_store_says_what_is_there(bo: User) -> None:
     upload = begun(bo)
-    assert uploads.parts(upload) == []
+    assert parts.arrived(upload) == []
     send(upload, 2)
-    assert [part.number for part in uploads.parts(Upload.objects.get(pk=upload.pk))] == [2]
+    assert [part.number for part in parts.arrived(Upload.objects.get(pk=upload.pk))] == [2]
     with pytest.raises(PartsMissing) as missing:
         uploads.complete(upload)
     assert missing.value.numbers == [1]
@@ -70,7 +67,40 @@ def test_completing_twice_gives_the_same_video(bo: User) -> None:
     send(upload, 1, 2)
     assert uploads.complete(upload) == uploads.complete(upload)
     assert Video.objects.count() == 1
-    assert uploads.parts(Upload.objects.get(pk=upload.pk)) == []
+    assert parts.arrived(Upload.objects.get(pk=upload.pk)) == []
+
+
+def test_what_arrives_is_joined_with_the_checksums_it_was_sent_with(bo: User) -> None:
+    upload = checking(bo)
+    send_checked(upload, CONTENT)
+    video = uploads.complete(upload)
+    assert storage.read(video.upload.key) == CONTENT
+
+
+def test_a_part_that_another_device_would_have_sent_otherwise_is_asked_for_again(bo: User) -> None:
+    upload = checking(bo)
+    send_checked(upload, CONTENT)
+    parts.addresses(upload, [2], sha256=[hashlib.sha256(b"another").hexdigest()])
+    with pytest.raises(PartsMissing) as lacking:
+        uploads.complete(upload)
+    assert lacking.value.numbers == [1, 2]
+    upload.refresh_from_db()
+    assert parts.arrived(upload) == []
+    send_checked(upload, CONTENT)
+    assert storage.read(uploads.complete(upload).upload.key) == CONTENT
+
+
+def checking(owner: User) -> Upload:
+    return uploads.begin(
+        owner, file_name="me.mp4", size=len(CONTENT), content_type="video/mp4", checks_parts=True
+    )
+
+
+def send_checked(upload: Upload, content: bytes) -> None:
+    pieces = [content[:PART], content[PART:]]
+    sums = [hashlib.sha256(piece).hexdigest() for piece in pieces]
+    for address, piece in zip(parts.addresses(upload, [1, 2], sha256=sums), pieces, strict=True):
+        assert put(address.url, piece, **address.headers) == 200
 
 
 @pytest.mark.django_db(transaction=True)
@@ -94,15 +124,15 @@ def test_completing_goes_on_where_an_interrupted_attempt_stopped(bo: User) -> No
     """The store made the object; the row was never written."""
     upload = begun(bo)
     send(upload, 1, 2)
-    storage.complete_multipart(upload.key, upload.multipart_id, parts=uploads.parts(upload))
-    assert uploads.parts(upload) == []
+    multiparts.join(upload.key, upload.multipart_id, parts=parts.arrived(upload))
+    assert parts.arrived(upload) == []
     assert uploads.complete(upload).status == Video.Status.STORED
 
 
 def test_a_multipart_that_vanished_is_to_be_sent_again(bo: User) -> None:
     upload = begun(bo)
     send(upload, 1, 2)
-    storage.abort_multipart(upload.key, upload.multipart_id)
+    multiparts.abort(upload.key, upload.multipart_id)
     with pytest.raises(PartsMissing) as missing:
         uploads.complete(upload)
     assert missing.value.numbers == [1, 2]
@@ -116,8 +146,8 @@ def test_a_cancelled_upload_leaves_nothing_behind(bo: User) -> None:
     upload.refresh_from_db()
     assert upload.state == Upload.State.ABORTED
     with pytest.raises(storage.NoSuchMultipart):
-        storage.list_parts(upload.key, upload.multipart_id)
-    for closed in (uploads.complete, lambda one: uploads.part_addresses(one, [1])):
+        multiparts.arrived(upload.key, upload.multipart_id)
+    for closed in (uploads.complete, lambda one: parts.addresses(one, [1])):
         with pytest.raises(UploadClosed):
             closed(upload)
 
@@ -134,11 +164,11 @@ def test_cancelling_a_complete_upload_changes_nothing(bo: User) -> None:
 @pytest.mark.parametrize("number", [0, -1, 3])
 def test_parts_that_an_upload_does_not_have_get_no_address(bo: User, number: int) -> None:
     with pytest.raises(NoSuchPart):
-        uploads.part_addresses(begun(bo), [1, number])
+        parts.addresses(begun(bo), [1, number])
 
 
 def test_the_last_part_has_what_is_left(bo: User) -> None:
-    assert [address.size for address in uploads.part_addresses(begun(bo), [2, 1, 2])] == [PART, 7]
+    assert [address.size for address in parts.addresses(begun(bo), [2, 1, 2])] == [PART, 7]
 
 
 @pytest.mark.parametrize(
@@ -222,7 +252,7 @@ def test_abandoned_uploads_are_swept_and_others_stay(bo: User) -> None:
     states = {upload.pk: upload.state for upload in Upload.objects.all()}
     assert states == {old.pk: "expired", young.pk: "open", done.pk: "complete"}
     with pytest.raises(storage.NoSuchMultipart):
-        storage.list_parts(old.key, old.multipart_id)
+        multiparts.arrived(old.key, old.multipart_id)
 
 
 def test_the_scheduler_sweeps_what_a_day_has_passed_over(bo: User) -> None:

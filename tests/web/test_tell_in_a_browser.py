@@ -11,7 +11,7 @@ from accounts.models import User
 from challenges.models import Challenge
 from jobs import leasing
 from jobs.models import Job
-from media import storage
+from media import multiparts, storage
 from media.models import Upload
 from stories import preparation, telling
 from stories.models import Story
@@ -20,7 +20,7 @@ from tests.stories_told import draft_by
 from tests.web.browsers import Window, window_of
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
-PART = storage.SMALLEST_PART
+PART = multiparts.SMALLEST_PART
 PARTS = 5
 LAST_PART = 1_234
 ALL_PARTS = {1, 2, 3, 4, 5}
@@ -105,7 +105,7 @@ def test_a_real_film_is_sent_prepared_and_played_to_its_teller(
     page = sending(window, bare)
     choose(page, Studio(tmp_path).talk(seconds=3))
     expect_arrival(page, bare)
-    expect(page.locator("[data-progress]")).to_contain_text("made playable")
+    expect(page.locator("[data-progress]")).to_contain_text("waits for its turn")
     run = leasing.take(Job.objects.get(kind=preparation.PREPARE).pk)
     assert run is not None
     with run:

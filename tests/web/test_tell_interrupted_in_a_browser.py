@@ -2,14 +2,16 @@
 
 import contextlib
 import os
+import time
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Error, expect
+from playwright.sync_api import Browser, Error, Page, Route, expect
 from pytest_django import Settings
 
 from accounts.models import User
 from challenges.models import Challenge
+from media import storage
 from media.models import Upload
 from stories import telling
 from stories.models import Story
@@ -48,6 +50,14 @@ def window(browser: Browser, bo: User, site: str) -> Window:
     return window_of(browser, bo, site)
 
 
+def wait_for(page: Page, taken: list[int], *, parts: int) -> None:
+    """Wait until the store has taken so many parts; what the page shows is ahead of that by what is on its way."""
+    until = time.monotonic() + 30
+    while len(taken) < parts:
+        assert time.monotonic() < until, taken
+        page.wait_for_timeout(50)
+
+
 @pytest.mark.short
 def test_after_the_tab_is_killed_halfway_only_the_other_half_goes_up(
     window: Window, bare: Story, recording: Path
@@ -60,7 +70,7 @@ def test_after_the_tab_is_killed_halfway_only_the_other_half_goes_up(
         lambda route: route.abort() if part_number(route) in held_back else route.continue_(),
     )
     choose(page, recording)
-    expect(page.locator("[data-figures]")).to_contain_text("(50 %)", timeout=30_000)
+    wait_for(page, taken, parts=2)
     # The process of the tab goes, without a word to the page in it.
     with page.expect_event("crash"), contextlib.suppress(Error):
         page.goto("chrome://crash")
@@ -74,6 +84,77 @@ def test_after_the_tab_is_killed_halfway_only_the_other_half_goes_up(
     assert set(taken) == {1, 2}
     assert set(missing) == held_back
     assert Upload.objects.count() == 1
+
+
+def test_what_was_begun_on_one_device_goes_on_from_another(
+    window: Window, browser: Browser, bo: User, site: str, bare: Story, recording: Path
+) -> None:
+    page = sending(window, bare)
+    taken = listen_for_parts(page)
+    held_back = {2, 4}
+    page.route(
+        "**/*partNumber=*",
+        lambda route: route.abort() if part_number(route) in held_back else route.continue_(),
+    )
+    choose(page, recording)
+    wait_for(page, taken, parts=2)
+    window.context.close()
+
+    page = sending(window_of(browser, bo, site), bare)
+    missing = listen_for_parts(page)
+    choose(page, recording)
+    expect_arrival(page, bare)
+    assert set(missing) == held_back
+    assert Upload.objects.count() == 1
+
+
+def test_a_second_window_leaves_the_sending_to_the_first(
+    window: Window, bare: Story, recording: Path
+) -> None:
+    page = sending(window, bare)
+    taken = listen_for_parts(page)
+    slow_down(window, page)
+    choose(page, recording)
+    expect(page.locator("[data-figures]")).to_contain_text("a second")
+    other = sending(Window(window.context, window.context.new_page(), window.origin), bare)
+    sent_there = listen_for_parts(other)
+    choose(other, recording)
+    expect(other.get_by_role("alert")).to_contain_text("in another window already")
+    expect_arrival(page, bare)
+    expect(other.get_by_role("heading", name="What is there")).to_be_visible(timeout=60_000)
+    assert (set(taken), sent_there) == ({1, 2, 3, 4}, [])
+    assert Upload.objects.count() == 1
+
+
+def test_a_story_that_was_changed_meanwhile_still_gets_its_recording(
+    window: Window, bo: User, bare: Story, recording: Path
+) -> None:
+    page = sending(window, bare)
+    telling.edit(bare, telling.StoryDraft(title="I rang my brother"), by=bo, seen=bare.version)
+    choose(page, recording)
+    expect_arrival(page, bare)
+    assert bare.title == "I rang my brother"
+
+
+@pytest.mark.short
+def test_a_part_that_is_spoilt_on_the_way_is_sent_again(window: Window, bare: Story, recording: Path) -> None:
+    page = sending(window, bare)
+    spoilt: list[int] = []
+
+    def spoil_once(route: Route) -> None:
+        if spoilt:
+            route.continue_()
+            return
+        spoilt.append(part_number(route))
+        route.continue_(post_data=b"\0" * PART)
+
+    page.route("**/*partNumber=2&*", spoil_once)
+    taken = listen_for_parts(page)
+    choose(page, recording)
+    expect_arrival(page, bare)
+    assert (spoilt, sorted(taken)) == ([2], [1, 2, 3, 4])
+    assert bare.video is not None
+    assert storage.read(bare.video.upload.key) == recording.read_bytes()
 
 
 def test_half_a_minute_without_a_connection_costs_nothing_but_the_time(

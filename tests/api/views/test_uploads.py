@@ -1,15 +1,15 @@
 """A recording goes straight into the bucket, in parts that survive a reload."""
 
-import http.client
+import hashlib
 import uuid
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
 from django.conf import settings
 from rest_framework.test import APIClient
 
 from media.models import Upload, Video
+from tests.media.addresses import put
 from tests.people import Cast
 
 FIVE_MIB = 5 * 1024**2
@@ -25,16 +25,6 @@ def _small_parts(settings: object) -> None:
 
 def begin(client: APIClient, **changes: object) -> Any:
     return client.post("/api/v1/uploads", FILE | changes, format="json")
-
-
-def put(url: str, content: bytes) -> int:
-    """Send one part as a browser does."""
-    where = urlsplit(url)
-    connection = http.client.HTTPConnection(where.netloc, timeout=20)
-    connection.request("PUT", f"{where.path}?{where.query}", body=content)
-    status = connection.getresponse().status
-    connection.close()
-    return status
 
 
 def send(client: APIClient, path: str, number: int) -> None:
@@ -58,6 +48,39 @@ def test_a_recording_goes_up_in_parts_and_goes_on_after_a_reload(as_bo: APIClien
     again = as_bo.post(f"{path}/complete")
     assert again.json()["video"]["id"] == whole.json()["video"]["id"]
     assert Video.objects.count() == 1
+
+
+def test_a_part_is_taken_only_as_its_checksum_says(as_bo: APIClient) -> None:
+    path = begin(as_bo, checks_parts=True)["Location"]
+    end = b"\x1a" * 7
+    asked = {"numbers": [2], "sha256": [hashlib.sha256(end).hexdigest()]}
+    (address,) = as_bo.post(f"{path}/parts", asked, format="json").json()["items"]
+    assert put(address["url"], b"\x1b" * 7, **address["headers"]) == 400
+    assert as_bo.get(path).json()["parts"] == []
+    assert put(address["url"], end, **address["headers"]) == 200
+    assert as_bo.get(path).json()["parts"] == [{"number": 2, "size": 7}]
+
+
+@pytest.mark.parametrize(
+    ("checks", "sums"),
+    [(True, None), (True, []), (True, ["0" * 64] * 2), (True, ["z" * 64]), (False, ["0" * 64])],
+)
+def test_checksums_come_with_every_part_or_with_none(
+    as_bo: APIClient, *, checks: bool, sums: list[str] | None
+) -> None:
+    path = begin(as_bo, checks_parts=checks)["Location"]
+    asked = {"numbers": [1]} | ({} if sums is None else {"sha256": sums})
+    answer = as_bo.post(f"{path}/parts", asked, format="json")
+    assert answer.status_code == 400
+    assert [error["field"] for error in answer.json()["errors"]] == ["sha256"]
+
+
+def test_one_finds_ones_own_uploads_under_way_from_any_device(as_bo: APIClient, as_ana: APIClient) -> None:
+    first, second = begin(as_bo).json(), begin(as_bo, file_name="other.webm").json()
+    as_bo.delete(f"/api/v1/uploads/{second['id']}")
+    (found,) = as_bo.get("/api/v1/uploads").json()["items"]
+    assert (found["id"], found["file_name"], found["size"]) == (first["id"], "me.webm", FIVE_MIB + 7)
+    assert as_ana.get("/api/v1/uploads").json() == {"items": []}
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,14 @@
 import { ask } from "./asking.js";
 import { Transfer } from "./transfer.js";
 
+// Another window of this browser is at the same upload; `over` resolves when it has finished, or was closed.
+export class Elsewhere extends Error {
+    constructor(over) {
+        super("This file is going up in another window already. Leave that one open; here you will see when it is there.");
+        this.over = over;
+    }
+}
+
 const CONFLICT = 409;
 const MOST_ROUNDS = 3;
 
@@ -15,8 +23,12 @@ export class Delivery {
         this.transfer = null;
     }
 
+    // Begin, or go on with what was begun for such a file elsewhere.
     async begin(file) {
-        this.upload = await this.uploads.begin(file);
+        const begun = (await this.uploads.underWay()).find(
+            ({ file_name, size }) => file_name === file.name && size === file.size,
+        );
+        this.upload = begun ? await this.uploads.look(begun.id) : await this.uploads.begin(file);
         return this.upload;
     }
 
@@ -44,8 +56,19 @@ export class Delivery {
         }
     }
 
+    // Do something that no other window of this browser does with this upload meanwhile. Rejects with Elsewhere.
+    async alone(act) {
+        const { locks } = navigator; // missing where pages did not come over a safe line
+        if (!locks) return act();
+        const name = `sameboat.upload.${this.upload.id}`;
+        return locks.request(name, { ifAvailable: true }, (mine) => {
+            if (!mine) throw new Elsewhere(locks.request(name, () => {}));
+            return act();
+        });
+    }
+
     async sendMissing(file, started) {
-        const addressesOf = (numbers) => this.uploads.addresses(this.upload.id, numbers);
+        const addressesOf = (numbers, sums) => this.uploads.addresses(this.upload.id, numbers, sums);
         this.transfer = new Transfer(file, this.upload, { addressesOf, changed: () => {} });
         started(this.transfer);
         try {

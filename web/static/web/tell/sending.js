@@ -1,7 +1,7 @@
 // The page on which a recording goes up: choose, watch it go, pause, go on after a reload, cancel.
 
 import { Refused } from "./asking.js";
-import { Delivery } from "./delivering.js";
+import { Delivery, Elsewhere } from "./delivering.js";
 import { size } from "./figures.js";
 import { Memory } from "./memory.js";
 import { Panel } from "./panel.js";
@@ -49,7 +49,7 @@ async function choose(file) {
         complain(`This file has ${size(file.size)}, and ${size(Number(frame.dataset.mostBytes))} is the most we can take.`);
         return;
     }
-    if (delivery.upload && !memory.isOf(file)) {
+    if (delivery.upload && memory.kept && !memory.isOf(file)) {
         complain(`This is not the file that you began with (“${memory.kept.name}”). Choose that one to go on, or cancel it first.`);
         return;
     }
@@ -57,10 +57,16 @@ async function choose(file) {
     try {
         if (delivery.upload) await delivery.look(delivery.upload.id);
         else await delivery.begin(file);
+        if (delivery.upload.state === "complete") {
+            window.location.reload(); // another window was quicker
+            return;
+        }
         memory.keep(delivery.upload.id, file);
         panel.say(`Sending “${file.name}”, ${size(file.size)}.`);
-        await delivery.send(file, (transfer) => panel.follow(transfer));
-        await finish();
+        await delivery.alone(async () => {
+            await delivery.send(file, (transfer) => panel.follow(transfer));
+            await finish();
+        });
     } catch (trouble) {
         stopped(trouble);
     }
@@ -85,6 +91,13 @@ function stopped(trouble) {
     chooser.disabled = false;
     chooser.value = "";
     if (trouble instanceof Cancelled) return;
+    if (trouble instanceof Elsewhere) {
+        chooser.disabled = true;
+        panel.hide();
+        complain(trouble.message);
+        trouble.over.then(() => window.location.reload());
+        return;
+    }
     const there = delivery.upload ? " What has gone up is kept: choose the same file once more to go on." : "";
     const words = trouble instanceof Exhausted ? "The connection is too bad at the moment." : trouble.message;
     complain(words + there);

@@ -15,13 +15,15 @@ const SPEED_OVER_MS = 10_000;
 export class Cancelled extends Error {}
 export class Exhausted extends Error {}
 
-// `upload` has `size`, `part_size` and the numbers of the `arrived` parts; `addressesOf(numbers)` gives a list of
-// { number, url, seconds }; `changed` is called whenever there is something new to show.
+// `upload` has `size`, `part_size`, the numbers of the `arrived` parts and whether it `checks_parts`;
+// `addressesOf(numbers, sums)` gives a list of { number, url, seconds, headers }, where `sums` are the parts' checksums
+// or undefined; `changed` is called whenever there is something new to show.
 export class Transfer {
     constructor(file, upload, { addressesOf, changed }) {
         this.file = file;
         this.size = upload.size;
         this.partSize = upload.part_size;
+        this.checks = upload.checks_parts;
         this.addressesOf = addressesOf;
         this.changed = changed;
         const arrived = new Set(upload.arrived);
@@ -125,18 +127,22 @@ export class Transfer {
 
     async addressOf(number) {
         if (!(this.addresses.get(number)?.goodUntil > Date.now() + RENEW_BEFORE_MS)) {
-            const stale = (other) => !(this.addresses.get(other)?.goodUntil > Date.now() + RENEW_BEFORE_MS);
-            const numbers = [number, ...this.waiting.filter(stale).slice(0, ADDRESSES_AT_ONCE - 1)];
-            for (const { number: one, url, seconds } of await this.addressesOf(numbers)) {
-                this.addresses.set(one, { url, goodUntil: Date.now() + seconds * 1_000 });
+            for (const { number: one, url, seconds, headers } of await this.freshAddresses(number)) {
+                this.addresses.set(one, { url, headers, goodUntil: Date.now() + seconds * 1_000 });
             }
         }
-        return this.addresses.get(number).url;
+        return this.addresses.get(number);
+    }
+
+    // With checksums for this part alone: a part is read for its checksum right before it goes.
+    async freshAddresses(number) {
+        if (this.checks) return this.addressesOf([number], [await sha256(this.bytesOf(number))]);
+        const stale = (other) => !(this.addresses.get(other)?.goodUntil > Date.now() + RENEW_BEFORE_MS);
+        return this.addressesOf([number, ...this.waiting.filter(stale).slice(0, ADDRESSES_AT_ONCE - 1)]);
     }
 
     // XMLHttpRequest, because fetch does not tell how much of a body has gone.
-    put(number, url) {
-        const from = (number - 1) * this.partSize;
+    put(number, { url, headers }) {
         const request = new XMLHttpRequest();
         const part = { request, loaded: 0 };
         this.onTheWay.set(number, part);
@@ -154,8 +160,14 @@ export class Transfer {
                 else reject(new Error(`part ${number}: ${request.status}`));
             });
             request.open("PUT", url);
-            request.send(this.file.slice(from, from + this.sizeOf(number)));
+            for (const [name, value] of Object.entries(headers)) request.setRequestHeader(name, value);
+            request.send(this.bytesOf(number));
         });
+    }
+
+    bytesOf(number) {
+        const from = (number - 1) * this.partSize;
+        return this.file.slice(from, from + this.sizeOf(number));
     }
 
     sizeOf(number) {
@@ -169,6 +181,11 @@ export class Transfer {
 
 function numbersUpTo(last) {
     return Array.from({ length: last }, (_nothing, index) => index + 1);
+}
+
+async function sha256(blob) {
+    const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", await blob.arrayBuffer()));
+    return Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
 function chained(earlier, later) {

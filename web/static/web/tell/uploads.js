@@ -3,6 +3,8 @@
 import { Refused, ask, newKey } from "./asking.js";
 
 const TOO_MANY_REQUESTS = 429;
+// Browsers reckon checksums only for pages that came over a safe line.
+const CAN_CHECK = Boolean(globalThis.crypto?.subtle);
 
 export class Uploads {
     constructor(address) {
@@ -10,17 +12,24 @@ export class Uploads {
     }
 
     begin(file) {
-        const body = { file_name: file.name, size: file.size, content_type: typeOf(file) };
+        const body = { file_name: file.name, size: file.size, content_type: typeOf(file), checks_parts: CAN_CHECK };
         return ask("POST", this.address, { body, once: newKey() }).then(withArrived);
+    }
+
+    // What was begun on any device, in this browser or another, and not completed.
+    async underWay() {
+        return (await ask("GET", this.address)).items;
     }
 
     look(id) {
         return ask("GET", `${this.address}/${id}`).then(withArrived);
     }
 
-    async addresses(id, numbers) {
+    // `sums` are the parts' checksums, for an upload that checks them.
+    async addresses(id, numbers, sums) {
+        const body = sums ? { numbers, sha256: sums } : { numbers };
         try {
-            return (await ask("POST", `${this.address}/${id}/parts`, { body: { numbers } })).items;
+            return (await ask("POST", `${this.address}/${id}/parts`, { body })).items;
         } catch (trouble) {
             // Refused for good: the upload is over, or is not ours. Anything else is worth another try.
             trouble.hopeless =

@@ -21,12 +21,14 @@ export class Going {
         if (film.blob.size > mostBytes) throw new TooLarge();
         const file = new File([film.blob], film.name, { type: film.blob.type });
         const upload = await this.opened(film, file);
-        if (upload.state === "open") await this.delivery.send(file, started);
-        const story = await this.delivery.attach(seen);
-        await whatever(story.version, (version) =>
-            ask("PUT", this.addresses.chapters, { body: { seen: version, chapters: marked(film.chapters, story.chapters) } }),
-        );
-        await this.takes.clear();
+        await this.delivery.alone(async () => {
+            if (upload.state === "open") await this.delivery.send(file, started);
+            const story = await this.delivery.attach(seen);
+            await whatever(story.version, (version) =>
+                ask("PUT", this.addresses.chapters, { body: { seen: version, chapters: marked(film.chapters, story.chapters) } }),
+            );
+            await this.takes.clear();
+        });
     }
 
     async joined() {

@@ -21,6 +21,7 @@ MOVED = {
     "state": "in_review",
     "state_in_words": "Waiting for review",
     "version": 7,
+    "may_be_edited": False,
     "content_hash": "",
 }
 WRONG = FieldProblem("title", "This field is required.", "Add it.")

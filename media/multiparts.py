@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
 # Limits of S3 itself: Amazon S3 user guide, "Amazon S3 multipart upload limits".
 SMALLEST_PART = 5 * 1024**2
-MOST_PARTS = 10_000
 
 PART_ADDRESS_SECONDS = 15 * 60
 OTHER_PARTS = frozenset({"BadDigest", "InvalidPart", "InvalidRequest"})

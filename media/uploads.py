@@ -134,7 +134,8 @@ def _complete(upload: Upload) -> Video:
         _join_parts(row)
         row.state = Upload.State.COMPLETE
         row.completed_at = timezone.now()
-        row.save(update_fields=["state", "completed_at"])
+        row.part_sums = {}
+        row.save(update_fields=["state", "completed_at", "part_sums"])
         return Video.objects.create(owner_id=row.owner_id, upload=row)
 
 
@@ -142,6 +143,8 @@ def _complete(upload: Upload) -> Video:
 def _start_again(upload: Upload) -> None:
     """Forget all parts: two devices sent different ones, and nobody can tell which belong together."""
     row = Upload.objects.select_for_update().get(pk=upload.pk)
+    if row.state != Upload.State.OPEN:
+        return
     logger.warning("upload %s has parts of different files; all are asked for again", row.pk)
     multiparts.abort(row.key, row.multipart_id)
     row.part_sums = {}
@@ -266,8 +269,8 @@ def _close(upload: Upload, state: Upload.State) -> bool:
         row = Upload.objects.select_for_update().get(pk=upload.pk)
         if row.state != Upload.State.OPEN:
             return False
-        row.state = state
-        row.save(update_fields=["state"])
+        row.state, row.part_sums = state, {}
+        row.save(update_fields=["state", "part_sums"])
         if row.multipart_id:
             multiparts.abort(row.key, row.multipart_id)
         storage.delete_prefix(f"raw/{row.pk}/")

@@ -85,6 +85,7 @@ class UploadUnderWayTold(Told):
     file_name = serializers.CharField(allow_blank=True)
     content_type = serializers.CharField()
     size = serializers.IntegerField()
+    checks_parts = serializers.BooleanField()
     created_at = serializers.DateTimeField()
 
 
@@ -99,6 +100,7 @@ class UploadsTold(Told):
                 "file_name": "my story.mp4",
                 "content_type": "video/mp4",
                 "size": 20971520,
+                "checks_parts": True,
                 "created_at": "2026-03-01T18:30:00Z",
             }
         ]

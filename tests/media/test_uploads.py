@@ -75,6 +75,7 @@ def test_what_arrives_is_joined_with_the_checksums_it_was_sent_with(bo: User) ->
     send_checked(upload, CONTENT)
     video = uploads.complete(upload)
     assert storage.read(video.upload.key) == CONTENT
+    assert Upload.objects.get().part_sums == {}, "they are of no more use"
 
 
 def test_a_part_that_another_device_would_have_sent_otherwise_is_asked_for_again(bo: User) -> None:

@@ -23,6 +23,7 @@ pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
 PART = multiparts.SMALLEST_PART
 PARTS = 5
 LAST_PART = 1_234
+PARTS_SENT = "**/*partNumber=*"
 ALL_PARTS = {1, 2, 3, 4, 5}
 
 
@@ -64,6 +65,14 @@ def expect_arrival(page: Page, story: Story) -> None:
 
 def part_number(route: Route) -> int:
     return int(route.request.url.partition("partNumber=")[2].partition("&")[0])
+
+
+def hold_back(page: Page, numbers: set[int]) -> None:
+    """Keep some parts from getting through."""
+    page.route(
+        PARTS_SENT,
+        lambda route: route.abort() if part_number(route) in numbers else route.continue_(),
+    )
 
 
 def slow_down(window: Window, page: Page) -> None:
@@ -122,15 +131,12 @@ def test_after_a_reload_only_what_is_missing_goes_up(window: Window, bare: Story
     page = sending(window, bare)
     taken = listen_for_parts(page)
     held_back = {4, 5}
-    page.route(
-        "**/*partNumber=*",
-        lambda route: route.abort() if part_number(route) in held_back else route.continue_(),
-    )
+    hold_back(page, held_back)
     choose(page, recording)
     expect(page.locator("[data-figures]")).to_contain_text("15.0 MB of 20.0 MB", timeout=30_000)
     page.on("dialog", lambda dialog: dialog.accept())
     page.reload()
-    page.unroute("**/*partNumber=*")
+    page.unroute(PARTS_SENT)
     expect(page.locator("[data-hint]")).to_contain_text("is here already")
     earlier = list(taken)
     choose(page, recording)
@@ -155,7 +161,7 @@ def test_another_file_does_not_go_on_where_the_first_ended(
     expect(page.get_by_role("alert")).to_contain_text("not the file that you began with (“my story.mp4”)")
     page.get_by_role("button", name="Cancel").click()
     expect(page.locator("[data-live]")).to_have_text("Cancelled. What had been sent is removed.")
-    page.unroute("**/*partNumber=*")
+    page.unroute(PARTS_SENT)
     choose(page, other)
     expect_arrival(page, bare)
     assert set(Upload.objects.values_list("state", flat=True)) == {"aborted", "complete"}

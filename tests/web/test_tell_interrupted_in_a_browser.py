@@ -20,6 +20,7 @@ from tests.web.test_tell_in_a_browser import (
     PART,
     choose,
     expect_arrival,
+    hold_back,
     listen_for_parts,
     part_number,
     sending,
@@ -65,10 +66,7 @@ def test_after_the_tab_is_killed_halfway_only_the_other_half_goes_up(
     page = sending(window, bare)
     taken = listen_for_parts(page)
     held_back = {3, 4}
-    page.route(
-        "**/*partNumber=*",
-        lambda route: route.abort() if part_number(route) in held_back else route.continue_(),
-    )
+    hold_back(page, held_back)
     choose(page, recording)
     wait_for(page, taken, parts=2)
     # The process of the tab goes, without a word to the page in it.
@@ -92,10 +90,7 @@ def test_what_was_begun_on_one_device_goes_on_from_another(
     page = sending(window, bare)
     taken = listen_for_parts(page)
     held_back = {2, 4}
-    page.route(
-        "**/*partNumber=*",
-        lambda route: route.abort() if part_number(route) in held_back else route.continue_(),
-    )
+    hold_back(page, held_back)
     choose(page, recording)
     wait_for(page, taken, parts=2)
     window.context.close()

@@ -16,9 +16,10 @@ export class Uploads {
         return ask("POST", this.address, { body, once: newKey() }).then(withArrived);
     }
 
-    // What was begun on any device, in this browser or another, and not completed.
+    // What was begun on any device, in this browser or another, not completed, and can be gone on with here.
     async underWay() {
-        return (await ask("GET", this.address)).items;
+        const { items } = await ask("GET", this.address);
+        return items.filter((upload) => CAN_CHECK || !upload.checks_parts);
     }
 
     look(id) {

@@ -2,6 +2,8 @@
 
 import json
 import os
+import re
+import socket
 import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -82,12 +84,21 @@ class ObjectStore(Server):
         )
 
     def answers(self) -> bool:
-        """Ask the master over its private port: the bucket is the last thing that a start makes."""
+        """Ask the master over its private port for the bucket, which a start makes last, and for what lies on the disk.
+
+        After an abrupt end the volumes may report seconds later than the rest; until then each read of theirs fails.
+        """
+        said = self._told("s3.bucket.list", "volume.list")
+        made = any(line.split()[:1] == [BUCKET] for line in said.splitlines())
+        return made and _volumes_told(said) >= _volumes_in(self._data) and self._lets_clients_in()
+
+    def _told(self, *commands: str) -> str:
+        """Ask the store's own shell; it says nothing as long as it is not up."""
         master = f"-master={ports.HOST}:{self.ports.inner['master']}.{self.ports.inner['master_grpc']}"
         try:
             said = subprocess.run(
                 [str(programs.weed()), "shell", master],
-                input="s3.bucket.list\n",
+                input="".join(f"{command}\n" for command in commands),
                 capture_output=True,
                 check=False,
                 timeout=5,
@@ -96,8 +107,15 @@ class ObjectStore(Server):
                 env=self._surroundings(),
             )
         except subprocess.TimeoutExpired:
+            return ""
+        return said.stdout
+
+    def _lets_clients_in(self) -> bool:
+        try:
+            socket.create_connection((ports.HOST, self.ports.s3), timeout=1).close()
+        except OSError:
             return False
-        return any(line.split()[:1] == [BUCKET] for line in said.stdout.splitlines())
+        return True
 
     def stop(self, *, grace: float = 8.0) -> None:
         super().stop(grace=grace)
@@ -159,3 +177,12 @@ class ObjectStore(Server):
             "-filer.localSocket=filer.sock",
             "-s3.localSocket=s3.sock",
         ]
+
+
+def _volumes_in(folder: Path) -> set[int]:
+    """Give the numbers of the volumes on the disk, which are named by collection and number."""
+    return {int(file.stem.rpartition("_")[2]) for file in folder.glob("*.idx")}
+
+
+def _volumes_told(said: str) -> set[int]:
+    return {int(number) for number in re.findall(r"^ *volume Id:(\d+),", said, flags=re.MULTILINE)}

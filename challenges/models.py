@@ -5,7 +5,7 @@ from typing import Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Prefetch, Q
+from django.db.models import Prefetch, Q, prefetch_related_objects
 
 MOST_RUNGS = 9
 PRESENT_AT = 70
@@ -124,7 +124,8 @@ class Reading(models.Model):
         ]
 
     def by_position(self) -> dict[int, int]:
-        """Return rung position -> rating (0 to 100)."""
+        """Return rung position -> rating (0 to 100); one query, none if the reading brought its ratings along."""
+        prefetch_related_objects([self], Prefetch("ratings", Rating.objects.select_related("rung")))
         return {rating.rung.position: rating.value for rating in self.ratings.all()}
 
 

@@ -8,24 +8,25 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from matching.eligibility import ModelKind as ModelKind
-    from matching.eligibility import Outcome as Outcome
+    from matching.eligibility import refusal as refusal
     from matching.engines.postgres import PostgresEngine as PostgresEngine
     from matching.engines.reference import SklearnEngine as SklearnEngine
     from matching.engines.scan import ScanEngine as ScanEngine
+    from matching.facts import ModelKind as ModelKind
+    from matching.facts import Outcome as Outcome
+    from matching.facts import StoryFacts as StoryFacts
+    from matching.facts import ViewerFacts as ViewerFacts
     from matching.matcher import Match as Match
     from matching.matcher import Matcher as Matcher
     from matching.neighbours import NeutralNeighbors as NeutralNeighbors
     from matching.reasons import Explanation as Explanation
     from matching.reasons import Reason as Reason
     from matching.reasons import explain as explain
-    from matching.slate import Candidate as Candidate
-    from matching.slate import Evidence as Evidence
+    from matching.relevance import Candidate as Candidate
+    from matching.relevance import Evidence as Evidence
+    from matching.slate import Candidates as Candidates
     from matching.slate import Slate as Slate
     from matching.slate import SlatePolicy as SlatePolicy
-    from matching.slate import StoryFacts as StoryFacts
-    from matching.slate import ViewerFacts as ViewerFacts
-    from matching.slate import refusal as refusal
     from matching.slate import slate_seed as slate_seed
     from matching.slate import within_gates as within_gates
     from matching.traits import Answers as Answers
@@ -33,25 +34,26 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "Answers": "matching.traits",
-    "Candidate": "matching.slate",
-    "Evidence": "matching.slate",
+    "Candidate": "matching.relevance",
+    "Candidates": "matching.slate",
+    "Evidence": "matching.relevance",
     "Explanation": "matching.reasons",
     "Match": "matching.matcher",
     "Matcher": "matching.matcher",
-    "ModelKind": "matching.eligibility",
+    "ModelKind": "matching.facts",
     "NeutralNeighbors": "matching.neighbours",
-    "Outcome": "matching.eligibility",
+    "Outcome": "matching.facts",
     "PostgresEngine": "matching.engines.postgres",
     "Reason": "matching.reasons",
     "ScanEngine": "matching.engines.scan",
     "SklearnEngine": "matching.engines.reference",
     "Slate": "matching.slate",
     "SlatePolicy": "matching.slate",
-    "StoryFacts": "matching.slate",
+    "StoryFacts": "matching.facts",
     "TraitCatalogue": "matching.traits",
-    "ViewerFacts": "matching.slate",
+    "ViewerFacts": "matching.facts",
     "explain": "matching.reasons",
-    "refusal": "matching.slate",
+    "refusal": "matching.eligibility",
     "slate_seed": "matching.slate",
     "within_gates": "matching.slate",
 }

@@ -5,31 +5,55 @@ takes coping tellers evenly, then mastery tellers evenly from those not taken ye
 evenly; so the chance of every story follows by counting, without simulation.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from functools import cached_property
 from math import comb
 
 import numpy as np
 
-from matching.eligibility import ModelKind, StoryFacts
-from matching.engines.contract import Key
+from matching.crowd import Crowd, Whole
+from matching.engines.contract import Mask, Rows
 
 TELLERS = 3
 
-ByTeller = Mapping[Key, Sequence[StoryFacts]]
+
+@dataclass(frozen=True)
+class Kind:
+    """The stories of one kind within the gates.
+
+    Attributes
+    ----------
+    stories
+        Shape (stories,): which they are.
+    told
+        Shape (tellers,): how many of them each teller told.
+    """
+
+    stories: Mask
+    told: Whole
+
+    @cached_property
+    def tellers(self) -> Rows:
+        """Those who told any, by their place in the crowd's tellers."""
+        return np.flatnonzero(self.told)
 
 
 @dataclass(frozen=True)
 class Pool:
     """Every story within the gates, by kind and teller."""
 
-    coping: ByTeller
-    mastery: ByTeller
+    crowd: Crowd
+    coping: Kind
+    mastery: Kind
 
-    @property
+    @cached_property
     def tellers(self) -> int:
-        return len(self.coping.keys() | self.mastery.keys())
+        return int(np.count_nonzero(self.coping.told + self.mastery.told))
+
+    @cached_property
+    def of_both(self) -> int:
+        """How many tellers told stories of both kinds."""
+        return int(np.count_nonzero(self.coping.told * self.mastery.told))
 
 
 @dataclass(frozen=True)
@@ -40,36 +64,41 @@ class Shape:
     mastery: int
 
 
-def pool_of(stories: Iterable[StoryFacts]) -> Pool:
-    coping: dict[Key, list[StoryFacts]] = {}
-    mastery: dict[Key, list[StoryFacts]] = {}
-    for story in stories:
-        kind = coping if story.model_kind == ModelKind.COPING else mastery
-        kind.setdefault(story.teller, []).append(story)
-    return Pool(coping, mastery)
+def pool_of(crowd: Crowd, within: Mask) -> Pool:
+    """Put the stories within the gates together by kind."""
+
+    def kind(stories: Mask) -> Kind:
+        return Kind(stories, np.bincount(crowd.teller[stories], minlength=len(crowd.tellers)))
+
+    return Pool(crowd, coping=kind(within & crowd.coping), mastery=kind(within & ~crowd.coping))
 
 
 def shape_of(pool: Pool, *, size: int) -> Shape:
     """One how-to at the end, or more only where coping tellers alone would leave fewer than three voices."""
-    coping = len(pool.coping)
-    mastery = max(1, TELLERS - coping) if pool.mastery else 0
+    coping = len(pool.coping.tellers)
+    mastery = max(1, TELLERS - coping) if len(pool.mastery.tellers) else 0
     return Shape(min(coping, size - mastery), mastery)
 
 
-def draw(pool: Pool, shape: Shape, *, rng: np.random.Generator) -> list[StoryFacts]:
-    """Draw one slate of the given shape, coping first; the order in which stories came makes no difference."""
-    coping = _some(pool.coping.keys(), shape.coping, rng)
-    rest = pool.mastery.keys() - set(coping)
-    mastery = _some(rest, min(shape.mastery, len(rest)), rng)
-    drawn = [pool.coping[teller] for teller in coping] + [pool.mastery[teller] for teller in mastery]
-    return [_one(stories, rng) for stories in drawn]
+def draw(pool: Pool, shape: Shape, *, rng: np.random.Generator) -> list[int]:
+    """Draw one slate of the given shape, coping first; gives places in the crowd."""
+    coping = rng.permutation(pool.coping.tellers)[: shape.coping]
+    rest = np.setdiff1d(pool.mastery.tellers, coping, assume_unique=True)
+    mastery = rng.permutation(rest)[: shape.mastery]
+    return [
+        int(rng.choice(np.flatnonzero(kind.stories & (pool.crowd.teller == teller))))
+        for kind, tellers in ((pool.coping, coping), (pool.mastery, mastery))
+        for teller in tellers
+    ]
 
 
-def chance(pool: Pool, shape: Shape, story: StoryFacts) -> float:
+def chance(pool: Pool, shape: Shape, place: int) -> float:
     """Give the probability that a drawn slate holds this story of the pool."""
-    if story.model_kind == ModelKind.COPING:
-        return shape.coping / len(pool.coping) / len(pool.coping[story.teller])
-    return _mastery_chance(pool, shape, both=story.teller in pool.coping) / len(pool.mastery[story.teller])
+    teller = pool.crowd.teller[place]
+    if pool.crowd.coping[place]:
+        return shape.coping / len(pool.coping.tellers) / int(pool.coping.told[teller])
+    both = bool(pool.coping.told[teller])
+    return _mastery_chance(pool, shape, both=both) / int(pool.mastery.told[teller])
 
 
 def _mastery_chance(pool: Pool, shape: Shape, *, both: bool) -> float:
@@ -78,22 +107,11 @@ def _mastery_chance(pool: Pool, shape: Shape, *, both: bool) -> float:
     That number is hypergeometric. A teller of both kinds must not be among those taken; then the others taken come
     from one fewer.
     """
-    total, wanted = len(pool.coping), shape.coping
-    also_coping = len(pool.mastery.keys() & pool.coping.keys())
-    others = also_coping - both
+    total, wanted, masters = len(pool.coping.tellers), shape.coping, len(pool.mastery.tellers)
+    others = pool.of_both - both
     likely = 0.0
     for taken in range(min(others, wanted) + 1):
-        ways = comb(others, taken) * comb(total - also_coping, wanted - taken)
-        left = len(pool.mastery) - taken
+        ways = comb(others, taken) * comb(total - pool.of_both, wanted - taken)
+        left = masters - taken
         likely += ways / comb(total, wanted) * min(shape.mastery, left) / left
     return likely
-
-
-def _some(tellers: AbstractSet[Key], count: int, rng: np.random.Generator) -> list[Key]:
-    ordered = sorted(tellers)
-    return [ordered[place] for place in rng.permutation(len(ordered))[:count].tolist()]
-
-
-def _one(stories: Sequence[StoryFacts], rng: np.random.Generator) -> StoryFacts:
-    ordered = sorted(stories, key=lambda story: story.key)
-    return ordered[int(rng.integers(len(ordered)))]

@@ -1,14 +1,19 @@
-"""The gates: whether one story may be shown to one viewer, and if not, the reason by name.
+"""The gates: which stories may be shown to one viewer, and if not, the reason by name.
 
-Gates are hard. They are asked before anything is ranked or composed, and no score outweighs them.
+Gates are hard. They are asked before anything is ranked or composed, and no score outweighs them. They are asked of all
+stories of a challenge at once, because a slate needs to know of each whether chance could have shown it.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from enum import StrEnum
 from typing import assert_never
 
-from matching.engines.contract import Key
+import numpy as np
+from numpy.typing import NDArray
+
+from matching.crowd import OUTCOMES, Crowd
+from matching.engines.contract import Floats, Mask
+from matching.facts import Outcome, StoryFacts, ViewerFacts
 
 # A match above this score is close: the viewer is likely to take the story's ending as their own.
 CLOSE = 0.7
@@ -20,17 +25,6 @@ REACH = 2
 REACH_PAST_MIDDLE = 3
 # The same for somebody whose confidence has just fallen twice in a row: people a step ahead, no further.
 REACH_WHEN_SHAKEN = 1
-
-
-class ModelKind(StrEnum):
-    COPING = "coping"
-    MASTERY = "mastery"
-
-
-class Outcome(StrEnum):
-    UNRESOLVED = "unresolved"
-    PARTIAL = "partial"
-    REACHED = "reached"
 
 
 class Refusal(StrEnum):
@@ -47,71 +41,30 @@ class Refusal(StrEnum):
     MASTERY_WHEN_SHAKEN = "mastery_when_shaken"
 
 
-@dataclass(frozen=True, kw_only=True)
-class ViewerFacts:
-    """What the gates need to know about a viewer, on one challenge, at one moment.
+REASONS = tuple(Refusal)
+# Stands for no reason.
+WITHIN = -1
 
-    Attributes
+Reasons = NDArray[np.int8]
+
+
+def refusals(viewer: ViewerFacts, crowd: Crowd, *, similarity: Floats) -> Reasons:
+    """Give the first reason why each story may not be shown to this viewer.
+
+    Parameters
     ----------
-    person, challenge
-        Keys; a teller's key is of the same kind as `person`.
-    present_rung
-        The highest rung rated 70 or more, 0 if none.
-    ratings
-        Rung position to confidence from 0 to 100. An unrated rung counts as 0: what is not known is not assumed.
-    languages
-        Languages the viewer follows; empty means that they did not say.
-    needs_captions
-        Show nothing without captions.
-    seen_recently
-        Stories watched within the last 90 days.
-    unwanted
-        Stories of which the viewer said that they want fewer like them.
-    shaken
-        Confidence fell after each of the last two viewings: others' success has begun to discourage.
+    similarity
+        Shape (n,): the match scores, from 0 to 1.
+
+    Returns
+    -------
+    reasons
+        Shape (n,): places in `REASONS`, or `WITHIN`.
     """
-
-    person: Key
-    challenge: Key
-    present_rung: int
-    ladder_length: int
-    ratings: Mapping[int, int] = field(default_factory=dict)
-    muted: frozenset[str] = frozenset()
-    languages: frozenset[str] = frozenset()
-    needs_captions: bool = False
-    hidden_tellers: frozenset[Key] = frozenset()
-    seen_recently: frozenset[Key] = frozenset()
-    saved: frozenset[Key] = frozenset()
-    unwanted: frozenset[Key] = frozenset()
-    shaken: bool = False
-
-
-@dataclass(frozen=True, kw_only=True)
-class StoryFacts:
-    """What the gates and the slate need to know about a published story.
-
-    Attributes
-    ----------
-    start_rung, end_rung
-        Where the teller stood at the start (0: not yet on the ladder) and at the end of the story.
-    strategy
-        What the teller did, as keys.
-    viewings
-        How often it was watched so far.
-    """
-
-    key: Key
-    teller: Key
-    challenge: Key
-    start_rung: int
-    end_rung: int
-    model_kind: ModelKind
-    outcome: Outcome
-    language: str
-    captions: bool = True
-    content_notes: frozenset[str] = frozenset()
-    strategy: frozenset[str] = frozenset()
-    viewings: int = 0
+    first = np.full(len(crowd), WITHIN, dtype=np.int8)
+    for reason, refused in reversed([*_gates(viewer, crowd, similarity)]):
+        first[refused] = REASONS.index(reason)
+    return first
 
 
 def refusal(viewer: ViewerFacts, story: StoryFacts, *, similarity: float = 1.0) -> Refusal | None:
@@ -119,13 +72,43 @@ def refusal(viewer: ViewerFacts, story: StoryFacts, *, similarity: float = 1.0) 
 
     `similarity` is the match score; not knowing it is treated as the closest match, which is the strictest.
     """
-    if story.challenge != viewer.challenge:
-        return Refusal.OTHER_CHALLENGE
-    return (
-        _refused_by_choice(viewer, story)
-        or _refused_by_access(viewer, story)
-        or _refused_for_safety(viewer, story, similarity=similarity)
-    )
+    (reason,) = refusals(viewer, Crowd.of([story]), similarity=np.array([similarity])).tolist()
+    return None if reason == WITHIN else REASONS[reason]
+
+
+def _gates(viewer: ViewerFacts, crowd: Crowd, similarity: Floats) -> Iterator[tuple[Refusal, Mask]]:
+    """Give each gate's name and whom it keeps out, the first reason first: choice, then access, then safety."""
+    yield Refusal.OTHER_CHALLENGE, np.full(len(crowd), crowd.challenge != viewer.challenge)
+    yield Refusal.OWN_STORY, crowd.told_by([viewer.person])
+    yield Refusal.HIDDEN_TELLER, crowd.told_by(viewer.hidden_tellers)
+    yield Refusal.NOT_WANTED, crowd.named(viewer.unwanted)
+    yield Refusal.MUTED_CONTENT, crowd.touching(viewer.muted)
+    yield Refusal.SEEN_RECENTLY, crowd.named(viewer.seen_recently - viewer.saved)
+    if viewer.languages:
+        yield Refusal.OTHER_LANGUAGE, ~crowd.spoken_in(viewer.languages)
+    if viewer.needs_captions:
+        yield Refusal.NO_CAPTIONS, ~crowd.captions
+    if viewer.shaken:
+        yield Refusal.MASTERY_WHEN_SHAKEN, ~crowd.coping
+    yield Refusal.TOO_FAR_AHEAD, crowd.end_rung > highest_end(viewer)
+    yield Refusal.ENDING_TOO_HARD, _sure_at_start(viewer, crowd) < _sure_enough(crowd, similarity)
+
+
+def _sure_at_start(viewer: ViewerFacts, crowd: Crowd) -> NDArray[np.int64]:
+    """Give the viewer's confidence on each story's start rung, shape (n,).
+
+    A teller not yet on the ladder is compared on its first rung, the easiest that anyone rates.
+    """
+    rungs = np.maximum(crowd.start_rung, 1)
+    highest = int(rungs.max(initial=1))
+    return np.array([viewer.ratings.get(rung, 0) for rung in range(highest + 1)])[rungs]
+
+
+def _sure_enough(crowd: Crowd, similarity: Floats) -> NDArray[np.int64]:
+    needed = [
+        [confidence_needed(outcome, similarity=likeness) for likeness in (0, 1)] for outcome in OUTCOMES
+    ]
+    return np.array(needed)[crowd.outcome, (similarity >= CLOSE).astype(np.intp)]
 
 
 def confidence_needed(outcome: Outcome, *, similarity: float) -> int:
@@ -148,37 +131,3 @@ def highest_end(viewer: ViewerFacts) -> int:
         return viewer.present_rung + REACH_WHEN_SHAKEN
     past_middle = 2 * viewer.present_rung > viewer.ladder_length
     return viewer.present_rung + (REACH_PAST_MIDDLE if past_middle else REACH)
-
-
-def _refused_by_choice(viewer: ViewerFacts, story: StoryFacts) -> Refusal | None:
-    if story.teller == viewer.person:
-        return Refusal.OWN_STORY
-    if story.teller in viewer.hidden_tellers:
-        return Refusal.HIDDEN_TELLER
-    if story.key in viewer.unwanted:
-        return Refusal.NOT_WANTED
-    if story.content_notes & viewer.muted:
-        return Refusal.MUTED_CONTENT
-    if story.key in viewer.seen_recently and story.key not in viewer.saved:
-        return Refusal.SEEN_RECENTLY
-    return None
-
-
-def _refused_by_access(viewer: ViewerFacts, story: StoryFacts) -> Refusal | None:
-    if viewer.languages and story.language not in viewer.languages:
-        return Refusal.OTHER_LANGUAGE
-    if viewer.needs_captions and not story.captions:
-        return Refusal.NO_CAPTIONS
-    return None
-
-
-def _refused_for_safety(viewer: ViewerFacts, story: StoryFacts, *, similarity: float) -> Refusal | None:
-    if viewer.shaken and story.model_kind == ModelKind.MASTERY:
-        return Refusal.MASTERY_WHEN_SHAKEN
-    if story.end_rung > highest_end(viewer):
-        return Refusal.TOO_FAR_AHEAD
-    # A teller not yet on the ladder is compared on its first rung, the easiest that anyone rates.
-    rated = viewer.ratings.get(max(story.start_rung, 1), 0)
-    if rated < confidence_needed(story.outcome, similarity=similarity):
-        return Refusal.ENDING_TOO_HARD
-    return None

@@ -43,6 +43,11 @@ class Match:
         )
 
 
+def matches_of(ranking: Ranking) -> list[Match]:
+    scored = zip(ranking.keys, ranking.scores.tolist(), strict=True)
+    return [Match(key, score, ranking, place) for place, (key, score) in enumerate(scored)]
+
+
 class Matcher:
     """Find the tellers most like a viewer by neutral similarity, exactly.
 
@@ -152,9 +157,7 @@ class Matcher:
         """
         answers = self.catalogue.clean(viewer_traits)
         query = weigh(answers, catalogue=self.catalogue, base=self.base_weights or {}, own=weights or {})
-        ranking = self._fitted.search(query, k=k, among=among)
-        scored = zip(ranking.keys, ranking.scores.tolist(), strict=True)
-        return [Match(key, score, ranking, place) for place, (key, score) in enumerate(scored)]
+        return matches_of(self._fitted.search(query, k=k, among=among))
 
     def __len__(self) -> int:
         return len(self._fitted)

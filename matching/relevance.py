@@ -1,17 +1,23 @@
 """What a story is worth to a viewer, and how unlike the stories of a slate should be."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from hashlib import blake2b
 from heapq import heapify, heappop, heapreplace
 from typing import NamedTuple
 
-from matching.eligibility import ModelKind, StoryFacts, ViewerFacts
-from matching.engines.contract import Key
+import numpy as np
+
+from matching.crowd import Crowd
+from matching.engines.contract import Floats, Key, Mask
+from matching.engines.keys import Words
+from matching.facts import ModelKind, StoryFacts, ViewerFacts
 from matching.traits import Answer, Answers, TraitCatalogue
 
 SHORTLIST = 60
+# The most stories in a slate.
+LARGEST = 6
 # The most that each adjustment may move a score; together they stay within 0.1 either way.
 SAME_START = 0.04
 COPING = 0.02
@@ -118,30 +124,26 @@ def lot(*keys: Key) -> int:
     return int.from_bytes(blake2b(named.encode(), digest_size=8).digest(), "big") >> 1
 
 
-def shortlist(candidates: Iterable[Candidate], *, viewer: ViewerFacts) -> list[Candidate]:
-    """Give the most similar story of each of the 60 most similar tellers.
+def lots(person: Key, words: Words) -> Words:
+    """Give each word 64 bits that look random, other ones for each person (the finalizer of SplitMix64)."""
+    mixed = words ^ np.uint64(lot(person))
+    for shift, factor in ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB)):
+        mixed = (mixed ^ (mixed >> np.uint64(shift))) * np.uint64(factor)
+    return mixed ^ (mixed >> np.uint64(31))
 
-    Ties are decided by a lot that differs from viewer to viewer: someone who shared nothing about themselves ties
-    with every teller, and always breaking ties by key would show all such viewers the same few.
+
+def shortlist(crowd: Crowd, similarity: Floats, among: Mask, *, viewer: ViewerFacts) -> list[int]:
+    """Give the most similar story of each of the most similar tellers, by their places in the crowd.
+
+    They are enough that 60 tellers are left when those of a whole slate are taken away. Ties are decided by a lot that
+    differs from viewer to viewer: someone who shared nothing about themselves ties with every teller, and always
+    breaking ties by key would show all such viewers the same few.
     """
-    falling = sorted(candidates, key=lambda candidate: -candidate.similarity)
-    level = _level(falling)
-    contenders = [candidate for candidate in falling if candidate.similarity >= level]
-    contenders.sort(key=lambda candidate: (-candidate.similarity, lot(viewer.person, candidate.story.key)))
-    firsts: dict[Key, Candidate] = {}
-    for candidate in contenders:
-        firsts.setdefault(candidate.story.teller, candidate)
-    return list(firsts.values())[:SHORTLIST]
-
-
-def _level(falling: Sequence[Candidate]) -> float:
-    """Give the similarity down to which there are enough tellers."""
-    tellers = set()
-    for candidate in falling:
-        tellers.add(candidate.story.teller)
-        if len(tellers) == SHORTLIST:
-            return candidate.similarity
-    return 0.0
+    places = np.flatnonzero(among)
+    order = places[np.lexsort((lots(viewer.person, crowd.words[places]), -similarity[places]))]
+    _, firsts = np.unique(crowd.teller[order], return_index=True)
+    nearest: list[int] = order[np.sort(firsts)][: SHORTLIST + LARGEST].tolist()
+    return nearest
 
 
 class _Gain(NamedTuple):

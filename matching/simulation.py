@@ -5,21 +5,22 @@ It goes round the whole loop with the real parts: slates are composed and logged
 and stays quiet where nothing was.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 import numpy as np
 
-from matching.eligibility import ModelKind, Outcome, StoryFacts, ViewerFacts
+from matching.crowd import Crowd
 from matching.engines.contract import Floats
 from matching.evaluation.policies import Logged
+from matching.facts import ModelKind, Outcome, StoryFacts, ViewerFacts
 from matching.learning.evidence import Kind, Told
 from matching.learning.parts import Parts
 from matching.matcher import Matcher
 from matching.relevance import Candidate
-from matching.slate import Arm, Slate, SlatePolicy, slate_seed
-from matching.traits import Answer, SetTrait, Trait, TraitCatalogue
+from matching.slate import Arm, Candidates, Slate, SlatePolicy, slate_seed
+from matching.traits import Answer, Answers, SetTrait, Trait, TraitCatalogue
 
 CHALLENGE = 1
 DOMAIN = "speaking"
@@ -124,18 +125,20 @@ class World:
             SlatePolicy(self.catalogue, exploration=EXPLORATION),
             date(2026, 1, 1) + timedelta(days=number),
         )
-        stories = {key: _story(key) for key in keys}
+        stories = [_story(key) for key in keys]
+        crowd = Crowd.of(stories)
         for viewer, traits in enumerate(self.viewers):
-            candidates = [
-                Candidate(stories[match.key], match.score, self.tellers[match.key - FIRST_TELLER])
-                for match in matcher.rank(traits, k=len(keys))
-            ]
-            seed = slate_seed(viewer, self.plan.seed, day)
-            slate = policy.compose(candidates, viewer=_facts(viewer), seed=seed)
-            truth = np.zeros(len(keys))
-            for match in oracle.rank(traits, k=len(keys)):
-                truth[match.key - FIRST_TELLER] = match.score
-            yield _Evening(viewer, slate, _in_spreads(truth))
+            likeness = _scores(matcher, traits)
+
+            def look(places: Sequence[int], likeness: Floats = likeness) -> list[Candidate]:
+                return [Candidate(stories[one], float(likeness[one]), self.tellers[one]) for one in places]
+
+            slate = policy.compose(
+                Candidates(crowd, likeness, look),
+                viewer=_facts(viewer),
+                seed=slate_seed(viewer, self.plan.seed, day),
+            )
+            yield _Evening(viewer, slate, _in_spreads(_scores(oracle, traits)))
 
     def _told(self, evening: _Evening, rng: np.random.Generator) -> Iterator[Told]:
         """Say after each story how like oneself it was, and rate the ladder again."""
@@ -154,6 +157,13 @@ def _logged(evening: _Evening, outcome: float) -> Logged:
     by_chance = evening.slate.arm == Arm.RANDOM
     odds = EXPLORATION if by_chance else 1 - EXPLORATION
     return Logged(evening.viewer, outcome, odds, matched=float(not by_chance), random=float(by_chance))
+
+
+def _scores(matcher: Matcher, traits: Answers) -> Floats:
+    scores = np.zeros(len(matcher))
+    for match in matcher.rank(traits, k=len(matcher)):
+        scores[match.key - FIRST_TELLER] = match.score
+    return scores
 
 
 def _places(slate: Slate) -> list[int]:

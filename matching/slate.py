@@ -6,50 +6,24 @@ derives from viewer, challenge and day, so a slate can always be made again.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from typing import Self
 
 import numpy as np
 
+from matching.crowd import Crowd
 from matching.draw import TELLERS, Pool, Shape, chance, draw, pool_of, shape_of
-from matching.eligibility import (
-    ModelKind,
-    Outcome,
-    Refusal,
-    StoryFacts,
-    ViewerFacts,
-    confidence_needed,
-    highest_end,
-    refusal,
-)
-from matching.engines.contract import Key
-from matching.relevance import Adjustment, Candidate, Diversity, Evidence, Worth, lot, shortlist
+from matching.eligibility import REASONS, WITHIN, Refusal, refusals
+from matching.engines.contract import Floats, Key, Mask
+from matching.facts import ModelKind, ViewerFacts
+from matching.relevance import LARGEST, SHORTLIST, Adjustment, Candidate, Diversity, Worth, lot, shortlist
 from matching.traits import TraitCatalogue
 
-__all__ = [
-    "Adjustment",
-    "Arm",
-    "Candidate",
-    "Evidence",
-    "ModelKind",
-    "Outcome",
-    "Refusal",
-    "Slate",
-    "SlateItem",
-    "SlatePolicy",
-    "StoryFacts",
-    "ViewerFacts",
-    "confidence_needed",
-    "highest_end",
-    "refusal",
-    "slate_seed",
-    "within_gates",
-]
-
-VERSION = "slate-2"
-SMALLEST, LARGEST = 4, 6
+VERSION = "slate-3"
+SMALLEST = 4
 
 
 class Arm(StrEnum):
@@ -59,6 +33,32 @@ class Arm(StrEnum):
     RANDOM = "random"
     # Fewer than three tellers: nothing is left to draw from.
     SCARCE = "scarce"
+
+
+@dataclass(frozen=True)
+class Candidates:
+    """Every published story of a challenge as it looks to one viewer: in columns, and whole where it is looked at.
+
+    Attributes
+    ----------
+    similarity
+        Shape (n,): how alike the viewer is to each story's then-self.
+    look
+        Gives some stories whole, by their places in the crowd.
+    """
+
+    crowd: Crowd
+    similarity: Floats
+    look: Callable[[Sequence[int]], Sequence[Candidate]]
+
+    @classmethod
+    def of(cls, several: Sequence[Candidate]) -> Self:
+        rising = sorted(several, key=lambda candidate: candidate.story.key)
+        return cls(
+            Crowd.of(candidate.story for candidate in rising),
+            np.array([candidate.similarity for candidate in rising]),
+            lambda places: [rising[place] for place in places],
+        )
 
 
 @dataclass(frozen=True)
@@ -131,7 +131,7 @@ class SlatePolicy:
 
     def compose(
         self,
-        candidates: Iterable[Candidate],
+        candidates: Candidates,
         *,
         viewer: ViewerFacts,
         seed: int,
@@ -142,80 +142,75 @@ class SlatePolicy:
         Parameters
         ----------
         candidates
-            Every published story of the challenge, not only the best matches: the random slice draws from all that
+            Every published story of the challenge, not only the best matches: the random slate draws from all that
             pass the gates, which are asked here whether or not the caller asked them before.
         seed
             From `slate_seed`.
         less_like
             Stories of which the viewer wants fewer; what resembles them moves down a little.
         """
-        eligible, refused = within_gates(candidates, viewer)
-        pool = pool_of(candidate.story for candidate in eligible.values())
+        within, refused = within_gates(candidates, viewer)
+        pool = pool_of(candidates.crowd, within)
         worth = Worth(viewer, self._diversity.likeness, less_like)
         if pool.tellers < TELLERS:
-            arm, shown = Arm.SCARCE, _all_there(list(eligible.values()), worth)
-            odds = dict.fromkeys(shown, 1.0)
+            arm, items = Arm.SCARCE, _all_there(candidates, within, worth)
         else:
-            arm, shown, odds = self._chosen(eligible, pool, worth, seed)
-        items = tuple(
-            SlateItem(key, eligible[key].similarity, worth.adjustments(eligible[key]), odds[key])
-            for key in shown
-        )
-        return Slate(items, arm, arm is Arm.SCARCE, len(eligible), refused, self.version, seed)
+            arm, items = self._chosen(candidates, pool, worth, seed)
+        eligible = int(np.count_nonzero(within))
+        return Slate(tuple(items), arm, arm is Arm.SCARCE, eligible, refused, self.version, seed)
 
     def _chosen(
-        self, eligible: Mapping[Key, Candidate], pool: Pool, worth: Worth, seed: int
-    ) -> tuple[Arm, list[Key], dict[Key, float]]:
+        self, candidates: Candidates, pool: Pool, worth: Worth, seed: int
+    ) -> tuple[Arm, list[SlateItem]]:
         """Toss the coin, and give each story's chance: its part in the draw, plus its part in the matched slate."""
         shape = shape_of(pool, size=self.size)
-        matched = self._matched(eligible, pool, worth, shape)
+        near = [
+            shortlist(candidates.crowd, candidates.similarity, kind.stories, viewer=worth.viewer)
+            for kind in (pool.coping, pool.mastery)
+        ]
         rng = np.random.default_rng(seed)
-        arm, shown = Arm.MATCHED, matched
-        if rng.random() < self.exploration:
-            arm, shown = Arm.RANDOM, [story.key for story in draw(pool, shape, rng=rng)]
-        odds = {key: self.exploration * chance(pool, shape, eligible[key].story) for key in shown}
-        for key in odds.keys() & set(matched):
-            odds[key] += 1 - self.exploration
-        return arm, shown, odds
+        drawn = draw(pool, shape, rng=rng) if rng.random() < self.exploration else None
+        looked_at = list(dict.fromkeys([*near[0], *near[1], *(drawn or [])]))
+        whole = dict(zip(looked_at, candidates.look(looked_at), strict=True))
+        matched = self._matched(whole, near, worth, shape)
+        shown = matched if drawn is None else drawn
+        odds = {place: self.exploration * chance(pool, shape, place) for place in shown}
+        for place in odds.keys() & set(matched):
+            odds[place] += 1 - self.exploration
+        arm = Arm.MATCHED if drawn is None else Arm.RANDOM
+        return arm, [_item(whole[place], worth, odds[place]) for place in shown]
 
     def _matched(
-        self, eligible: Mapping[Key, Candidate], pool: Pool, worth: Worth, shape: Shape
-    ) -> list[Key]:
+        self, whole: Mapping[int, Candidate], near: Sequence[Sequence[int]], worth: Worth, shape: Shape
+    ) -> list[int]:
+        """Pick the most worthwhile that are unlike each other: coping stories, then mastery by others."""
         picked: list[Candidate] = []
-        for by_teller, count in ((pool.coping, shape.coping), (pool.mastery, shape.mastery)):
+        for places, count in zip(near, (shape.coping, shape.mastery), strict=True):
             taken = {candidate.story.teller for candidate in picked}
-            free = [
-                eligible[story.key]
-                for teller, stories in by_teller.items()
-                if teller not in taken
-                for story in stories
-            ]
-            nearest = shortlist(free, viewer=worth.viewer)
-            worths = {candidate.story.key: worth.of(candidate) for candidate in nearest}
-            picked += self._diversity.pick(nearest, count=count, beside=picked, worths=worths)
-        return [candidate.story.key for candidate in picked]
+            free = [whole[place] for place in places if whole[place].story.teller not in taken][:SHORTLIST]
+            worths = {candidate.story.key: worth.of(candidate) for candidate in free}
+            picked += self._diversity.pick(free, count=count, beside=picked, worths=worths)
+        places_by_key = {candidate.story.key: place for place, candidate in whole.items()}
+        return [places_by_key[candidate.story.key] for candidate in picked]
 
 
-def within_gates(
-    candidates: Iterable[Candidate], viewer: ViewerFacts
-) -> tuple[dict[Key, Candidate], dict[Refusal, int]]:
-    """Give the stories that may be shown to this viewer, and how many may not, by reason."""
-    eligible: dict[Key, Candidate] = {}
-    refused: Counter[Refusal] = Counter()
-    for candidate in candidates:
-        reason = refusal(viewer, candidate.story, similarity=candidate.similarity)
-        if reason is None:
-            eligible[candidate.story.key] = candidate
-        else:
-            refused[reason] += 1
-    return eligible, dict(refused)
+def within_gates(candidates: Candidates, viewer: ViewerFacts) -> tuple[Mask, dict[Refusal, int]]:
+    """Say which stories may be shown to this viewer, shape (n,), and how many may not, by reason."""
+    reasons = refusals(viewer, candidates.crowd, similarity=candidates.similarity)
+    counted = Counter(reasons[reasons != WITHIN].tolist())
+    return reasons == WITHIN, {REASONS[reason]: count for reason, count in sorted(counted.items())}
 
 
-def _all_there(eligible: list[Candidate], worth: Worth) -> list[Key]:
+def _item(candidate: Candidate, worth: Worth, odds: float) -> SlateItem:
+    return SlateItem(candidate.story.key, candidate.similarity, worth.adjustments(candidate), odds)
+
+
+def _all_there(candidates: Candidates, within: Mask, worth: Worth) -> list[SlateItem]:
     """Give up to three stories by the one or two tellers there are, both heard if there are two, coping first.
 
     A lone teller who only shows mastery is kept back: on its own such a story discourages.
     """
+    eligible = candidates.look(np.flatnonzero(within).tolist())
     tellers = {candidate.story.teller for candidate in eligible}
     if len(tellers) == 1 and not any(_copes(candidate) for candidate in eligible):
         return []
@@ -230,7 +225,7 @@ def _all_there(eligible: list[Candidate], worth: Worth) -> list[Key]:
     firsts = [next(one for one in ranked if one.story.teller == teller) for teller in sorted(tellers)]
     others = [candidate for candidate in ranked if candidate not in firsts]
     shown = [*firsts, *others][:TELLERS]
-    return [candidate.story.key for candidate in ranked if candidate in shown]
+    return [_item(candidate, worth, 1.0) for candidate in ranked if candidate in shown]
 
 
 def _copes(candidate: Candidate) -> bool:

@@ -16,8 +16,9 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from heapq import heappush, heappushpop
-from typing import Self
+from typing import Self, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -98,13 +99,32 @@ class TextIndex:
         places = np.array([_unit(row) for row in svd.transform(table)], dtype=np.float32)
         return cls(meaning, tuple(texts), places)
 
-    def nearness(self, words: str) -> dict[str, float]:
-        """Give each key's cosine to some words, 0 where it points away; nothing if the words say nothing known."""
+    def nearness(self, words: str, *, among: Sequence[str] | None = None) -> Floats:
+        """Give the cosine of each key's text to some words, 0 where it points away or says nothing known.
+
+        Parameters
+        ----------
+        among
+            The n keys, known here or not; by default all, in their own order.
+
+        Returns
+        -------
+        nearness
+            Shape (n,), from 0 to 1.
+        """
+        rows = np.array(
+            [self._rows.get(key, -1) for key in (self.keys if among is None else among)], dtype=np.intp
+        )
         place = self.meaning.place(words)
-        if not place.any():
-            return {}
-        near = np.clip(self.places @ place.astype(np.float32), 0, 1)
-        return dict(zip(self.keys, near.tolist(), strict=True))
+        near = np.zeros(len(rows))
+        if place.any():
+            known = rows >= 0
+            near[known] = np.clip(self.places[rows[known]] @ place.astype(np.float32), 0, 1)
+        return near
+
+    @cached_property
+    def _rows(self) -> Mapping[str, int]:
+        return {key: row for row, key in enumerate(self.keys)}
 
     def to_bytes(self) -> bytes:
         file = io.BytesIO()
@@ -125,8 +145,11 @@ class TextIndex:
             return cls(meaning, tuple(arrays["keys"].tolist()), arrays["places"])
 
 
-def with_words(similarity: float, nearness: float, *, share: float) -> float:
-    """Add nearness of words to a similarity; both from 0 to 1."""
+Numbers = TypeVar("Numbers", float, Floats)
+
+
+def with_words(similarity: Numbers, nearness: Numbers, *, share: float) -> Numbers:
+    """Add nearness of words to a similarity; both from 0 to 1, one of each or as many of both."""
     if not 0 <= share <= LARGEST_SHARE:
         raise ValueError(f"words may have a share of 0 to {LARGEST_SHARE}, not {share}")
     return similarity + share * nearness * (1 - similarity)

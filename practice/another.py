@@ -4,14 +4,16 @@ A how-to is never shown alone, because without company it discourages; so both a
 log that matched and random slates are compared by.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from secrets import choice
 
+import numpy as np
+
 from challenges.models import Reading
-from matching import Candidate, Explanation, ModelKind, within_gates
+from matching import Explanation, within_gates
+from matching.engines.contract import Floats, Rows
 from practice import candidates, reasons
 from practice.slates import slate_for
 from stories.models import Story
@@ -39,23 +41,22 @@ def pick(reading: Reading, how: How, *, now: datetime) -> Another | None:
     """Return one more story for whoever stands where this reading says; None if the slate has all there are."""
     basis, viewer = candidates.basis_of(reading, now=now), reading.person
     field = candidates.field_for(basis)
-    eligible, _ = within_gates(field.candidates, field.viewer)
-    on_slate = set(slate_for(reading, now=now).items.values_list("story_id", flat=True))
-    left = [
-        one
-        for key, one in eligible.items()
-        if key not in on_slate and one.story.model_kind == ModelKind.COPING
-    ]
-    if not left:
+    within, _ = within_gates(field.candidates, field.viewer)
+    crowd = field.candidates.crowd
+    on_slate = crowd.named(slate_for(reading, now=now).items.values_list("story_id", flat=True))
+    left = np.flatnonzero(within & crowd.coping & ~on_slate)
+    if not len(left):
         return None
-    chosen = field.ranked[_one_of(left, how).story.key]
-    story = Story.objects.visible_to(viewer).for_cards().filter(pk=chosen.match.key).first()
-    return None if story is None else Another(story, reasons.said_of([chosen], basis)[story.pk])
+    chosen = field.likeness.reasons([crowd.keys[_one_of(left, field.candidates.similarity, how)]])
+    story = (
+        Story.objects.visible_to(viewer).for_cards().filter(pk__in=[one.match.key for one in chosen]).first()
+    )
+    return None if story is None else Another(story, reasons.said_of(chosen, basis)[story.pk])
 
 
-def _one_of(left: Sequence[Candidate], how: How) -> Candidate:
+def _one_of(left: Rows, similarity: Floats, how: How) -> int:
     match how:
         case How.BY_CHANCE:
-            return choice(left)
+            return int(choice(left))
         case How.UNLIKE_YOU:
-            return choice(sorted(left, key=lambda one: (one.similarity, one.story.key))[:MOST_UNLIKE])
+            return int(choice(left[np.argsort(similarity[left], kind="stable")][:MOST_UNLIKE]))

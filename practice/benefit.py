@@ -2,7 +2,7 @@
 
 import uuid
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from statistics import fmean
 
 from django.db import transaction
@@ -47,10 +47,10 @@ def _benefits(said: Iterable[Said], challenges: Mapping[uuid.UUID, int]) -> list
     ]
 
 
-def evidence_on(challenge_id: int, *, present_rung: int) -> dict[uuid.UUID, Evidence]:
+def evidence_on(stories: Collection[uuid.UUID], *, present_rung: int) -> dict[uuid.UUID, Evidence]:
     """Return by story what is known from viewers who stood about there."""
     rows = Benefit.objects.filter(
-        story__challenge=challenge_id,
+        story__in=stories,
         present_rung__range=(max(0, present_rung - ABOUT), present_rung + ABOUT),
     ).values_list("story", "gain", "viewers")
     totals: dict[uuid.UUID, tuple[float, int]] = {}

@@ -3,7 +3,7 @@
 import hashlib
 import uuid
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -12,11 +12,11 @@ from django.db.models import Count
 from accounts.models import Profile
 from accounts.traits import read
 from challenges.models import Reading
-from matching import Candidate, Evidence, StoryFacts, ViewerFacts
+from matching import Candidate, Candidates, Evidence, ViewerFacts
 from matching.text import with_words
 from practice import benefit, contrast, weights, wording
 from practice.enrolling import facts_of
-from practice.index import Asked, Ranked, index_in_use
+from practice.index import Asked, Likeness, index_in_use
 from practice.models import HiddenTeller, LessLike, SavedStory, Viewing
 from stories.models import Story
 
@@ -55,23 +55,23 @@ def basis_of(reading: Reading, *, now: datetime) -> Basis:
 
 @dataclass(frozen=True)
 class Field:
-    """All that a slate may be composed from; `ranked` has the matches behind the candidates, by story."""
+    """All that a slate may be composed from; `likeness` knows what the scores of the candidates are made of."""
 
     viewer: ViewerFacts
-    candidates: list[Candidate]
-    ranked: Mapping[uuid.UUID, Ranked]
+    candidates: Candidates
+    likeness: Likeness
     less_like: list[Candidate]
 
 
 def field_for(basis: Basis) -> Field:
-    """Rank the stories of the reading's challenge for whoever it belongs to."""
+    """Compare whoever the reading belongs to with the stories of its challenge."""
     challenge, profile = basis.reading.challenge, basis.profile
     base = weights.base_weights(basis.weights, domain=challenge.domain.slug)
-    found = index_in_use().rank(challenge.pk, asked=Asked(profile.traits, profile.matters, base))
+    likeness = index_in_use().likeness(challenge.pk, asked=Asked(profile.traits, profile.matters, base))
     return Field(
         viewer=viewer_facts(basis),
-        candidates=_candidates(found, basis),
-        ranked={one.match.key: one for one in found},
+        candidates=_candidates(likeness, basis),
+        likeness=likeness,
         less_like=_less_like(basis),
     )
 
@@ -100,34 +100,32 @@ def viewer_facts(basis: Basis) -> ViewerFacts:
     )
 
 
-def _candidates(found: list[Ranked], basis: Basis) -> list[Candidate]:
-    """Give each ranked story its viewings, its nearness to the viewer's words, and what it did for others."""
-    challenge = basis.reading.challenge_id
-    near = wording.nearness(basis.words)
-    known = benefit.evidence_on(challenge, present_rung=basis.reading.present_rung)
-    watched = Counter(
-        dict(
-            Viewing.objects.filter(story__challenge=challenge)
-            .values_list("story")
-            .annotate(times=Count("pk"))
-        )
-    )
+def _candidates(likeness: Likeness, basis: Basis) -> Candidates:
+    """Add to scores how near stories come to the viewer's words; what else counts is asked of those looked at."""
+    near = wording.nearness(basis.words, likeness.crowd.keys)
+    similarity = with_words(likeness.scores, near, share=wording.SHARE)
 
-    def counted(facts: StoryFacts) -> StoryFacts:
-        return replace(facts, viewings=watched[facts.key])
+    def look(places: Sequence[int]) -> list[Candidate]:
+        entries = [likeness.entry(place) for place in places]
+        keys = [entry.facts.key for entry in entries]
+        watched, known = _watched(keys), benefit.evidence_on(keys, present_rung=basis.reading.present_rung)
+        return [
+            Candidate(
+                replace(entry.facts, viewings=watched[entry.facts.key]),
+                float(similarity[place]),
+                entry.traits,
+                known.get(entry.facts.key, Evidence()),
+            )
+            for place, entry in zip(places, entries, strict=True)
+        ]
 
-    def worded(one: Ranked) -> float:
-        return with_words(one.match.score, near.get(str(one.match.key), 0.0), share=wording.SHARE)
+    return Candidates(likeness.crowd, similarity, look)
 
-    return [
-        Candidate(
-            counted(one.entry.facts),
-            worded(one),
-            one.entry.traits,
-            known.get(one.match.key, Evidence()),
-        )
-        for one in found
-    ]
+
+def _watched(stories: Collection[uuid.UUID]) -> Counter[uuid.UUID]:
+    """Count how often each story was watched."""
+    viewings = Viewing.objects.filter(story__in=stories).values_list("story").annotate(times=Count("pk"))
+    return Counter(dict(viewings))
 
 
 def _less_like(basis: Basis) -> list[Candidate]:

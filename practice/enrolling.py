@@ -10,42 +10,26 @@ something new begins one of its own beside that of the release it takes over fro
 
 import hashlib
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from contextlib import AbstractContextManager, nullcontext
 from functools import cache
 from itertools import groupby
 from typing import Any
 
-import numpy as np
 from django.db import connection, transaction
 from django.db.models import Exists, Max, OuterRef, Subquery
 
-from accounts.notes import ContentNote
 from accounts.traits import CATALOGUE, read
 from matching import ModelKind, Outcome, StoryFacts
-from matching.engines.codes import Codebook, MaskBook
-from matching.engines.copying import Table
+from matching.crowd import OUTCOMES
 from matching.engines.postgres import PostgresEngine
 from matching.engines.schema import create_tables, drop_tables, empty_tables
-from matching.traits import Answers, SetTrait
+from matching.traits import SetTrait
 from media.models import Captions
+from practice import columns
 from practice.models import Roll
-from stories.models import CatalogueChange, Stories, Story, Strategy
+from stories.models import CatalogueChange, Stories, Story
 
-FACTS: Mapping[str, str] = {
-    "teller": "uuid",
-    "start_rung": "smallint",
-    "end_rung": "smallint",
-    "model_kind": "smallint",
-    "outcome": "smallint",
-    "language": "bigint",
-    "captions": "boolean",
-    "content_notes": "integer",
-    "strategies": "integer",
-}
-MODEL_KINDS, OUTCOMES = tuple(ModelKind), tuple(Outcome)
-NOTES, STRATEGIES = tuple(ContentNote.values), tuple(Strategy.values)
-BOOK = Codebook(CATALOGUE, sets=MaskBook)
 LOCK = 0x5A3B0B1
 AT_ONCE = 2_000
 KEPT = 2
@@ -56,15 +40,15 @@ def name() -> str:
     """Return the name of the roll on which numbers mean what they mean to this release."""
     meaning: list[object] = [
         [(trait.key, trait.levels if isinstance(trait, SetTrait) else trait.values) for trait in CATALOGUE],
-        [[*map(str, names)] for names in (MODEL_KINDS, OUTCOMES, NOTES, STRATEGIES)],
-        list(FACTS.items()),
+        [[*map(str, names)] for names in (columns.MODEL_KINDS, OUTCOMES, columns.NOTES, columns.STRATEGIES)],
+        list(columns.FACTS.items()),
     ]
     return f"practice_roll_{hashlib.sha256(repr(meaning).encode()).hexdigest()[:12]}"
 
 
 def roll() -> PostgresEngine:
     """Return the engine that searches the roll, over this thread's own connection."""
-    return PostgresEngine(CATALOGUE, _connected, table=name(), beside=FACTS)
+    return PostgresEngine(CATALOGUE, _connected, table=name(), beside=columns.FACTS)
 
 
 def catch_up() -> int:
@@ -100,7 +84,7 @@ def _begin() -> None:
         if there:
             empty_tables(connected, table=name())
         else:
-            create_tables(connected, CATALOGUE, table=name(), keys=uuid.UUID, beside=FACTS)
+            create_tables(connected, CATALOGUE, table=name(), keys=uuid.UUID, beside=columns.FACTS)
 
 
 @transaction.atomic
@@ -114,7 +98,7 @@ def forget_old() -> None:
 
 def _renew(changed: Iterable[uuid.UUID]) -> None:
     keys = list(changed)
-    for key in (_key(row["key"]) for row in roll().everybody(among=keys)):
+    for key in columns.keys_on(roll().everybody(among=keys)):
         roll().remove(key)
     _enter(Story.objects.open_to_members().filter(pk__in=keys))
 
@@ -127,7 +111,7 @@ def _enter(stories: Stories) -> None:
             engine.add(
                 [story.pk for story in several],
                 [read(story.traits_then) for story in several],
-                beside=[_numbers(facts_of(story)) for story in several],
+                beside=[columns.numbers_of(facts_of(story)) for story in several],
             )
 
 
@@ -152,66 +136,6 @@ def facts_of(story: Story) -> StoryFacts:
     )
 
 
-def facts_on(row: np.void) -> StoryFacts:
-    """Return the same out of a row of the roll."""
-    return StoryFacts(
-        key=_key(row["key"]),
-        teller=_key(row["teller"]),
-        challenge=int(row["challenge"]),
-        start_rung=int(row["start_rung"]),
-        end_rung=int(row["end_rung"]),
-        model_kind=MODEL_KINDS[row["model_kind"]],
-        outcome=OUTCOMES[row["outcome"]],
-        language=_text(int(row["language"])),
-        captions=bool(row["captions"]),
-        content_notes=_named(int(row["content_notes"]), NOTES),
-        strategy=_named(int(row["strategies"]), STRATEGIES),
-    )
-
-
-def traits_on(row: np.void) -> Answers:
-    return BOOK.answers([int(row[f"t{number}"]) for number in range(len(CATALOGUE))])
-
-
-def codes_on(rows: Table) -> np.ndarray[Any, np.dtype[np.uint16]]:
-    """Return the codes of all traits, shape (rows, traits)."""
-    return np.stack([rows[f"t{number}"] for number in range(len(CATALOGUE))], axis=1).astype(np.uint16)
-
-
-def keys_on(rows: Table) -> list[uuid.UUID]:
-    return [_key(key) for key in rows["key"].tolist()]
-
-
-def _numbers(facts: StoryFacts) -> tuple[object, ...]:
-    return (
-        facts.teller,
-        facts.start_rung,
-        facts.end_rung,
-        MODEL_KINDS.index(facts.model_kind),
-        OUTCOMES.index(facts.outcome),
-        int.from_bytes(facts.language.encode()[:8].ljust(8, b"\0"), "big", signed=True),
-        facts.captions,
-        _bits(facts.content_notes, NOTES),
-        _bits(facts.strategy, STRATEGIES),
-    )
-
-
 def _connected() -> AbstractContextManager[Any]:
     connection.ensure_connection()
     return nullcontext(connection.connection)
-
-
-def _key(raw: bytes) -> uuid.UUID:
-    return uuid.UUID(bytes=raw.ljust(16, b"\0"))  # numpy leaves zeros at the end away
-
-
-def _bits(chosen: Iterable[str], names: Sequence[str]) -> int:
-    return sum(1 << names.index(one) for one in chosen)
-
-
-def _named(bits: int, names: Sequence[str]) -> frozenset[str]:
-    return frozenset(one for place, one in enumerate(names) if bits >> place & 1)
-
-
-def _text(number: int) -> str:
-    return number.to_bytes(8, "big", signed=True).rstrip(b"\0").decode()

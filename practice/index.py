@@ -1,4 +1,4 @@
-"""Rank the open stories of a challenge for a viewer: in memory, or where the roll lies.
+"""Compare a viewer with the open stories of a challenge: in memory, or where the roll lies.
 
 Either way the roll is brought up to date first (`practice.enrolling`; one query when nothing is new), so that a publication
 or withdrawal is seen by whoever asks next, in every process. An answer may lag by what commits meanwhile; whoever shows
@@ -7,20 +7,23 @@ stories checks them against the database once more.
 
 import threading
 import uuid
-from collections.abc import Iterator, Mapping
+from bisect import bisect_left
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
 from typing import Protocol
 
 import numpy as np
 from django.conf import settings
 
 from accounts.traits import CATALOGUE, read
-from matching import Match, Matcher, ScanEngine, StoryFacts
-from matching.engines.contract import Engine, Selection
-from matching.engines.copying import Table
+from matching import Match, ScanEngine, StoryFacts
+from matching.crowd import Crowd
+from matching.engines.contract import Engine, Floats, Selection, from_grid
+from matching.engines.fetching import Table
+from matching.matcher import matches_of
+from matching.similarity import Query, weigh
 from matching.traits import Answers
-from practice import enrolling
+from practice import columns, enrolling
 from stories.models import CatalogueChange
 
 
@@ -34,7 +37,7 @@ class Entry:
 
 @dataclass(frozen=True)
 class Ranked:
-    """One story and how alike its then-self is to the viewer who asked."""
+    """One story and how alike its then-self is to the viewer who asked, with what that is made of."""
 
     entry: Entry
     match: Match
@@ -48,12 +51,44 @@ class Asked:
     matters: Mapping[str, float]
     base: Mapping[str, float]
 
+    def query(self) -> Query:
+        own = {key: weight for key, weight in self.matters.items() if key in CATALOGUE}
+        return weigh(read(self.traits), catalogue=CATALOGUE, base=self.base, own=own)
+
+
+@dataclass(frozen=True)
+class Likeness:
+    """How alike a viewer is to the then-self of every open story of a challenge.
+
+    Attributes
+    ----------
+    crowd, rows
+        The stories, in one order.
+    scores
+        Shape (stories,), from 0 to 1.
+    """
+
+    crowd: Crowd
+    rows: Table
+    scores: Floats
+    query: Query
+    engine: Engine
+
+    def entry(self, place: int) -> Entry:
+        row = self.rows[place]
+        return Entry(columns.facts_on(row), columns.traits_on(row))
+
+    def reasons(self, keys: Sequence[uuid.UUID]) -> list[Ranked]:
+        """Return what the scores of a few are made of; who was withdrawn at this moment is left out."""
+        found = matches_of(self.engine.search(self.query, k=len(keys), among=keys))
+        return [Ranked(self.entry(bisect_left(self.crowd.keys, match.key)), match) for match in found]
+
 
 class Index(Protocol):
     """Every open story, for any number of threads."""
 
-    def rank(self, challenge_id: int, *, asked: Asked) -> list[Ranked]:
-        """Return every story of a challenge with how alike its then-self is to the viewer, best first."""
+    def likeness(self, challenge_id: int, *, asked: Asked) -> Likeness:
+        """Compare a viewer with every story of a challenge."""
 
     def version(self) -> int:
         """Return up to which change the index has come."""
@@ -67,46 +102,45 @@ def index_in_use() -> Index:
 class StoryTable:
     """The roll itself, searched by PostgreSQL: the process holds nothing."""
 
-    def rank(self, challenge_id: int, *, asked: Asked) -> list[Ranked]:
+    def likeness(self, challenge_id: int, *, asked: Asked) -> Likeness:
         self.version()
-        engine = enrolling.roll().within(challenge_id)
-        entries = _Entries(engine.everybody())
-        return list(_ranked(engine, entries, asked, among=None))
+        engine, query = enrolling.roll().within(challenge_id), asked.query()
+        rows = columns.in_order(engine.everybody(scored=query))
+        crowd = columns.crowd_on(rows, challenge_id)
+        return Likeness(crowd, rows, from_grid(rows["score"]), query, engine)
 
     def version(self) -> int:
         return enrolling.catch_up()
 
 
-class _Entries:
-    """Some rows of the roll, read when asked for."""
+@dataclass(frozen=True)
+class _Chosen:
+    """The stories of one challenge, in order."""
 
-    def __init__(self, rows: Table) -> None:
-        self.rows = rows
-        self._read: dict[uuid.UUID, Entry] = {}
-
-    def __len__(self) -> int:
-        return len(self.rows)
-
-    def get(self, key: uuid.UUID) -> Entry | None:
-        place = self._places.get(key)
-        if place is not None and key not in self._read:
-            row = self.rows[place]
-            self._read[key] = Entry(enrolling.facts_on(row), enrolling.traits_on(row))
-        return self._read.get(key)
-
-    @cached_property
-    def _places(self) -> Mapping[uuid.UUID, int]:
-        return {key: place for place, key in enumerate(enrolling.keys_on(self.rows))}
+    crowd: Crowd
+    rows: Table
+    selection: Selection
 
 
 @dataclass(frozen=True)
 class _Held:
-    """What a process holds at one moment; `chosen` is filled as challenges are asked for."""
+    """What a process holds at one moment.
+
+    Attributes
+    ----------
+    rows
+        By challenge.
+    nobody
+        No rows, as a challenge without stories has them.
+    chosen
+        Filled as challenges are asked for.
+    """
 
     seen: int
-    rows: Table
+    rows: Mapping[int, Table]
+    nobody: Table
     engine: ScanEngine
-    chosen: dict[int, tuple[_Entries, Selection]]
+    chosen: dict[int, _Chosen]
 
 
 class StoryIndex:
@@ -122,21 +156,20 @@ class StoryIndex:
             self._held = None
 
     def __len__(self) -> int:
-        return len(self._held.rows) if self._held else 0
+        return sum(map(len, self._held.rows.values())) if self._held else 0
 
-    def rank(self, challenge_id: int, *, asked: Asked) -> list[Ranked]:
-        held = self._caught_up()
-        entries, selection = held.chosen.get(challenge_id) or self._choose(held, challenge_id)
-        return list(_ranked(held.engine, entries, asked, among=selection))
+    def likeness(self, challenge_id: int, *, asked: Asked) -> Likeness:
+        held, query = self._caught_up(), asked.query()
+        one = held.chosen.get(challenge_id) or _choose(held, challenge_id)
+        scores = held.engine.scores(query, among=one.selection)
+        there = ~np.isnan(scores)
+        if there.all():
+            return Likeness(one.crowd, one.rows, scores, query, held.engine)
+        rows = one.rows[there]  # some went while we looked
+        return Likeness(columns.crowd_on(rows, challenge_id), rows, scores[there], query, held.engine)
 
     def version(self) -> int:
         return self._caught_up().seen
-
-    def _choose(self, held: _Held, challenge_id: int) -> tuple[_Entries, Selection]:
-        entries = _Entries(held.rows[held.rows["challenge"] == challenge_id])
-        chosen = entries, held.engine.select(enrolling.keys_on(entries.rows))
-        held.chosen[challenge_id] = chosen
-        return chosen
 
     def _caught_up(self) -> _Held:
         newest, held = enrolling.catch_up(), self._held
@@ -155,39 +188,45 @@ class StoryIndex:
 def _started(newest: int) -> _Held:
     rows = enrolling.roll().everybody()
     engine = ScanEngine(CATALOGUE)
-    engine.add_coded(enrolling.keys_on(rows), enrolling.codes_on(rows), by=enrolling.BOOK)
-    return _Held(newest, rows, engine, {})
+    engine.add_coded(columns.keys_on(rows), columns.codes_on(rows), by=columns.BOOK)
+    return _Held(newest, _by_challenge(rows), rows[:0], engine, {})
 
 
 def _changed(held: _Held, newest: int) -> _Held:
-    """Apply to the engine, and to a copy of the rest, what came and went since."""
+    """Apply to the engine, and to the rows of the challenges concerned, what came and went since."""
     changes = CatalogueChange.objects.filter(pk__gt=held.seen, pk__lte=newest)
     keys = set(changes.values_list("story_id", flat=True))
     fresh = enrolling.roll().everybody(among=keys)
-    gone = np.isin(held.rows["key"], np.array([key.bytes for key in keys], dtype="S16"))
     for key in keys:
         if key in held.engine:
             held.engine.remove(key)
-    held.engine.add_coded(enrolling.keys_on(fresh), enrolling.codes_on(fresh), by=enrolling.BOOK)
-    touched = {*held.rows["challenge"][gone].tolist(), *fresh["challenge"].tolist()}
-    return replace(
-        held,
-        seen=newest,
-        rows=np.concatenate([held.rows[~gone], fresh]),
-        chosen={challenge: one for challenge, one in held.chosen.items() if challenge not in touched},
-    )
+    held.engine.add_coded(columns.keys_on(fresh), columns.codes_on(fresh), by=columns.BOOK)
+    rows, touched = dict(held.rows), set[int]()
+    raw = np.array([key.bytes for key in keys], dtype="S16")
+    for challenge, those in held.rows.items():
+        gone = np.isin(those["key"], raw)
+        if gone.any():
+            rows[challenge] = those[~gone]
+            touched.add(challenge)
+    for challenge, those in _by_challenge(fresh).items():
+        rows[challenge] = np.concatenate([rows[challenge], those]) if challenge in rows else those
+        touched.add(challenge)
+    chosen = {challenge: one for challenge, one in held.chosen.items() if challenge not in touched}
+    return replace(held, seen=newest, rows=rows, chosen=chosen)
 
 
-def _ranked(engine: Engine, entries: _Entries, asked: Asked, *, among: Selection | None) -> Iterator[Ranked]:
-    if not len(entries):
-        return
-    matcher = Matcher(CATALOGUE, base_weights=asked.base)
-    matcher.engine_ = engine
-    own = {key: weight for key, weight in asked.matters.items() if key in CATALOGUE}
-    for match in matcher.rank(read(asked.traits), weights=own, among=among, k=len(entries)):
-        entry = entries.get(match.key)
-        if entry is not None:
-            yield Ranked(entry, match)
+def _by_challenge(rows: Table) -> dict[int, Table]:
+    order = np.argsort(rows["challenge"], kind="stable")
+    challenges, starts = np.unique(rows["challenge"][order], return_index=True)
+    several = np.split(rows[order], starts[1:])
+    return dict(zip(challenges.tolist(), several, strict=False))
+
+
+def _choose(held: _Held, challenge_id: int) -> _Chosen:
+    rows = columns.in_order(held.rows.get(challenge_id, held.nobody))
+    chosen = _Chosen(columns.crowd_on(rows, challenge_id), rows, held.engine.select(columns.keys_on(rows)))
+    held.chosen[challenge_id] = chosen
+    return chosen
 
 
 index = StoryIndex()

@@ -1,7 +1,5 @@
 """Choose a few stories for a viewer and a challenge, keep why, and show them again as long as they may be seen."""
 
-import uuid
-from collections.abc import Mapping
 from datetime import datetime
 
 from django.db import transaction
@@ -13,7 +11,7 @@ from matching import Slate as Composed
 from matching import SlatePolicy, slate_seed
 from practice import candidates, reasons, weights, wording
 from practice.candidates import Basis
-from practice.index import Ranked, index_in_use
+from practice.index import Likeness, index_in_use
 from practice.models import Arm, Slate, SlateItem
 from stories.models import Story
 
@@ -93,12 +91,12 @@ def _compose(viewer: User, challenge: Challenge, basis: Basis) -> Slate:
             },
         )
         if created:
-            _keep_items(slate, composed, field.ranked, basis)
+            _keep_items(slate, composed, field.likeness, basis)
     return slate
 
 
-def _keep_items(slate: Slate, composed: Composed, ranked: Mapping[uuid.UUID, Ranked], basis: Basis) -> None:
-    said = reasons.said_of([ranked[item.key] for item in composed.items], basis)
+def _keep_items(slate: Slate, composed: Composed, likeness: Likeness, basis: Basis) -> None:
+    said = reasons.said_of(likeness.reasons([item.key for item in composed.items]), basis)
     SlateItem.objects.bulk_create(
         SlateItem(
             slate=slate,
@@ -109,5 +107,8 @@ def _keep_items(slate: Slate, composed: Composed, ranked: Mapping[uuid.UUID, Ran
             shared=list(said[item.key].shared),
             differs=list(said[item.key].differs),
         )
-        for position, item in enumerate(composed.items, start=1)
+        for position, item in enumerate(
+            (item for item in composed.items if item.key in said),  # not what was withdrawn just now
+            start=1,
+        )
     )

@@ -5,16 +5,18 @@ no person, stand in no log and no report, and leave with the account or when the
 """
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Sequence
 from datetime import datetime
 from functools import lru_cache
 
+import numpy as np
 from django.db import transaction
 from django.db.models import CharField, OuterRef, Prefetch, Subquery, Value
 from django.db.models.functions import Coalesce
 
 from accounts.models import User
 from challenges.models import Challenge, Reading, Readings
+from matching.engines.contract import Floats
 from matching.text import LARGEST_SHARE, TextIndex
 from media.captions import parse
 from media.models import Captions
@@ -60,18 +62,18 @@ def words_with(reading: Reading) -> str:
     )
 
 
-def nearness(words: str) -> Mapping[str, float]:
-    """Return by story how near it comes to some words; nothing without words, or before stories were read.
+def nearness(words: str, stories: Sequence[uuid.UUID]) -> Floats:
+    """Return how near each story comes to some words, from 0 to 1; 0 without words, or before stories were read.
 
     A story published since they were last read stands at 0, as one that has nothing to do with the words.
     """
     newest = StoryTexts.objects.order_by("-pk").values_list("pk", flat=True).first() if words else None
     if newest is None:
-        return {}
+        return np.zeros(len(stories))
     try:
-        return _index(newest).nearness(words)
+        return _index(newest).nearness(words, among=[str(key) for key in stories])
     except StoryTexts.DoesNotExist:  # stories are being read anew at this moment
-        return {}
+        return np.zeros(len(stories))
 
 
 def read_stories(*, now: datetime) -> int:

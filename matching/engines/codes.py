@@ -5,6 +5,7 @@ any way of comparing sets becomes a look-up.
 """
 
 from collections.abc import Hashable, Mapping, Sequence
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,8 +27,9 @@ class LevelBook:
 
     def __init__(self, trait: Trait) -> None:
         self.trait = trait
-        self._codes: Mapping[Answer, int] = {value: code for code, value in enumerate(trait.values, start=1)}
-        self._rows = np.stack([self._row(value) for value in trait.values]) if self.room <= SMALL else None
+        self._values = trait.values
+        self._codes: Mapping[Answer, int] = {value: code for code, value in enumerate(self._values, start=1)}
+        self._rows = np.stack([self._row(value) for value in self._values]) if self.room <= SMALL else None
         if self._rows is not None:
             self._rows.flags.writeable = False
 
@@ -40,7 +42,7 @@ class LevelBook:
         return self._codes[answer]
 
     def answer(self, code: int) -> Answer:
-        return self.trait.values[code - 1]
+        return self._values[code - 1]
 
     def similarities(self, answer: Answer, room: int) -> Floats:
         """Give the similarity of an answer to each code below `room`; that of the first, for no answer, is 0."""
@@ -48,7 +50,7 @@ class LevelBook:
 
     def likeness(self, code: int, room: int) -> Floats:
         """Give the similarity of the answer with this code, 1 or more, to each code below `room`."""
-        row = self._row(self.trait.values[code - 1]) if self._rows is None else self._rows[code - 1]
+        row = self._row(self._values[code - 1]) if self._rows is None else self._rows[code - 1]
         return row[:room]
 
     def _row(self, answer: Answer) -> Floats:
@@ -257,3 +259,9 @@ class Codebook:
             # Not one of the clean values: either it can be made one, or cleaning says what is wrong.
             cleaned = book.trait.clean(answer)
             return 0 if cleaned is None else book.code(cleaned)
+
+
+@lru_cache(maxsize=8)
+def mask_book(catalogue: TraitCatalogue) -> Codebook:
+    """Give the book that any process agrees on; it never changes, and making it takes milliseconds."""
+    return Codebook(catalogue, sets=MaskBook)

@@ -5,8 +5,8 @@ and rows are found by bisection over their order. What was added since the rows 
 dictionary. Keys that do not fit in two words (text, huge numbers) stay Python objects.
 """
 
-from collections.abc import Collection, Sequence
-from typing import NamedTuple
+from collections.abc import Collection, Iterator, Sequence
+from typing import NamedTuple, Self, overload
 from uuid import UUID, SafeUUID
 
 import numpy as np
@@ -21,6 +21,58 @@ _WORD = 2**64 - 1
 _SAFE = SafeUUID.unknown
 
 
+class Uuids(Sequence[UUID]):
+    """Many UUIDs in sixteen bytes each, made into objects only where they are looked at.
+
+    Attributes
+    ----------
+    high, low
+        Shape (keys,) each: their upper and lower halves.
+    """
+
+    def __init__(self, high: Words, low: Words) -> None:
+        self.high = high
+        self.low = low
+
+    @classmethod
+    def of(cls, raw: NDArray[np.bytes_]) -> Self:
+        """Take them from their sixteen bytes each, of which numpy leaves zeros at the end away."""
+        both = np.frombuffer(raw.astype("S16").tobytes(), dtype=">u8").reshape(-1, 2).astype(np.uint64)
+        return cls(both[:, 0].copy(), both[:, 1].copy())
+
+    @overload
+    def __getitem__(self, place: int) -> UUID: ...
+    @overload
+    def __getitem__(self, place: slice) -> "Uuids": ...
+    def __getitem__(self, place: int | slice) -> "UUID | Uuids":
+        if isinstance(place, slice):
+            return Uuids(self.high[place], self.low[place])
+        return _uuid(int(self.high[place]), int(self.low[place]))
+
+    def __iter__(self) -> Iterator[UUID]:
+        return map(_uuid, self.high.tolist(), self.low.tolist())
+
+    def __len__(self) -> int:
+        return len(self.high)
+
+    def at(self, rows: Rows) -> "Uuids":
+        return Uuids(self.high[rows], self.low[rows])
+
+
+def put_in_order(keys: Sequence[Key], order: Rows) -> Sequence[Key]:
+    """Give the keys at some places."""
+    return keys.at(order) if isinstance(keys, Uuids) else [keys[place] for place in order.tolist()]
+
+
+def put_together(some: Sequence[Key], more: Sequence[Key]) -> Sequence[Key]:
+    """Give some keys and then others."""
+    if not len(some):
+        return more
+    if isinstance(some, Uuids) and isinstance(more, Uuids):
+        return Uuids(np.concatenate([some.high, more.high]), np.concatenate([some.low, more.low]))
+    return [*some, *more]
+
+
 class Hints(NamedTuple):
     """Two words a key that never put two keys in the wrong order, though they may call texts equal."""
 
@@ -30,6 +82,8 @@ class Hints(NamedTuple):
 
 def hints(keys: Sequence[Key]) -> Hints:
     """Shape (keys,) each; numbers have one word only, which then stands for both."""
+    if isinstance(keys, Uuids):
+        return Hints(keys.high, keys.low)
     kind = type(keys[0]) if keys else object
     if kind is UUID:
         numbers = [key.int for key in keys]
@@ -72,6 +126,9 @@ class Keys:
     def check(self, keys: Sequence[Key]) -> None:
         """Raise if keys are given twice or are of another type than those before them."""
         kind = self.kind or (type(keys[0]) if keys else object)
+        if isinstance(keys, Uuids) and kind is UUID:
+            _check_distinct(keys)
+            return
         met = set()
         for key in keys:
             if key in met:
@@ -99,6 +156,8 @@ class Keys:
 
     def rows(self, keys: Collection[Key]) -> Rows:
         """Give the newest row of each key, or -1; shape (keys,)."""
+        if isinstance(keys, Uuids) and self.kind in {None, UUID} and not self._later:
+            return self._bisect(keys)
         known = [key if type(key) is self.kind else None for key in keys]
         rows = np.fromiter((self._later.get(key, -1) for key in known), dtype=np.intp, count=len(known))
         missing = [place for place in np.flatnonzero(rows < 0).tolist() if known[place] is not None]
@@ -106,13 +165,12 @@ class Keys:
             rows[missing] = self._bisect([known[place] for place in missing])
         return rows
 
-    def at(self, rows: Rows) -> tuple[Key, ...]:
+    def at(self, rows: Rows) -> Sequence[Key]:
         if not self.exact:
             return tuple(self._objects[row] for row in rows.tolist())
-        high = self.high[rows].tolist()
         if self.kind is int:
-            return tuple(word + _LOWEST for word in high)
-        return tuple(map(_uuid, high, self.low[rows].tolist()))
+            return tuple(word + _LOWEST for word in self.high[rows].tolist())
+        return Uuids(self.high[rows], self.low[rows])
 
     def all(self, end: int) -> Sequence[Key]:
         return self.at(np.arange(end))
@@ -157,6 +215,13 @@ def _roomy(words: Words, room: int) -> Words:
     roomy = np.zeros(room, dtype=np.uint64)
     roomy[: len(words)] = words
     return roomy
+
+
+def _check_distinct(keys: Uuids) -> None:
+    order = np.lexsort((keys.low, keys.high))
+    twice = (np.diff(keys.high[order]) == 0) & (np.diff(keys.low[order]) == 0)
+    if twice.any():
+        raise KeyTaken(keys[int(order[int(np.argmax(twice))])])
 
 
 def _uuid(high: int, low: int) -> UUID:

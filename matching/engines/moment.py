@@ -15,7 +15,7 @@ from matching.engines.asked import Layout, layout_of
 from matching.engines.blocks import BLOCK, Blocks, People, Shape, Whole, laid_out, order_of, pack, summarised
 from matching.engines.codes import Codebook, Codes
 from matching.engines.contract import Floats, Key, Rows
-from matching.engines.keys import Keys
+from matching.engines.keys import Keys, put_in_order
 from matching.engines.shaping import shape_for
 from matching.traits import TraitCatalogue
 
@@ -113,7 +113,7 @@ def settle(
         settled=summarised(packed[: len(packed) // BLOCK * BLOCK], laid_out(packed, room)),
         fine=fine,
         died=np.full(room, ALIVE, dtype=np.uint32),
-        keys=Keys([keys[place] for place in order.tolist()], room),
+        keys=Keys(put_in_order(keys, order), room),
         rows=len(codes),
         alive=len(codes),
         number=number,

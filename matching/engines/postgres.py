@@ -15,7 +15,7 @@ from psycopg import Connection, sql
 from psycopg.pq import TransactionStatus
 
 from matching.engines.asked import Compared, compare, ranking
-from matching.engines.codes import Codebook, Codes, MaskBook
+from matching.engines.codes import Codes, mask_book
 from matching.engines.contract import (
     GRID,
     TURN,
@@ -28,7 +28,7 @@ from matching.engines.contract import (
     Selection,
     check_k,
 )
-from matching.engines.copying import Table, fetch
+from matching.engines.fetching import Table, fetch
 from matching.engines.schema import KEY_TYPES, code_column, code_types, tally_of
 from matching.similarity import Query
 from matching.traits import Answers, TraitCatalogue
@@ -74,7 +74,7 @@ class PostgresEngine:
         self._beside = dict(beside or {})
         self._challenge = challenge
         self._traits = tuple(trait.key for trait in catalogue)
-        self._book = Codebook(catalogue, sets=MaskBook)
+        self._book = mask_book(catalogue)
         self._table = sql.Identifier(table)
         self._columns = [code_column(number) for number in range(len(catalogue))]
         self._here = sql.SQL("TRUE" if challenge is None else f"challenge = {int(challenge)}")
@@ -151,18 +151,26 @@ class PostgresEngine:
             traits=self._traits,
         )
 
-    def everybody(self, *, among: Collection[Key] | None = None) -> Table:
-        """Give whole rows, in no order: `challenge`, `key`, the columns beside and each trait's code, for UUID or int."""
+    def everybody(self, *, among: Collection[Key] | None = None, scored: Query | None = None) -> Table:
+        """Give whole rows, in no order: `challenge`, `key`, the columns beside and each trait's code, for UUID or int.
+
+        With a query, their `score` on the grid comes first.
+        """
         codes = {f"t{number}": kind for number, kind in enumerate(code_types(self._catalogue))}
         columns = {"challenge": "bigint", "key": KEY_TYPES[self._kind], **self._beside, **codes}
-        asked = sql.SQL("SELECT {} FROM {} WHERE {} AND {}").format(
-            sql.SQL(", ").join(map(sql.Identifier, columns)),
-            self._table,
-            self._here,
-            sql.SQL("TRUE" if among is None else "key = ANY(%s)"),
-        )
-        with self._connect() as connection:
-            return fetch(connection, asked, columns=columns, values=[] if among is None else [list(among)])
+        asked = sql.SQL("SELECT {score}{} FROM {} WHERE {} AND {}")
+        names = sql.SQL(", ").join(map(sql.Identifier, columns))
+        chosen = sql.SQL("TRUE" if among is None else "key = ANY(%s)")
+        keys = [] if among is None else [list(among)]
+        if scored is None:
+            with self._connect() as connection:
+                plain = asked.format(names, self._table, self._here, chosen, score=sql.SQL(""))
+                return fetch(connection, plain, columns=columns, values=keys)
+        with self._moment() as connection:
+            score, tables = self._score(self._compare(connection, scored))
+            first = sql.SQL("{} AS score, ").format(score)
+            ranked = asked.format(names, self._table, self._here, chosen, score=first)
+            return fetch(connection, ranked, columns={"score": "bigint", **columns}, values=[*tables, *keys])
 
     # Reading
 

@@ -17,11 +17,12 @@ from typing import Any
 
 import numpy as np
 
-from matching.engines.asked import Tables, compare, ranking
+from matching.engines.asked import Compared, Tables, compare, ranking
 from matching.engines.blocks import Blocks, Whole
 from matching.engines.codes import Codebook, Codes
 from matching.engines.contract import (
     Among,
+    Floats,
     Key,
     KeyMissing,
     KeyTaken,
@@ -29,7 +30,9 @@ from matching.engines.contract import (
     Rows,
     Selection,
     check_k,
+    from_grid,
 )
+from matching.engines.keys import put_together
 from matching.engines.moment import SHARE, Moment, appended, buried, settle
 from matching.engines.order import best
 from matching.engines.searching import Search, load_search, put_at_hand, search_at_hand
@@ -44,10 +47,19 @@ MOST_WANTED = 8
 
 @dataclass(frozen=True)
 class _Found:
-    """What a selection came to at one moment."""
+    """What a selection came to at one moment.
+
+    Attributes
+    ----------
+    rows
+        Rising: those that are there.
+    asked
+        The row of each key in the selection's order, or -1.
+    """
 
     moment: Moment
     rows: Rows
+    asked: Rows
     blocks: Blocks
 
 
@@ -112,15 +124,31 @@ class ScanEngine:
         check_k(k)
         searching = self._given or search_at_hand()
         now, blocks = self._chosen(among)
+        compared, tables = self._tables(searching, now, query)
+        rows, grid = self._best(searching, now, blocks, tables, k)
+        found = searching.look_at(now.blocks, now.people, tables, compared.similarities, rows)
+        return ranking(compared, found, keys=tuple(now.keys.at(rows)), grid=grid, traits=self._traits)
+
+    def scores(self, query: Query, *, among: Selection) -> Floats:
+        """Give the score of each key of a selection, in its order; nan for those that are not there."""
+        searching = self._given or search_at_hand()
+        found = self._found(among)
+        _, tables = self._tables(searching, found.moment, query)
+        scores = from_grid(searching.score_all(found.blocks, found.moment.people, tables))
+        given = np.full(len(among), np.nan)
+        there = np.flatnonzero(np.isin(found.asked, found.rows))
+        given[there] = scores[np.searchsorted(found.rows, found.asked[there])]
+        return given
+
+    # Reading
+
+    def _tables(self, searching: Search, now: Moment, query: Query) -> tuple[Compared, Tables]:
         compared = compare(
             query, book=self._book, tally=now.tally, answered=now.answered, starts=now.layout.starts
         )
-        tables = searching.tabulate(compared.similarities, compared.shares, compared.columns, now.layout)
-        rows, grid = self._best(searching, now, blocks, tables, k)
-        found = searching.look_at(now.blocks, now.people, tables, compared.similarities, rows)
-        return ranking(compared, found, keys=now.keys.at(rows), grid=grid, traits=self._traits)
-
-    # Reading
+        return compared, searching.tabulate(
+            compared.similarities, compared.shares, compared.columns, now.layout
+        )
 
     def _best(
         self, searching: Search, now: Moment, blocks: Blocks, tables: Tables, k: int
@@ -139,36 +167,40 @@ class ScanEngine:
         if among is None:
             now = self._now
             return now, now.blocks
-        if not isinstance(among, Selection):
-            now, rows = self._look_up(among)
-            return now, now.chosen(rows, bounded=False)
+        if isinstance(among, Selection):
+            found = self._found(among)
+            return found.moment, found.blocks
+        now, _, rows = self._look_up(among)
+        return now, now.chosen(rows, bounded=False)
+
+    def _found(self, among: Selection) -> _Found:
         found = among.found
         if not isinstance(found, _Found) or found.moment is not self._now:
-            now, rows = self._look_up(among.keys)
-            found = _Found(now, rows, now.chosen(rows, bounded=len(rows) >= WORTH_BLOCKS))
+            now, asked, rows = self._look_up(among.keys)
+            found = _Found(now, rows, asked, now.chosen(rows, bounded=len(rows) >= WORTH_BLOCKS))
             among.found = found
-        return found.moment, found.blocks
+        return found
 
-    def _look_up(self, keys: Collection[Key]) -> tuple[Moment, Rows]:
-        """Find the rows of the keys that are there, at a moment that knows all these rows."""
+    def _look_up(self, keys: Collection[Key]) -> tuple[Moment, Rows, Rows]:
+        """Find the row of each key, or -1, and those that are there, at a moment that knows all these rows."""
         now = self._now
-        rows = now.keys.rows(keys)
-        if len(rows) and rows.max() >= now.rows:
+        asked = now.keys.rows(keys)
+        if len(asked) and asked.max() >= now.rows:
             # A writer has entered newer rows than this moment's; once it is done, both agree.
             with self._lock:
                 now = self._now
-                rows = now.keys.rows(keys)
-        rows = np.unique(rows[rows >= 0])
-        return now, rows[now.people.alive(rows)]
+                asked = now.keys.rows(keys)
+        rows = np.unique(asked[asked >= 0])
+        return now, asked, rows[now.people.alive(rows)]
 
     # Writing: one at a time, always under the lock
 
     def _enter(self, keys: Sequence[Key], encoded: Callable[[], Codes]) -> None:
         with self._lock:
             self._now.keys.check(keys)
-            for key, row in zip(keys, self._there(self._now, keys).tolist(), strict=True):
-                if row >= 0:
-                    raise KeyTaken(key)
+            there = self._there(self._now, keys) >= 0
+            if there.any():
+                raise KeyTaken(keys[int(np.argmax(there))])
             self._now = self._with(self._now, keys, encoded())
 
     def _row(self, now: Moment, key: object) -> int:
@@ -198,7 +230,7 @@ class ScanEngine:
         everybody = now.codes(rows)
         if codes is not None:
             everybody = np.concatenate([everybody, codes])
-        named = [*now.keys.at(rows), *keys]
+        named = put_together(now.keys.at(rows), keys)
         return settle(self._catalogue, self._book, everybody, named, number=now.number + 1)
 
 

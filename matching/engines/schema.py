@@ -6,7 +6,7 @@ from uuid import UUID
 
 from psycopg import Connection, sql
 
-from matching.engines.codes import Codebook, MaskBook
+from matching.engines.codes import mask_book
 from matching.traits import TraitCatalogue
 
 PARTITIONS = 16
@@ -66,7 +66,7 @@ def _columns(catalogue: TraitCatalogue, beside: Mapping[str, str]) -> sql.Compos
 
 def code_types(catalogue: TraitCatalogue) -> list[str]:
     """Give the type of each trait's column: as narrow as its codes allow."""
-    rooms = Codebook(catalogue, sets=MaskBook).rooms
+    rooms = mask_book(catalogue).rooms
     return ["smallint" if room <= SMALL else "integer" for room in rooms]
 
 

@@ -152,7 +152,7 @@ def truth(engine: ScanEngine, query: Query, among: Among) -> tuple[UUID, ...]:
     tables = search.tabulate(compared.similarities, compared.shares, compared.columns, now.layout)
     everybody: Rows = blocks.positions if len(blocks.positions) else np.arange(blocks.size)
     rows, _ = best(everybody, search.score_all(blocks, now.people, tables), k=K, keys=now.keys)
-    return now.keys.at(rows)
+    return tuple(now.keys.at(rows))
 
 
 def held(engine: ScanEngine) -> int:

@@ -1,10 +1,12 @@
 from collections import Counter
+from collections.abc import Iterable
 
 import numpy as np
 import pytest
 
+from matching.crowd import Crowd
 from matching.draw import Pool, Shape, chance, draw, pool_of, shape_of
-from matching.eligibility import ModelKind, Outcome, StoryFacts
+from matching.facts import ModelKind, Outcome, StoryFacts
 
 DRAWS = 8_000
 
@@ -29,7 +31,12 @@ def pool(coping: str, mastery: str) -> Pool:
         for kind, tellers in ((ModelKind.COPING, coping), (ModelKind.MASTERY, mastery))
         for number, teller in enumerate(tellers.split())
     ]
-    return pool_of(stories)
+    return within_gates(stories)
+
+
+def within_gates(stories: Iterable[StoryFacts]) -> Pool:
+    crowd = Crowd.of(stories)
+    return pool_of(crowd, np.ones(len(crowd), dtype=np.bool_))
 
 
 POOLS = {
@@ -52,16 +59,13 @@ def test_every_story_is_drawn_as_often_as_its_chance_says(name: str, size: int) 
     rng = np.random.default_rng(3)
     people = POOLS[name]
     shape = shape_of(people, size=size)
-    everything = [
-        story for kind in (people.coping, people.mastery) for stories in kind.values() for story in stories
-    ]
-    expected = {story.key: chance(people, shape, story) for story in everything}
-    seen = Counter(story.key for _ in range(DRAWS) for story in draw(people, shape, rng=rng))
+    expected = {place: chance(people, shape, place) for place in range(len(people.crowd))}
+    seen = Counter(place for _ in range(DRAWS) for place in draw(people, shape, rng=rng))
     assert set(seen) <= set(expected)
-    for key, likely in expected.items():
+    for place, likely in expected.items():
         # Five standard errors: wrong by luck about once in two million figures.
         allowed = 5 * (max(likely * (1 - likely), 1e-12) / DRAWS) ** 0.5
-        assert seen[key] / DRAWS == pytest.approx(likely, abs=allowed), key
+        assert seen[place] / DRAWS == pytest.approx(likely, abs=allowed), people.crowd.keys[place]
 
 
 @pytest.mark.parametrize("name", POOLS)
@@ -71,10 +75,10 @@ def test_every_draw_has_three_voices_and_puts_coping_first(name: str) -> None:
     shape = shape_of(people, size=4)
     for _ in range(300):
         drawn = draw(people, shape, rng=rng)
-        tellers = [story.teller for story in drawn]
+        tellers = people.crowd.teller[drawn].tolist()
         assert len(set(tellers)) == len(tellers) >= 3
-        kinds = [story.model_kind for story in drawn]
-        assert kinds == sorted(kinds, key=lambda kind: kind == ModelKind.MASTERY)
+        copes = people.crowd.coping[drawn].tolist()
+        assert copes == sorted(copes, reverse=True)
         assert len(drawn) <= 4
 
 
@@ -95,7 +99,7 @@ def test_there_is_one_how_to_unless_too_few_cope(coping: str, mastery: str, shap
 
 def test_the_order_in_which_stories_come_does_not_change_the_draw() -> None:
     stories = [told(ModelKind.COPING, teller, number) for teller in "abcdefgh" for number in range(3)]
-    forth, back = pool_of(stories), pool_of(reversed(stories))
+    forth, back = within_gates(stories), within_gates(reversed(stories))
     shape = shape_of(forth, size=4)
     one = draw(forth, shape, rng=np.random.default_rng(9))
     assert one == draw(back, shape, rng=np.random.default_rng(9))

@@ -2,17 +2,8 @@ from dataclasses import replace
 
 import pytest
 
-from matching.eligibility import (
-    CLOSE,
-    ModelKind,
-    Outcome,
-    Refusal,
-    StoryFacts,
-    ViewerFacts,
-    confidence_needed,
-    highest_end,
-    refusal,
-)
+from matching.eligibility import CLOSE, Refusal, confidence_needed, highest_end, refusal
+from matching.facts import ModelKind, Outcome, StoryFacts, ViewerFacts
 
 ANA = ViewerFacts(
     person="ana", challenge="talk", present_rung=2, ladder_length=7, ratings={1: 90, 2: 70, 3: 40, 4: 20}

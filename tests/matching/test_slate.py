@@ -5,18 +5,10 @@ from datetime import date
 import numpy as np
 import pytest
 
-from matching.slate import (
-    Arm,
-    Candidate,
-    ModelKind,
-    Outcome,
-    Refusal,
-    Slate,
-    SlatePolicy,
-    StoryFacts,
-    ViewerFacts,
-    slate_seed,
-)
+from matching.eligibility import Refusal
+from matching.facts import ModelKind, Outcome, StoryFacts, ViewerFacts
+from matching.relevance import Candidate
+from matching.slate import Arm, Candidates, Slate, SlatePolicy, slate_seed
 from tests.matching.worlds import CATALOGUE, everyone
 
 ANA = ViewerFacts(
@@ -62,6 +54,10 @@ def village(count: int = 40, *, seed: int = 5) -> list[Candidate]:
     ]
 
 
+def composed(policy: SlatePolicy, candidates: list[Candidate], *, seed: int = 1) -> Slate:
+    return policy.compose(Candidates.of(candidates), viewer=ANA, seed=seed)
+
+
 def shown(slate: Slate, candidates: list[Candidate]) -> list[StoryFacts]:
     stories = {candidate.story.key: candidate.story for candidate in candidates}
     return [stories[item.key] for item in slate.items]
@@ -71,7 +67,7 @@ def shown(slate: Slate, candidates: list[Candidate]) -> list[StoryFacts]:
 def test_a_slate_has_several_voices_coping_first_and_a_how_to_last(policy: SlatePolicy) -> None:
     for seed in range(30):
         candidates = village(seed=seed)
-        stories = shown(policy.compose(candidates, viewer=ANA, seed=seed), candidates)
+        stories = shown(composed(policy, candidates, seed=seed), candidates)
         assert 3 <= len(stories) <= 4
         assert len({story.teller for story in stories}) == len(stories)
         assert [story.model_kind for story in stories[:2]] == [ModelKind.COPING] * 2
@@ -82,7 +78,7 @@ def test_a_slate_has_several_voices_coping_first_and_a_how_to_last(policy: Slate
 def test_no_story_outside_the_gates_is_ever_shown(policy: SlatePolicy) -> None:
     for seed in range(30):
         candidates = village(seed=seed)
-        slate = policy.compose(candidates, viewer=ANA, seed=seed)
+        slate = composed(policy, candidates, seed=seed)
         assert all(story.end_rung <= 4 for story in shown(slate, candidates))
         assert slate.eligible + sum(slate.refused.values()) == 40
         assert slate.refused[Refusal.TOO_FAR_AHEAD] == sum(one.story.end_rung > 4 for one in candidates)
@@ -90,7 +86,7 @@ def test_no_story_outside_the_gates_is_ever_shown(policy: SlatePolicy) -> None:
 
 def test_the_nearest_teller_opens_a_matched_slate() -> None:
     near = Candidate(told("near", teller="near"), 0.99)
-    slate = MATCHED.compose([*village(), near], viewer=ANA, seed=1)
+    slate = composed(MATCHED, [*village(), near])
     assert slate.items[0].key == "near"
     assert slate.items[0].similarity == 0.99
     assert {moved.name for moved in slate.items[0].adjustments} == {"start", "coping", "fresh"}
@@ -98,23 +94,21 @@ def test_the_nearest_teller_opens_a_matched_slate() -> None:
 
 def test_a_matched_slate_does_not_depend_on_the_order_of_candidates() -> None:
     candidates = village()
-    forth = MATCHED.compose(candidates, viewer=ANA, seed=1)
-    back = MATCHED.compose(candidates[::-1], viewer=ANA, seed=1)
+    forth = composed(MATCHED, candidates)
+    back = composed(MATCHED, candidates[::-1])
     assert forth.items == back.items
 
 
 def test_the_same_seed_gives_the_same_slate() -> None:
     for seed in range(20):
-        assert POLICY.compose(village(), viewer=ANA, seed=seed) == POLICY.compose(
-            village(), viewer=ANA, seed=seed
-        )
+        assert composed(POLICY, village(), seed=seed) == composed(POLICY, village(), seed=seed)
 
 
 def test_each_propensity_is_the_share_of_seeds_that_show_the_story() -> None:
     """Half of the slates are random here, so that both halves of the mixture are put to the test."""
     candidates = village(18)
     policy = SlatePolicy(CATALOGUE, exploration=0.5)
-    slates = [policy.compose(candidates, viewer=ANA, seed=seed) for seed in range(1_500)]
+    slates = [composed(policy, candidates, seed=seed) for seed in range(1_500)]
     times = Counter(item.key for slate in slates for item in slate.items)
     claimed = {item.key: item.propensity for slate in slates for item in slate.items}
     assert len({(item.key, item.propensity) for slate in slates for item in slate.items}) == len(claimed)
@@ -126,7 +120,7 @@ def test_each_propensity_is_the_share_of_seeds_that_show_the_story() -> None:
 def test_one_slate_in_ten_is_random_and_says_so() -> None:
     candidates = village()
     arms = Counter(
-        POLICY.compose(candidates, viewer=ANA, seed=slate_seed(person, "talk", date(2030, 1, 2))).arm
+        composed(POLICY, candidates, seed=slate_seed(person, "talk", date(2030, 1, 2))).arm
         for person in range(800)
     )
     assert set(arms) == {Arm.MATCHED, Arm.RANDOM}
@@ -137,12 +131,10 @@ def test_inverse_propensities_recover_the_true_mean_from_a_mixed_log() -> None:
     candidates = village(18)
     policy = SlatePolicy(CATALOGUE, exploration=0.5)
     worth = {candidate.story.key: number for number, candidate in enumerate(candidates)}
-    everything = policy.compose(candidates, viewer=ANA, seed=0)
-    reachable = {
-        item.key for seed in range(200) for item in policy.compose(candidates, viewer=ANA, seed=seed).items
-    }
+    everything = composed(policy, candidates, seed=0)
+    reachable = {item.key for seed in range(200) for item in composed(policy, candidates, seed=seed).items}
     assert len(reachable) == everything.eligible
-    logged = [policy.compose(candidates, viewer=ANA, seed=seed) for seed in range(1_200)]
+    logged = [composed(policy, candidates, seed=seed) for seed in range(1_200)]
     estimate = sum(worth[item.key] / item.propensity for slate in logged for item in slate.items) / len(
         logged
     )
@@ -159,7 +151,7 @@ def test_two_tellers_are_both_heard_and_the_slate_says_that_it_is_short() -> Non
         Candidate(told("a3", teller="a"), 0.7),
         Candidate(told("b1", teller="b", kind=ModelKind.MASTERY), 0.1),
     ]
-    slate = POLICY.compose(candidates, viewer=ANA, seed=1)
+    slate = composed(POLICY, candidates)
     assert [item.key for item in slate.items] == ["a1", "a2", "b1"]
     assert slate.short
     assert slate.arm is Arm.SCARCE
@@ -167,7 +159,7 @@ def test_two_tellers_are_both_heard_and_the_slate_says_that_it_is_short() -> Non
 
 
 def test_a_single_coping_story_is_better_than_none() -> None:
-    slate = POLICY.compose([Candidate(told("a", teller="a"), 0.3)], viewer=ANA, seed=1)
+    slate = composed(POLICY, [Candidate(told("a", teller="a"), 0.3)])
     assert [item.key for item in slate.items] == ["a"]
     assert slate.short
 
@@ -175,7 +167,7 @@ def test_a_single_coping_story_is_better_than_none() -> None:
 def test_a_single_mastery_teller_is_never_shown_alone() -> None:
     stories = [told(key, teller="a", kind=ModelKind.MASTERY) for key in ("a1", "a2")]
     for count in (1, 2):
-        slate = POLICY.compose([Candidate(story, 0.9) for story in stories[:count]], viewer=ANA, seed=1)
+        slate = composed(POLICY, [Candidate(story, 0.9) for story in stories[:count]])
         assert slate.items == ()
         assert slate.short
         assert slate.eligible == count
@@ -183,11 +175,11 @@ def test_a_single_mastery_teller_is_never_shown_alone() -> None:
 
 def test_two_mastery_tellers_are_not_alone() -> None:
     candidates = [Candidate(told(key, teller=key, kind=ModelKind.MASTERY), 0.9) for key in "ab"]
-    assert {item.key for item in POLICY.compose(candidates, viewer=ANA, seed=1).items} == {"a", "b"}
+    assert {item.key for item in composed(POLICY, candidates).items} == {"a", "b"}
 
 
 def test_nobody_gives_an_empty_short_slate() -> None:
-    slate = POLICY.compose([], viewer=ANA, seed=1)
+    slate = composed(POLICY, [])
     assert slate.items == ()
     assert slate.short
 
@@ -200,7 +192,7 @@ def test_three_tellers_make_a_full_slate_whatever_they_tell(coping: int, mastery
         for number in range(mastery)
     ]
     for policy in (MATCHED, RANDOM):
-        slate = policy.compose(candidates, viewer=ANA, seed=1)
+        slate = composed(policy, candidates)
         assert len(slate.items) >= 3
         assert not slate.short
         assert all(item.propensity == pytest.approx(1) for item in slate.items) or coping == 5
@@ -209,7 +201,7 @@ def test_three_tellers_make_a_full_slate_whatever_they_tell(coping: int, mastery
 def test_a_teller_with_sixty_stories_does_not_crowd_out_the_others() -> None:
     crowd = [Candidate(told(f"a{number:02}", teller="a"), 0.9) for number in range(70)]
     others = [Candidate(told(key, teller=key), 0.1) for key in "bc"]
-    slate = MATCHED.compose([*crowd, *others], viewer=ANA, seed=1)
+    slate = composed(MATCHED, [*crowd, *others])
     assert {item.key[0] for item in slate.items} == {"a", "b", "c"}
 
 
@@ -236,7 +228,7 @@ def test_the_version_names_everything_that_changes_the_policy() -> None:
         for diversity in (0.3, 0.4)
     }
     assert len(versions) == 8
-    assert POLICY.compose(village(), viewer=ANA, seed=1).version == POLICY.version
+    assert composed(POLICY, village()).version == POLICY.version
 
 
 @pytest.mark.parametrize("setting", [{"size": 3}, {"size": 7}, {"exploration": -0.1}, {"diversity": 1.1}])

@@ -18,8 +18,8 @@ import sys, django
 django.setup()
 from practice.index import Asked, index_in_use
 for challenge in sys.stdin:
-    found = index_in_use().rank(int(challenge), asked=Asked({"age": 30}, {}, {}))
-    print(*sorted(str(one.match.key) for one in found), flush=True)
+    found = index_in_use().likeness(int(challenge), asked=Asked({"age": 30}, {}, {}))
+    print(*map(str, found.crowd.keys), flush=True)
 """
 
 

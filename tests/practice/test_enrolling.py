@@ -8,7 +8,7 @@ from django.db import connection
 from accounts.models import User
 from accounts.traits import read
 from challenges.models import Challenge
-from practice import enrolling
+from practice import columns, enrolling
 from practice.models import Roll
 from stories import publishing
 from stories.models import CatalogueChange, Story
@@ -18,7 +18,7 @@ from tests.stories_told import challenge_named, published_story
 
 def rows_by_key() -> dict[object, tuple[object, object]]:
     return {
-        enrolling.facts_on(row).key: (enrolling.facts_on(row), enrolling.traits_on(row))
+        columns.facts_on(row).key: (columns.facts_on(row), columns.traits_on(row))
         for row in enrolling.roll().everybody()
     }
 
@@ -63,7 +63,7 @@ def test_a_release_that_asks_something_else_has_a_roll_of_its_own(
     published_story(bo, the_conversation, by=mo)
     enrolling.catch_up()
     ours = enrolling.name()
-    monkeypatch.setattr(enrolling, "NOTES", (*enrolling.NOTES, "clowns"))
+    monkeypatch.setattr(columns, "NOTES", (*columns.NOTES, "clowns"))
     enrolling.name.cache_clear()
     try:
         theirs = enrolling.name()

@@ -1,5 +1,8 @@
 import threading
+from dataclasses import astuple
+from typing import Any
 
+import numpy as np
 import pytest
 from django.db import connection
 from pytest_django import DjangoAssertNumQueries
@@ -22,8 +25,9 @@ def index(request: pytest.FixtureRequest) -> Index:
 
 
 def keys(index: Index, challenge: Challenge) -> list[object]:
-    asked = Asked(TRAITS, {}, {})
-    return [one.match.key for one in index.rank(challenge.pk, asked=asked)]
+    found = index.likeness(challenge.pk, asked=Asked(TRAITS, {}, {}))
+    order = np.argsort(-found.scores, kind="stable").tolist()
+    return [found.crowd.keys[place] for place in order]
 
 
 @pytest.mark.django_db
@@ -100,6 +104,10 @@ def alike_in_all_parts(one: Ranked, other: Ranked) -> bool:
     )
 
 
+def same_column(one: Any, other: Any) -> bool:
+    return bool(np.array_equal(np.asarray(one), np.asarray(other)))
+
+
 @pytest.mark.django_db
 def test_memory_and_table_rank_alike_with_the_same_reasons(mo: User, the_conversation: Challenge) -> None:
     call = challenge_named("the-phone-call")
@@ -108,11 +116,15 @@ def test_memory_and_table_rank_alike_with_the_same_reasons(mo: User, the_convers
     for seed in range(8):
         asked = Asked(answers(seed=seed), {"age": 4, "gender": seed % 2}, {"work_pattern": 2.5})
         for challenge in (the_conversation, call):
-            ours = held.rank(challenge.pk, asked=asked)
-            theirs = table.rank(challenge.pk, asked=asked)
-            assert [one.entry for one in ours] == [one.entry for one in theirs]
-            assert [one.match for one in ours] == [one.match for one in theirs]
-            assert all(map(alike_in_all_parts, ours, theirs))
+            ours = held.likeness(challenge.pk, asked=asked)
+            theirs = table.likeness(challenge.pk, asked=asked)
+            assert all(map(same_column, astuple(ours.crowd), astuple(theirs.crowd)))
+            assert ours.scores.tolist() == theirs.scores.tolist()
+            several = [*ours.crowd.keys]
+            for one, other in zip(ours.reasons(several), theirs.reasons(several), strict=True):
+                assert (one.entry, one.match) == (other.entry, other.match)
+                assert one.match.score == ours.scores[several.index(one.match.key)]
+                assert alike_in_all_parts(one, other)
 
 
 @pytest.mark.django_db(transaction=True)

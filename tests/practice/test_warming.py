@@ -29,7 +29,7 @@ def test_the_servers_entrance_does_not_wait_for_the_compiled_search() -> None:
         "import sys, threading, django\n"
         "django.setup()\n"
         "from practice import warming\n"
-        "warming.WORTH_COMPILING = 0\n"
+        "warming.WORTH_COMPILING, warming.FIRST_ANSWERS = 0, 0.5\n"
         "import config.wsgi\n"
         "from matching.engines import searching\n"
         "at_first = searching.search_at_hand() is searching.PLAIN\n"

@@ -11,8 +11,9 @@ from accounts import traits
 from accounts.notes import ContentNote
 from challenges.loading import CATALOGUE
 from config.demo.script import DemoStory, every_story
-from matching.eligibility import ModelKind, StoryFacts, ViewerFacts, refusal
-from matching.eligibility import Outcome as Ending
+from matching.eligibility import refusal
+from matching.facts import ModelKind, StoryFacts, ViewerFacts
+from matching.facts import Outcome as Ending
 from stories.models import Outcome
 
 CHALLENGES: Mapping[str, Mapping[str, Any]] = {

@@ -14,7 +14,7 @@ import pytest
 
 from config.env import PREFIX
 from matching.engines.codes import Codebook, MaskBook
-from matching.engines.contract import KeyMissing, KeyTaken
+from matching.engines.contract import KeyMissing, KeyTaken, from_grid
 from matching.engines.postgres import PostgresEngine
 from matching.engines.reference import SklearnEngine
 from matching.engines.schema import create_tables, drop_tables
@@ -151,6 +151,21 @@ def test_what_stands_beside_comes_along_and_stays_through_an_edit(with_facts: Po
         assert answers == by_key[uuid.UUID(bytes=row["key"].ljust(16, b"\0"))]
     assert len(with_facts.within(2).everybody()) == 100
     assert len(with_facts.everybody(among=keys[190:210])) == 20
+
+
+def test_whole_rows_come_with_the_score_that_a_search_gives(with_facts: PostgresEngine) -> None:
+    rng = np.random.default_rng(25)
+    keys = [uuid.UUID(int=number << 64) for number in range(300)]
+    with_facts.within(1).add(keys[:200], everyone(200, seed=25), beside=[(key, 3) for key in keys[:200]])
+    with_facts.within(2).add(keys[200:], everyone(100, seed=26), beside=[(key, 4) for key in keys[200:]])
+    for _ in range(5):
+        asked = weigh(someone(rng, missing=0.3), catalogue=CATALOGUE, base={}, own=some_weights(rng))
+        found = with_facts.within(1).search(asked, k=200)
+        rows = with_facts.within(1).everybody(scored=asked)
+        scores = dict(zip(rows["key"].tolist(), from_grid(rows["score"]).tolist(), strict=True))
+        expected = zip(found.keys, found.scores.tolist(), strict=True)
+        assert scores == {key.bytes.rstrip(b"\0"): score for key, score in expected}
+        assert len(with_facts.everybody(scored=asked, among=keys[190:210])) == 20
 
 
 def test_within_a_transaction_the_caller_decides_what_one_moment_is(

@@ -191,6 +191,25 @@ def test_a_narrow_filter_still_fills_the_list_and_misses_nobody(share: float) ->
         assert len(found.keys) == min(20, len(keys))
 
 
+@pytest.mark.parametrize("search", [PLAIN, load_search()], ids=["numpy", "compiled"])
+@pytest.mark.parametrize("count", [0, 5, 700, 2_000])
+def test_a_selection_is_scored_in_its_own_order_as_a_search_scores_it(count: int, search: Search) -> None:
+    rng = np.random.default_rng(count)
+    scan = ScanEngine(CATALOGUE, search=search)
+    scan.add(range(3_000), everyone(3_000, seed=24))
+    chosen = rng.permutation(3_000)[:count].tolist()
+    selection = scan.select([*chosen, 9_999])
+    for _ in range(3):
+        asked = weigh(someone(rng, missing=0.3), catalogue=CATALOGUE, base={}, own=some_weights(rng))
+        if chosen:
+            scan.replace(chosen[0], someone(rng, missing=0.5))
+        found = scan.search(asked, k=count, among=selection)
+        by_key = dict(zip(found.keys, found.scores.tolist(), strict=True))
+        *scores, nobody = scan.scores(asked, among=selection).tolist()
+        assert scores == [by_key[key] for key in chosen]
+        assert np.isnan(nobody)
+
+
 def test_thousands_who_are_all_alike_are_told_apart_by_their_keys_alone() -> None:
     for keys in (
         [f"a-long-common-beginning-{number:05}" for number in range(9_000)],

@@ -8,7 +8,7 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from matching.engines.copying import UnexpectedCopy, fetch
+from matching.engines.fetching import UnexpectedNulls, fetch
 
 COLUMNS = {"who": "uuid", "small": "smallint", "large": "bigint", "sure": "boolean", "share": "float8"}
 # One ends in zeros, which numpy leaves away.
@@ -39,7 +39,7 @@ def test_every_type_comes_back_as_it_was(database: psycopg.Connection[Any]) -> N
 
 
 def test_nobody_there_is_an_empty_table(database: psycopg.Connection[Any]) -> None:
-    nobody = sql.SQL("SELECT 1::bigint WHERE FALSE")
+    nobody = sql.SQL("SELECT 1::bigint AS number WHERE FALSE")
     assert len(fetch(database, nobody, columns={"number": "bigint"})) == 0
 
 
@@ -49,11 +49,27 @@ def test_values_take_their_places(database: psycopg.Connection[Any]) -> None:
     assert rows["number"].tolist() == [2, 3]
 
 
-@pytest.mark.parametrize(
-    "sent",
-    ["SELECT NULL::bigint", "SELECT 1::integer", "SELECT 'one'::text", "SELECT 1::bigint, 2::bigint"],
-    ids=["a null", "a narrower number", "text", "another column"],
-)
-def test_what_is_not_of_the_expected_width_is_refused(database: psycopg.Connection[Any], sent: str) -> None:
-    with pytest.raises(UnexpectedCopy):
-        fetch(database, sql.SQL(sent), columns={"number": "bigint"})
+def test_columns_keep_together_when_several_processes_read(database: psycopg.Connection[Any]) -> None:
+    with database.transaction(force_rollback=True):
+        database.execute(
+            "CREATE TABLE wide AS SELECT number::bigint, (number % 1000)::smallint AS rest"
+            " FROM generate_series(1, 100000) AS number"
+        )
+        for setting in ("parallel_setup_cost", "parallel_tuple_cost", "min_parallel_table_scan_size"):
+            database.execute(f"SET LOCAL {setting} = 0")
+        asked = sql.SQL("SELECT * FROM wide")
+        rows = fetch(database, asked, columns={"number": "bigint", "rest": "smallint"})
+    assert len(np.unique(rows["number"])) == 100_000
+    assert (rows["number"] % 1000 == rows["rest"]).all()
+
+
+@pytest.mark.parametrize("sent", ["(NULL)", "(1), (NULL)"])
+def test_nulls_are_not_passed_over(database: psycopg.Connection[Any], sent: str) -> None:
+    asked = sql.SQL(f"SELECT number::bigint FROM (VALUES {sent}) AS given (number)")  # noqa: S608  # our own
+    with pytest.raises(UnexpectedNulls, match="number"):
+        fetch(database, asked, columns={"number": "bigint"})
+
+
+def test_another_type_is_refused(database: psycopg.Connection[Any]) -> None:
+    with pytest.raises(psycopg.errors.UndefinedFunction):
+        fetch(database, sql.SQL("SELECT 'one'::text AS number"), columns={"number": "bigint"})

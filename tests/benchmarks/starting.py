@@ -126,8 +126,10 @@ def slates(viewer: Any, engine: str) -> str:
     from django.test import override_settings
 
     from practice import slates as composing
+    from practice.models import Slate
 
     spent, clocks = [], []
+    Slate.objects.all().delete()
     with override_settings(MATCHING_ENGINE=engine):
         reading = composing.standing(viewer, "the-conversation")
         for number in range(SLATES):

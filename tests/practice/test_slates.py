@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from pytest_django import Settings
 
 from accounts import profiles
@@ -242,3 +243,29 @@ def test_of_many_requests_at_once_one_composes_and_all_get_the_same(
     assert len(got) == 6
     assert len(set(got)) == 1
     assert Slate.objects.count() == 1
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("engine", ["scan", "postgres"])
+def test_composing_asks_the_database_as_much_among_few_stories_as_among_many(
+    ana: User,
+    mo: User,
+    the_conversation: Challenge,
+    told: list[Story],
+    engine: str,
+    settings: Settings,
+) -> None:
+    settings.MATCHING_ENGINE = engine
+    rate(ana, the_conversation, sure_up_to=1)
+
+    def asked(day: int) -> int:
+        slates.index_in_use().version()
+        reading = slates.standing(ana, the_conversation.slug)
+        with CaptureQueriesContext(connection) as queries:
+            slates.slate_for(reading, now=NOW + timedelta(days=day))
+        return len(queries)
+
+    few = asked(0)
+    told_by_many([the_conversation], tellers=9, stories=24, by=mo, seed=3)
+    asked(1)  # reads the challenge anew
+    assert asked(3) <= few <= 24

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from matching.engines.contract import Key, KeyTaken, MixedKeys
-from matching.engines.keys import Keys, hints
+from matching.engines.keys import Keys, Uuids, hints, put_in_order, put_together
 
 OF_ALL_KINDS: list[list[Key]] = [
     [-(2**70), -5, 0, 3, 2**64, 2**70],
@@ -68,3 +68,35 @@ def test_keys_given_twice_or_of_another_type_are_named() -> None:
     with pytest.raises(MixedKeys) as mixed:
         held.check([2, "3"])
     assert (twice.value.key, mixed.value.key) == (2, "3")
+
+
+SOME = [UUID(int=number) for number in (2**127, 0, 2**64, 7)]
+RAW = np.array([key.bytes for key in SOME], dtype="S16")
+
+
+def test_uuids_in_a_column_are_the_same_keys() -> None:
+    packed = Uuids.of(RAW)
+    assert [*packed] == [packed[place] for place in range(4)] == SOME
+    assert [*packed[1:3]] == SOME[1:3]
+    assert [*put_in_order(packed, np.array([3, 0]))] == [SOME[3], SOME[0]]
+    assert [*put_together(packed, packed[:1])] == [*SOME, SOME[0]]
+    assert [*put_together((), packed)] == SOME
+    assert len(Uuids.of(RAW[:0])) == 0
+
+
+@pytest.mark.parametrize("settled", [0, 2, 4])
+def test_uuids_in_a_column_are_found_as_keys_one_by_one_are(settled: int) -> None:
+    held = Keys(Uuids.of(RAW[:settled]), room=4)
+    if settled:
+        held.append(Uuids.of(RAW[settled:]), settled)
+        assert held.rows(Uuids.of(RAW)).tolist() == held.rows(SOME).tolist() == [0, 1, 2, 3]
+    else:
+        assert held.rows(Uuids.of(RAW)).tolist() == [-1] * 4
+
+
+def test_uuids_in_a_column_that_come_twice_or_to_other_keys_are_named() -> None:
+    with pytest.raises(KeyTaken) as twice:
+        Keys([], room=4).check(Uuids.of(RAW[[0, 2, 1, 2]]))
+    assert twice.value.key == SOME[2]
+    with pytest.raises(MixedKeys):
+        Keys([1], room=4).check(Uuids.of(RAW))

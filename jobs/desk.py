@@ -1,5 +1,6 @@
 """Hand in work, ask about it, call it off, try it again, and ring for what was forgotten."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from django.db import IntegrityError, connection, transaction
@@ -51,6 +52,23 @@ def retry(job: Job) -> Job:
     """Hand in quarantined work again, as a fresh job."""
     return enqueue(
         job.kind, job.subject, queue=Queue(job.queue), whose=job.whose, urgency=Urgency(job.urgency)
+    )
+
+
+def let_one_stand_for(jobs: Sequence[Job], kind: str, subject_id: object) -> Job:
+    """Put one job in the place of several that were set aside: tried again, it does all of which they were parts."""
+    first = jobs[0]
+    several = Job.objects.filter(pk__in=[job.pk for job in jobs], state=JobState.QUARANTINED)
+    several.update(state=JobState.CANCELLED)
+    return Job.objects.create(
+        kind=kind,
+        subject=str(subject_id),
+        queue=first.queue,
+        whose=first.whose,
+        state=JobState.QUARANTINED,
+        attempts=first.attempts,
+        reason=first.reason,
+        finished_at=Now(),
     )
 
 

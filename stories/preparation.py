@@ -161,20 +161,24 @@ def heal() -> int:
 def _heal(story: Story) -> None:
     with transaction.atomic():
         fresh = lifecycle.lock(story)
-        if not _was_set_aside(fresh):
+        aside = _set_aside(fresh)
+        if not aside:
             order(fresh)
             return
+        if all(job.kind == PREPARE_PART for job in aside):
+            # Parts go with the recording that is given up; whoever tries again tries the whole.
+            desk.let_one_stand_for(aside, PREPARE, fresh.pk)
         if fresh.video is not None:
             processing.refuse(fresh.video, COULD_NOT_PREPARE)
             fresh.video.refresh_from_db()
             advance(fresh)
 
 
-def _was_set_aside(story: Story) -> bool:
-    """Whether the latest try at the recording, or at a part of it that is still missing, failed for good."""
+def _set_aside(story: Story) -> list[Job]:
+    """Return the latest tries at the recording, and at parts of it that are still missing, that failed for good."""
     tries = [(PREPARE, story.pk), *((PREPARE_PART, part.pk) for part in chunking.unmade(story.video))]
     latest = (Job.objects.about(pk).filter(kind=kind).newest_first().first() for kind, pk in tries)
-    return any(job is not None and job.state == JobState.QUARANTINED for job in latest)
+    return [job for job in latest if job is not None and job.state == JobState.QUARANTINED]
 
 
 def erase_recording(video: Video) -> None:

@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
-from django.db.models import ExpressionWrapper, F, fields
+from django.db.models import Avg, ExpressionWrapper, F, Subquery, fields
 from django.db.models.functions import Now
 
 from jobs.leasing import LEASE
 from jobs.models import Job, JobState
-from media.models import Video
+from media.models import Splitting, Video
 from stories.models import Story
 from stories.preparation import PREPARE
 
@@ -34,12 +34,22 @@ ONCE_MORE = "Something went wrong on our side. We try again by ourselves in a mo
 
 @dataclass(frozen=True)
 class Attempt:
-    """What is known of the work. `silent_for` is since its worker was last heard of, `running_for` since it began."""
+    """What is known of the work.
+
+    Attributes
+    ----------
+    silent_for, running_for
+        Since its worker was last heard of, and since it began.
+    parts, parts_for
+        How far all parts of a long recording are together, in per cent, and since when they are made.
+    """
 
     state: JobState
     number: int
     silent_for: timedelta | None = None
     running_for: timedelta | None = None
+    parts: float | None = None
+    parts_for: timedelta | None = None
 
 
 @dataclass(frozen=True)
@@ -68,17 +78,18 @@ def describe(video: Video, attempt: Attempt | None) -> Progress:
         tried = attempt is not None and attempt.number > 0
         return Progress(video.stage, video.percent, f"{ONCE_MORE if tried else ARRIVED}.")
     if attempt.state == JobState.DONE:  # what is long goes on in parts, at several workers
-        return Progress(video.stage, video.percent, f"{STAGES.get(video.stage, ARRIVED)}: {video.percent} %.")
-    if attempt.silent_for is not None and attempt.silent_for > QUIET_AFTER:
+        left = None if attempt.parts is None else seconds_left(attempt.parts, attempt.parts_for)
+    elif attempt.silent_for is not None and attempt.silent_for > QUIET_AFTER:
         return Progress(video.stage, video.percent, f"{STOPPED}.")
-    left = seconds_left(video.percent, attempt.running_for)
+    else:
+        left = seconds_left(video.percent, attempt.running_for)
     doing = STAGES.get(video.stage, ARRIVED)
     return Progress(
         video.stage, video.percent, f"{doing}: {video.percent} %.{_in_words(left)}", seconds_left=left
     )
 
 
-def seconds_left(percent: int, running_for: timedelta | None) -> int | None:
+def seconds_left(percent: float, running_for: timedelta | None) -> int | None:
     """Guess from the time that it took so far; None while that says too little."""
     if running_for is None or percent < TELLS_FROM_PERCENT or running_for < TELLS_AFTER:
         return None
@@ -96,6 +107,8 @@ def _in_words(seconds: int | None) -> str:
 
 def _attempt(story: Story) -> Attempt | None:
     span = fields.DurationField()
+    parted = Splitting.objects.filter(video=story.video_id, given_up=False)
+    together = parted.annotate(mean=Avg("chunks__percent"))
     facts = (
         Job.objects.about(story.pk)
         .filter(kind=PREPARE)
@@ -105,10 +118,12 @@ def _attempt(story: Story) -> Attempt | None:
             "attempts",
             ExpressionWrapper(Now() + LEASE - F("lease_until"), output_field=span),
             ExpressionWrapper(Now() - F("taken_at"), output_field=span),
+            Subquery(together.values("mean")),
+            ExpressionWrapper(Now() - Subquery(parted.values("created_at")), output_field=span),
         )
         .first()
     )
     if facts is None:
         return None
-    state, number, silent_for, running_for = facts
-    return Attempt(JobState(state), number, silent_for, running_for)
+    state, *known = facts
+    return Attempt(JobState(state), *known)

@@ -177,11 +177,18 @@ def beside(world: World, wanted: Sequence[str] | None) -> Iterator[Figure]:
     rooms = np.array(world.book.rooms)
     starts = np.cumsum(rooms) - rooms
     told = (world.codes + starts).astype(np.int32)
+    times = np.bincount(told.ravel(), minlength=rooms.sum())
+    # Answers that nobody gave would only make their vectors longer.
+    given = np.flatnonzero(times)
     onehot = csr_array(
-        (np.ones(told.size, dtype=np.float32), told.ravel(), np.arange(len(told) + 1) * told.shape[1]),
-        shape=(len(told), rooms.sum()),
+        (
+            np.ones(told.size, dtype=np.float32),
+            np.searchsorted(given, told.ravel()),
+            np.arange(len(told) + 1) * told.shape[1],
+        ),
+        shape=(len(told), len(given)),
     )
-    tally = np.bincount(told.ravel(), minlength=rooms.sum()).astype(np.float64)
+    tally = times.astype(np.float64)
     tally[starts] = 0
     answered = np.add.reduceat(tally, starts)
     queries = []
@@ -189,12 +196,14 @@ def beside(world: World, wanted: Sequence[str] | None) -> Iterator[Figure]:
         compared = compare(query, book=world.book, tally=tally, answered=answered, starts=starts)
         shares = np.zeros(len(rooms))
         shares[compared.columns] = compared.shares
-        queries.append((np.repeat(shares, rooms) * compared.similarities).astype(np.float32))
+        queries.append((np.repeat(shares, rooms) * compared.similarities)[given].astype(np.float32))
     last = []
     for vector in queries:
         scores = onehot @ vector
         last.append(np.partition(scores, len(scores) - K)[len(scores) - K])
+    began = time.process_time()
     for peer in peers(onehot, wanted=wanted):
+        say(f"  {peer.name}: {len(given):,} values, built in {time.process_time() - began:.1f} s")
         found = [peer.ask(vector, K) for vector in queries]
         right = [
             onehot[rows] @ vector >= level - NOISE
@@ -203,6 +212,7 @@ def beside(world: World, wanted: Sequence[str] | None) -> Iterator[Figure]:
         spent = timed(partial(asked_of, peer), queries, clock=peer.clock)
         elapsed = peer.clock is time.perf_counter
         yield Figure(world.name, len(world.keys), peer.name, spent, float(np.mean(right)), elapsed)
+        began = time.process_time()
 
 
 def asked_of(peer: Peer, query: Vectors) -> object:

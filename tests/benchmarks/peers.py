@@ -28,8 +28,8 @@ Ask = Callable[[Vectors, int], Rows]
 # Approximate ones find so many, of which the best by exact score are kept.
 RERANKED = 200
 DENSE = 150_000
-GRAPH = 60_000
-ROWS = 60_000
+GRAPH = 150_000
+ROWS = 150_000
 
 
 @dataclass(frozen=True)

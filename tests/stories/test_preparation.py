@@ -1,11 +1,13 @@
 """A long recording is prepared by several jobs, whoever does them and whatever becomes of them."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from django.utils import timezone
 from pytest_django import Settings
 
-from accounts.models import User
+from accounts.models import Role, User
 from challenges.models import Challenge
 from jobs import leasing
 from jobs.leasing import LeaseLost, Run
@@ -13,12 +15,14 @@ from jobs.models import Job, JobState
 from media import storage
 from media.models import Chunk, Splitting, Video
 from media.playlists import from_json
-from stories import preparation, publishing, telling
+from stories import preparation, publishing, telling, upkeep
 from stories.models import Story
 from stories.preparation import COULD_NOT_PREPARE, PREPARE, PREPARE_PART
+from stories.progress import progress_of
 from stories.telling import StoryDraft
 from tests.media.arrivals import arrived
 from tests.media.films import Studio
+from tests.people import join
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("bucket")]
 
@@ -158,3 +162,27 @@ def test_a_part_that_was_set_aside_is_told_to_the_teller(story: Story) -> None:
     video = video_of(story)
     assert (video.status, video.reason) == (Video.Status.UNPLAYABLE, COULD_NOT_PREPARE)
     assert due(PREPARE) == due(PREPARE_PART) == []
+
+
+def test_a_part_that_was_set_aside_is_tried_again_as_the_whole_recording(story: Story) -> None:
+    ola = join("ola", Role.OPERATOR)
+    Job.objects.filter(kind=PREPARE_PART).update(state=JobState.QUARANTINED, reason="It fell over.")
+    preparation.heal()
+
+    (aside,) = Job.objects.set_aside()
+    assert (aside.kind, aside.subject, aside.reason) == (PREPARE, str(story.pk), "It fell over.")
+    upkeep.retry(aside, by=ola)
+
+    assert video_of(story).status == Video.Status.STORED
+    work(PREPARE)
+    assert len(due(PREPARE_PART)) == 3
+
+
+def test_how_far_the_parts_are_says_how_long_it_will_take(story: Story) -> None:
+    assert progress_of(story).seconds_left is None
+    Chunk.objects.update(percent=40)
+    Splitting.objects.update(created_at=timezone.now() - timedelta(minutes=2))
+
+    left = progress_of(story).seconds_left
+
+    assert left == pytest.approx(180, abs=5)

@@ -58,8 +58,16 @@ def test_an_attempt_that_failed_is_said_in_words() -> None:
 
 
 def test_a_long_recording_that_several_are_at_says_how_far_it_is() -> None:
-    progress = describe(recording(), Attempt(JobState.DONE, 1, None, timedelta(minutes=5)))
+    of_the_first_job = timedelta(minutes=5)
+    progress = describe(recording(), Attempt(JobState.DONE, 1, None, of_the_first_job))
     assert (progress.words, progress.over) == ("We are making it playable on every device: 40 %.", False)
+
+
+def test_how_long_parts_will_take_is_guessed_from_parts_alone() -> None:
+    attempt = Attempt(JobState.DONE, 1, None, timedelta(hours=1), parts=25.0, parts_for=timedelta(minutes=2))
+    progress = describe(recording(), attempt)
+    assert progress.seconds_left == 360
+    assert progress.words.endswith("40 %. About 6 minutes to go.")
 
 
 @pytest.mark.parametrize(

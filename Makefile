@@ -2,7 +2,7 @@
 # web/node_modules, servers from wheels. Nothing here needs root, containers or system packages.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help install embedded pages run stop status logs reset code manage test e2e faults faults-media load bench bench-media proof lint format docs lock
+.PHONY: help install embedded pages run stop status logs reset code manage test e2e faults faults-media load bench bench-media bench-captions proof lint format docs lock
 
 PY := .venv/bin/python
 LOCAL := $(PY) -m config.local
@@ -79,6 +79,9 @@ bench: pages ## measure ranking beside others and what pages cost; writes docs/b
 
 bench-media: pages ## measure what preparing a recording costs, beside the ways of others
 	nice $(PY) -m tests.benchmarks.media --write docs/benchmarks/media.md $(ARGS)
+
+bench-captions: install ## measure how many words automatic captions get wrong
+	nice $(PY) -m tests.benchmarks.listening $(ARGS)
 
 proof: install ## measure what learning and evaluation find, on made-up worlds and on tables given by ARGS
 	$(PY) -m tests.benchmarks.proof $(ARGS)

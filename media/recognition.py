@@ -82,7 +82,7 @@ def recognise(video: Video, *, language: str, cancelled: Callable[[], bool]) -> 
     with tempfile.TemporaryDirectory(prefix=f"words-{video.pk}-", dir=settings.MEDIA_ROOT) as folder:
         file = Path(folder) / "sound.mp4"
         _fetch(video, sound, to=file)
-        return cues_of(_listen(file, model, language=language, cancelled=cancelled))
+        return cues_of(listen(file, model, language=language, cancelled=cancelled))
 
 
 def _fetch(video: Video, sound: Rendition, *, to: Path) -> None:
@@ -93,7 +93,8 @@ def _fetch(video: Video, sound: Rendition, *, to: Path) -> None:
             file.write(storage.read(f"{video.prefix}{SOUND}_{number:05d}.m4s"))
 
 
-def _listen(file: Path, model: Path, *, language: str, cancelled: Callable[[], bool]) -> list[Word]:
+def listen(file: Path, model: Path, *, language: str, cancelled: Callable[[], bool]) -> list[Word]:
+    """Return the words of a recording that our own encoder made. Raises as `recognise` does."""
     libraries = _libraries()
     python = Path(getattr(sys, "_base_executable", sys.executable)).resolve()
     room = Room(source=file, parts=(Path(sys.base_prefix), RECOGNISER, libraries, model))

@@ -15,6 +15,7 @@ from media import multiparts, storage
 from media.models import Upload
 from stories import preparation, telling
 from stories.models import Story
+from tests.media.arrivals import arrived, process
 from tests.media.films import Studio
 from tests.stories_told import draft_by
 from tests.web.browsers import Window, window_of
@@ -278,3 +279,31 @@ def test_a_chapter_takes_the_players_present_time_and_rows_are_added(
         ("setback", 12_300),
         ("result", 20_000),
     ]
+
+
+def test_beside_each_chapters_time_stands_the_picture_of_that_moment(
+    window: Window, bo: User, bare: Story, tmp_path: Path, settings: Settings
+) -> None:
+    settings.MEDIA_ROOT = tmp_path / "scratch"
+    video = arrived(bo, Studio(tmp_path).talk(seconds=5))
+    process(video)
+    telling.attach(bare, video, by=bo, seen=bare.version)
+    page = window.open(f"/tell/{bare.pk}/chapters/")
+    row = page.locator("[data-row]").first
+    picture, moment = row.locator("[data-picture]"), row.get_by_label("Starts at")
+
+    def shown_at(time: str) -> str:
+        moment.fill(time)
+        expect(picture).to_be_visible()
+        return str(picture.evaluate("one => one.style.background"))
+
+    moment.fill("0:00.0")
+    expect(picture).to_be_visible()
+    early, late = shown_at("0:00.5"), shown_at("0:03.5")
+    assert "storyboard.jpg" in early
+    assert early != late
+    moment.fill("soon")
+    expect(picture).to_be_hidden()
+    page.evaluate("() => { document.querySelector('video').currentTime = 3.5; }")
+    row.get_by_role("button", name="Use the player's present time").click()
+    assert picture.evaluate("one => one.style.background") == late

@@ -1,6 +1,8 @@
 // What there is to jump by beside the player: small pictures from all over a film, or how loud a story is along its way.
 // Nothing of it is fetched before somebody opens it.
 
+import { placesIn, show } from "./storyboard.js";
+
 const MOST_PICTURES = 12;
 const player = document.querySelector("[data-player]");
 const video = player.querySelector("video");
@@ -21,17 +23,6 @@ function offerPictures(strip) {
     }, { once: true });
 }
 
-// Each cue of the index is a time and a place on the one sheet that holds all pictures.
-function placesIn(index) {
-    return index.split("\n\n").flatMap((cue) => {
-        const found = cue.match(/^(\d+):(\d+):([\d.]+) --> .*\n(.+)#xywh=(\d+),(\d+),(\d+),(\d+)/);
-        if (!found) return [];
-        const [hours, minutes, seconds] = found.slice(1, 4).map(Number);
-        const [x, y, width, height] = found.slice(5).map(Number);
-        return [{ at: 3600 * hours + 60 * minutes + seconds, sheet: found[4], x, y, width, height }];
-    });
-}
-
 function chosen(places) {
     const count = Math.min(MOST_PICTURES, places.length);
     return Array.from({ length: count }, (_, number) => places[Math.floor((number * places.length) / count)]);
@@ -41,9 +32,7 @@ function pictureOf(place) {
     const button = document.createElement("button");
     button.type = "button";
     button.className = "link film-picture";
-    button.style.width = `${place.width}px`;
-    button.style.height = `${place.height}px`;
-    button.style.background = `url("${beside(place.sheet)}") -${place.x}px -${place.y}px`;
+    show(button, place, beside(place.sheet));
     button.setAttribute("aria-label", `Go to ${clock(place.at)}`);
     button.addEventListener("click", () => { video.currentTime = place.at; });
     const item = document.createElement("li");

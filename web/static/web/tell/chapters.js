@@ -1,4 +1,7 @@
-// Chapters: take the player's present time, and add rows. Without this the form works as it stands.
+// Chapters: take the player's present time, see the picture that is shown then, and add rows. Without this the form works
+// as it stands.
+
+import { placeAt, placesIn, show } from "../find/storyboard.js";
 
 const form = document.querySelector("[data-chapters]");
 const rows = form.querySelector("[data-rows]");
@@ -6,9 +9,15 @@ const empty = form.querySelector("[data-empty-row]");
 const total = form.querySelector("[name=chapters-TOTAL_FORMS]");
 const most = Number(form.querySelector("[name=chapters-MAX_NUM_FORMS]").value);
 const add = form.querySelector("[data-add]");
-const video = document.querySelector("[data-player] video");
+const player = document.querySelector("[data-player]");
+const video = player?.querySelector("video");
+let places = [];
 
 for (const row of rows.querySelectorAll("[data-row]")) offerTime(row);
+fetchPictures();
+rows.addEventListener("input", (event) => {
+    if (event.target.matches("[data-moment]")) picture(event.target.closest("[data-row]"));
+});
 add.hidden = false;
 add.addEventListener("click", addRow);
 enough();
@@ -20,8 +29,33 @@ function offerTime(row) {
     button.addEventListener("click", () => {
         const moment = row.querySelector("[data-moment]");
         moment.value = clock(video.currentTime);
+        picture(row);
         moment.focus();
     });
+}
+
+// A story of sound has none.
+async function fetchPictures() {
+    if (!player?.querySelector("[data-filmstrip]")) return;
+    try {
+        const answer = await fetch(beside("storyboard.vtt"));
+        if (answer.ok) places = placesIn(await answer.text());
+    } catch {
+        return; // the form does not need them
+    }
+    for (const row of rows.querySelectorAll("[data-row]")) picture(row);
+}
+
+// The picture is for the eye: what it shows can be heard at that time in the player.
+function picture(row) {
+    const place = placeAt(places, seconds(row.querySelector("[data-moment]").value));
+    const frame = row.querySelector("[data-picture]");
+    frame.hidden = place === null;
+    if (place) show(frame, place, beside(place.sheet));
+}
+
+function beside(name) {
+    return new URL(name, new URL(player.dataset.playlist, document.baseURI));
 }
 
 function addRow() {
@@ -45,4 +79,10 @@ function clock(seconds) {
     const tenths = Math.floor(seconds * 10);
     const rest = (tenths % 600) / 10;
     return `${Math.floor(tenths / 600)}:${rest.toFixed(1).padStart(4, "0")}`;
+}
+
+// Reads "1:02:03.5", "2:03" or "3"; NaN is no moment.
+function seconds(words) {
+    const parts = words.trim().split(":");
+    return words.trim() ? parts.reduce((sum, part) => 60 * sum + Number(part || NaN), 0) : NaN;
 }

@@ -15,6 +15,7 @@ from challenges import rating
 from challenges.models import Challenge, Moment
 from matching import SlatePolicy
 from practice import slates, viewings
+from practice.index import index_in_use
 from practice.models import Arm, HiddenTeller, Slate
 from practice.slates import RateFirst, items_of
 from stories import publishing
@@ -259,7 +260,7 @@ def test_composing_asks_the_database_as_much_among_few_stories_as_among_many(
     rate(ana, the_conversation, sure_up_to=1)
 
     def asked(day: int) -> int:
-        slates.index_in_use().version()
+        index_in_use().version()
         reading = slates.standing(ana, the_conversation.slug)
         with CaptureQueriesContext(connection) as queries:
             slates.slate_for(reading, now=NOW + timedelta(days=day))

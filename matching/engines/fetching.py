@@ -54,6 +54,20 @@ def fetch(
     ------
     UnexpectedNulls
     """
+    count, sent = _sent(connection, query, columns, values)
+    kinds = {name: np.dtype(WIDTHS[kind][0]) for name, kind in columns.items()}
+    rows = np.empty(count, dtype=[(name, kind.newbyteorder("=")) for name, kind in kinds.items()])
+    for (name, kind), piece in zip(kinds.items(), sent, strict=True):
+        if len(piece) != count * kind.itemsize:
+            raise UnexpectedNulls(f"Column {name} has nulls.")
+        rows[name] = np.frombuffer(piece, dtype=kind)
+    return rows
+
+
+def _sent(
+    connection: Connection[Any], query: sql.Composable, columns: Mapping[str, str], values: Sequence[object]
+) -> tuple[int, list[bytes]]:
+    """Ask for the number of rows and for each column in one piece."""
     pieces = sql.SQL(", ").join(
         sql.SQL("string_agg({}({}), ''::bytea)").format(sql.SQL(WIDTHS[kind][1]), sql.Identifier(name))
         for name, kind in columns.items()
@@ -63,10 +77,4 @@ def fetch(
         asked = sql.SQL("SELECT count(*), {} FROM ({}) AS rows").format(pieces, query)
         cursor.execute(asked, list(values), binary=True)
         ((count, *sent),) = cursor.fetchall()
-    kinds = {name: np.dtype(WIDTHS[kind][0]) for name, kind in columns.items()}
-    rows = np.empty(count, dtype=[(name, kind.newbyteorder("=")) for name, kind in kinds.items()])
-    for (name, kind), piece in zip(kinds.items(), sent, strict=True):
-        if len(piece or b"") != count * kind.itemsize:
-            raise UnexpectedNulls(f"Column {name} has nulls.")
-        rows[name] = np.frombuffer(piece or b"", dtype=kind)
-    return rows
+    return count, [piece or b"" for piece in sent]

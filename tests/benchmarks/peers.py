@@ -29,7 +29,7 @@ Ask = Callable[[Vectors, int], Rows]
 RERANKED = 200
 DENSE = 150_000
 GRAPH = 150_000
-ROWS = 150_000
+ROWS = 60_000
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from accounts import profiles
 from accounts.models import User
 from accounts.profiles import ProfileChange
 from challenges.models import Challenge, Moment, Reading
-from practice import another, slates
+from practice import another, candidates, slates
 from practice.another import How
 from stories.models import Story
 from tests.practice.reported import NOW, rate, told
@@ -42,10 +42,13 @@ def test_by_chance_any_that_is_left_may_come(reading: Reading, stories: list[Sto
 
 
 def test_somebody_unlike_is_among_the_three_least_alike(reading: Reading, stories: list[Story]) -> None:
-    oldest_left = {story.pk for story in stories[6:]}  # the viewer is twenty, and age counts most
-    seen = {picked.story.pk for _ in range(30) if (picked := another.pick(reading, How.UNLIKE_YOU, now=NOW))}
-    assert len(seen) <= 3
-    assert seen <= oldest_left
+    on_slate = set(slates.slate_for(reading, now=NOW).items.values_list("story_id", flat=True))
+    left = {story.pk for story in stories if story.model_kind == "coping"} - on_slate
+    likeness = candidates.field_for(candidates.basis_of(reading, now=NOW)).likeness
+    alike = dict(zip(likeness.crowd.keys, likeness.scores.tolist(), strict=True))
+    seen = {picked.story.pk for _ in range(60) if (picked := another.pick(reading, How.UNLIKE_YOU, now=NOW))}
+    assert len(seen) == 3
+    assert max(alike[key] for key in seen) <= min(alike[key] for key in left - seen)
 
 
 def test_the_gates_hold_for_one_more_story_too(reading: Reading, stories: list[Story]) -> None:

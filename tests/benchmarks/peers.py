@@ -114,7 +114,7 @@ def _pgvector(onehot: csr_array) -> Iterator[Peer]:
         yield Peer("pgvector, exact", ask, time.perf_counter)
         connection.execute("SET maintenance_work_mem = '1GB'; SET max_parallel_maintenance_workers = 0")
         connection.execute("CREATE INDEX ON teller USING hnsw (answers sparsevec_ip_ops) WITH (m = 32)")
-        connection.execute(f"SET hnsw.ef_search = {RERANKED}")
+        connection.execute(f"SET hnsw.ef_search = {RERANKED}; SET enable_seqscan = off")
         yield Peer("pgvector, HNSW", _reranked(onehot, ask), time.perf_counter)
 
 

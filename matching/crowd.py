@@ -80,7 +80,7 @@ class Crowd:
             language=_codes((story.language for story in told), languages),
             captions=np.array([story.captions for story in told], dtype=np.bool_),
             note_names=names,
-            notes=_whole(_bits(story.content_notes, names) for story in told),
+            notes=_whole(bits_of(story.content_notes, names) for story in told),
             words=words_of(*hints(keys)),
         )
 
@@ -103,7 +103,7 @@ class Crowd:
 
     def touching(self, notes: Iterable[str]) -> Mask:
         """Say which stories touch at least one of some content notes."""
-        bits = _bits(set(notes) & set(self.note_names), self.note_names)
+        bits = bits_of(set(notes) & set(self.note_names), self.note_names)
         touched: Mask = (self.notes & bits) != 0
         return touched
 
@@ -122,7 +122,8 @@ def _codes(values: Iterable[Key], names: Sequence[Key]) -> Whole:
     return _whole(place[value] for value in values)
 
 
-def _bits(chosen: Iterable[str], names: Sequence[str]) -> int:
+def bits_of(chosen: Iterable[str], names: Sequence[str]) -> int:
+    """Give a bit for each chosen one, by its place among the names."""
     return sum(1 << names.index(one) for one in chosen)
 
 

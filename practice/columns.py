@@ -1,7 +1,7 @@
 """What the columns of the roll say of a story, there and back."""
 
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -9,7 +9,7 @@ import numpy as np
 from accounts.notes import ContentNote
 from accounts.traits import CATALOGUE
 from matching import ModelKind, StoryFacts
-from matching.crowd import OUTCOMES, Crowd, words_of
+from matching.crowd import OUTCOMES, Crowd, bits_of, words_of
 from matching.engines.codes import mask_book
 from matching.engines.fetching import Table
 from matching.engines.keys import Uuids
@@ -42,8 +42,8 @@ def numbers_of(facts: StoryFacts) -> tuple[object, ...]:
         OUTCOMES.index(facts.outcome),
         int.from_bytes(facts.language.encode()[:8].ljust(8, b"\0"), "big", signed=True),
         facts.captions,
-        _bits(facts.content_notes, NOTES),
-        _bits(facts.strategy, STRATEGIES),
+        bits_of(facts.content_notes, NOTES),
+        bits_of(facts.strategy, STRATEGIES),
     )
 
 
@@ -108,10 +108,6 @@ def crowd_on(rows: Table, challenge: int) -> Crowd:
 
 def _key(raw: bytes) -> uuid.UUID:
     return uuid.UUID(bytes=raw.ljust(16, b"\0"))  # numpy leaves zeros at the end away
-
-
-def _bits(chosen: Iterable[str], names: Sequence[str]) -> int:
-    return sum(1 << names.index(one) for one in chosen)
 
 
 def _named(bits: int, names: Sequence[str]) -> frozenset[str]:

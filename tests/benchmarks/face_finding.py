@@ -57,11 +57,11 @@ def measured(scratch: Path) -> Iterator[str]:
 
     django.setup()
     yield f"{processor()}: one portrait, {SECONDS} s each"
-    yield "| | frames in which eyes, nose and mouth are covered |"
-    yield "|---|---|"
+    yield "| | frames in which eyes, nose and mouth are covered | looks, of a hundred, in which there was a face |"
+    yield "|---|---|---|"
     for way in ways():
-        share = covered(way, scratch)
-        yield f"| {way.name} | {'refused: no face was found' if share is None else f'{share:.0%}'} |"
+        share, found = covered(way, scratch)
+        yield f"| {way.name} | {share:.0%} | {found or 'refused'} |"
 
 
 def ways() -> Iterator[Way]:
@@ -88,8 +88,11 @@ def _turned(place: tuple[float, float], angle: float) -> tuple[float, float]:
     )
 
 
-def covered(way: Way, scratch: Path) -> float | None:
-    """Give the share of frames whose mask hides the inner part of the face; None if the recording is refused."""
+def covered(way: Way, scratch: Path) -> tuple[float, int]:
+    """Give the share of frames whose mask hides the inner part of the face, and in how many looks one was found.
+
+    None are covered, and none found, in a recording that is refused for it.
+    """
     from media import covering, faces, gate
     from media.gate import Disguise
     from media.probe import Unplayable
@@ -103,14 +106,14 @@ def covered(way: Way, scratch: Path) -> float | None:
     try:
         checked = gate.check(film, out=room / "first", cancelled=lambda: False, disguise=disguise)
     except Unplayable:
-        return None
+        return 0.0, 0
     picture = checked.plan.picture
     if picture is None:
-        return None
+        raise SystemExit("The film has no picture.")
     mask = covering.mask_for(picture.rungs[0].width, picture.rungs[0].height)
     frames = np.fromfile(room / "faces", dtype=np.uint8).reshape(-1, mask.height, mask.width)
     hidden = [_hides(frame, way, number / float(picture.rate)) for number, frame in enumerate(frames)]
-    return float(np.mean(hidden))
+    return float(np.mean(hidden)), checked.faces_found or 0
 
 
 def filmed(way: Way, room: Path) -> Path:

@@ -58,6 +58,8 @@ def test_columns_keep_together_when_several_processes_read(database: psycopg.Con
         for setting in ("parallel_setup_cost", "parallel_tuple_cost", "min_parallel_table_scan_size"):
             database.execute(f"SET LOCAL {setting} = 0")
         asked = sql.SQL("SELECT * FROM wide")
+        plan = database.execute("EXPLAIN SELECT string_agg(int8send(number), '') FROM wide").fetchall()
+        assert "Gather" in str(plan)
         rows = fetch(database, asked, columns={"number": "bigint", "rest": "smallint"})
     assert len(np.unique(rows["number"])) == 100_000
     assert (rows["number"] % 1000 == rows["rest"]).all()

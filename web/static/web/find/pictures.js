@@ -1,7 +1,7 @@
 // What there is to jump by beside the player: small pictures from all over a film, or how loud a story is along its way.
 // Nothing of it is fetched before somebody opens it.
 
-import { placesIn, show } from "./storyboard.js";
+import { beside, placesIn, show } from "./storyboard.js";
 
 const MOST_PICTURES = 12;
 const player = document.querySelector("[data-player]");
@@ -32,7 +32,7 @@ function pictureOf(place) {
     const button = document.createElement("button");
     button.type = "button";
     button.className = "link film-picture";
-    show(button, place, beside(place.sheet));
+    show(button, place, beside(player, place.sheet));
     button.setAttribute("aria-label", `Go to ${clock(place.at)}`);
     button.addEventListener("click", () => { video.currentTime = place.at; });
     const item = document.createElement("li");
@@ -62,13 +62,9 @@ async function offerWave(wave) {
     });
 }
 
-function beside(name) {
-    return new URL(name, new URL(player.dataset.playlist, document.baseURI));
-}
-
 async function asked(name) {
     try {
-        const answer = await fetch(beside(name));
+        const answer = await fetch(beside(player, name));
         return answer.ok ? answer : null;
     } catch {
         return null;

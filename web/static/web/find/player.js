@@ -2,6 +2,7 @@
 
 import { dress } from "./controls.js";
 import { Place } from "./place.js";
+import { beside } from "./storyboard.js";
 
 const REPORT_EVERY_MS = 15_000;
 const frame = document.querySelector("[data-player]");
@@ -135,7 +136,7 @@ function offerBeginning(from) {
     });
 }
 
-dress(frame, { beside: (name) => new URL(name, new URL(frame.dataset.playlist, document.baseURI)).href });
+dress(frame, { beside: (name) => beside(frame, name).href });
 begin();
 offerChapters();
 offerSpeed();

@@ -22,3 +22,8 @@ export function show(element, place, sheet) {
 export function placeAt(places, seconds) {
     return places.findLast((place) => place.at <= seconds) ?? null;
 }
+
+// Files of a recording have addresses relative to its playlist.
+export function beside(player, name) {
+    return new URL(name, new URL(player.dataset.playlist, document.baseURI));
+}

@@ -1,7 +1,8 @@
 // Chapters: take the player's present time, see the picture that is shown then, and add rows. Without this the form works
 // as it stands.
 
-import { placeAt, placesIn, show } from "../find/storyboard.js";
+import { beside, placeAt, placesIn, show } from "../find/storyboard.js";
+import { asMoment, moment } from "./vtt.js";
 
 const form = document.querySelector("[data-chapters]");
 const rows = form.querySelector("[data-rows]");
@@ -27,10 +28,10 @@ function offerTime(row) {
     const button = row.querySelector("[data-now]");
     button.hidden = false;
     button.addEventListener("click", () => {
-        const moment = row.querySelector("[data-moment]");
-        moment.value = clock(video.currentTime);
+        const typed = row.querySelector("[data-moment]");
+        typed.value = moment(100 * Math.floor(10 * video.currentTime)); // never past the end
         picture(row);
-        moment.focus();
+        typed.focus();
     });
 }
 
@@ -38,7 +39,7 @@ function offerTime(row) {
 async function fetchPictures() {
     if (!player?.querySelector("[data-filmstrip]")) return;
     try {
-        const answer = await fetch(beside("storyboard.vtt"));
+        const answer = await fetch(beside(player, "storyboard.vtt"));
         if (answer.ok) places = placesIn(await answer.text());
     } catch {
         return; // the form does not need them
@@ -48,14 +49,10 @@ async function fetchPictures() {
 
 // The picture is for the eye: what it shows can be heard at that time in the player.
 function picture(row) {
-    const place = placeAt(places, seconds(row.querySelector("[data-moment]").value));
+    const place = placeAt(places, asMoment(row.querySelector("[data-moment]").value) / 1000);
     const frame = row.querySelector("[data-picture]");
     frame.hidden = place === null;
-    if (place) show(frame, place, beside(place.sheet));
-}
-
-function beside(name) {
-    return new URL(name, new URL(player.dataset.playlist, document.baseURI));
+    if (place) show(frame, place, beside(player, place.sheet));
 }
 
 function addRow() {
@@ -73,16 +70,4 @@ function addRow() {
 
 function enough() {
     add.hidden = Number(total.value) >= most;
-}
-
-function clock(seconds) {
-    const tenths = Math.floor(seconds * 10);
-    const rest = (tenths % 600) / 10;
-    return `${Math.floor(tenths / 600)}:${rest.toFixed(1).padStart(4, "0")}`;
-}
-
-// Reads "1:02:03.5", "2:03" or "3"; NaN is no moment.
-function seconds(words) {
-    const parts = words.trim().split(":");
-    return words.trim() ? parts.reduce((sum, part) => 60 * sum + Number(part || NaN), 0) : NaN;
 }

@@ -27,8 +27,8 @@ export function asMoment(typed) {
 }
 
 export function moment(milliseconds) {
-    const seconds = (milliseconds % 60_000) / 1000;
-    return `${Math.floor(milliseconds / 60_000)}:${seconds.toFixed(1).padStart(4, "0")}`;
+    const tenths = Math.round(milliseconds / 100); // first, so that there is no sixtieth second
+    return `${Math.floor(tenths / 600)}:${((tenths % 600) / 10).toFixed(1).padStart(4, "0")}`;
 }
 
 function exact(milliseconds) {

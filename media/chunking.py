@@ -16,14 +16,14 @@ from typing import Any
 
 from django.db.models import Avg, QuerySet
 
-from media import fragments, processing, recipes, storage
+from media import fragments, processing, recipes, storage, versions
 from media.collecting import BadOutput, Collected, check_aligned, check_sizes, collect
 from media.encoding import ENCODE, Version, content_hash
 from media.ffmpeg import Progress, Tracks
 from media.models import Chunk, Splitting, Video
 from media.planning import picture_from_json
 from media.playlists import Master, Rendition, from_json, rendition_from_json
-from media.processing import ENCODING, SPANS, STORED_AT_ONCE, ProcessingCancelled, VideoMovedOn
+from media.processing import ENCODING, SPANS, STORED_AT_ONCE, ProcessingCancelled
 from media.running import run_ffmpeg
 from media.sandbox import Room, RunCancelled
 from media.spans import Span
@@ -187,14 +187,14 @@ def join(splitting: Splitting, *, report: Report, cancelled: Callable[[], bool])
 
     Raises
     ------
-    DoesNotFit, media.processing.ProcessingCancelled, media.processing.VideoMovedOn
+    DoesNotFit, media.processing.ProcessingCancelled, media.versions.VideoMovedOn
     """
     video, parts = splitting.video, list(splitting.chunks.all())
     made = [made_from_json(part.made) for part in parts]
     moves, sums = _places(parts, made)
     version = _whole(from_json(video.master), made, {**splitting.first_files, **sums})
     if video.prefix != splitting.prefix:
-        raise VideoMovedOn(video)
+        raise versions.VideoMovedOn(video)
     with ThreadPoolExecutor(STORED_AT_ONCE) as pool:
         for done, _ in enumerate(pool.map(lambda move: storage.copy(move[0], to=move[1]), moves), start=1):
             if done % STORED_AT_ONCE == 0:
@@ -202,7 +202,7 @@ def join(splitting: Splitting, *, report: Report, cancelled: Callable[[], bool])
                 if cancelled():
                     pool.shutdown(wait=True, cancel_futures=True)
                     raise ProcessingCancelled(video)
-    processing.publish_version(video, version, prefix=splitting.prefix, sound=splitting.sound)
+    versions.publish_version(video, version, prefix=splitting.prefix, sound=splitting.sound)
     splitting.delete()
     storage.delete_prefix(home(video))
 

@@ -60,7 +60,18 @@ def collect(
     out: Path, *, names: Sequence[str], pictures: Sequence[str], cancelled: Callable[[], bool]
 ) -> Collected:
     """Read the renditions and pictures of these names. Raises BadOutput."""
-    counts = {name: len(list(out.glob(f"{name}_*.m4s"))) for name in names}
+    return collect_pieces(out, count_pieces(out, names), pictures=pictures, cancelled=cancelled)
+
+
+def count_pieces(out: Path, names: Sequence[str]) -> dict[str, int]:
+    """Return how many pieces each rendition has by now; one that is still being written has another name."""
+    return {name: len(list(out.glob(f"{name}_*.m4s"))) for name in names}
+
+
+def collect_pieces(
+    out: Path, counts: Mapping[str, int], *, pictures: Sequence[str], cancelled: Callable[[], bool]
+) -> Collected:
+    """Read so many pieces of each rendition, and pictures. Raises BadOutput."""
     words: list[Word] = ["pieces", out]
     words += [word for name, count in counts.items() for word in (name, str(count))]
     report = inspect(words, Room(out=out), cancelled=cancelled)
@@ -68,7 +79,7 @@ def collect(
         raise BadOutput(str(report["error"]))
     files = {name: _file(out / name) for name in [*pictures, *_expected(counts)]}
     try:
-        renditions = [_rendition(name, report["renditions"][name], files) for name in names]
+        renditions = [_rendition(name, report["renditions"][name], files) for name in counts]
     except (KeyError, TypeError, ValueError) as error:
         raise BadOutput("report") from error
     return Collected(tuple(renditions), tuple(files.values()))

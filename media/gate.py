@@ -14,10 +14,11 @@ from django.conf import settings
 from media import faces, ffmpeg, probe, recipes, voices
 from media.collecting import BadOutput, Collected, check_sizes, collect, posters_in
 from media.ffmpeg import Progress, Tracks
+from media.growing import Growing, Onlooker
 from media.inspecting import look
 from media.listening import listen
 from media.planning import Picture, Plan, plan
-from media.playlists import SOUND, Master
+from media.playlists import Master
 from media.probe import Probe, Unplayable
 from media.programs import can_tone_map
 from media.running import run_ffmpeg
@@ -81,10 +82,12 @@ def check(
     cancelled: Callable[[], bool],
     reached: Callable[[float], None] | None = None,
     disguise: Disguise = AS_THEY_ARE,
+    onlooker: Onlooker | None = None,
 ) -> Checked:
     """Describe the file, decode all of it, and judge; the first version comes to lie in `out`, an empty folder.
 
-    `reached` hears the part done, from 0 to 1. What is to be hidden is so in everything that is ever made.
+    `reached` hears the part done, from 0 to 1; `onlooker` sees the first version while it grows. What is to be hidden is
+    so in everything that is ever made.
 
     Raises
     ------
@@ -96,20 +99,15 @@ def check(
     found = look(source, cancelled=cancelled)
     if disguise.cover is not None and found.film is not None:
         found = replace(found, film=replace(found.film, groups=None))  # nothing of it is passed on as it is
-    steps = _Steps(source, found, out, cancelled, reached or to_nobody)
+    steps = _Steps(source, found, out, cancelled, reached or to_nobody, onlooker)
     planned = steps.listen()
     if disguise.voice and planned.sound is not None:
         planned = replace(planned, sound=replace(planned.sound, change=voices.draw()))
     if disguise.cover is not None and planned.picture is not None:
         steps.cover_faces(planned.picture, to=disguise.cover)
-    strict = steps.decode(planned, strict=True)
-    if strict is not None and not probe.is_short_of(found.header_seconds, strict.seconds):
-        checked = strict
-    else:
-        lenient = steps.decode(planned, strict=False)
-        if lenient is None:
-            raise Unplayable(probe.BROKEN)
-        checked = lenient
+    checked = steps.decode(planned, strict=True)
+    if checked is None or probe.is_short_of(found.header_seconds, checked.seconds):
+        checked = steps.decode_leniently(planned)
     _check_length(checked.seconds)
     return checked
 
@@ -124,12 +122,14 @@ class _Steps:
         out: Path,
         cancelled: Callable[[], bool],
         reached: Callable[[float], None],
+        onlooker: Onlooker | None,
     ) -> None:
         self._source = source
         self._found = found
         self._out = out
         self._cancelled = cancelled
         self._reached = reached
+        self._onlooker = onlooker
         self._seconds = max(track.seconds for track in (found.film, found.voice) if track is not None)
         self._tracks = Tracks(
             video=None if found.film is None else found.film.index,
@@ -164,8 +164,15 @@ class _Steps:
     def decode(self, planned: Plan, *, strict: bool) -> Checked | None:
         """Decode everything into the first version; None if there is a fault, or nothing worth keeping."""
         _empty(self._out)
-        rate = planned.picture.rate if planned.picture is not None else None
-        progress = Progress(self._telling(self._begun, 1.0), rate=rate)
+        progress = Progress(to_nobody)
+        growing = Growing(
+            self._out,
+            planned,
+            reached=self._telling(self._begun, 1.0),
+            # What a damaged recording holds is shown when it is known to be all.
+            onlooker=self._onlooker if strict else None,
+            cancelled=self._cancelled,
+        )
         ran = run_ffmpeg(
             recipes.first(
                 self._source, self._tracks, planned, out=self._out, strict=strict, at_most=_most_seconds()
@@ -174,6 +181,7 @@ class _Steps:
             limits=DECODE,
             hear=progress,
             cancelled=self._cancelled,
+            meanwhile=growing.look,
         )
         if strict and (ran.code != 0 or not progress.ended or ffmpeg.stumbled(ran.complaints)):
             return None
@@ -181,15 +189,24 @@ class _Steps:
             made = self._collect(planned)
         except BadOutput:
             return None
+        self._reached(1.0)
         return Checked(self._found, self._tracks, planned, strict, made, self._faces_found)
 
+    def decode_leniently(self, planned: Plan) -> Checked:
+        """Keep what there is of a damaged recording. Raises Unplayable."""
+        if self._onlooker is not None:
+            self._onlooker.forget()
+        lenient = self.decode(planned, strict=False)
+        if lenient is None:
+            raise Unplayable(probe.BROKEN)
+        return lenient
+
     def _collect(self, planned: Plan) -> Collected:
-        names, pictures, most = [], [], 1
+        pictures, most = [], 1
         if planned.picture is not None:
-            names, pictures, most = [planned.picture.lowest.name], [SHEET], len(planned.picture.posters_at)
-        names += [SOUND] if planned.sound is not None else []
+            pictures, most = [SHEET], len(planned.picture.posters_at)
         pictures += posters_in(self._out, most=most)
-        made = collect(self._out, names=names, pictures=pictures, cancelled=self._cancelled)
+        made = collect(self._out, names=planned.first_names, pictures=pictures, cancelled=self._cancelled)
         if planned.picture is not None:
             check_sizes(made.renditions[:1], [planned.picture.lowest])
         return made

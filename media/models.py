@@ -168,12 +168,22 @@ class Video(models.Model):
 
     @property
     def is_playable(self) -> bool:
-        """Whether there is something to show; damaged ones need their owner's word before anyone else sees them.
+        """Whether all of it can be played; damaged ones need their owner's word before anyone else sees them.
 
         While the larger sizes are being made the smallest one is there already. Nobody but the owner meets it then:
         a story goes to review only when its recording is ready.
         """
-        return self.is_prepared or (self.status == Video.Status.PROCESSING and self.prefix != "")
+        return self.is_prepared or (self.is_begun and not self.master.get("growing"))
+
+    @property
+    def can_be_watched(self) -> bool:
+        """Whether there is something to play, be it the beginning of what is still being checked."""
+        return self.is_prepared or self.is_begun
+
+    @property
+    def is_begun(self) -> bool:
+        """Whether some of it can be watched while the rest is being prepared."""
+        return self.status == Video.Status.PROCESSING and self.prefix != ""
 
     @property
     def is_prepared(self) -> bool:

@@ -8,6 +8,7 @@ from typing import Any
 from media import copying, ffmpeg, ladder, storyboard
 from media.ladder import Rung
 from media.listening import Heard
+from media.playlists import SOUND
 from media.probe import Film, Probe
 from media.storyboard import Storyboard
 from media.voices import VoiceChange
@@ -44,6 +45,11 @@ class Picture:
     copies_top: bool = False
 
     @property
+    def longest_piece(self) -> int:
+        """Return the seconds that no piece exceeds once they are rounded."""
+        return copying.LONGEST_PIECE if self.cuts else ladder.SEGMENT_SECONDS
+
+    @property
     def lowest(self) -> Rung:
         return self.rungs[-1]
 
@@ -73,6 +79,16 @@ class Plan:
     picture: Picture | None
     sound: Sound | None
     levels: tuple[int, ...] = ()
+
+    @property
+    def longest_piece(self) -> int:
+        return ladder.SEGMENT_SECONDS if self.picture is None else self.picture.longest_piece
+
+    @property
+    def first_names(self) -> list[str]:
+        """Return the names of the renditions that the first version has."""
+        names = [] if self.picture is None else [self.picture.lowest.name]
+        return names if self.sound is None else [*names, SOUND]
 
 
 def plan(found: Probe, heard: Heard | None, *, can_tone_map: bool) -> Plan:

@@ -73,6 +73,6 @@ def posters(video: Video) -> list[str]:
 
 
 def _master(video: Video, name: str) -> Master:
-    if not video.is_playable:
+    if not video.can_be_watched:
         raise NoSuchFile(video, name)
     return playlists.from_json(video.master)

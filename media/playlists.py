@@ -54,6 +54,7 @@ class Master:
 
     `posters` says how many there are to choose from; `levels` is how loud a recording without picture is, from 0 to
     100, along its way; `faces_found` in how many of a hundred pictures a face was found and covered, if that was wanted.
+    `growing` is not 0 while more pieces are to come, of so many seconds at most.
     """
 
     renditions: tuple[Rendition, ...]
@@ -61,6 +62,7 @@ class Master:
     storyboard: Storyboard | None = None
     levels: tuple[int, ...] = ()
     faces_found: int | None = None
+    growing: int = 0
 
     @property
     def pictures(self) -> list[Rendition]:
@@ -99,7 +101,7 @@ class Master:
         if name == MASTER:
             return self._master()
         rendition = self._rendition(name.removesuffix(".m3u8")) if name.endswith(".m3u8") else None
-        return None if rendition is None else _pieces_of(rendition)
+        return None if rendition is None else _pieces_of(rendition, growing=self.growing)
 
     def storyboard_index(self) -> str | None:
         """Return which second is where on the storyboard, as WebVTT; None where there is no picture."""
@@ -140,6 +142,7 @@ def from_json(stored: Mapping[str, Any]) -> Master:
         storyboard=None if board is None else Storyboard(**board),
         levels=tuple(stored.get("levels", ())),
         faces_found=stored.get("faces_found"),
+        growing=stored.get("growing", 0),
     )
 
 
@@ -156,16 +159,20 @@ def _offer(rendition: Rendition, sound: Rendition | None) -> str:
     return offer + (',AUDIO="sound"' if beside else "")
 
 
-def _pieces_of(rendition: Rendition) -> str:
+def _pieces_of(rendition: Rendition, *, growing: int) -> str:
+    """Write down the pieces; a player that meets a playlist without an end comes back for more (RFC 8216, 6.3.4)."""
     header, *pieces = rendition.pieces
-    lines = [
-        "#EXTM3U",
-        "#EXT-X-VERSION:7",
-        # Rounded as RFC 8216, 4.3.3.1 wants it: no piece may round to more than this.
-        f"#EXT-X-TARGETDURATION:{max(1, *(round(duration) for duration in rendition.durations))}",
-        "#EXT-X-PLAYLIST-TYPE:VOD",
-        f'#EXT-X-MAP:URI="{header}"',
-    ]
+    # Rounded as RFC 8216, 4.3.3.1 wants it: no piece may round to more than this, and it may not change.
+    longest = max(1, growing, *(round(duration) for duration in rendition.durations))
+    lines = ["#EXTM3U", "#EXT-X-VERSION:7", f"#EXT-X-TARGETDURATION:{longest}"]
+    # Without its beginning being named, players begin a growing one at its end.
+    lines += (
+        ["#EXT-X-PLAYLIST-TYPE:EVENT", "#EXT-X-START:TIME-OFFSET=0"]
+        if growing
+        else ["#EXT-X-PLAYLIST-TYPE:VOD"]
+    )
+    lines += [f'#EXT-X-MAP:URI="{header}"']
     for piece, duration in zip(pieces, rendition.durations, strict=True):
         lines += [f"#EXTINF:{duration:.6f},", piece]
-    return "\n".join([*lines, "#EXT-X-ENDLIST"]) + "\n"
+    lines += [] if growing else ["#EXT-X-ENDLIST"]
+    return "\n".join(lines) + "\n"

@@ -245,6 +245,7 @@ def _pieces(name: str, out: Path) -> list[Word]:
     return [
         *("-f", "hls", "-hls_time", str(SEGMENT_SECONDS), "-hls_playlist_type", "vod", "-hls_list_size", "0"),
         *("-hls_segment_type", "fmp4", "-hls_fmp4_init_filename", f"{name}_init.mp4"),
+        *("-hls_flags", "temp_file"),  # no piece has its name before it is whole
         *("-hls_segment_options", "movflags=+cmaf+negative_cts_offsets:use_editlist=0"),
         *("-hls_segment_filename", out / f"{name}_%05d.m4s", out / f"{name}.m3u8"),
     ]

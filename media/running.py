@@ -30,6 +30,7 @@ def run_ffmpeg(
     limits: Limits,
     hear: Callable[[str], None] | None = None,
     cancelled: Callable[[], bool],
+    meanwhile: Callable[[], None] | None = None,
 ) -> Ran:
     """Run ffmpeg to its end, whatever it says about the file.
 
@@ -41,7 +42,10 @@ def run_ffmpeg(
         Which say nothing about the file.
     """
     try:
-        ran = sandbox.run([ffmpeg_path(), *words], room=room, limits=limits, hear=hear, cancelled=cancelled)
+        command = [ffmpeg_path(), *words]
+        ran = sandbox.run(
+            command, room=room, limits=limits, hear=hear, cancelled=cancelled, meanwhile=meanwhile
+        )
     except sandbox.RanTooLong:
         raise Unplayable(probe.TOO_HEAVY) from None
     if ran.code in KILLED:

@@ -85,13 +85,14 @@ def run(
     limits: Limits,
     hear: Callable[[str], None] | None = None,
     cancelled: Callable[[], bool] | None = None,
+    meanwhile: Callable[[], None] | None = None,
 ) -> Ran:
-    """Run a program in a room and hand each line of its stdout to `hear`.
+    """Run a program in a room and hand each line of its stdout to `hear`; about twice a second do something meanwhile.
 
     Raises
     ------
     SandboxUnavailable, RanTooLong, RunCancelled
-        And whatever `hear` or `cancelled` raises; in every case all processes of the run are gone.
+        And whatever `hear`, `cancelled` or `meanwhile` raises; in every case all processes of the run are gone.
     """
     words = [*_limited(limits), *(_walled(command, room) if walls_stand() else _unwalled(command, room))]
     process = subprocess.Popen(
@@ -105,7 +106,7 @@ def run(
     )
     with process:
         try:
-            complaints = _listen(process, _Watch(limits.wall_seconds, cancelled), hear)
+            complaints = _listen(process, _Watch(limits.wall_seconds, cancelled, meanwhile), hear)
         finally:
             _stop(process)
     return Ran(process.returncode, complaints)
@@ -209,21 +210,30 @@ def _limited(limits: Limits) -> list[str]:
 
 
 class _Watch:
-    """Minds the clock and asks now and then whether the result is still wanted."""
+    """Minds the clock, and asks now and then whether the result is still wanted."""
 
-    def __init__(self, wall_seconds: float, cancelled: Callable[[], bool] | None) -> None:
+    def __init__(
+        self,
+        wall_seconds: float,
+        cancelled: Callable[[], bool] | None,
+        meanwhile: Callable[[], None] | None,
+    ) -> None:
         self._until = time.monotonic() + wall_seconds
         self._cancelled = cancelled
+        self._meanwhile = meanwhile
         self._next_look = 0.0
 
     def mind(self) -> None:
         now = time.monotonic()
         if now > self._until:
             raise RanTooLong
-        if self._cancelled is not None and now >= self._next_look:
-            self._next_look = now + LOOK_EVERY
-            if self._cancelled():
-                raise RunCancelled
+        if now < self._next_look:
+            return
+        self._next_look = now + LOOK_EVERY
+        if self._cancelled is not None and self._cancelled():
+            raise RunCancelled
+        if self._meanwhile is not None:
+            self._meanwhile()
 
 
 def _listen(process: subprocess.Popen[bytes], watch: _Watch, hear: Callable[[str], None] | None) -> str:

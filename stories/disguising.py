@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.db import transaction
 
 from accounts.models import User
-from media import faces, playlists, processing
+from media import faces, playlists, versions
 from media.models import Video
 from stories import lifecycle, preparation
 from stories.models import Story
@@ -43,7 +43,7 @@ def disguise(story: Story, wish: Wish, *, by: User, seen: int) -> Story:
         facts: dict[str, bool] = {"hide_faces": wish.faces, "change_voice": wish.voice}
         if fresh.video is not None:
             preparation.call_off(fresh)
-            processing.start_over(fresh.video, hide_faces=wish.faces, change_voice=wish.voice)
+            versions.start_over(fresh.video, hide_faces=wish.faces, change_voice=wish.voice)
             facts["may_be_damaged_confirmed"] = False
         fresh = lifecycle.set_facts(fresh, by=by, verb="disguised", facts=facts)
         if fresh.video is not None:

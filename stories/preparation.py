@@ -13,7 +13,7 @@ from django.db.models.functions import Cast
 from jobs import desk
 from jobs.leasing import LeaseLost, Run
 from jobs.models import Job, JobState, Queue, Urgency
-from media import chunking, erasing, processing
+from media import chunking, erasing, processing, versions
 from media.models import Chunk, Splitting, Video
 from stories import captioning, lifecycle
 from stories.fingerprint import fingerprint
@@ -49,7 +49,7 @@ def prepare(story: Story, run: Run) -> None:
             _process(video, run)
         except processing.ProcessingCancelled as stopped:
             raise LeaseLost(str(run.job_id)) from stopped
-        except processing.VideoMovedOn:
+        except versions.VideoMovedOn:
             return
     with transaction.atomic():
         # The story first, as whoever takes it back does: two who wait for each other would both wait in vain.
@@ -169,7 +169,7 @@ def _heal(story: Story) -> None:
             # Parts go with the recording that is given up; whoever tries again tries the whole.
             desk.let_one_stand_for(aside, PREPARE, fresh.pk)
         if fresh.video is not None:
-            processing.refuse(fresh.video, COULD_NOT_PREPARE)
+            versions.refuse(fresh.video, COULD_NOT_PREPARE)
             fresh.video.refresh_from_db()
             advance(fresh)
 

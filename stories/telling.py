@@ -15,7 +15,7 @@ from audit import trail
 from challenges.models import Challenge
 from jobs import desk
 from jobs.models import Urgency
-from media import captions, playback, processing
+from media import captions, playback, versions
 from media.models import Captions, Video
 from stories import lifecycle
 from stories.models import Chapter, ChapterKind, ModelKind, Outcome, Story, Strategy
@@ -148,7 +148,7 @@ def attach(story: Story, video: Video, *, by: User, seen: int) -> Story:
 def _disguise_as_wanted(video: Video, story: Story) -> None:
     """Let nothing be made of a new recording that shows what the teller wanted to have hidden in the one before."""
     if (video.hide_faces, video.change_voice) != (story.hide_faces, story.change_voice):
-        processing.start_over(video, hide_faces=story.hide_faces, change_voice=story.change_voice)
+        versions.start_over(video, hide_faces=story.hide_faces, change_voice=story.change_voice)
 
 
 def order_erasure(video_id: UUID, *, whose: User) -> None:

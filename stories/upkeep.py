@@ -6,7 +6,7 @@ from accounts.models import Role, User
 from audit import trail
 from jobs import desk
 from jobs.models import Job, JobState
-from media import processing
+from media import versions
 from stories.models import Story
 from stories.preparation import COULD_NOT_PREPARE, PREPARE
 
@@ -49,4 +49,4 @@ def _take_up_again(story_id: str) -> None:
     for story in Story.objects.filter(pk=story_id, video__isnull=False).select_related("video"):
         if story.video is not None and story.video.reason == COULD_NOT_PREPARE:
             video = story.video
-            processing.start_over(video, hide_faces=video.hide_faces, change_voice=video.change_voice)
+            versions.start_over(video, hide_faces=video.hide_faces, change_voice=video.change_voice)

@@ -30,7 +30,7 @@ def posters(story: Story) -> list[str]:
 
 
 def _video(story: Story) -> Video:
-    if story.video is None or not story.video.is_playable:
+    if story.video is None or not story.video.can_be_watched:
         raise NothingToWatch
     return story.video
 

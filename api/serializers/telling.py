@@ -163,7 +163,8 @@ class RecordingTold(Told):
     has_sound = serializers.BooleanField()
     reason = serializers.CharField(allow_blank=True)
     playable = serializers.BooleanField(
-        source="is_playable", help_text="The smallest size is there before the rest is."
+        source="can_be_watched",
+        help_text="Its beginning is there while it is still being checked, the smallest size before the others.",
     )
 
 

@@ -13,11 +13,12 @@ from django.db import connection
 from pytest_django import Settings
 
 from accounts.models import User
-from media import chunking, erasing, fragments, processing, storage
+from media import chunking, erasing, fragments, storage, versions
 from media.models import Chunk, Splitting, Video
 from media.playlists import from_json
-from media.processing import ProcessingCancelled, VideoMovedOn
+from media.processing import ProcessingCancelled
 from media.programs import ffmpeg_path
+from media.versions import VideoMovedOn
 from tests.media.arrivals import Listener, arrived, process
 from tests.media.films import TONE, Studio
 from tests.media.variety import HEVC
@@ -275,7 +276,7 @@ def test_what_is_erased_takes_its_parts_along(video: Video) -> None:
 def test_what_nobody_needs_any_more_is_swept(video: Video) -> None:
     make(video.splitting.chunks.all()[0])
     assert chunking.sweep() == 0
-    processing.refuse(video, "We tried three times.")
+    versions.refuse(video, "We tried three times.")
     assert chunking.sweep() == 1
     assert list(storage.list_keys("work/")) == []
 

@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -91,3 +92,25 @@ def test_a_story_with_a_picture_has_a_storyboard_and_no_waveform() -> None:
 
 def test_the_length_is_that_of_the_longest_rendition() -> None:
     assert MASTER.seconds == pytest.approx(9.5)
+
+
+def test_a_playlist_that_grows_is_begun_at_its_beginning_and_promises_no_end() -> None:
+    growing = Master((SMALL, SOUND), posters=0, growing=8)
+    text = growing.playlist("v240.m3u8")
+    assert text is not None
+    assert {"#EXT-X-PLAYLIST-TYPE:EVENT", "#EXT-X-START:TIME-OFFSET=0"} <= set(text.splitlines())
+    assert "#EXT-X-ENDLIST" not in text
+    assert from_json(growing.as_json()) == growing
+
+
+def test_how_long_pieces_are_at_most_stays_the_same_while_a_playlist_grows() -> None:
+    early, late = ((2.0,), (2.0, 7.9))
+    for durations in (early, late):
+        text = Master((replace(SMALL, durations=durations),), growing=8).playlist("v240.m3u8")
+        assert "#EXT-X-TARGETDURATION:8" in (text or "").splitlines()
+
+
+def test_a_version_that_grows_has_no_pictures_yet() -> None:
+    growing = Master((SMALL, SOUND), posters=0, growing=4)
+    assert not growing.has("poster_0.jpg")
+    assert growing.files == [*SMALL.pieces, *SOUND.pieces]

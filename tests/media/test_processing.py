@@ -3,6 +3,7 @@
 import hashlib
 import shutil
 from collections.abc import Callable
+from itertools import groupby
 from pathlib import Path
 
 import pytest
@@ -11,12 +12,13 @@ from pytest_django import Settings
 
 from accounts.models import User
 from config.local import ports
-from media import erasing, probe, processing, storage
+from media import erasing, probe, processing, storage, versions
 from media.models import Upload, Video
 from media.playlists import from_json
-from media.processing import MAY_BE_DAMAGED, ProcessingCancelled, VideoMovedOn
+from media.processing import ProcessingCancelled
 from media.sandbox import SandboxUnavailable
 from media.storage import StoreUnreachable
+from media.versions import MAY_BE_DAMAGED, VideoMovedOn
 from media.workplaces import NoRoom
 from tests.media.arrivals import LeaseTaken, Listener, arrived, process
 from tests.media.films import Studio
@@ -170,6 +172,49 @@ def test_the_smallest_size_can_be_watched_while_the_others_are_made(bo: User, st
     assert [one.name for one in from_json(video.master).renditions] == ["v480", "v240", "a"]
 
 
+class Glances(Listener):
+    """Notes what can be watched of a recording each time its preparation asks whether to go on."""
+
+    def __init__(self, video: Video) -> None:
+        super().__init__()
+        self.seen: list[Video] = []
+        self.whether: list[bool] = []
+        self._pk = video.pk
+
+    def cancelled(self) -> bool:
+        now = Video.objects.get(pk=self._pk)
+        self.whether.append(now.can_be_watched)
+        if now.can_be_watched and not now.is_playable:
+            assert set(map(now.prefix.__add__, from_json(now.master).files)) <= set(derivatives(now))
+            self.seen.append(now)
+        return False
+
+
+def test_the_beginning_can_be_watched_while_the_rest_is_being_checked(bo: User, studio: Studio) -> None:
+    video = arrived(bo, studio.talk(seconds=40, size="640x480"))
+    glances = Glances(video)
+    process(video, glances)
+    lengths = [from_json(now.master).seconds for now in glances.seen]
+    assert 0 < lengths[0] < 40
+    assert lengths == sorted(lengths)
+    assert all(now.duration_ms is None and from_json(now.master).posters == 0 for now in glances.seen)
+    assert video.status == Video.Status.READY
+    assert derivatives(video) == sorted(video.prefix + name for name in from_json(video.master).files)
+
+
+def test_of_a_recording_that_is_damaged_further_on_nothing_stays_to_be_watched_until_it_is_known(
+    bo: User, studio: Studio
+) -> None:
+    film = bytearray(studio.talk(seconds=40, size="640x480").read_bytes())
+    film[len(film) * 3 // 4 : len(film) * 4 // 5] = bytes(len(film) * 4 // 5 - len(film) * 3 // 4)
+    video = arrived(bo, studio.write("damaged.mp4", bytes(film)))
+    glances = Glances(video)
+    process(video, glances)
+    assert video.status == Video.Status.DAMAGED
+    assert [can for can, _ in groupby(glances.whether)] == [False, True, False, True]
+    assert derivatives(video) == sorted(video.prefix + name for name in from_json(video.master).files)
+
+
 def test_a_recording_that_turns_out_unplayable_can_no_longer_be_watched(bo: User, studio: Studio) -> None:
     video = arrived(bo, studio.talk(size="640x480"))
     with pytest.raises(ProcessingCancelled):
@@ -244,7 +289,7 @@ def test_refusing_says_why_and_spares_what_is_ready(bo: User, studio: Studio) ->
     stuck, ready = arrived(bo, studio.talk()), arrived(bo, studio.talk())
     process(ready)
     for video in (stuck, ready):
-        processing.refuse(video, "We tried three times.")
+        versions.refuse(video, "We tried three times.")
     assert (stuck.status, stuck.reason) == (Video.Status.UNPLAYABLE, "We tried three times.")
     assert (ready.status, ready.reason) == (Video.Status.READY, "")
 

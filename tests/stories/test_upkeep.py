@@ -7,7 +7,7 @@ from audit.models import Event
 from challenges.models import Challenge
 from jobs import desk
 from jobs.models import Job, JobState
-from media import processing
+from media import versions
 from media.models import Video
 from stories import preparation, telling, upkeep
 from stories.models import Story
@@ -98,7 +98,7 @@ def test_a_recording_that_we_gave_up_on_is_taken_up_again(given_up: Story, ola: 
 def test_a_recording_that_was_refused_for_what_it_is_stays_refused(given_up: Story, ola: User) -> None:
     Video.objects.update(status=Video.Status.STORED, reason="")
     assert given_up.video is not None
-    processing.refuse(given_up.video, "This is not a recording.")
+    versions.refuse(given_up.video, "This is not a recording.")
 
     upkeep.retry(Job.objects.set_aside().get(), by=ola)
 

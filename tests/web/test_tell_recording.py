@@ -1,5 +1,6 @@
 """The recording of a story: its page, its chapters, its captions, and its bytes for its teller alone."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from media.captions import parse, write
 from media.models import Video
 from stories import publishing, telling
 from stories.models import Story
-from tests.stories_told import WORDS, draft_by, recording_of, story_in_review
+from tests.stories_told import ONE_PICTURE_AND_SOUND, WORDS, draft_by, recording_of, story_in_review
 from tests.web.visits import summary_of, visit_by
 from web.forms.record import MomentField, clock
 
@@ -238,6 +239,32 @@ def test_the_smallest_size_can_be_watched_by_its_teller_alone_while_the_rest_is_
         for other in (ana, mo):
             assert visit_by(other).get(page(told, name)).status_code == 404
             assert visit_by(other).get(f"/watch/{told.pk}/{name}").status_code == 404
+
+
+def test_the_beginning_can_be_watched_by_its_teller_alone_while_the_rest_is_being_checked(
+    bo: User, ana: User, mo: User, told: Story
+) -> None:
+    growing = replace(ONE_PICTURE_AND_SOUND, posters=0, storyboard=None, growing=4)
+    Video.objects.filter(story=told).update(
+        status=Video.Status.PROCESSING, percent=10, duration_ms=None, master=growing.as_json()
+    )
+    shown = visit_by(bo).get(page(told, "recording/")).content.decode()
+    assert "You can watch what is there already" in shown
+    assert "data-player" in shown
+    assert "poster.jpg" not in shown
+    assert "data-filmstrip" not in shown
+    for name, answer in {
+        "master.m3u8": 200,
+        "v720.m3u8": 200,
+        "v720_00000.m4s": 302,
+        "poster.jpg": 404,
+    }.items():
+        assert visit_by(bo).get(page(told, f"hls/{name}")).status_code == answer
+        for other in (ana, mo):
+            assert visit_by(other).get(page(told, f"hls/{name}")).status_code == 404
+            assert visit_by(other).get(f"/watch/{told.pk}/hls/{name}").status_code == 404
+    lacking = visit_by(bo).get(page(told, "")).content.decode()
+    assert "data-player" in lacking
 
 
 def test_a_recording_that_cannot_be_played_says_why(bo: User, told: Story) -> None:

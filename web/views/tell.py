@@ -83,7 +83,7 @@ def story(request: Visit, story_id: UUID) -> HttpResponse:
         "notices": Notice.objects.to_person(request.user).about(told).newest_first()[:NOTICES_SHOWN],
         "last_move": told.events.order_by("-at", "-pk").first(),
         "may_withdraw": lifecycle.may_move(told, StoryState.WITHDRAWN),
-        "playable": video is not None and video.is_playable,
+        "playable": video is not None and video.can_be_watched,
     }
     return render(request, "web/tell/story.html", page)
 

@@ -59,13 +59,13 @@ function teller(frame) {
     let saidTrouble = "";
 
     return (told) => {
-        if (showsMoreNow(told)) {
+        if (showsMoreNow(told) && !offerMore(frame)) {
             window.location.reload();
             return;
         }
         frame.querySelector("progress").value = told.percent;
         const trouble = told.words.includes("%") ? "" : told.words;
-        if (told.percent - saidPercent < SAY_EVERY_PERCENT && trouble === saidTrouble) return;
+        if (!told.over && told.percent - saidPercent < SAY_EVERY_PERCENT && trouble === saidTrouble) return;
         saidPercent = told.percent;
         saidTrouble = trouble;
         words.textContent = told.words;
@@ -75,6 +75,19 @@ function teller(frame) {
 // Done, or far enough to be watched where nothing could be before.
 function showsMoreNow({ over, recording }) {
     return over || (recording?.playable && document.querySelector("[data-player]") === null);
+}
+
+// Nobody is interrupted who watches what is there already; where they are they go on. False if nobody watches.
+function offerMore(frame) {
+    const watched = [...document.querySelectorAll("video")].find((video) => video.currentTime > 0 && !video.ended);
+    if (!watched) return false;
+    const offer = frame.querySelector("[data-more]");
+    offer.hidden = false;
+    offer.querySelector("button").onclick = () => {
+        window.location.hash = `t=${watched.currentTime.toFixed(1)}`;
+        window.location.reload();
+    };
+    return true;
 }
 
 async function asked(address) {

@@ -1,0 +1,141 @@
+"""Which version of its derivatives a video names: one that grows, its first, all of it, or none.
+
+Each is one UPDATE, taken only by a row that is still as the attempt left it; whatever no row names is removed.
+"""
+
+from typing import Any
+
+from django.utils import timezone
+
+from media import storage
+from media.encoding import Version
+from media.models import Splitting, Video
+
+UNFINISHED = (Video.Status.STORED, Video.Status.PROCESSING)
+DONE = "done"  # the stage behind all others
+
+MAY_BE_DAMAGED = (
+    "Parts of this recording seem to be damaged or missing. Please watch it through: "
+    "you can keep it as it is, or upload it again."
+)
+
+
+class VideoMovedOn(Exception):
+    """The video was erased, or published by another attempt, while this one was at work."""
+
+    def __init__(self, video: Video) -> None:
+        super().__init__(str(video.pk))
+        self.video = video
+
+
+def home(video: Video) -> str:
+    """Return what all versions of a video's derivatives begin with; the part after it cannot be guessed."""
+    return f"out/{video.pk}/"
+
+
+def show_growing(video: Video, so_far: Version, *, prefix: str) -> None:
+    """Point the video at what there is of its first version while the recording is still being checked.
+
+    Raises VideoMovedOn.
+    """
+    _point(video, so_far, prefix=prefix, status=Video.Status.PROCESSING, reason="")
+
+
+def take_back(video: Video) -> None:
+    """Show nothing of the version that was growing: it will not come to its end.
+
+    Raises VideoMovedOn.
+    """
+    if video.prefix:
+        _change(video, prefix="", content_hash="", master={})
+        storage.delete_prefix(home(video))
+
+
+def show_first(video: Video, first: Version, *, prefix: str) -> None:
+    """Point the video at its first version, so that its owner can watch it while the rest is made.
+
+    Raises VideoMovedOn.
+    """
+    _point(video, first, prefix=prefix, status=Video.Status.PROCESSING, reason="")
+
+
+def publish_version(video: Video, version: Version, *, prefix: str, sound: bool) -> None:
+    """Point the video at derivatives that are all in the bucket, in one UPDATE, and drop the version before.
+
+    Raises
+    ------
+    VideoMovedOn
+        The video is no longer as this attempt found it; its derivatives are removed again.
+    """
+    status = Video.Status.READY if sound else Video.Status.DAMAGED
+    done = {"stage": DONE, "percent": 100}
+    _point(video, version, prefix=prefix, status=status, reason="" if sound else MAY_BE_DAMAGED, **done)
+
+
+def _point(video: Video, version: Version, *, prefix: str, **facts: Any) -> None:
+    """Let the row name these derivatives, if it still is as this attempt left it."""
+    master = version.master
+    largest = master.pictures[0] if master.pictures else None
+    try:
+        _change(
+            video,
+            kind=Video.Kind.VIDEO if largest else Video.Kind.AUDIO,
+            duration_ms=None if master.growing else max(1, round(master.seconds * 1000)),
+            width=largest.width if largest else None,
+            height=largest.height if largest else None,
+            has_sound=master.sound is not None,
+            content_hash=version.content_hash,
+            prefix=prefix,
+            master=master.as_json(),
+            **facts,
+        )
+    except VideoMovedOn:
+        storage.delete_prefix(prefix)
+        raise
+    storage.delete_prefix(home(video), keep=prefix)
+
+
+def _change(video: Video, *, prefix: str, content_hash: str, **facts: Any) -> None:
+    as_left = Video.objects.filter(
+        pk=video.pk, prefix=video.prefix, content_hash=video.content_hash, status=Video.Status.PROCESSING
+    )
+    if not as_left.update(prefix=prefix, content_hash=content_hash, updated_at=timezone.now(), **facts):
+        raise VideoMovedOn(video)
+    video.prefix, video.content_hash = prefix, content_hash
+
+
+def start_over(video: Video, *, hide_faces: bool, change_voice: bool) -> None:
+    """Let a recording be prepared anew in this disguise; from now on nothing of the version before can be watched."""
+    Splitting.objects.filter(video=video).delete()
+    Video.objects.filter(pk=video.pk).update(
+        status=Video.Status.STORED,
+        hide_faces=hide_faces,
+        change_voice=change_voice,
+        reason="",
+        prefix="",
+        content_hash="",
+        master={},
+        stage="",
+        percent=0,
+        updated_at=timezone.now(),
+    )
+    video.refresh_from_db()
+
+
+def refuse(video: Video, reason: str) -> None:
+    """Write down that this recording cannot be played, and why; one that was prepared stays as it is.
+
+    What could be watched of it while it was being prepared can be no more.
+    """
+    Splitting.objects.filter(video=video).delete()
+    Video.objects.filter(pk=video.pk, status__in=UNFINISHED).update(
+        status=Video.Status.UNPLAYABLE,
+        reason=reason,
+        prefix="",
+        content_hash="",
+        master={},
+        stage=DONE,
+        percent=100,
+        updated_at=timezone.now(),
+    )
+    video.refresh_from_db()

@@ -28,7 +28,7 @@ Report = Callable[[str, int], None]
 
 FETCHING, CHECKING, ENCODING, STORING = "fetching", "checking", "encoding", "storing"
 # Where each stage begins and ends on the way from 0 to 100, by the time it usually takes.
-SPANS = {FETCHING: (0, 5), CHECKING: (5, 25), ENCODING: (25, 90), STORING: (90, 99)}
+SPANS = {FETCHING: (0, 1), CHECKING: (1, 22), ENCODING: (22, 90), STORING: (90, 99)}
 REPORT_EVERY = 1.0  # seconds
 STORED_AT_ONCE = 8
 

@@ -28,7 +28,7 @@ def faces_can_be_hidden() -> bool:
 def disguise(story: Story, wish: Wish, *, by: User, seen: int) -> Story:
     """Note what the teller wants to have hidden, and have a recording that is there prepared anew.
 
-    Until that is done nobody can watch it, nor its teller: what they see next is what others would.
+    Until that is done nobody but its teller can watch it: what they see next is what others would.
 
     Raises NotYours, StoryMoved, NotPossibleNow, BadStory where no faces can be hidden.
     """

@@ -83,7 +83,7 @@ def said_of_recording(video: Video | None) -> str:
     if video is None:
         return "None yet"
     if video.status in {Video.Status.STORED, Video.Status.PROCESSING}:
-        return f"Arrived; being prepared, {video.percent} %"
+        return "Arrived; being prepared"
     length = f", {round((video.duration_ms or 0) / 1000)} seconds" if video.duration_ms else ""
     return f"{Video.Status(video.status).label}{length}"
 

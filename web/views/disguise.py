@@ -13,7 +13,7 @@ from web.forms.disguise import DisguiseForm
 from web.views.tell import shown_or_posted
 
 WILL_BE = "Your wish is noted. Whatever recording you send is prepared accordingly."
-IS_BEING = "Your wish is noted, and the recording is being prepared anew. Until that is done nobody can watch it, nor can you."
+IS_BEING = "Your wish is noted, and the recording is being prepared anew. Until that is done nobody but you can watch it."
 
 
 @shown_or_posted

@@ -3,13 +3,14 @@
 import json
 import os
 import re
+import secrets
 import socket
 import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from config.local import keys, ports, programs
+from config.local import certificate, keys, ports, programs
 from config.local.children import Program
 from config.local.parts.server import Server
 
@@ -18,6 +19,8 @@ BUCKET = "sameboat"
 GRPC_ABOVE = 10_000
 INNER_PORTS = ("master", "master_grpc", "volume", "volume_grpc", "filer", "filer_grpc", "s3_grpc", "admin")
 TWINS = {"admin": GRPC_ABOVE}
+# Those of its parts that talk over gRPC, where whoever is let in reads and writes all objects.
+SPEAKERS = ("master", "volume", "filer", "s3", "admin", "worker", "client")
 
 
 @dataclass(frozen=True)
@@ -73,6 +76,18 @@ class ObjectStore(Server):
             "actions": ["Admin", "Read", "Write", "List", "Tagging"],
         }
         keys.write_private(self._identities, json.dumps({"identities": [identity]}))
+        self._lock_inner_lines()
+
+    def _lock_inner_lines(self) -> None:
+        """Let its parts, which stay on this machine, talk only to who shows their certificate; made anew at each start."""
+        shown, key = self.folder.resolve() / "inner.pem", self.folder.resolve() / "inner.key"
+        certificate.write(shown, key, name="object store", host="localhost")
+        # JSON writes a text as TOML does.
+        lines = ["[grpc]", f"ca = {json.dumps(str(shown))}"]
+        for part in SPEAKERS:
+            lines += [f"[grpc.{part}]", f"cert = {json.dumps(str(shown))}", f"key = {json.dumps(str(key))}"]
+        lines += ["[jwt.signing]", f'key = "{secrets.token_hex(24)}"']  # for writing past the gateway
+        keys.write_private(self.folder / "security.toml", "\n".join(lines) + "\n")
 
     def program(self) -> Program:
         return Program(
@@ -140,7 +155,7 @@ class ObjectStore(Server):
         return self.folder / "identities.json"
 
     def _surroundings(self) -> dict[str, str]:
-        # It reads settings from the home folder; ours has none.
+        # It reads settings from the home folder and from where it works; here both are its own.
         return {"PATH": os.defpath, "HOME": str(self.folder)}
 
     def _flags(self) -> list[str]:

@@ -1,6 +1,8 @@
 """The three servers: private to this machine, closed to whoever has no key, and safe against a power cut."""
 
+import os
 import stat
+import subprocess
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -13,6 +15,7 @@ import pytest
 import redis
 from botocore.config import Config
 
+from config.local import programs
 from config.local.parts.objects import BUCKET, ObjectStore
 from config.local.parts.valkey import NO_RETRY
 from tests.servers import ORIGIN, ServersForTests, running_servers
@@ -21,6 +24,7 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 _NO_WORD = "http://127.0.0.1:"
+GRPC_SECONDS = 10
 
 
 @pytest.fixture(scope="module")
@@ -157,6 +161,32 @@ def test_no_port_of_the_store_hands_an_object_to_whoever_asks(ours: ServersForTe
     for path in (f"/{BUCKET}/private", f"/buckets/{BUCKET}/private"):
         with pytest.raises((urllib.error.HTTPError, ConnectionError)):
             urllib.request.urlopen(f"{_NO_WORD}{port}{path}", timeout=5)  # noqa: S310 - loopback
+
+
+@pytest.mark.parametrize("certified", [True, False])
+def test_the_inner_lines_of_the_store_are_closed_to_who_does_not_hold_its_key(
+    ours: ServersForTests, tmp_path: Path, *, certified: bool
+) -> None:
+    """Over gRPC whoever is let in lists, reads and erases all objects, whatever the gateway for clients asks for."""
+    store = ours.servers.objects
+    s3(store).put_object(Bucket=BUCKET, Key="inner/private", Body=b"nobody's business")
+    home = store.folder if certified else tmp_path
+    inner = store.ports.inner
+    command = [
+        *("timeout", str(GRPC_SECONDS), str(programs.weed()), "shell"),
+        *(
+            f"-master=127.0.0.1:{inner['master']}.{inner['master_grpc']}",
+            f"-filer=127.0.0.1:{inner['filer']}.{inner['filer_grpc']}",
+        ),
+    ]
+    surroundings = {"PATH": os.defpath, "HOME": str(home)}
+    asked = f"fs.ls /buckets/{BUCKET}/inner\n"
+
+    said = subprocess.run(
+        command, input=asked, capture_output=True, check=False, text=True, cwd=home, env=surroundings
+    ).stdout  # without a certificate it asks for ever
+
+    assert ("private" in said) == certified
 
 
 @pytest.mark.parametrize(("origin", "allowed"), [(ORIGIN, ORIGIN), ("http://elsewhere.example", None)])

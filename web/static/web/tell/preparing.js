@@ -55,6 +55,7 @@ function ask(frame, say) {
 
 function teller(frame) {
     const words = frame.querySelector("[data-words]");
+    const aloud = frame.querySelector("[data-aloud]");
     let saidPercent = -SAY_EVERY_PERCENT;
     let saidTrouble = "";
 
@@ -64,11 +65,12 @@ function teller(frame) {
             return;
         }
         frame.querySelector("progress").value = told.percent;
+        words.textContent = told.words;
         const trouble = told.words.includes("%") ? "" : told.words;
         if (!told.over && told.percent - saidPercent < SAY_EVERY_PERCENT && trouble === saidTrouble) return;
         saidPercent = told.percent;
         saidTrouble = trouble;
-        words.textContent = told.words;
+        aloud.textContent = told.words;
     };
 }
 

@@ -9,6 +9,7 @@ derivatives only when all that it is told of are in the bucket; what an interrup
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 from django.utils import timezone
@@ -21,6 +22,7 @@ from media.models import Video
 from media.playlists import Master
 from media.probe import Unplayable
 from media.sandbox import RunCancelled
+from media.storage import StoreUnreachable
 from media.versions import UNFINISHED, VideoMovedOn, home
 from media.workplaces import check_space, new_version, workplace
 
@@ -122,11 +124,12 @@ class _Attempt:
         )
 
     def see(self, so_far: Collected, *, longest_piece: int) -> None:
-        """Let the teller watch what there is of the first version."""
-        self._store(so_far.files)
-        self._tell_again()
+        """Let the teller watch what there is of the first version; while the store is away that can wait."""
         growing = Outputs(Master(so_far.renditions, posters=0, growing=longest_piece), so_far.files)
-        versions.show_growing(self._video, growing.version, prefix=self._prefix)
+        with suppress(StoreUnreachable):
+            self._store(so_far.files)
+            self._tell_again()
+            versions.show_growing(self._video, growing.version, prefix=self._prefix)
 
     def forget(self) -> None:
         """Show nothing until it is known what a damaged recording holds."""

@@ -202,6 +202,26 @@ def test_the_beginning_can_be_watched_while_the_rest_is_being_checked(bo: User, 
     assert derivatives(video) == sorted(video.prefix + name for name in from_json(video.master).files)
 
 
+def test_a_store_that_is_away_when_the_beginning_could_be_shown_costs_no_attempt(
+    bo: User, studio: Studio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    video = arrived(bo, studio.talk(seconds=40, size="640x480"))
+    refused: list[str] = []
+
+    def store(path: Path, *, key: str, content_type: str) -> None:
+        if not refused:
+            refused.append(key)
+            raise StoreUnreachable("away for a moment")
+        put(path, key=key, content_type=content_type)
+
+    put = storage.store
+    monkeypatch.setattr(storage, "store", store)
+    process(video)
+    assert refused
+    assert video.status == Video.Status.READY
+    assert derivatives(video) == sorted(video.prefix + name for name in from_json(video.master).files)
+
+
 def test_of_a_recording_that_is_damaged_further_on_nothing_stays_to_be_watched_until_it_is_known(
     bo: User, studio: Studio
 ) -> None:

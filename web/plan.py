@@ -8,6 +8,7 @@ from django.urls import reverse
 from media.models import Video
 from stories.models import Story, StoryState
 from stories.publishing import Missing
+from web.templatetags.plain_words import duration
 
 STATES = {
     StoryState.DRAFT: "Only you can see it. Fill in what is missing, then send it to the moderators.",
@@ -84,7 +85,7 @@ def said_of_recording(video: Video | None) -> str:
         return "None yet"
     if video.status in {Video.Status.STORED, Video.Status.PROCESSING}:
         return "Arrived; being prepared"
-    length = f", {round((video.duration_ms or 0) / 1000)} seconds" if video.duration_ms else ""
+    length = f", {duration(video.duration_ms)}" if video.duration_ms else ""
     return f"{Video.Status(video.status).label}{length}"
 
 

@@ -209,6 +209,11 @@ def test_a_recording_on_its_way_shows_how_far_it_is(status: Video.Status, bo: Us
     assert "data-player" not in shown
 
 
+def test_the_page_says_how_long_the_recording_is(bo: User, told: Story) -> None:
+    Video.objects.filter(story=told).update(duration_ms=1_200_000)
+    assert "Ready, 20 min" in visit_by(bo).get(page(told, "recording/")).content.decode()
+
+
 def test_a_picture_is_chosen_for_the_story(bo: User, told: Story) -> None:
     browser = visit_by(bo)
     assert browser.get(page(told, "recording/")).content.decode().count('name="poster"') == 3

@@ -169,3 +169,26 @@ def test_half_a_minute_without_a_connection_costs_nothing_but_the_time(
     window.context.set_offline(False)
     expect_arrival(page, bare)
     assert Upload.objects.count() == 1
+
+
+def test_a_pause_that_comes_before_an_address_does_lets_no_byte_go(
+    window: Window, bare: Story, recording: Path
+) -> None:
+    page = sending(window, bare)
+    taken = listen_for_parts(page)
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/uploads/*/parts", hold)
+    choose(page, recording)
+    page.get_by_role("button", name="Pause").click()
+    expect(page.locator("[data-figures]")).to_contain_text("Paused at")
+    page.wait_for_timeout(1_000)
+    assert held
+    page.unroute("**/uploads/*/parts", hold)  # which lets go on what was held
+    page.wait_for_timeout(1_500)
+    assert taken == []
+    page.get_by_role("button", name="Go on").click()
+    expect_arrival(page, bare)

@@ -95,7 +95,9 @@ export class Transfer {
         for (let tries = 0; tries < MOST_TRIES; ) {
             await this.mayGo();
             try {
-                await this.put(number, await this.addressOf(number));
+                const address = await this.addressOf(number);
+                if (this.paused || this.cancelled) continue; // which may have come meanwhile
+                await this.put(number, address);
                 return;
             } catch (trouble) {
                 if (this.cancelled) throw new Cancelled();

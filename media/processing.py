@@ -129,7 +129,7 @@ class _Attempt:
         with suppress(StoreUnreachable):
             self._store(so_far.files)
             self._tell_again()
-            versions.show_growing(self._video, growing.version, prefix=self._prefix)
+            versions.show(self._video, growing.version, prefix=self._prefix)
 
     def forget(self) -> None:
         """Show nothing until it is known what a damaged recording holds."""
@@ -142,7 +142,7 @@ class _Attempt:
         first = first_version(checked)
         self._store(first.files)
         self._tell(CHECKING, 1.0, now=True)
-        versions.show_first(self._video, first.version, prefix=self._prefix)
+        versions.show(self._video, first.version, prefix=self._prefix)
         self._tell(ENCODING, 0.0, now=True)
         if splitting.wanted(self._video, checked):
             self._part(checked, first)

@@ -33,8 +33,8 @@ def home(video: Video) -> str:
     return f"out/{video.pk}/"
 
 
-def show_growing(video: Video, so_far: Version, *, prefix: str) -> None:
-    """Point the video at what there is of its first version while the recording is still being checked.
+def show(video: Video, so_far: Version, *, prefix: str) -> None:
+    """Point the video at what can be watched of it, be it growing or the smallest size, while the rest is made.
 
     Raises VideoMovedOn.
     """
@@ -49,14 +49,6 @@ def take_back(video: Video) -> None:
     if video.prefix:
         _change(video, prefix="", content_hash="", master={})
         storage.delete_prefix(home(video))
-
-
-def show_first(video: Video, first: Version, *, prefix: str) -> None:
-    """Point the video at its first version, so that its owner can watch it while the rest is made.
-
-    Raises VideoMovedOn.
-    """
-    _point(video, first, prefix=prefix, status=Video.Status.PROCESSING, reason="")
 
 
 def publish_version(video: Video, version: Version, *, prefix: str, sound: bool) -> None:

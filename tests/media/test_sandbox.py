@@ -131,6 +131,24 @@ def test_a_program_that_closes_its_streams_and_goes_on_is_ended_too() -> None:
         say("exec >&- 2>&-; while :; do :; done", limits=Limits(wall_seconds=1, cpu_seconds=30))
 
 
+def test_something_is_done_meanwhile_and_its_trouble_ends_the_run() -> None:
+    marker = f"marker-{time.monotonic_ns()}"
+    done: list[float] = []
+
+    def meanwhile() -> None:
+        done.append(time.monotonic())
+        if len(done) == 3:
+            raise RuntimeError(marker)
+
+    with pytest.raises(RuntimeError, match=marker):
+        sandbox.run(
+            [SH, "-c", f": {marker}; while :; do :; done"], room=Room(), limits=SHORT, meanwhile=meanwhile
+        )
+    assert done[-1] - done[0] >= 2 * sandbox.LOOK_EVERY
+    time.sleep(0.2)
+    assert no_process_holds(marker)
+
+
 def test_cancelling_ends_it_within_seconds() -> None:
     marker = f"marker-{time.monotonic_ns()}"
     began = time.monotonic()

@@ -70,6 +70,7 @@ def test_what_is_there_plays_from_the_beginning_into_what_comes_later(
     expect(more).to_be_visible(timeout=30_000)
     assert not video.evaluate("video => video.paused")
     wait_for(page, 4.5 * SEGMENT_SECONDS)  # which was not there before
+    expect(page.get_by_text("You can watch what is there already")).to_be_hidden()
     more.click()
     expect(page.get_by_text("Pictures from the recording")).to_be_visible()
     expect(more).to_have_count(0)

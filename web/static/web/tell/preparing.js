@@ -85,6 +85,7 @@ function offerMore(frame) {
     if (!watched) return false;
     const offer = frame.querySelector("[data-more]");
     offer.hidden = false;
+    for (const words of document.querySelectorAll("[data-before]")) words.hidden = true; // no longer so
     offer.querySelector("button").onclick = () => {
         window.location.hash = `t=${watched.currentTime.toFixed(1)}`;
         window.location.reload();

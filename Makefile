@@ -5,7 +5,7 @@ SHELL := /bin/sh
 .PHONY: help install embedded pages run stop status logs reset code manage test e2e faults faults-media load bench bench-media bench-captions proof lint format docs lock
 
 PY := .venv/bin/python
-LOCAL := $(PY) -m config.local
+LOCAL := $(PY) -m devstack
 # Compiled modules are kept, whatever the shell says: without them every process starts seconds later.
 unexport PYTHONDONTWRITEBYTECODE
 
@@ -27,10 +27,10 @@ help: ## say what there is
 	@grep -E '^[a-z0-9-]+:.*## ' Makefile | sed -E 's/^([a-z0-9-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
 
 install: ## install everything that developing needs
-	@PYTHON='$(PYTHON)' config/local/install dev
+	@PYTHON='$(PYTHON)' devstack/scripts/install_venv.sh dev
 
 embedded:
-	@PYTHON='$(PYTHON)' config/local/install embedded
+	@PYTHON='$(PYTHON)' devstack/scripts/install_venv.sh embedded
 
 pages: install
 	@$(LOCAL) packages
@@ -60,31 +60,31 @@ test: pages ## run the tests, with real servers: make test ARGS="tests/stories -
 	$(PY) -m pytest -n $(WORKERS) --dist loadfile -m 'not e2e and not faults and not load' $(if $(COVER),--cov) $(ARGS)
 
 e2e: pages ## run the journeys in a real browser; SHORT=1 for what every change runs
-	@config/local/browser >&2 $(if $(SHORT),|| echo 'What needs a browser is skipped without it.' >&2)
+	@devstack/scripts/find_chromium.sh >&2 $(if $(SHORT),|| echo 'What needs a browser is skipped without it.' >&2)
 	$(PY) -m pytest -m 'e2e$(AND_SHORT)' -rs $(ARGS)
 
 faults: pages ## kill real processes and see what survives; SHORT=1 for what every change runs
-	$(PY) -m pytest -m 'faults$(AND_SHORT)' --ignore tests/faults/test_media.py $(ARGS)
+	$(PY) -m pytest -m 'faults$(AND_SHORT)' --ignore tests/faults/test_interrupted_processing.py $(ARGS)
 
 faults-media: pages ## interrupt the preparing of recordings in every way we know; SHORT=1 for a few minutes
-	$(PY) -m pytest -m 'faults$(AND_SHORT)' tests/faults/test_media.py -rA --instants $(if $(SHORT),6,50) $(ARGS)
+	$(PY) -m pytest -m 'faults$(AND_SHORT)' tests/faults/test_interrupted_processing.py -rA --instants $(if $(SHORT),6,50) $(ARGS)
 
 load: pages ## put sustained traffic on it, two minutes; SHORT=1 for thirty seconds
 	$(PY) -m pytest -m load --traffic-seconds $(if $(SHORT),30,120) $(ARGS)
 
 bench: pages ## measure ranking beside others and what pages cost; writes docs/benchmarks/matching.md
 	nice $(PY) -m tests.benchmarks --keep docs/benchmarks/matching.json $(ARGS)
-	$(PY) -m tests.benchmarks.matching_page docs/benchmarks/matching.json \
+	$(PY) -m tests.benchmarks.matching_latency_page docs/benchmarks/matching.json \
 		--page docs/benchmarks/matching.md --plot docs/plots/matching.svg
 
 bench-media: pages ## measure what preparing a recording costs, beside the ways of others
-	nice $(PY) -m tests.benchmarks.media --write docs/benchmarks/media.md $(ARGS)
+	nice $(PY) -m tests.benchmarks.media_processing --write docs/benchmarks/media.md $(ARGS)
 
 bench-captions: install ## measure how many words automatic captions get wrong
-	nice $(PY) -m tests.benchmarks.listening $(ARGS)
+	nice $(PY) -m tests.benchmarks.caption_accuracy $(ARGS)
 
 proof: install ## measure what learning and evaluation find, on made-up worlds and on tables given by ARGS
-	$(PY) -m tests.benchmarks.proof $(ARGS)
+	$(PY) -m tests.benchmarks.matching_evaluation $(ARGS)
 
 lint: install ## check style, types, imports, templates, migrations and generated files
 	.venv/bin/ruff check .

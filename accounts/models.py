@@ -12,7 +12,7 @@ from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
 
-from accounts.notes import ContentNote
+from accounts.content_notes import ContentNote
 
 
 class Role(models.TextChoices):
@@ -24,10 +24,10 @@ class Role(models.TextChoices):
     OPERATOR = "operator", "Operator"
 
 
-REVIEWING_ROLES = frozenset({Role.MODERATOR, Role.SENIOR, Role.SAFEGUARDING})
+REVIEWER_ROLES = frozenset({Role.MODERATOR, Role.SENIOR, Role.SAFEGUARDING})
 
 
-class People(BaseUserManager["User"]):
+class UserManager(BaseUserManager["User"]):
     """The table of people; an address is unique whatever its capitals.
 
     Whoever is fetched brings their roles along, since every page asks for those of the person who looks.
@@ -63,7 +63,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
-    objects = People()
+    objects = UserManager()
 
     class Meta:
         constraints = [
@@ -73,10 +73,10 @@ class User(AbstractBaseUser, PermissionsMixin):
         ]
 
     def __str__(self) -> str:
-        return self.shown_name
+        return self.display_name
 
     @property
-    def shown_name(self) -> str:
+    def display_name(self) -> str:
         """Return the name others see: the handle, never the address."""
         return self.handle or "Somebody"
 
@@ -92,8 +92,8 @@ class User(AbstractBaseUser, PermissionsMixin):
         return frozenset(known["roles_held"])
 
     @property
-    def reviews(self) -> bool:
-        return self.has_role(*REVIEWING_ROLES)
+    def is_reviewer(self) -> bool:
+        return self.has_role(*REVIEWER_ROLES)
 
 
 class RoleGrant(models.Model):
@@ -115,7 +115,7 @@ class Profile(models.Model):
     """What a person shared for matching, what matters to them, and what they do not want to meet.
 
     `traits` maps trait keys to answers and `matters` trait keys to 0, 1, 2 or 4, both checked against
-    `accounts.traits.CATALOGUE` by `accounts.profiles`. An identity trait counts only if `matters` names it.
+    `accounts.traits.catalogue.TRAIT_CATALOGUE` by `accounts.profiles`. An identity trait counts only if `matters` names it.
     """
 
     person = models.OneToOneField(User, on_delete=models.CASCADE, primary_key=True, related_name="profile")
@@ -135,7 +135,7 @@ class ConsentUse(models.TextChoices):
     RESEARCH = "research", "My story may be counted in anonymous figures about what helps"
 
 
-class ConsentTexts(models.QuerySet["ConsentText"]):
+class ConsentTextQuerySet(models.QuerySet["ConsentText"]):
     def current(self) -> "ConsentText":
         return self.latest("version")
 
@@ -147,11 +147,11 @@ class ConsentText(models.Model):
     text = models.TextField()
     published_at = models.DateTimeField(default=timezone.now)
 
-    objects = ConsentTexts.as_manager()
+    objects = ConsentTextQuerySet.as_manager()
 
 
-class ConsentGrants(models.QuerySet["ConsentGrant"]):
-    def standing(self) -> Self:
+class ConsentGrantQuerySet(models.QuerySet["ConsentGrant"]):
+    def active(self) -> Self:
         return self.filter(withdrawn_at=None)
 
 
@@ -165,7 +165,7 @@ class ConsentGrant(models.Model):
     granted_at = models.DateTimeField(default=timezone.now)
     withdrawn_at = models.DateTimeField(null=True, blank=True)
 
-    objects = ConsentGrants.as_manager()
+    objects = ConsentGrantQuerySet.as_manager()
 
     class Meta:
         constraints = [

@@ -4,11 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from accounts.content_notes import ContentNote
 from accounts.models import Profile, User
-from accounts.notes import ContentNote
-from accounts.traits import CATALOGUE, BadTrait, clean
+from accounts.traits.catalogue import TRAIT_CATALOGUE, BadTrait, validate_answers
 
-OWN_WEIGHTS = (0, 1, 2, 4)
+ALLOWED_WEIGHTS = (0, 1, 2, 4)
 
 
 @dataclass(frozen=True)
@@ -22,25 +22,25 @@ class ProfileChange:
     country: str | None = None
     captions_only: bool | None = None
 
-    def given(self) -> dict[str, Any]:
+    def changed_fields(self) -> dict[str, Any]:
         return {name: value for name, value in asdict(self).items() if value is not None}
 
 
-def of(person: User) -> Profile:
+def get_profile(person: User) -> Profile:
     """Return the person's profile; an empty one, not yet stored, for somebody who shared nothing."""
     return Profile.objects.filter(person=person).first() or Profile(person=person)
 
 
-def change(person: User, wanted: ProfileChange) -> Profile:
+def update_profile(person: User, changes: ProfileChange) -> Profile:
     """Replace the given parts of the profile. Raises BadTrait."""
-    profile = of(person)
-    for field, value in wanted.given().items():
+    profile = get_profile(person)
+    for field, value in changes.changed_fields().items():
         setattr(profile, field, value)
-    profile.traits = clean(profile.traits)
+    profile.traits = validate_answers(profile.traits)
     for key, weight in profile.matters.items():
-        if key not in CATALOGUE:
+        if key not in TRAIT_CATALOGUE:
             raise BadTrait(f"matters.{key}", "There is no such question.", "Leave it out.")
-        if weight not in OWN_WEIGHTS or isinstance(weight, bool):
+        if weight not in ALLOWED_WEIGHTS or isinstance(weight, bool):
             raise BadTrait(f"matters.{key}", "This is not a weight.", "Use 0, 1, 2 or 4.")
     for note in profile.muted:
         if note not in ContentNote.values:

@@ -7,19 +7,19 @@ from audit import trail
 
 
 @transaction.atomic
-def grant(person: User, role: Role, *, by: User | str) -> bool:
+def grant_role(person: User, role: Role, *, by: User | str) -> bool:
     """Give a role; False if the person has it already. `by` is an operator, or the name of a command."""
     giver = by if isinstance(by, User) else None
     _, new = RoleGrant.objects.get_or_create(person=person, role=role, defaults={"granted_by": giver})
     if new:
-        trail.record("role.granted", person, by=by, details={"role": role.value})
+        trail.record_event("role.granted", person, by=by, details={"role": role.value})
     return new
 
 
 @transaction.atomic
-def revoke(person: User, role: Role, *, by: User | str) -> bool:
+def revoke_role(person: User, role: Role, *, by: User | str) -> bool:
     """Take a role back; False if the person did not have it."""
     gone, _ = RoleGrant.objects.filter(person=person, role=role).delete()
     if gone:
-        trail.record("role.revoked", person, by=by, details={"role": role.value})
+        trail.record_event("role.revoked", person, by=by, details={"role": role.value})
     return bool(gone)

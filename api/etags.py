@@ -7,14 +7,14 @@ import orjson
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-LENGTH = 32  # hexadecimal digits: 128 bits tell contents apart
+ETAG_HEX_DIGITS = 32  # hexadecimal digits: 128 bits tell contents apart
 
 
-def unless_known(request: Request, told: Any) -> Response:
+def conditional_response(request: Request, content: Any) -> Response:
     """Answer with the content and its tag, or that the caller's copy still holds."""
-    digest = hashlib.sha256(orjson.dumps(told)).hexdigest()[:LENGTH]
+    digest = hashlib.sha256(orjson.dumps(content)).hexdigest()[:ETAG_HEX_DIGITS]
     headers = {"ETag": f'"{digest}"', "Cache-Control": "no-cache"}
     known = {tag.strip().removeprefix("W/") for tag in request.headers.get("If-None-Match", "").split(",")}
     if known & {headers["ETag"], "*"}:
         return Response(status=304, headers=headers)
-    return Response(told, headers=headers)
+    return Response(content, headers=headers)

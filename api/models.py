@@ -7,14 +7,14 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
-LONGEST_KEY = 200
+MAX_KEY_LENGTH = 200
 
 
-class KeptAnswers(models.QuerySet["KeptAnswer"]):
-    def of(self, person: models.Model) -> Self:
+class IdempotentResponseQuerySet(models.QuerySet["KeptAnswer"]):
+    def for_person(self, person: models.Model) -> Self:
         return self.filter(person=person)
 
-    def kept_before(self, moment: datetime) -> Self:
+    def stored_before(self, moment: datetime) -> Self:
         return self.filter(kept_at__lt=moment)
 
 
@@ -27,14 +27,14 @@ class KeptAnswer(models.Model):
     person = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="kept_answers"
     )
-    key = models.CharField(max_length=LONGEST_KEY)
+    key = models.CharField(max_length=MAX_KEY_LENGTH)
     asked = models.CharField(max_length=64)
     status = models.PositiveSmallIntegerField(null=True)
     body = models.TextField(blank=True)
     headers = models.JSONField(default=dict, blank=True)
     kept_at = models.DateTimeField(default=timezone.now)
 
-    objects = KeptAnswers.as_manager()
+    objects = IdempotentResponseQuerySet.as_manager()
 
     class Meta:
         constraints = [

@@ -8,9 +8,9 @@ from django.core import signing
 from django.db.models import Model, Q, QuerySet
 from rest_framework.request import Request
 
-SALT = "api.cursor"
-USUAL = 20
-MOST = 50
+CURSOR_SALT = "api.cursor"
+DEFAULT_PAGE_SIZE = 20
+MAX_PAGE_SIZE = 50
 
 Row = TypeVar("Row", bound=Model)
 
@@ -27,48 +27,48 @@ class Page(Generic[Row]):
     next: str | None
 
 
-def page(
+def paginate(
     rows: "QuerySet[Row]",
     request: Request,
     *,
     keyset: Sequence[str],
-    asked: Mapping[str, Any],
+    query: Mapping[str, Any],
 ) -> Page[Row]:
     """Return one page of `rows`, ordered by `keyset` (fields as in `order_by`, the last one unique).
 
     `asked` is the checked query: `limit` and `cursor` steer the page, all the rest is the filter that the cursor
     is bound to. Raises BadCursor.
     """
-    limit: int = asked.get("limit") or USUAL
-    bound = _binding(request, asked)
-    if asked.get("cursor"):
-        rows = rows.filter(_after(_read(asked["cursor"], bound), keyset))
+    limit: int = query.get("limit") or DEFAULT_PAGE_SIZE
+    bound = _cursor_binding(request, query)
+    if query.get("cursor"):
+        rows = rows.filter(_rows_after(_decode_cursor(query["cursor"], bound), keyset))
     found = list(rows.order_by(*keyset)[: limit + 1])
     more = len(found) > limit
     found = found[:limit]
-    return Page(found, _write(found[-1], keyset, bound) if more else None)
+    return Page(found, _encode_cursor(found[-1], keyset, bound) if more else None)
 
 
-def _binding(request: Request, asked: Mapping[str, Any]) -> str:
+def _cursor_binding(request: Request, asked: Mapping[str, Any]) -> str:
     filters = sorted((name, str(value)) for name, value in asked.items() if name not in {"limit", "cursor"})
     return f"{request.user.pk}|{request.path}|{filters}"
 
 
-def _write(last: Model, keyset: Sequence[str], bound: str) -> str:
-    values = [_value(last, field.lstrip("-")) for field in keyset]
-    return signing.dumps({"b": bound, "k": values}, salt=SALT)
+def _encode_cursor(last: Model, keyset: Sequence[str], bound: str) -> str:
+    values = [_keyset_value(last, field.lstrip("-")) for field in keyset]
+    return signing.dumps({"b": bound, "k": values}, salt=CURSOR_SALT)
 
 
-def _value(row: Model, path: str) -> str:
+def _keyset_value(row: Model, path: str) -> str:
     value: Any = row
     for name in path.split("__"):
         value = getattr(value, name)
     return str(value)
 
 
-def _read(cursor: str, bound: str) -> list[str]:
+def _decode_cursor(cursor: str, bound: str) -> list[str]:
     try:
-        content = signing.loads(cursor, salt=SALT)
+        content = signing.loads(cursor, salt=CURSOR_SALT)
     except signing.BadSignature as error:
         raise BadCursor from error
     if content["b"] != bound:
@@ -77,7 +77,7 @@ def _read(cursor: str, bound: str) -> list[str]:
     return values
 
 
-def _after(values: Sequence[str], keyset: Sequence[str]) -> Q:
+def _rows_after(values: Sequence[str], keyset: Sequence[str]) -> Q:
     """Return what is true of exactly the rows that come later in the order."""
     later, same = Q(), Q()
     for field, value in zip(keyset, values, strict=True):

@@ -9,10 +9,10 @@ from django.conf import settings
 from rest_framework.exceptions import ParseError
 from rest_framework.parsers import BaseParser
 
-DEEPEST = 20  # no request of ours nests more than four deep
+MAX_NESTING_DEPTH = 20  # no request of ours nests more than four deep
 
 # In valid JSON, a string before a colon is always a key; anything inside a string was taken with it.
-STRING_AND_COLON = re.compile(rb'"(?:[^"\\]|\\.)*"([ \t\r\n]*:)?')
+STRING_OR_KEY_PATTERN = re.compile(rb'"(?:[^"\\]|\\.)*"([ \t\r\n]*:)?')
 
 
 class BodyTooLarge(Exception):
@@ -31,10 +31,10 @@ class StrictJSONParser(BaseParser):
         text = stream.read(most + 1)
         if len(text) > most:
             raise BodyTooLarge
-        return read(text)
+        return parse_strict_json(text)
 
 
-def read(text: bytes) -> Any:
+def parse_strict_json(text: bytes) -> Any:
     """Return the value that the text stands for. Raises ParseError.
 
     orjson refuses NaN, Infinity, numbers beyond a double, lone surrogates, a byte order mark and bad UTF-8;
@@ -44,17 +44,19 @@ def read(text: bytes) -> Any:
         value = orjson.loads(text)
     except orjson.JSONDecodeError as error:
         raise ParseError(f"This is not JSON that we read: {error}.") from error
-    if _count_keys(value) != sum(1 for found in STRING_AND_COLON.finditer(text) if found[1]):
+    if _validate_and_count_keys(value) != sum(
+        1 for found in STRING_OR_KEY_PATTERN.finditer(text) if found[1]
+    ):
         raise ParseError("An object has the same key twice.")
     return value
 
 
-def _count_keys(value: Any) -> int:
+def _validate_and_count_keys(value: Any) -> int:
     """Return how many keys all objects have together, after a look at every value. Raises ParseError."""
     keys, level, depth = 0, [value], 0
     while level:
-        if depth > DEEPEST:
-            raise ParseError(f"This nests deeper than {DEEPEST} levels.")
+        if depth > MAX_NESTING_DEPTH:
+            raise ParseError(f"This nests deeper than {MAX_NESTING_DEPTH} levels.")
         below: list[Any] = []
         for one in level:
             if isinstance(one, dict):

@@ -3,9 +3,9 @@
 from django.utils import timezone
 
 from api import idempotency
-from jobs.celery_bridge import periodic_task
+from jobs.dispatch import periodic_task
 
 
 @periodic_task(name="api.forget_answers_task", soft_time_limit=240, time_limit=300)
-def forget_answers_task() -> None:
-    idempotency.forget(now=timezone.now())
+def delete_expired_responses_task() -> None:
+    idempotency.delete_expired_responses(now=timezone.now())

@@ -4,9 +4,11 @@ from django.urls import path
 
 from api.views import (
     challenges,
+    drafts,
     health,
+    jobs,
+    negative_feedback,
     notices,
-    operate,
     profile,
     publishing,
     readings,
@@ -15,10 +17,8 @@ from api.views import (
     slates,
     steps,
     stories,
-    telling,
     uploads,
     viewings,
-    wishes,
 )
 
 app_name = "api"
@@ -28,68 +28,72 @@ STORY = "stories/<uuid:story>"
 UPLOAD = "uploads/<uuid:upload>"
 REVIEW = "review/<uuid:story>"
 
-house = [
-    path("health", health.Health.as_view(), name="health"),
-    path("ready", health.Readiness.as_view(), name="ready"),
+health_urls = [
+    path("health", health.LivenessView.as_view(), name="health"),
+    path("ready", health.ReadinessView.as_view(), name="ready"),
 ]
-oneself = [
-    path("profile", profile.OwnProfile.as_view(), name="profile"),
-    path("traits", profile.Traits.as_view(), name="traits"),
-    path("consent-text", profile.Consent.as_view(), name="consent_text"),
-    path("notices", notices.Notices.as_view(), name="notices"),
-    path("notices/<uuid:notice>/read", notices.ReadNotice.as_view(), name="notice_read"),
+profile_urls = [
+    path("profile", profile.ProfileView.as_view(), name="profile"),
+    path("traits", profile.TraitListView.as_view(), name="traits"),
+    path("consent-text", profile.ConsentTextView.as_view(), name="consent_text"),
+    path("notices", notices.NoticeListView.as_view(), name="notices"),
+    path("notices/<uuid:notice>/read", notices.MarkNoticeReadView.as_view(), name="notice_read"),
 ]
-find = [
-    path("challenges", challenges.Challenges.as_view(), name="challenges"),
-    path(CHALLENGE, challenges.OneChallenge.as_view(), name="challenge"),
-    path(f"{CHALLENGE}/barriers", challenges.Barriers.as_view(), name="barriers"),
-    path(f"{CHALLENGE}/readings", readings.Readings.as_view(), name="readings"),
-    path(f"{CHALLENGE}/slate", slates.Slate.as_view(), name="slate"),
-    path(f"{CHALLENGE}/another", slates.Another.as_view(), name="another"),
-    path("viewings", viewings.Viewings.as_view(), name="viewings"),
-    path("viewings/<uuid:viewing>", viewings.OneViewing.as_view(), name="viewing"),
-    path("steps", steps.Steps.as_view(), name="steps"),
-    path("steps/<uuid:step>", steps.OneStep.as_view(), name="step"),
-    path("steps/<uuid:step>/attempts", steps.Attempts.as_view(), name="attempts"),
-    path(f"{STORY}/saved", stories.Saved.as_view(), name="save"),
-    path(f"{STORY}/unwanted", wishes.Unwanted.as_view(), name="unwanted"),
-    path(f"{STORY}/teller-hidden", wishes.TellerHidden.as_view(), name="teller_hidden"),
-    path("my/saved", stories.SavedStories.as_view(), name="saved"),
-    path("search", search.Search.as_view(), name="search"),
+viewer_urls = [
+    path("challenges", challenges.ChallengeListView.as_view(), name="challenges"),
+    path(CHALLENGE, challenges.ChallengeDetailView.as_view(), name="challenge"),
+    path(f"{CHALLENGE}/barriers", challenges.BarrierListView.as_view(), name="barriers"),
+    path(f"{CHALLENGE}/readings", readings.ReadingListView.as_view(), name="readings"),
+    path(f"{CHALLENGE}/slate", slates.SlateView.as_view(), name="slate"),
+    path(f"{CHALLENGE}/another", slates.ExtraStoryView.as_view(), name="another"),
+    path("viewings", viewings.ViewingCreateView.as_view(), name="viewings"),
+    path("viewings/<uuid:viewing>", viewings.ViewingDetailView.as_view(), name="viewing"),
+    path("steps", steps.StepListView.as_view(), name="steps"),
+    path("steps/<uuid:step>", steps.StepDetailView.as_view(), name="step"),
+    path("steps/<uuid:step>/attempts", steps.AttemptCreateView.as_view(), name="attempts"),
+    path(f"{STORY}/saved", stories.SavedStoryView.as_view(), name="save"),
+    path(f"{STORY}/unwanted", negative_feedback.LessLikeThisView.as_view(), name="unwanted"),
+    path(f"{STORY}/teller-hidden", negative_feedback.HiddenTellerView.as_view(), name="teller_hidden"),
+    path("my/saved", stories.SavedStoryListView.as_view(), name="saved"),
+    path("search", search.SearchView.as_view(), name="search"),
 ]
-tell = [
-    path("stories", stories.Stories.as_view(), name="stories"),
-    path(STORY, stories.OneStory.as_view(), name="story"),
-    path("my/stories", telling.OwnStories.as_view(), name="my_stories"),
-    path("my/stories/<uuid:story>", telling.OneOwnStory.as_view(), name="my_story"),
-    path(f"{STORY}/chapters", telling.Chapters.as_view(), name="chapters"),
-    path(f"{STORY}/recording", telling.Recording.as_view(), name="recording"),
-    path(f"{STORY}/poster", telling.Poster.as_view(), name="poster"),
-    path(f"{STORY}/disguise", telling.Disguise.as_view(), name="disguise"),
-    path(f"{STORY}/recording/confirm", telling.DamagedRecording.as_view(), name="confirm_recording"),
-    path(f"{STORY}/captions/<slug:language>", telling.CaptionsIn.as_view(), name="captions"),
-    path(f"{STORY}/consent", telling.Consent.as_view(), name="consent"),
-    path(f"{STORY}/progress", publishing.Progress.as_view(), name="progress"),
-    path(f"{STORY}/progress/events", publishing.ProgressStream.as_view(), name="progress_events"),
-    path(f"{STORY}/submit", publishing.Submission.as_view(), name="submit"),
-    path(f"{STORY}/withdraw", publishing.Withdrawal.as_view(), name="withdraw"),
-    path(f"{STORY}/hidden", publishing.Hidden.as_view(), name="hidden"),
-    path("uploads", uploads.Uploads.as_view(), name="uploads"),
-    path(UPLOAD, uploads.OneUpload.as_view(), name="upload"),
-    path(f"{UPLOAD}/parts", uploads.Addresses.as_view(), name="parts"),
-    path(f"{UPLOAD}/complete", uploads.Completion.as_view(), name="complete"),
+teller_urls = [
+    path("stories", stories.StoryListView.as_view(), name="stories"),
+    path(STORY, stories.StoryDetailView.as_view(), name="story"),
+    path("my/stories", drafts.OwnStoryListView.as_view(), name="my_stories"),
+    path("my/stories/<uuid:story>", drafts.OwnStoryDetailView.as_view(), name="my_story"),
+    path(f"{STORY}/chapters", drafts.ChapterListView.as_view(), name="chapters"),
+    path(f"{STORY}/recording", drafts.RecordingView.as_view(), name="recording"),
+    path(f"{STORY}/poster", drafts.PosterView.as_view(), name="poster"),
+    path(f"{STORY}/disguise", drafts.AnonymisationView.as_view(), name="disguise"),
+    path(
+        f"{STORY}/recording/confirm", drafts.ConfirmDamagedRecordingView.as_view(), name="confirm_recording"
+    ),
+    path(f"{STORY}/captions/<slug:language>", drafts.CaptionsView.as_view(), name="captions"),
+    path(f"{STORY}/consent", drafts.ConsentView.as_view(), name="consent"),
+    path(f"{STORY}/progress", publishing.ProcessingProgressView.as_view(), name="progress"),
+    path(
+        f"{STORY}/progress/events", publishing.ProcessingProgressStreamView.as_view(), name="progress_events"
+    ),
+    path(f"{STORY}/submit", publishing.StorySubmissionView.as_view(), name="submit"),
+    path(f"{STORY}/withdraw", publishing.StoryWithdrawalView.as_view(), name="withdraw"),
+    path(f"{STORY}/hidden", publishing.StoryVisibilityView.as_view(), name="hidden"),
+    path("uploads", uploads.UploadListView.as_view(), name="uploads"),
+    path(UPLOAD, uploads.UploadDetailView.as_view(), name="upload"),
+    path(f"{UPLOAD}/parts", uploads.PartUploadURLView.as_view(), name="parts"),
+    path(f"{UPLOAD}/complete", uploads.UploadCompletionView.as_view(), name="complete"),
 ]
-moderate = [
-    path("review", review.Queue.as_view(), name="review"),
-    path("review/rubric", review.Rubric.as_view(), name="rubric"),
-    path("review/claim", review.NextClaim.as_view(), name="claim_next"),
-    path(f"{REVIEW}/claim", review.OneClaim.as_view(), name="claim"),
-    path(f"{REVIEW}/release", review.Release.as_view(), name="release"),
-    path(f"{REVIEW}/skip", review.Skip.as_view(), name="skip"),
-    path(f"{REVIEW}/decision", review.Decide.as_view(), name="decision"),
+review_urls = [
+    path("review", review.ReviewQueueView.as_view(), name="review"),
+    path("review/rubric", review.RubricView.as_view(), name="rubric"),
+    path("review/claim", review.NextClaimView.as_view(), name="claim_next"),
+    path(f"{REVIEW}/claim", review.StoryClaimView.as_view(), name="claim"),
+    path(f"{REVIEW}/release", review.ClaimReleaseView.as_view(), name="release"),
+    path(f"{REVIEW}/skip", review.StorySkipView.as_view(), name="skip"),
+    path(f"{REVIEW}/decision", review.DecisionView.as_view(), name="decision"),
 ]
-operating = [
-    path("operate/jobs", operate.JobsSetAside.as_view(), name="jobs_set_aside"),
-    path("operate/jobs/<uuid:job>/retry", operate.JobRetry.as_view(), name="job_retry"),
+operator_urls = [
+    path("operate/jobs", jobs.QuarantinedJobListView.as_view(), name="jobs_set_aside"),
+    path("operate/jobs/<uuid:job>/retry", jobs.JobRetryView.as_view(), name="job_retry"),
 ]
-urlpatterns = [*house, *oneself, *find, *tell, *moderate, *operating]
+urlpatterns = [*health_urls, *profile_urls, *viewer_urls, *teller_urls, *review_urls, *operator_urls]

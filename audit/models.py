@@ -6,8 +6,8 @@ from django.db import models
 from django.db.models.functions import Now
 
 
-class Events(models.QuerySet["Event"]):
-    def about(self, subject: models.Model) -> Self:
+class EventQuerySet(models.QuerySet["Event"]):
+    def for_subject(self, subject: models.Model) -> Self:
         return self.filter(subject_type=subject._meta.label_lower, subject_id=str(subject.pk))
 
     def oldest_first(self) -> Self:
@@ -28,7 +28,7 @@ class Event(models.Model):
     previous = models.CharField(max_length=64, blank=True)
     digest = models.CharField(max_length=64, unique=True)
 
-    objects = Events.as_manager()
+    objects = EventQuerySet.as_manager()
 
     class Meta:
         indexes = [models.Index(fields=["subject_type", "subject_id", "id"], name="events_by_subject")]

@@ -18,14 +18,14 @@ CHAIN_LOCK = 0x5A3B0A7  # any constant: one lock for the one chain
 
 
 @dataclass(frozen=True)
-class Break:
+class ChainBreak:
     """The first event whose seal does not hold."""
 
     event_id: int
     problem: str
 
 
-def record(
+def record_event(
     verb: str, subject: models.Model, *, by: models.Model | str, details: Mapping[str, Any] | None = None
 ) -> Event:
     """Append an event about `subject`; details hold ids, codes and versions, never words about a person.
@@ -45,23 +45,23 @@ def record(
             details=dict(details or {}),
             previous=last,
         )
-        event.digest = seal(event)
+        event.digest = event_digest(event)
         event.save(force_insert=True)
     return event
 
 
-def seal(event: Event) -> str:
+def event_digest(event: Event) -> str:
     """Return the digest (64 hexadecimal digits) of the event's content and the digest before it."""
     content = [event.previous, event.actor, event.verb, event.subject_type, event.subject_id, event.details]
     return hashlib.sha256(json.dumps(content, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
 
-def breaks() -> Iterator[Break]:
+def find_chain_breaks() -> Iterator[ChainBreak]:
     """Yield each place where the chain does not hold, oldest first."""
     previous = ""
     for event in Event.objects.oldest_first().iterator(chunk_size=2000):
         if event.previous != previous:
-            yield Break(event.pk, "an event before this one is missing or out of order")
-        elif seal(event) != event.digest:
-            yield Break(event.pk, "the content of this event was changed")
+            yield ChainBreak(event.pk, "an event before this one is missing or out of order")
+        elif event_digest(event) != event.digest:
+            yield ChainBreak(event.pk, "the content of this event was changed")
         previous = event.digest

@@ -9,11 +9,11 @@ from django.db import transaction
 
 from challenges.models import Barrier, Challenge, Domain, Rung
 
-CATALOGUE = Path(__file__).parent / "catalogue"
+CATALOGUE_DIR = Path(__file__).parent / "catalogue"
 
 
 @transaction.atomic
-def load(folder: Path = CATALOGUE) -> int:
+def load_catalogue(folder: Path = CATALOGUE_DIR) -> int:
     """Load every file of the folder; returns how many challenges are offered.
 
     A challenge that left the files is no longer offered, but stays: readings and stories refer to it.
@@ -21,13 +21,13 @@ def load(folder: Path = CATALOGUE) -> int:
     slugs: list[str] = []
     for path in sorted(folder.glob("*.toml")):
         content = tomllib.loads(path.read_text())
-        domain = _keep_domain(content["domain"])
-        slugs += [_keep_challenge(entry, domain).slug for entry in content["challenge"]]
+        domain = _upsert_domain(content["domain"])
+        slugs += [_upsert_challenge(entry, domain).slug for entry in content["challenge"]]
     Challenge.objects.exclude(slug__in=slugs).update(offered=False)
     return len(slugs)
 
 
-def _keep_domain(entry: Mapping[str, Any]) -> Domain:
+def _upsert_domain(entry: Mapping[str, Any]) -> Domain:
     domain, _ = Domain.objects.update_or_create(
         slug=entry["slug"],
         defaults={"name": entry["name"], "summary": entry["summary"].strip(), "order": entry["order"]},
@@ -35,7 +35,7 @@ def _keep_domain(entry: Mapping[str, Any]) -> Domain:
     return domain
 
 
-def _keep_challenge(entry: Mapping[str, Any], domain: Domain) -> Challenge:
+def _upsert_challenge(entry: Mapping[str, Any], domain: Domain) -> Challenge:
     challenge, _ = Challenge.objects.update_or_create(
         slug=entry["slug"],
         defaults={
@@ -48,12 +48,12 @@ def _keep_challenge(entry: Mapping[str, Any], domain: Domain) -> Challenge:
             "offered": True,
         },
     )
-    _keep_ladder(challenge, entry["rung"])
-    _keep_barriers(challenge, entry.get("barrier", []))
+    _upsert_ladder(challenge, entry["rung"])
+    _upsert_barriers(challenge, entry.get("barrier", []))
     return challenge
 
 
-def _keep_ladder(challenge: Challenge, rungs: Sequence[Mapping[str, Any]]) -> None:
+def _upsert_ladder(challenge: Challenge, rungs: Sequence[Mapping[str, Any]]) -> None:
     """Keep each rung's text; a ladder never shrinks, because ratings stand on its rungs."""
     Rung.objects.bulk_create(
         [Rung(challenge=challenge, position=rung["position"], text=rung["text"]) for rung in rungs],
@@ -63,7 +63,7 @@ def _keep_ladder(challenge: Challenge, rungs: Sequence[Mapping[str, Any]]) -> No
     )
 
 
-def _keep_barriers(challenge: Challenge, barriers: Sequence[Mapping[str, Any]]) -> None:
+def _upsert_barriers(challenge: Challenge, barriers: Sequence[Mapping[str, Any]]) -> None:
     Barrier.objects.bulk_create(
         [
             Barrier(

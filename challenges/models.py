@@ -7,8 +7,8 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Prefetch, Q, prefetch_related_objects
 
-MOST_RUNGS = 9
-PRESENT_AT = 70
+MAX_RUNGS = 9
+PRESENT_RUNG_MIN_RATING = 70
 
 
 class Domain(models.Model):
@@ -23,7 +23,7 @@ class Domain(models.Model):
         ordering = ("order",)
 
 
-class Challenges(models.QuerySet["Challenge"]):
+class ChallengeQuerySet(models.QuerySet["Challenge"]):
     def offered(self) -> Self:
         return self.filter(offered=True)
 
@@ -46,7 +46,7 @@ class Challenge(models.Model):
     order = models.PositiveSmallIntegerField()
     offered = models.BooleanField(default=True)
 
-    objects = Challenges.as_manager()
+    objects = ChallengeQuerySet.as_manager()
 
     def __str__(self) -> str:
         return self.title
@@ -64,7 +64,7 @@ class Rung(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["challenge", "position"], name="one_rung_per_position"),
             models.CheckConstraint(
-                condition=Q(position__gte=1, position__lte=MOST_RUNGS), name="rung_position_is_1_to_9"
+                condition=Q(position__gte=1, position__lte=MAX_RUNGS), name="rung_position_is_1_to_9"
             ),
         ]
 
@@ -82,17 +82,17 @@ class Barrier(models.Model):
         constraints = [models.UniqueConstraint(fields=["challenge", "key"], name="one_barrier_per_key")]
 
 
-class Moment(models.TextChoices):
+class ReadingMoment(models.TextChoices):
     BEFORE = "before", "Before watching"
     AFTER = "after", "After watching"
     FOLLOW_UP = "follow_up", "Some days later"
 
 
-class Readings(models.QuerySet["Reading"]):
-    def by(self, person: models.Model) -> Self:
+class ReadingQuerySet(models.QuerySet["Reading"]):
+    def by_person(self, person: models.Model) -> Self:
         return self.filter(person=person)
 
-    def on(self, challenge: Challenge) -> Self:
+    def on_challenge(self, challenge: Challenge) -> Self:
         return self.filter(challenge=challenge)
 
     def newest_first(self) -> Self:
@@ -108,22 +108,22 @@ class Reading(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="readings")
     challenge = models.ForeignKey(Challenge, on_delete=models.PROTECT, related_name="readings")
-    moment = models.CharField(max_length=10, choices=Moment.choices)
+    moment = models.CharField(max_length=10, choices=ReadingMoment.choices)
     taken_at = models.DateTimeField()
     present_rung = models.PositiveSmallIntegerField(help_text="highest rung rated 70 or more; 0 if none")
 
-    objects = Readings.as_manager()
+    objects = ReadingQuerySet.as_manager()
 
     class Meta:
         indexes = [models.Index(fields=["person", "challenge", "-taken_at"], name="readings_of_a_person")]
         constraints = [
             models.CheckConstraint(
-                condition=Q(moment__in=Moment.values), name="reading_moment_is_a_known_one"
+                condition=Q(moment__in=ReadingMoment.values), name="reading_moment_is_a_known_one"
             ),
-            models.CheckConstraint(condition=Q(present_rung__lte=MOST_RUNGS), name="present_rung_is_0_to_9"),
+            models.CheckConstraint(condition=Q(present_rung__lte=MAX_RUNGS), name="present_rung_is_0_to_9"),
         ]
 
-    def by_position(self) -> dict[int, int]:
+    def ratings_by_position(self) -> dict[int, int]:
         """Return rung position -> rating (0 to 100); one query, none if the reading brought its ratings along."""
         prefetch_related_objects([self], Prefetch("ratings", Rating.objects.select_related("rung")))
         return {rating.rung.position: rating.value for rating in self.ratings.all()}

@@ -19,25 +19,25 @@ class BadSetting(Exception):
 
 
 @dataclass(frozen=True)
-class Asked:
+class EnvVariable:
     """One variable that the settings asked for."""
 
     name: str
     default: str | None
     help: str
 
-    def as_example(self) -> str:
+    def as_dotenv_entry(self) -> str:
         value = "" if self.default is None else self.default
         need = "required" if self.default is None else "optional"
         return f"# {self.help} ({need})\n{PREFIX}{self.name}={value}\n"
 
 
-asked: dict[str, Asked] = {}
+env_variables: dict[str, EnvVariable] = {}
 
 
-def text(name: str, *, default: str | None = None, explain: str) -> str:
+def get_str(name: str, *, default: str | None = None, explain: str) -> str:
     """Return the variable as it stands; without a default it has to be there."""
-    asked[name] = Asked(name, default, explain)
+    env_variables[name] = EnvVariable(name, default, explain)
     value = os.environ.get(PREFIX + name, "").strip()
     if value:
         return value
@@ -46,8 +46,8 @@ def text(name: str, *, default: str | None = None, explain: str) -> str:
     return default
 
 
-def flag(name: str, *, default: bool, explain: str) -> bool:
-    value = text(name, default="true" if default else "false", explain=explain).lower()
+def get_bool(name: str, *, default: bool, explain: str) -> bool:
+    value = get_str(name, default="true" if default else "false", explain=explain).lower()
     if value in {"true", "yes", "1", "on"}:
         return True
     if value in {"false", "no", "0", "off"}:
@@ -55,27 +55,29 @@ def flag(name: str, *, default: bool, explain: str) -> bool:
     raise BadSetting(name, f"is {value!r}; write true or false.")
 
 
-def whole_number(name: str, *, default: int, explain: str) -> int:
-    value = text(name, default=str(default), explain=explain)
+def get_int(name: str, *, default: int, explain: str) -> int:
+    value = get_str(name, default=str(default), explain=explain)
     try:
         return int(value)
     except ValueError:
         raise BadSetting(name, f"is {value!r}; write a whole number.") from None
 
 
-def words(name: str, *, default: str, explain: str) -> list[str]:
+def get_list(name: str, *, default: str, explain: str) -> list[str]:
     """Return a comma-separated list, empty entries left out."""
-    return [part.strip() for part in text(name, default=default, explain=explain).split(",") if part.strip()]
+    return [
+        part.strip() for part in get_str(name, default=default, explain=explain).split(",") if part.strip()
+    ]
 
 
-def one_of(name: str, choices: tuple[str, ...], *, default: str, explain: str) -> str:
-    value = text(name, default=default, explain=explain)
+def get_choice(name: str, choices: tuple[str, ...], *, default: str, explain: str) -> str:
+    value = get_str(name, default=default, explain=explain)
     if value not in choices:
         raise BadSetting(name, f"is {value!r}; choose one of {', '.join(choices)}.")
     return value
 
 
-def example() -> str:
+def render_env_example() -> str:
     """Return the whole `.env.example`, made from what was asked for."""
     head = "# Made by `python manage.py env_example`; edit config/settings.py instead.\n\n"
-    return head + "\n".join(entry.as_example() for entry in asked.values())
+    return head + "\n".join(entry.as_dotenv_entry() for entry in env_variables.values())

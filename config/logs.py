@@ -3,7 +3,7 @@
 from typing import Any
 
 
-def to_stderr(level: str) -> dict[str, Any]:
+def stderr_logging_config(level: str) -> dict[str, Any]:
     return {
         "version": 1,
         "disable_existing_loggers": False,

@@ -6,24 +6,24 @@ from urllib.parse import unquote, urlsplit
 
 from csp.constants import NONE, SELF
 
-from config import clockwork, env, logs, schema, vendor
+from config import beat_schedule, env, logs, npm_static, openapi
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-VAR = Path(env.text("VAR", default="var", explain="Folder for working files")).resolve()
+VAR = Path(env.get_str("VAR", default="var", explain="Folder for working files")).resolve()
 
 # --- Where we are -----------------------------------------------------------------------------------------
-SECRET_KEY = env.text("SECRET_KEY", explain="A long random string that signs sessions and cursors")
-PUBLIC_ORIGIN = env.text(
+SECRET_KEY = env.get_str("SECRET_KEY", explain="A long random string that signs sessions and cursors")
+PUBLIC_ORIGIN = env.get_str(
     "PUBLIC_ORIGIN", default="http://127.0.0.1:8000", explain="Scheme, host and port that visitors see"
 ).rstrip("/")
 _origin = urlsplit(PUBLIC_ORIGIN)
-ALLOWED_HOSTS = env.words(
+ALLOWED_HOSTS = env.get_list(
     "ALLOWED_HOSTS", default=_origin.hostname or "", explain="Host names the web server answers to"
 )
 CSRF_TRUSTED_ORIGINS = [PUBLIC_ORIGIN]
-CSRF_FAILURE_VIEW = "web.errors.stale_form"
-DEMO = env.flag("DEMO", default=False, explain="Shows the made-up demonstration stories and logins")
-TRUSTED_PROXIES = env.whole_number(
+CSRF_FAILURE_VIEW = "web.error_pages.csrf_failure"
+DEMO = env.get_bool("DEMO", default=False, explain="Shows the made-up demonstration stories and logins")
+TRUSTED_PROXIES = env.get_int(
     "TRUSTED_PROXIES", default=0, explain="How many proxies stand in front and set X-Forwarded-For"
 )
 DEBUG = False
@@ -56,14 +56,16 @@ INSTALLED_APPS = [
     "media",
     "stories",
     "practice",
+    "recommendations",
     "moderation",
     "api",
     "web",
     "config",
+    *(["devstack"] if DEMO else []),
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
-    "web.devices.devices_middleware",
+    "web.permissions_policy.permissions_policy_middleware",
     "web.crisis.help_now_middleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -85,14 +87,14 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "web.context.house",
+                "web.context_processors.demo_status",
             ],
         },
     },
 ]
 
 # --- Database, broker, object store -----------------------------------------------------------------------
-_database = urlsplit(env.text("DATABASE_URL", explain="postgresql://user:password@host:port/name"))
+_database = urlsplit(env.get_str("DATABASE_URL", explain="postgresql://user:password@host:port/name"))
 if _database.scheme not in {"postgres", "postgresql"}:
     raise env.BadSetting("DATABASE_URL", "has to start with postgresql://")
 DATABASES = {
@@ -108,7 +110,7 @@ DATABASES = {
         "OPTIONS": {"connect_timeout": 5},
     },
 }
-REDIS_URL = env.text("REDIS_URL", explain="redis://host:port/number of the broker and cache")
+REDIS_URL = env.get_str("REDIS_URL", explain="redis://host:port/number of the broker and cache")
 CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
@@ -117,18 +119,18 @@ CACHES = {
         "OPTIONS": {"socket_timeout": 2, "socket_connect_timeout": 2},  # one that hangs must hold nobody up
     },
 }
-S3_ENDPOINT = env.text("S3_ENDPOINT", explain="Address of the object store as our servers reach it")
+S3_ENDPOINT = env.get_str("S3_ENDPOINT", explain="Address of the object store as our servers reach it")
 S3_PUBLIC_ENDPOINT = (
-    env.text("S3_PUBLIC_ENDPOINT", default="", explain="The same as browsers reach it, if it is another")
+    env.get_str("S3_PUBLIC_ENDPOINT", default="", explain="The same as browsers reach it, if it is another")
     or S3_ENDPOINT
 )
-S3_REGION = env.text("S3_REGION", default="us-east-1", explain="Region of the object store")
-S3_ACCESS_KEY = env.text("S3_ACCESS_KEY", explain="Access key of the object store")
-S3_SECRET_KEY = env.text("S3_SECRET_KEY", explain="Secret key of the object store")
-S3_BUCKET = env.text("S3_BUCKET", default="sameboat", explain="Bucket that holds every recording")
+S3_REGION = env.get_str("S3_REGION", default="us-east-1", explain="Region of the object store")
+S3_ACCESS_KEY = env.get_str("S3_ACCESS_KEY", explain="Access key of the object store")
+S3_SECRET_KEY = env.get_str("S3_SECRET_KEY", explain="Secret key of the object store")
+S3_BUCKET = env.get_str("S3_BUCKET", default="sameboat", explain="Bucket that holds every recording")
 
 # --- Choosing stories -------------------------------------------------------------------------------------
-MATCHING_ENGINE = env.one_of(
+MATCHING_ENGINE = env.get_choice(
     "MATCHING_ENGINE",
     ("scan", "postgres"),
     default="scan",
@@ -137,20 +139,22 @@ MATCHING_ENGINE = env.one_of(
 COMPILED_DIR = VAR / "compiled"
 
 # --- Recordings -------------------------------------------------------------------------------------------
-FFMPEG = env.text("FFMPEG", default="auto", explain="Path of ffmpeg; auto takes the packaged one, then PATH")
-BWRAP = env.text("BWRAP", default="auto", explain="Path of bwrap; auto takes the packaged one, then PATH")
-SPEECH_MODEL = env.text(
+FFMPEG = env.get_str(
+    "FFMPEG", default="auto", explain="Path of ffmpeg; auto takes the packaged one, then PATH"
+)
+BWRAP = env.get_str("BWRAP", default="auto", explain="Path of bwrap; auto takes the packaged one, then PATH")
+SPEECH_MODEL = env.get_str(
     "SPEECH_MODEL",
     default="auto",
     explain="Folder of a faster-whisper model for automatic captions; auto takes the packaged one, none has none",
 )
-SANDBOX = env.one_of(
+SANDBOX = env.get_choice(
     "SANDBOX",
     ("required", "preferred"),
     default="required",
     explain="required refuses to decode outside the sandbox; preferred is for development machines",
 )
-SPLIT_FROM_SECONDS = env.whole_number(
+SPLIT_FROM_SECONDS = env.get_int(
     "SPLIT_FROM_SECONDS",
     default=240,
     explain="Recordings this long are encoded by several workers; 0 for none",
@@ -182,7 +186,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_connect_timeout": 5,
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR / "beat-schedule")
-CELERY_BEAT_SCHEDULE = clockwork.SCHEDULE
+CELERY_BEAT_SCHEDULE = beat_schedule.SCHEDULE
 
 # --- People -----------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
@@ -203,7 +207,7 @@ ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = "Sameboat: "
-ACCOUNT_ADAPTER = "accounts.doors.AccountDoor"
+ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
 MFA_TOTP_ISSUER = "Sameboat"
 MFA_TOTP_TOLERANCE = 1
@@ -215,10 +219,10 @@ SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 60 * 60 * 24 * 14
 
 # --- E-mail -----------------------------------------------------------------------------------------------
-_email = env.text(
+_email = env.get_str(
     "EMAIL", default="console", explain="console, or smtp, smtp+starttls or smtps://user:password@host:port"
 )
-DEFAULT_FROM_EMAIL = env.text(
+DEFAULT_FROM_EMAIL = env.get_str(
     "EMAIL_FROM", default="Sameboat <hello@localhost>", explain="Sender of every message"
 )
 if _email == "console":
@@ -242,25 +246,27 @@ REST_FRAMEWORK = {
         "allauth.headless.contrib.rest_framework.authentication.XSessionTokenAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
-    "DEFAULT_THROTTLE_CLASSES": ["api.throttling.PerAddress", "api.throttling.PerAccount"],
+    "DEFAULT_THROTTLE_CLASSES": ["api.throttling.AddressRateThrottle", "api.throttling.AccountRateThrottle"],
     "DEFAULT_THROTTLE_RATES": {
-        "address": env.text(
+        "address": env.get_str(
             "RATE_PER_ADDRESS", default="600/min", explain="API requests an address may make"
         ),
-        "account": env.text("RATE_PER_ACCOUNT", default="300/min", explain="API requests a person may make"),
-        "changes": env.text(
+        "account": env.get_str(
+            "RATE_PER_ACCOUNT", default="300/min", explain="API requests a person may make"
+        ),
+        "changes": env.get_str(
             "RATE_OF_CHANGES",
             default="120/min",
             explain="API requests with which a person may change something",
         ),
     },
     "NUM_PROXIES": TRUSTED_PROXIES,
-    "EXCEPTION_HANDLER": "api.errors.problem",
+    "EXCEPTION_HANDLER": "api.problems.handler.problem_exception_handler",
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "URL_FORMAT_OVERRIDE": None,
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
 }
-SPECTACULAR_SETTINGS = schema.SPECTACULAR_SETTINGS
+SPECTACULAR_SETTINGS = openapi.SPECTACULAR_SETTINGS
 
 # --- Browser rules ----------------------------------------------------------------------------------------
 CONTENT_SECURITY_POLICY = {
@@ -289,10 +295,12 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR / "static"
-STATICFILES_DIRS = vendor.folders(BASE_DIR / "web" / "node_modules")
+STATICFILES_DIRS = npm_static.npm_static_dirs(BASE_DIR / "web" / "node_modules")
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
-LOGGING = logs.to_stderr(env.text("LOG_LEVEL", default="INFO", explain="How much the logs say"))
+LOGGING = logs.stderr_logging_config(
+    env.get_str("LOG_LEVEL", default="INFO", explain="How much the logs say")
+)

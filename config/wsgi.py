@@ -8,6 +8,6 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 application = get_wsgi_application()
 
 # After Django: it brings the models along.
-from practice import warming  # noqa: E402
+from recommendations.index import warmup  # noqa: E402  # noqa: E402
 
-warming.begin()
+warmup.start_warmup()

@@ -16,7 +16,7 @@ class JobState(models.TextChoices):
     CANCELLED = "cancelled", "Cancelled"
 
 
-UNFINISHED = (JobState.WAITING, JobState.RUNNING)
+UNFINISHED_STATES = (JobState.WAITING, JobState.RUNNING)
 
 
 class Queue(models.TextChoices):
@@ -35,14 +35,14 @@ class Urgency(models.IntegerChoices):
     LATER = 2, "When nothing else waits"
 
 
-class Jobs(models.QuerySet["Job"]):
+class JobQuerySet(models.QuerySet["Job"]):
     def unfinished(self) -> Self:
-        return self.filter(state__in=UNFINISHED)
+        return self.filter(state__in=UNFINISHED_STATES)
 
-    def about(self, subject_id: object) -> Self:
+    def for_subject(self, subject_id: object) -> Self:
         return self.filter(subject=str(subject_id))
 
-    def ready_to_take(self) -> Self:
+    def leasable(self) -> Self:
         """Return jobs nobody holds: due and waiting, or running under a lease that ran out."""
         return self.filter(
             Q(state=JobState.WAITING, not_before__lte=Now())
@@ -53,18 +53,18 @@ class Jobs(models.QuerySet["Job"]):
         """Return jobs that wait and whose time has come."""
         return self.filter(state=JobState.WAITING, not_before__lte=Now())
 
-    def at_work(self) -> Self:
+    def running(self) -> Self:
         """Return jobs that somebody holds under a lease that stands."""
         return self.filter(state=JobState.RUNNING, lease_until__gte=Now())
 
-    def set_aside(self) -> Self:
+    def quarantined_and_not_retried(self) -> Self:
         """Return jobs that were set aside and not handed in again since."""
         again = Job.objects.filter(
             kind=OuterRef("kind"), subject=OuterRef("subject"), created_at__gt=OuterRef("created_at")
         )
         return self.filter(state=JobState.QUARANTINED).exclude(Exists(again))
 
-    def held_under(self, job_id: uuid.UUID, token: int) -> Self:
+    def held_with_token(self, job_id: uuid.UUID, token: int) -> Self:
         return self.filter(pk=job_id, state=JobState.RUNNING, token=token)
 
     def newest_first(self) -> Self:
@@ -97,13 +97,13 @@ class Job(models.Model):
     created_at = models.DateTimeField(db_default=Now())
     finished_at = models.DateTimeField(null=True, blank=True)
 
-    objects = Jobs.as_manager()
+    objects = JobQuerySet.as_manager()
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
                 fields=["kind", "subject"],
-                condition=Q(state__in=UNFINISHED),
+                condition=Q(state__in=UNFINISHED_STATES),
                 name="one_unfinished_job_per_subject",
             ),
             models.CheckConstraint(
@@ -116,11 +116,11 @@ class Job(models.Model):
             ),
         ]
         indexes = [
-            models.Index(F("not_before"), name="unfinished_jobs", condition=Q(state__in=UNFINISHED)),
+            models.Index(F("not_before"), name="unfinished_jobs", condition=Q(state__in=UNFINISHED_STATES)),
             models.Index(fields=["subject"], name="jobs_by_subject"),
             models.Index(fields=["queue", "taken_at"], name="jobs_by_turn"),
         ]
 
     @property
-    def finished(self) -> bool:
-        return self.state not in UNFINISHED
+    def is_finished(self) -> bool:
+        return self.state not in UNFINISHED_STATES

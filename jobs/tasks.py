@@ -1,9 +1,9 @@
 """What the scheduler asks of the jobs themselves."""
 
-from jobs import desk
-from jobs.celery_bridge import periodic_task
+from jobs import queue
+from jobs.dispatch import periodic_task
 
 
 @periodic_task(name="jobs.sweep_task", soft_time_limit=20, time_limit=30)
 def sweep_task() -> None:
-    desk.sweep()
+    queue.sweep_jobs()

@@ -6,8 +6,8 @@ from typing import Any, Self
 
 from matching.engines.contract import Among, Engine, Key, Ranking, Selection
 from matching.engines.scan import ScanEngine
-from matching.similarity import Contribution, weigh
-from matching.traits import Answers, TraitCatalogue
+from matching.similarity import Contribution, build_weighted_query
+from matching.traits.catalogue import Answers, TraitCatalogue
 
 
 class NotFitted(ValueError, AttributeError):
@@ -156,7 +156,12 @@ class Matcher:
         NotFitted, BadAnswer, BadWeight
         """
         answers = self.catalogue.clean(viewer_traits)
-        query = weigh(answers, catalogue=self.catalogue, base=self.base_weights or {}, own=weights or {})
+        query = build_weighted_query(
+            answers,
+            catalogue=self.catalogue,
+            base_weights=self.base_weights or {},
+            viewer_weights=weights or {},
+        )
         return matches_of(self._fitted.search(query, k=k, among=among))
 
     def __len__(self) -> int:

@@ -15,8 +15,8 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from matching.engines.contract import Floats
 from matching.engines.scan import ScanEngine
 from matching.engines.searching import load_search
-from matching.similarity import Query
-from matching.traits import Answer, NumericTrait, TraitCatalogue
+from matching.similarity import WeightedQuery
+from matching.traits.catalogue import Answer, NumericTrait, TraitCatalogue
 
 # Steps between the least and the greatest value of a feature; a value is kept to the nearest.
 RESOLUTION = 4_000
@@ -122,9 +122,9 @@ class NeutralNeighbors(BaseEstimator):  # type: ignore[misc]  # scikit-learn has
             distances[row] = 1 - found.scores[stay]
         return (distances, indices) if return_distance else indices
 
-    def _query(self, values: Floats) -> Query:
+    def _query(self, values: Floats) -> WeightedQuery:
         answers = self._answers(values)
-        return Query(
+        return WeightedQuery(
             answers,
             {key: self.feature_weights_[int(key)] for key in answers if self.feature_weights_[int(key)]},
         )

@@ -4,7 +4,7 @@ For a viewer q and a teller x, over the features F that q answered and that weig
 
     score(q, x) = sum_f w_f * s_f(q, x) / sum_f w_f          f in F
     w_f         = base weight * the viewer's own "matters to me" (0, 1, 2 or 4)
-    s_f(q, x)   = similarity of both answers (see `matching.kinds`), if x answered
+    s_f(q, x)   = similarity of both answers (see `matching.traits.types`), if x answered
                   mean of s_f(q, y) over every teller y who answered f, if x did not
 
 A trait that no teller has answered says nothing about anyone: it is left out of both sums. A viewer with nothing
@@ -34,10 +34,10 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from matching.traits import Answer, Answers, Trait, TraitCatalogue
+from matching.traits.catalogue import Answer, Answers, Trait, TraitCatalogue
 
-OWN_WEIGHTS = (0, 1, 2, 4)
-USUAL = 1
+VIEWER_WEIGHTS = (0, 1, 2, 4)
+DEFAULT_VIEWER_WEIGHT = 1
 
 
 class BadWeight(ValueError):
@@ -50,7 +50,7 @@ class BadWeight(ValueError):
 
 
 @dataclass(frozen=True)
-class Query:
+class WeightedQuery:
     """What a viewer is matched by.
 
     Attributes
@@ -91,9 +91,13 @@ class Contribution:
         return self.weight * self.similarity
 
 
-def weigh(
-    answers: Answers, *, catalogue: TraitCatalogue, base: Mapping[str, float], own: Mapping[str, float]
-) -> Query:
+def build_weighted_query(
+    answers: Answers,
+    *,
+    catalogue: TraitCatalogue,
+    base_weights: Mapping[str, float],
+    viewer_weights: Mapping[str, float],
+) -> WeightedQuery:
     """Join the base weights with what matters to this viewer, for what they answered.
 
     A trait without a base weight has 1, and so has one that the viewer said nothing about, except identity
@@ -104,18 +108,19 @@ def weigh(
     BadWeight
         If a weight names no trait, a base weight is negative or not finite, or an own weight is not 0, 1, 2 or 4.
     """
-    for key, weight in base.items():
+    for key, weight in base_weights.items():
         if key not in catalogue or not (math.isfinite(weight) and weight >= 0):
             raise BadWeight(key, weight, "a finite number of 0 or more for a trait of the catalogue")
-    for key, weight in own.items():
-        if key not in catalogue or weight not in OWN_WEIGHTS:
+    for key, weight in viewer_weights.items():
+        if key not in catalogue or weight not in VIEWER_WEIGHTS:
             raise BadWeight(key, weight, "0, 1, 2 or 4 for a trait of the catalogue")
     weights = {
-        trait.key: base.get(trait.key, 1.0) * own.get(trait.key, 0 if trait.identity else USUAL)
+        trait.key: base_weights.get(trait.key, 1.0)
+        * viewer_weights.get(trait.key, 0 if trait.identity else DEFAULT_VIEWER_WEIGHT)
         for trait in catalogue
         if trait.key in answers
     }
-    return Query(answers, {key: weight for key, weight in weights.items() if weight > 0})
+    return WeightedQuery(answers, {key: weight for key, weight in weights.items() if weight > 0})
 
 
 def expected_similarity(trait: Trait, answer: Answer, counts: Mapping[Answer, int]) -> float | None:
@@ -132,8 +137,12 @@ def expected_similarity(trait: Trait, answer: Answer, counts: Mapping[Answer, in
     return sum(count * trait.similarity(answer, other) for other, count in counts.items()) / answered
 
 
-def contributions(
-    query: Query, teller: Answers, *, catalogue: TraitCatalogue, expected: Mapping[str, float | None]
+def compute_contributions(
+    query: WeightedQuery,
+    teller_answers: Answers,
+    *,
+    catalogue: TraitCatalogue,
+    expected_by_trait: Mapping[str, float | None],
 ) -> list[Contribution]:
     """Compare one viewer with one teller, trait by trait, in catalogue order.
 
@@ -142,19 +151,23 @@ def contributions(
     expected
         By trait, what `expected_similarity` gave; traits with None are left out.
     """
-    comparable = {key: weight for key, weight in query.weights.items() if expected.get(key) is not None}
+    comparable = {
+        key: weight for key, weight in query.weights.items() if expected_by_trait.get(key) is not None
+    }
     total = sum(comparable.values())
     parts = []
     for trait in catalogue:
-        expectation = expected.get(trait.key)
+        expectation = expected_by_trait.get(trait.key)
         if trait.key not in comparable or expectation is None:
             continue
-        known = trait.key in teller
-        alike = trait.similarity(query.answers[trait.key], teller[trait.key]) if known else expectation
+        known = trait.key in teller_answers
+        alike = (
+            trait.similarity(query.answers[trait.key], teller_answers[trait.key]) if known else expectation
+        )
         parts.append(Contribution(trait.key, alike, comparable[trait.key] / total, known))
     return parts
 
 
-def score(parts: list[Contribution]) -> float:
+def sum_contributions(contributions: list[Contribution]) -> float:
     """Add up what the traits contribute: from 0 to 1, and 0 where there was nothing to compare."""
-    return sum(part.amount for part in parts)
+    return sum(part.amount for part in contributions)

@@ -11,26 +11,26 @@ from datetime import date, timedelta
 
 import numpy as np
 
-from matching.crowd import Crowd
 from matching.engines.contract import Floats
-from matching.evaluation.policies import Logged
-from matching.facts import ModelKind, Outcome, StoryFacts, ViewerFacts
-from matching.learning.evidence import Kind, Told
-from matching.learning.parts import Parts
+from matching.evaluation.off_policy import LoggedOutcome
+from matching.learning.contributions import ContributionCalculator
+from matching.learning.training_set import ReportKind, TrainingExample
 from matching.matcher import Matcher
-from matching.relevance import Candidate
-from matching.slate import Arm, Candidates, Slate, SlatePolicy, slate_seed
-from matching.traits import Answer, Answers, SetTrait, Trait, TraitCatalogue
+from matching.records import RoleModelKind, StoryFacts, StoryOutcome, ViewerFacts
+from matching.reranking import Candidate
+from matching.slate_policy import ComposedSlate, ScoredStoryTable, SlateArm, SlatePolicy, slate_seed
+from matching.story_table import StoryTable
+from matching.traits.catalogue import Answer, Answers, SetTrait, Trait, TraitCatalogue
 
-CHALLENGE = 1
+CHALLENGE_KEY = 1
 DOMAIN = "speaking"
-LADDER = 7
-EXPLORATION = 0.1
-FIRST_TELLER = 1_000_000  # so that nobody is both viewer and teller
+LADDER_LENGTH = 7
+EXPLORATION_SHARE = 0.1
+FIRST_TELLER_KEY = 1_000_000  # so that nobody is both viewer and teller
 
 
 @dataclass(frozen=True, kw_only=True)
-class Plan:
+class SimulationPlan:
     """What is planted.
 
     Attributes
@@ -47,15 +47,15 @@ class Plan:
 
     viewers: int
     stories: int
-    weights: Mapping[str, float] = field(default_factory=dict)
-    likeness: float = 0.3
-    effect: float = 0.16
-    missing: float = 0.3
+    true_weights: Mapping[str, float] = field(default_factory=dict)
+    likeness_effect: float = 0.3
+    confidence_effect: float = 0.16
+    missing_share: float = 0.3
     seed: int = 0
 
 
 @dataclass(frozen=True)
-class Season:
+class SimulatedRound:
     """What a season of showing left in the log, and what nobody in the real world could know.
 
     Attributes
@@ -70,136 +70,154 @@ class Season:
         How far matched lists truly do more for confidence than random ones, in spreads.
     """
 
-    told: tuple[Told, ...]
-    lists: tuple[Logged, ...]
-    shown: tuple[tuple[int, ...], ...]
+    training_examples: tuple[TrainingExample, ...]
+    logged_slates: tuple[LoggedOutcome, ...]
+    shown_tellers: tuple[tuple[int, ...], ...]
     true_lift: float
 
 
 @dataclass(frozen=True)
-class _Evening:
+class _SimulatedSlate:
     """One viewer's list, and how alike they truly are to each teller, in spreads over all tellers."""
 
     viewer: int
-    slate: Slate
-    truth: Floats
+    slate: ComposedSlate
+    true_similarity: Floats
 
 
-class World:
+class SimulatedWorld:
     """Viewers, tellers and the truth between them, the same for the same plan."""
 
-    def __init__(self, catalogue: TraitCatalogue, plan: Plan) -> None:
+    def __init__(self, catalogue: TraitCatalogue, plan: SimulationPlan) -> None:
         self.catalogue, self.plan = catalogue, plan
         rng = np.random.default_rng(plan.seed)
-        self.tellers = [_someone(catalogue, plan.missing, rng) for _ in range(plan.stories)]
-        self.viewers = [_someone(catalogue, plan.missing, rng) for _ in range(plan.viewers)]
-        self._parts = Parts(catalogue, self.tellers)
+        self.tellers = [_random_answers(catalogue, plan.missing_share, rng) for _ in range(plan.stories)]
+        self.viewers = [_random_answers(catalogue, plan.missing_share, rng) for _ in range(plan.viewers)]
+        self._contribution_calculator = ContributionCalculator(catalogue, self.tellers)
 
-    def season(self, *, base: Mapping[str, float] | None = None, number: int = 0) -> Season:
+    def simulate_round(
+        self, *, base_weights: Mapping[str, float] | None = None, round_number: int = 0
+    ) -> SimulatedRound:
         """Let every viewer come once, under these base weights, and report on what they were shown."""
-        rng = np.random.default_rng([self.plan.seed, number])
-        evenings = list(self._evenings(base or {}, number))
-        told = [one for evening in evenings for one in self._told(evening, rng)]
+        rng = np.random.default_rng([self.plan.seed, round_number])
+        evenings = list(self._compose_slates(base_weights or {}, round_number))
+        told = [one for evening in evenings for one in self._simulate_reports(evening, rng)]
         benefits = [
-            self.plan.effect * float(evening.truth[_places(evening.slate)].mean()) for evening in evenings
+            self.plan.confidence_effect
+            * float(evening.true_similarity[_teller_indices(evening.slate)].mean())
+            for evening in evenings
         ]
         lists = [
-            _logged(evening, benefit + float(rng.normal()))
+            _logged_slate(evening, benefit + float(rng.normal()))
             for evening, benefit in zip(evenings, benefits, strict=True)
         ]
         matched = [
             benefit
             for evening, benefit in zip(evenings, benefits, strict=True)
-            if evening.slate.arm == Arm.MATCHED
+            if evening.slate.arm == SlateArm.MATCHED
         ]
-        shown = tuple(tuple(_places(evening.slate)) for evening in evenings)
+        shown = tuple(tuple(_teller_indices(evening.slate)) for evening in evenings)
         # True likeness is in spreads around its mean, so that what chance shows does 0 for confidence.
-        return Season(tuple(told), tuple(lists), shown, float(np.mean(matched)))
+        return SimulatedRound(tuple(told), tuple(lists), shown, float(np.mean(matched)))
 
-    def _evenings(self, base: Mapping[str, float], number: int) -> Iterator[_Evening]:
-        keys = range(FIRST_TELLER, FIRST_TELLER + self.plan.stories)
+    def _compose_slates(
+        self, base_weights: Mapping[str, float], round_number: int
+    ) -> Iterator[_SimulatedSlate]:
+        keys = range(FIRST_TELLER_KEY, FIRST_TELLER_KEY + self.plan.stories)
         silent = {trait.key: 0.0 for trait in self.catalogue}
-        matcher = Matcher(self.catalogue, base_weights=base).fit(keys, self.tellers)
-        oracle = Matcher(self.catalogue, base_weights={**silent, **self.plan.weights}).fit(keys, self.tellers)
-        policy, day = (
-            SlatePolicy(self.catalogue, exploration=EXPLORATION),
-            date(2026, 1, 1) + timedelta(days=number),
+        matcher = Matcher(self.catalogue, base_weights=base_weights).fit(keys, self.tellers)
+        oracle = Matcher(self.catalogue, base_weights={**silent, **self.plan.true_weights}).fit(
+            keys, self.tellers
         )
-        stories = [_story(key) for key in keys]
-        crowd = Crowd.of(stories)
+        policy, day = (
+            SlatePolicy(self.catalogue, exploration=EXPLORATION_SHARE),
+            date(2026, 1, 1) + timedelta(days=round_number),
+        )
+        stories = [_story_facts(key) for key in keys]
+        crowd = StoryTable.from_stories(stories)
         for viewer, traits in enumerate(self.viewers):
-            likeness = _scores(matcher, traits)
+            likeness = _similarity_scores(matcher, traits)
 
             def look(places: Sequence[int], likeness: Floats = likeness) -> list[Candidate]:
                 return [Candidate(stories[one], float(likeness[one]), self.tellers[one]) for one in places]
 
-            slate = policy.compose(
-                Candidates(crowd, likeness, look),
-                viewer=_facts(viewer),
+            slate = policy.compose_slate(
+                ScoredStoryTable(crowd, likeness, look),
+                viewer=_viewer_facts(viewer),
                 seed=slate_seed(viewer, self.plan.seed, day),
             )
-            yield _Evening(viewer, slate, _in_spreads(_scores(oracle, traits)))
+            yield _SimulatedSlate(viewer, slate, _standardise(_similarity_scores(oracle, traits)))
 
-    def _told(self, evening: _Evening, rng: np.random.Generator) -> Iterator[Told]:
+    def _simulate_reports(
+        self, evening: _SimulatedSlate, rng: np.random.Generator
+    ) -> Iterator[TrainingExample]:
         """Say after each story how like oneself it was, and rate the ladder again."""
         usual = 5 + rng.normal()
-        for place in _places(evening.slate):
-            parts = self._parts.of(self.viewers[evening.viewer], self.tellers[place], own={})
-            felt = usual + 2 * (self.plan.likeness * evening.truth[place] + rng.normal())
-            gained = self.plan.effect * evening.truth[place] + rng.normal()
+        for place in _teller_indices(evening.slate):
+            parts = self._contribution_calculator.calculate_contributions(
+                self.viewers[evening.viewer], self.tellers[place], viewer_weights={}
+            )
+            felt = usual + 2 * (self.plan.likeness_effect * evening.true_similarity[place] + rng.normal())
+            gained = self.plan.confidence_effect * evening.true_similarity[place] + rng.normal()
             answer = float(np.clip(round(felt), 0, 10))
-            yield Told(evening.viewer, place, DOMAIN, Kind.LIKENESS, parts, answer)
-            yield Told(evening.viewer, place, DOMAIN, Kind.CONFIDENCE, parts, float(gained))
+            yield TrainingExample(evening.viewer, place, DOMAIN, ReportKind.LIKENESS, parts, answer)
+            yield TrainingExample(evening.viewer, place, DOMAIN, ReportKind.CONFIDENCE, parts, float(gained))
 
 
-def _logged(evening: _Evening, outcome: float) -> Logged:
+def _logged_slate(evening: _SimulatedSlate, outcome: float) -> LoggedOutcome:
     """A list came by the toss of a coin: with the odds of its arm, and certain under that arm's policy alone."""
-    by_chance = evening.slate.arm == Arm.RANDOM
-    odds = EXPLORATION if by_chance else 1 - EXPLORATION
-    return Logged(evening.viewer, outcome, odds, matched=float(not by_chance), random=float(by_chance))
+    by_chance = evening.slate.arm == SlateArm.RANDOM
+    odds = EXPLORATION_SHARE if by_chance else 1 - EXPLORATION_SHARE
+    return LoggedOutcome(
+        evening.viewer,
+        outcome,
+        odds,
+        matched_probability=float(not by_chance),
+        random_probability=float(by_chance),
+    )
 
 
-def _scores(matcher: Matcher, traits: Answers) -> Floats:
+def _similarity_scores(matcher: Matcher, traits: Answers) -> Floats:
     scores = np.zeros(len(matcher))
     for match in matcher.rank(traits, k=len(matcher)):
-        scores[match.key - FIRST_TELLER] = match.score
+        scores[match.key - FIRST_TELLER_KEY] = match.score
     return scores
 
 
-def _places(slate: Slate) -> list[int]:
-    return [item.key - FIRST_TELLER for item in slate.items]
+def _teller_indices(slate: ComposedSlate) -> list[int]:
+    return [item.key - FIRST_TELLER_KEY for item in slate.items]
 
 
-def _in_spreads(truth: Floats) -> Floats:
+def _standardise(truth: Floats) -> Floats:
     spread = float(truth.std())
     return (truth - truth.mean()) / spread if spread else np.zeros_like(truth)
 
 
-def _facts(viewer: int) -> ViewerFacts:
-    ratings = dict.fromkeys(range(1, LADDER + 1), 40)
+def _viewer_facts(viewer: int) -> ViewerFacts:
+    ratings = dict.fromkeys(range(1, LADDER_LENGTH + 1), 40)
     return ViewerFacts(
-        person=viewer, challenge=CHALLENGE, present_rung=0, ladder_length=LADDER, ratings=ratings
+        person=viewer, challenge=CHALLENGE_KEY, present_rung=0, ladder_length=LADDER_LENGTH, ratings=ratings
     )
 
 
-def _story(key: int) -> StoryFacts:
+def _story_facts(key: int) -> StoryFacts:
     return StoryFacts(
         key=key,
         teller=key,
-        challenge=CHALLENGE,
+        challenge=CHALLENGE_KEY,
         start_rung=0,
         end_rung=2,
-        model_kind=ModelKind.MASTERY if key % 5 == 0 else ModelKind.COPING,
-        outcome=Outcome.REACHED,
+        model_kind=RoleModelKind.MASTERY if key % 5 == 0 else RoleModelKind.COPING,
+        outcome=StoryOutcome.REACHED,
         language="en",
     )
 
 
-def _someone(catalogue: TraitCatalogue, missing: float, rng: np.random.Generator) -> dict[str, Answer]:
-    return {trait.key: _answer(trait, rng) for trait in catalogue if rng.random() >= missing}
+def _random_answers(catalogue: TraitCatalogue, missing: float, rng: np.random.Generator) -> dict[str, Answer]:
+    return {trait.key: _random_answer(trait, rng) for trait in catalogue if rng.random() >= missing}
 
 
-def _answer(trait: Trait, rng: np.random.Generator) -> Answer:
+def _random_answer(trait: Trait, rng: np.random.Generator) -> Answer:
     if isinstance(trait, SetTrait):
         chosen = rng.choice(len(trait.levels), size=int(rng.integers(1, 4)), replace=False)
         return frozenset(trait.levels[place][0] for place in chosen)

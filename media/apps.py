@@ -7,4 +7,4 @@ class MediaConfig(AppConfig):
     def ready(self) -> None:
         from media import checks
 
-        checks.arrange()
+        checks.register_checks()

@@ -9,50 +9,51 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
 from django.core.checks import Warning as Caution
 
-from media import gate, sandbox
-from media.inspecting import InspectorDoesNotStart
-from media.probe import Unplayable
-from media.programs import ProgramMissing, ffmpeg_path
-from media.running import ProgramKilled
+from media import sandbox
+from media.encoding.runner import ProgramKilled
+from media.probing import validation
+from media.probing.client import ProbeProgramFailed
+from media.probing.facts import UnplayableRecording
+from media.programs import ProgramNotInstalled, ffmpeg_path
 
-INSTALL_FFMPEG = "Install ffmpeg, or name it in SAMEBOAT_FFMPEG."
-INSTALL_WALLS = (
+FFMPEG_HINT = "Install ffmpeg, or name it in SAMEBOAT_FFMPEG."
+SANDBOX_HINT = (
     "Install bubblewrap and util-linux, and allow unprivileged user namespaces; "
     "on a development machine SAMEBOAT_SANDBOX=preferred goes without."
 )
 
 
-def arrange() -> None:
+def register_checks() -> None:
     register(check_ffmpeg, "media")
-    register(check_walls, "media")
-    register(check_gate, "media", deploy=True)
+    register(check_sandbox, "media")
+    register(check_validation, "media", deploy=True)
 
 
 def check_ffmpeg(**_: Any) -> list[CheckMessage]:
     try:
         program = ffmpeg_path()
         said = subprocess.run([program, "-version"], capture_output=True, timeout=30, check=False)
-    except (ProgramMissing, OSError, subprocess.TimeoutExpired) as error:
-        return [Error(f"There is no working ffmpeg: {error}.", hint=INSTALL_FFMPEG, id="media.E001")]
+    except (ProgramNotInstalled, OSError, subprocess.TimeoutExpired) as error:
+        return [Error(f"There is no working ffmpeg: {error}.", hint=FFMPEG_HINT, id="media.E001")]
     if said.returncode:
-        return [Error(f"{program} does not run.", hint=INSTALL_FFMPEG, id="media.E001")]
+        return [Error(f"{program} does not run.", hint=FFMPEG_HINT, id="media.E001")]
     return []
 
 
-def check_walls(**_: Any) -> list[CheckMessage]:
-    problem = sandbox.self_check()
+def check_sandbox(**_: Any) -> list[CheckMessage]:
+    problem = sandbox.find_bubblewrap_problem()
     if problem is None:
         return []
     if settings.SANDBOX == "preferred":
         return [
-            Caution(f"Recordings are decoded WITHOUT walls: {problem}.", hint=INSTALL_WALLS, id="media.W001")
+            Caution(f"Recordings are decoded WITHOUT walls: {problem}.", hint=SANDBOX_HINT, id="media.W001")
         ]
-    return [Error(f"Recordings cannot be decoded: {problem}.", hint=INSTALL_WALLS, id="media.E002")]
+    return [Error(f"Recordings cannot be decoded: {problem}.", hint=SANDBOX_HINT, id="media.E002")]
 
 
-def check_gate(**_: Any) -> list[CheckMessage]:
+def check_validation(**_: Any) -> list[CheckMessage]:
     """Put a good recording and a playlist in disguise through the gate; takes a second, so only before a deployment."""
-    if check_ffmpeg() or (sandbox.self_check() is not None and settings.SANDBOX != "preferred"):
+    if check_ffmpeg() or (sandbox.find_bubblewrap_problem() is not None and settings.SANDBOX != "preferred"):
         return []
     with tempfile.TemporaryDirectory() as folder:
         good, bad = Path(folder) / "good.mp4", Path(folder) / "bad.mp4"
@@ -60,15 +61,15 @@ def check_gate(**_: Any) -> list[CheckMessage]:
         subprocess.run([*command, "sine=duration=1", "-c:a", "aac", good], timeout=60, check=False)
         bad.write_text(f"#EXTM3U\n#EXTINF:1,\nfile://{good}\n#EXT-X-ENDLIST\n")
         problems = [
-            *(["it refuses a good recording"] if not _passes(good) else []),
-            *(["it lets a playlist in disguise through"] if _passes(bad) else []),
+            *(["it refuses a good recording"] if not _is_accepted(good) else []),
+            *(["it lets a playlist in disguise through"] if _is_accepted(bad) else []),
         ]
     return [Error(f"The gate does not work: {problem}.", id="media.E003") for problem in problems]
 
 
-def _passes(file: Path) -> bool:
+def _is_accepted(file: Path) -> bool:
     try:
         with tempfile.TemporaryDirectory() as out:
-            return gate.check(file, out=Path(out), cancelled=lambda: False).sound
-    except (Unplayable, ProgramKilled, InspectorDoesNotStart, OSError):
+            return validation.validate_recording(file, out=Path(out), is_cancelled=lambda: False).is_intact
+    except (UnplayableRecording, ProgramKilled, ProbeProgramFailed, OSError):
         return False

@@ -10,39 +10,39 @@ from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
-from media.sandbox import Word
+from media.sandbox import CommandArgument
 
 # No HLS, DASH, concat or image readers: those follow names that a stranger wrote into the file.
-FORMATS = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm"
+ALLOWED_FORMATS = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm"
 # What phones and browsers record; the rarer a decoder, the less it was tried on hostile input.
-CODECS = "h264,hevc,vp8,vp9,av1,libdav1d,mpeg4,aac,mp3,mp3float,opus,vorbis,pcm_s16le"
+ALLOWED_CODECS = "h264,hevc,vp8,vp9,av1,libdav1d,mpeg4,aac,mp3,mp3float,opus,vorbis,pcm_s16le"
 VIDEO_CODECS = frozenset({"h264", "hevc", "vp8", "vp9", "av1", "libdav1d", "mpeg4"})
 AUDIO_CODECS = frozenset({"aac", "mp3", "mp3float", "opus", "vorbis", "pcm_s16le"})
-MOST_PIXELS = 8_300_000  # 3840 x 2160 fits
+MAX_PIXELS = 8_300_000  # 3840 x 2160 fits
 
 # Who speaks for the reader in what ffmpeg complains about; releases before 7 name the format.
-READERS = "in#0|matroska,webm|mov,mp4"
+DEMUXER_LOG_NAMES = "in#0|matroska,webm|mov,mp4"
 
-OPENING: tuple[str, ...] = (
+SAFE_INPUT_ARGS: tuple[str, ...] = (
     "-nostdin",
     "-protocol_whitelist",
     "file",
     "-format_whitelist",
-    FORMATS,
+    ALLOWED_FORMATS,
     "-codec_whitelist",
-    CODECS,
+    ALLOWED_CODECS,
     "-max_pixels",
-    str(MOST_PIXELS),
+    str(MAX_PIXELS),
 )
-QUIET = ("-hide_banner", "-nostats", "-progress", "pipe:1")
+QUIET_ARGS = ("-hide_banner", "-nostats", "-progress", "pipe:1")
 
 TARGET_LUFS = -18.0  # speech on phones and laptops: loud enough, with room above
-MOST_GAIN = 20.0
+MAX_GAIN_DB = 20.0
 SILENCE_LUFS = -60.0
 
 
 @dataclass(frozen=True)
-class Tracks:
+class SelectedTracks:
     """The streams of a file that we use, by their index in it.
 
     `cover` is a file of ours beside it that says for each frame where the picture is to be covered.
@@ -50,58 +50,65 @@ class Tracks:
 
     video: int | None
     audio: int | None
-    cover: Path | None = None
+    face_mask: Path | None = None
 
     @property
-    def beside(self) -> tuple[Path, ...]:
+    def extra_inputs(self) -> tuple[Path, ...]:
         """Return what has to be in the room besides the file."""
-        return () if self.cover is None else (self.cover,)
+        return () if self.face_mask is None else (self.face_mask,)
 
 
-def opening(source: Path, *, at_most: float, said: str = "warning") -> list[Word]:
+def input_args(source: Path, *, max_seconds: float, log_level: str = "warning") -> list[CommandArgument]:
     """Return the words that open a file of which at most so many seconds are read."""
-    return [*QUIET, "-loglevel", said, *OPENING, "-t", f"{at_most:.3f}", "-i", source]
+    return [*QUIET_ARGS, "-loglevel", log_level, *SAFE_INPUT_ARGS, "-t", f"{max_seconds:.3f}", "-i", source]
 
 
-def listening(source: Path, index: int, *, at_most: float) -> list[Word]:
+def loudness_args(source: Path, index: int, *, max_seconds: float) -> list[CommandArgument]:
     """Return the words that decode one sound and say on stdout how loud each tenth of a second is."""
-    opened = [word for word in opening(source, at_most=at_most, said="info") if word not in QUIET[1:]]
+    opened = [
+        word
+        for word in input_args(source, max_seconds=max_seconds, log_level="info")
+        if word not in QUIET_ARGS[1:]
+    ]
     measured = "ebur128=metadata=1:framelog=quiet,ametadata=mode=print:key=lavfi.r128.M:file=-:direct=1"
     return [*opened, "-nostats", "-map", f"0:{index}", "-af", measured, "-sn", "-dn", "-f", "null", "-"]
 
 
-def gain_for(loudness: float | None) -> float:
+def normalisation_gain(loudness: float | None) -> float:
     """Return the decibels that bring a recording to the target; silence stays silent."""
     if loudness is None or loudness < SILENCE_LUFS:
         return 0.0
-    return max(-MOST_GAIN, min(MOST_GAIN, TARGET_LUFS - loudness))
+    return max(-MAX_GAIN_DB, min(MAX_GAIN_DB, TARGET_LUFS - loudness))
 
 
-def loudness_in(complaints: str) -> float | None:
+def parse_integrated_loudness(complaints: str) -> float | None:
     """Return the integrated loudness that ebur128 summed up, in LUFS; None where nothing was heard."""
     found = re.findall(r"^\s*I:\s+(-?\d+(?:\.\d+)?) LUFS\s*$", complaints, flags=re.MULTILINE)
     return float(found[-1]) if found else None
 
 
-def stumbled(complaints: str) -> bool:
+def has_demuxer_errors(complaints: str) -> bool:
     """Whether the reader met something that made no sense and went on behind it.
 
     What browsers record has no checksums, and its decoders make a picture of anything: the reader, which finds no frame
     where one should begin, is the only one to notice.
     """
-    return re.search(rf"^\[({READERS})[^\]]*\] \[(error|fatal)\]", complaints, flags=re.MULTILINE) is not None
+    return (
+        re.search(rf"^\[({DEMUXER_LOG_NAMES})[^\]]*\] \[(error|fatal)\]", complaints, flags=re.MULTILINE)
+        is not None
+    )
 
 
-class Progress:
+class FFmpegProgressParser:
     """Reads `-progress` lines and passes on the time reached.
 
     Where pictures are made it counts frames of the first output: the time that is told is that of the output furthest
     behind, and a picture that is written at the end is behind until then.
     """
 
-    def __init__(self, reached: Callable[[float], None], *, rate: Fraction | None = None) -> None:
-        self.ended = False
-        self._reached = reached
+    def __init__(self, on_progress: Callable[[float], None], *, rate: Fraction | None = None) -> None:
+        self.has_ended = False
+        self._reached = on_progress
         self._rate = rate
 
     def __call__(self, line: str) -> None:
@@ -112,4 +119,4 @@ class Progress:
         elif name == "out_time_us" and self._rate is None and value.isdigit():
             self._reached(int(value) / 1_000_000)
         elif name == "progress":
-            self.ended = value == "end"
+            self.has_ended = value == "end"

@@ -13,14 +13,14 @@ from django.db.models import Q
 from django.utils import timezone
 
 
-class Uploads(models.QuerySet["Upload"]):
-    def open(self) -> Self:
+class UploadQuerySet(models.QuerySet["Upload"]):
+    def in_progress(self) -> Self:
         return self.filter(state=Upload.State.OPEN)
 
-    def of(self, owner_id: uuid.UUID) -> Self:
+    def owned_by(self, owner_id: uuid.UUID) -> Self:
         return self.filter(owner_id=owner_id)
 
-    def begun_before(self, moment: datetime) -> Self:
+    def created_before(self, moment: datetime) -> Self:
         return self.filter(created_at__lt=moment)
 
 
@@ -58,7 +58,7 @@ class Upload(models.Model):
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     completed_at = models.DateTimeField(null=True, blank=True)
 
-    objects = Uploads.as_manager()
+    objects = UploadQuerySet.as_manager()
 
     class Meta:
         indexes = [models.Index(fields=["state", "created_at"], name="uploads_by_state_and_age")]
@@ -77,7 +77,7 @@ class Upload(models.Model):
         ]
 
     @property
-    def sums(self) -> dict[int, str]:
+    def part_checksums(self) -> dict[int, str]:
         """By number, the SHA-256 of the parts; empty for an upload that does not check them."""
         return {int(number): sum_ for number, sum_ in self.part_sums.items()}
 
@@ -122,7 +122,9 @@ class Video(models.Model):
     has_sound = models.BooleanField(default=False)
     content_hash = models.CharField(max_length=64, blank=True)
     prefix = models.CharField(max_length=120, blank=True)
-    master = models.JSONField(default=dict, blank=True, help_text="Renditions; see media.playlists.Master.")
+    master = models.JSONField(
+        default=dict, blank=True, help_text="Renditions; see media.playback.playlists.Manifest."
+    )
     reason = models.CharField(
         max_length=400, blank=True, help_text="In words for the owner, when something is wrong."
     )
@@ -173,20 +175,20 @@ class Video(models.Model):
         While the larger sizes are being made the smallest one is there already. Nobody but the owner meets it then:
         a story goes to review only when its recording is ready.
         """
-        return self.is_prepared or (self.is_begun and not self.master.get("growing"))
+        return self.is_processed or (self.is_partly_playable and not self.master.get("growing"))
 
     @property
     def can_be_watched(self) -> bool:
         """Whether there is something to play, be it the beginning of what is still being checked."""
-        return self.is_prepared or self.is_begun
+        return self.is_processed or self.is_partly_playable
 
     @property
-    def is_begun(self) -> bool:
+    def is_partly_playable(self) -> bool:
         """Whether some of it can be watched while the rest is being prepared."""
         return self.status == Video.Status.PROCESSING and self.prefix != ""
 
     @property
-    def is_prepared(self) -> bool:
+    def is_processed(self) -> bool:
         """Whether everything that will be made of it has been made."""
         return self.status in {Video.Status.READY, Video.Status.DAMAGED}
 
@@ -212,7 +214,7 @@ class Splitting(models.Model):
     sound = models.BooleanField(help_text="Whether no fault was found in the recording.")
     source_sha256 = models.CharField(max_length=64)
     track = models.PositiveSmallIntegerField(help_text="Index of the picture in the recording.")
-    picture = models.JSONField(help_text="See media.planning.Picture.")
+    picture = models.JSONField(help_text="See media.encoding.plan.VideoPlan.")
     first_files = models.JSONField(help_text="SHA-256 of each file of the first version, by name.")
     given_up = models.BooleanField(default=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
@@ -231,7 +233,9 @@ class Chunk(models.Model):
     first_frame = models.PositiveIntegerField()
     frames = models.PositiveIntegerField()
     percent = models.PositiveSmallIntegerField(default=0)
-    made = models.JSONField(default=dict, blank=True, help_text="See media.chunking.Made.")
+    made = models.JSONField(
+        default=dict, blank=True, help_text="See media.chunked_encoding.encode.EncodedChunk."
+    )
 
     class Meta:
         ordering = ("first_piece",)

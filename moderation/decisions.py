@@ -11,75 +11,83 @@ from django.db import transaction
 
 from accounts.models import User
 from audit import trail
-from moderation import notices, queue, reviewing
-from moderation.models import Claim, Decision, Ending, Verdict
-from moderation.review import Review, check
-from moderation.rubric import labels
+from moderation import notices, policy, queue
+from moderation.models import Claim, ClaimEnding, Decision, Verdict
+from moderation.rubric import reason_labels
+from moderation.submission import ReviewSubmission, validate_submission
 from stories import lifecycle, publishing
 from stories.models import Story
 
 
 def may_decide(story: Story, person: User) -> bool:
     """Return whether this person may decide about the story now: they may review it, and they hold it."""
-    return reviewing.may_review(story, person) and Claim.objects.standing().on(story).of(person).exists()
+    return (
+        policy.may_review(story, person) and Claim.objects.active().for_story(story).held_by(person).exists()
+    )
 
 
-def approve(story: Story, review: Review, *, by: User) -> Decision:
+def approve_story(story: Story, review: ReviewSubmission, *, by: User) -> Decision:
     """Open the story to members. Raises what `decide` raises."""
-    return decide(story, Verdict.APPROVE, review, by=by)
+    return decide_story(story, Verdict.APPROVE, review, by=by)
 
 
-def ask_for_changes(story: Story, review: Review, *, by: User) -> Decision:
+def request_changes(story: Story, review: ReviewSubmission, *, by: User) -> Decision:
     """Give the story back to its teller with what to change. Raises what `decide` raises."""
-    return decide(story, Verdict.CHANGES, review, by=by)
+    return decide_story(story, Verdict.CHANGES, review, by=by)
 
 
-def decline(story: Story, review: Review, *, by: User) -> Decision:
+def decline_story(story: Story, review: ReviewSubmission, *, by: User) -> Decision:
     """Refuse the story, with reasons. Raises what `decide` raises."""
-    return decide(story, Verdict.DECLINE, review, by=by)
+    return decide_story(story, Verdict.DECLINE, review, by=by)
 
 
-def escalate(story: Story, review: Review, *, by: User) -> Decision:
+def escalate_story(story: Story, review: ReviewSubmission, *, by: User) -> Decision:
     """Leave the decision to a senior; the story goes on waiting, for them only. Raises what `decide` raises."""
-    return decide(story, Verdict.ESCALATE, review, by=by)
+    return decide_story(story, Verdict.ESCALATE, review, by=by)
 
 
-def decide(story: Story, verdict: Verdict, review: Review, *, by: User) -> Decision:
+def decide_story(story: Story, verdict: Verdict, review: ReviewSubmission, *, by: User) -> Decision:
     """Make one decision about the content that was seen, under one's claim; its `story` is the fresh one.
 
     Raises BadReview (ReasonsMissing among them), NotAReviewer, OwnStory, StoryMoved, NotInReview,
     ForAnotherReviewer, ContentChanged, StaleClaim.
     """
-    reviewing.check_person(by, story)  # first of all: to others, not even the version is said
-    check(verdict, review)
+    policy.check_reviewer(by, story)  # first of all: to others, not even the version is said
+    validate_submission(verdict, review)
     with transaction.atomic():
-        fresh = lifecycle.lock(story, seen=review.seen)
-        reviewing.check(fresh, by=by)
+        fresh = lifecycle.lock_story(story, expected_version=review.seen)
+        policy.check_may_review(fresh, by=by)
         if review.content_hash != fresh.content_hash:
             raise publishing.ContentChanged(fresh)
-        claim = queue.standing_claim(fresh, by=by, token=review.claim_token)
-        queue.end(claim, Ending.DECIDED, by=by)
-        moved = _carry_out(fresh, verdict, review, by=by)
-        decision = _keep(moved, verdict, review, claim=claim)
-        notices.tell(decision)
+        claim = queue.lock_active_claim(fresh, by=by, token=review.claim_token)
+        queue.end_claim(claim, ClaimEnding.DECIDED, by=by)
+        moved = _apply_verdict(fresh, verdict, review, by=by)
+        decision = _save_decision(moved, verdict, review, claim=claim)
+        notices.notify_teller(decision)
     return decision
 
 
-def _carry_out(story: Story, verdict: Verdict, review: Review, *, by: User) -> Story:
+def _apply_verdict(story: Story, verdict: Verdict, review: ReviewSubmission, *, by: User) -> Story:
     match verdict:
         case Verdict.APPROVE:
-            return publishing.publish(story, by=by, seen=review.seen, content_hash=review.content_hash)
+            return publishing.publish_story(
+                story, by=by, expected_version=review.seen, content_hash=review.content_hash
+            )
         case Verdict.CHANGES:
-            return publishing.ask_for_changes(story, by=by, seen=review.seen, reason=labels(review.reasons))
+            return publishing.request_changes(
+                story, by=by, expected_version=review.seen, reason=reason_labels(review.reasons)
+            )
         case Verdict.DECLINE:
-            return publishing.decline(story, by=by, seen=review.seen, reason=labels(review.reasons))
+            return publishing.decline_story(
+                story, by=by, expected_version=review.seen, reason=reason_labels(review.reasons)
+            )
         case Verdict.ESCALATE:
             return story
         case _:
             assert_never(verdict)
 
 
-def _keep(story: Story, verdict: Verdict, review: Review, *, claim: Claim) -> Decision:
+def _save_decision(story: Story, verdict: Verdict, review: ReviewSubmission, *, claim: Claim) -> Decision:
     decision = Decision.objects.create(
         story=story,
         claim=claim,
@@ -92,7 +100,7 @@ def _keep(story: Story, verdict: Verdict, review: Review, *, claim: Claim) -> De
         note_to_colleagues=review.note_to_colleagues.strip(),
         rubric=dict(review.rubric),
     )
-    trail.record(
+    trail.record_event(
         f"review.{verdict.value}",
         story,
         by=claim.reviewer,

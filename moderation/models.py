@@ -12,10 +12,10 @@ from django.db.models.functions import Now
 from accounts.models import User
 from stories.models import HASH_LENGTH, Story, StoryState
 
-LONGEST_NOTE = 1000
+MAX_NOTE_LENGTH = 1000
 
 
-class Ending(models.TextChoices):
+class ClaimEnding(models.TextChoices):
     """How a claim came to its end."""
 
     DECIDED = "decided", "Decided"
@@ -24,24 +24,24 @@ class Ending(models.TextChoices):
     EXPIRED = "expired", "Ran out"
 
 
-class Claims(models.QuerySet["Claim"]):
+class ClaimQuerySet(models.QuerySet["Claim"]):
     """Reads on the database's clock, so that no two web servers can disagree about a lease."""
 
     def unended(self) -> Self:
         return self.filter(ended_at=None)
 
-    def standing(self) -> Self:
+    def active(self) -> Self:
         """Return claims that count: not ended, the lease not run out, the story still in review."""
         return self.filter(ended_at=None, lease_until__gt=Now(), story__state=StoryState.IN_REVIEW)
 
-    def over(self) -> Self:
+    def lapsed(self) -> Self:
         """Return claims that nobody has ended yet although they no longer count."""
         return self.filter(Q(lease_until__lte=Now()) | ~Q(story__state=StoryState.IN_REVIEW), ended_at=None)
 
-    def of(self, reviewer: User) -> Self:
+    def held_by(self, reviewer: User) -> Self:
         return self.filter(reviewer=reviewer)
 
-    def on(self, story: Story) -> Self:
+    def for_story(self, story: Story) -> Self:
         return self.filter(story=story)
 
     def oldest_first(self) -> Self:
@@ -58,9 +58,9 @@ class Claim(models.Model):
     taken_at = models.DateTimeField(editable=False)
     lease_until = models.DateTimeField(editable=False)
     ended_at = models.DateTimeField(null=True, blank=True, editable=False)
-    ending = models.CharField(max_length=10, choices=Ending.choices, blank=True, editable=False)
+    ending = models.CharField(max_length=10, choices=ClaimEnding.choices, blank=True, editable=False)
 
-    objects = Claims.as_manager()
+    objects = ClaimQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -68,7 +68,8 @@ class Claim(models.Model):
                 fields=["story"], condition=Q(ended_at=None), name="one_unended_claim_per_story"
             ),
             models.CheckConstraint(
-                condition=Q(ended_at=None, ending="") | Q(ended_at__isnull=False, ending__in=Ending.values),
+                condition=Q(ended_at=None, ending="")
+                | Q(ended_at__isnull=False, ending__in=ClaimEnding.values),
                 name="an_ended_claim_says_how_it_ended",
             ),
             models.CheckConstraint(condition=~Q(token=""), name="a_claim_has_a_token"),
@@ -78,8 +79,8 @@ class Claim(models.Model):
         ]
 
 
-class Skips(models.QuerySet["Skip"]):
-    def of(self, person: User) -> Self:
+class SkipQuerySet(models.QuerySet["Skip"]):
+    def by_person(self, person: User) -> Self:
         return self.filter(person=person)
 
 
@@ -90,7 +91,7 @@ class Skip(models.Model):
     person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="skips")
     until = models.DateTimeField()
 
-    objects = Skips.as_manager()
+    objects = SkipQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -107,8 +108,8 @@ class Verdict(models.TextChoices):
     ESCALATE = "escalate", "Pass to a senior"
 
 
-class Decisions(models.QuerySet["Decision"]):
-    def about(self, story: Story) -> Self:
+class DecisionQuerySet(models.QuerySet["Decision"]):
+    def for_story(self, story: Story) -> Self:
         return self.filter(story=story)
 
     def escalations(self) -> Self:
@@ -134,12 +135,12 @@ class Decision(models.Model):
     version = models.PositiveIntegerField(help_text="the story's version that was seen")
     content_hash = models.CharField(max_length=HASH_LENGTH)
     reasons = ArrayField(models.CharField(max_length=40), default=list, blank=True)
-    note_to_teller = models.CharField(max_length=LONGEST_NOTE, blank=True)
-    note_to_colleagues = models.CharField(max_length=LONGEST_NOTE, blank=True)
+    note_to_teller = models.CharField(max_length=MAX_NOTE_LENGTH, blank=True)
+    note_to_colleagues = models.CharField(max_length=MAX_NOTE_LENGTH, blank=True)
     rubric = models.JSONField(default=dict, blank=True, help_text="rubric item -> yes, no or unsure")
     at = models.DateTimeField(db_default=Now(), editable=False)
 
-    objects = Decisions.as_manager()
+    objects = DecisionQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -153,11 +154,11 @@ class Decision(models.Model):
         indexes = [models.Index(fields=["story", "-at"], name="decisions_about_a_story")]
 
 
-class Notices(models.QuerySet["Notice"]):
+class NoticeQuerySet(models.QuerySet["Notice"]):
     def to_person(self, person: User) -> Self:
         return self.filter(person=person)
 
-    def about(self, story: Story) -> Self:
+    def for_story(self, story: Story) -> Self:
         return self.filter(story=story)
 
     def unread(self) -> Self:
@@ -184,7 +185,7 @@ class Notice(models.Model):
     read_at = models.DateTimeField(null=True, blank=True)
     mailed_at = models.DateTimeField(null=True, blank=True)
 
-    objects = Notices.as_manager()
+    objects = NoticeQuerySet.as_manager()
 
     class Meta:
         constraints = [

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from django.db import models
 
 
-class Item(models.TextChoices):
+class RubricItem(models.TextChoices):
     """The rubric: each is true of a story that may be shown."""
 
     OWN_STORY = "own_story", "The teller tells their own story"
@@ -25,14 +25,14 @@ class Item(models.TextChoices):
     OUTCOME_RIGHT = "outcome_right", "Challenge, rungs and outcome are as the story tells them"
 
 
-class Answer(models.TextChoices):
+class RubricAnswer(models.TextChoices):
     YES = "yes", "Yes"
     NO = "no", "No"
     UNSURE = "unsure", "Not sure"
 
 
 @dataclass(frozen=True)
-class Reason:
+class DecisionReason:
     """One reason for not publishing a story as it stands.
 
     `label` names it for reviewers and in the story's history, `to_teller` says what was noticed, `fix` what would
@@ -43,127 +43,127 @@ class Reason:
     label: str
     to_teller: str
     fix: str
-    item: Item | None = None
+    item: RubricItem | None = None
 
 
-_REASONS = (
-    Reason(
+_DECISION_REASONS = (
+    DecisionReason(
         "not_own_story",
         "Somebody else's story",
         "Most of this story happened to somebody else.",
         "Tell what you went through yourself, even if it seems smaller: it is what others can lean on.",
-        Item.OWN_STORY,
+        RubricItem.OWN_STORY,
     ),
-    Reason(
+    DecisionReason(
         "third_party_named",
         "Somebody else is named",
         "Another person is named, who may not know that they are part of this story.",
         "Leave the name out, or say “a friend”, “my manager”, “my sister” in its place.",
-        Item.NO_THIRD_PARTY,
+        RubricItem.NO_THIRD_PARTY,
     ),
-    Reason(
+    DecisionReason(
         "third_party_recognisable",
         "Somebody else can be recognised",
         "Another person can be seen or heard, or could be recognised by what is said about them.",
         "Record that part again without them, or with fewer details about who and where they are.",
-        Item.NO_THIRD_PARTY,
+        RubricItem.NO_THIRD_PARTY,
     ),
-    Reason(
+    DecisionReason(
         "own_contact_details",
         "The teller can be traced",
         "Something in it, such as an address, a number or a badge, would let strangers find you.",
         "Leave it out, or put it out of the picture, so that you choose who knows where you are.",
     ),
-    Reason(
+    DecisionReason(
         "method_detail",
         "Details of harm",
         "It describes how somebody was hurt, or hurt themselves, closely enough to be copied.",
         "Say that it was a very hard time and how you got through it; how it was done is not needed.",
-        Item.NO_METHOD_DETAIL,
+        RubricItem.NO_METHOD_DETAIL,
     ),
-    Reason(
+    DecisionReason(
         "amounts_and_numbers",
         "Weights, amounts or counts",
         "It gives figures, such as weights, calories or amounts, that can pull at people who struggle with them.",
         "Tell it without the figures: “less than I needed” says as much.",
-        Item.NO_METHOD_DETAIL,
+        RubricItem.NO_METHOD_DETAIL,
     ),
-    Reason(
+    DecisionReason(
         "medical_advice",
         "Advice about treatment",
         "It tells viewers what to take, stop or leave out, and that may be wrong for their body.",
         "Say what you did and who you asked, and leave it to viewers to ask somebody of their own.",
-        Item.NO_MEDICAL_ADVICE,
+        RubricItem.NO_MEDICAL_ADVICE,
     ),
-    Reason(
+    DecisionReason(
         "promises_too_much",
         "Promises that it works for everybody",
         "It promises that the same will work for everybody. Those for whom it does not may blame themselves.",
         "Say that it worked for you, and what you would try next if it had not.",
-        Item.HONEST_SETBACK,
+        RubricItem.HONEST_SETBACK,
     ),
-    Reason(
+    DecisionReason(
         "setback_missing",
         "The hard part is missing",
         "It goes straight from the start to the good end. Viewers who are stuck look for the part in between.",
         "Add a moment when it went wrong or when you nearly gave up, and what you changed then.",
-        Item.HONEST_SETBACK,
+        RubricItem.HONEST_SETBACK,
     ),
-    Reason(
+    DecisionReason(
         "content_notes_do_not_fit",
         "Content notes do not fit",
         "The content notes do not match what is seen or heard, so people cannot choose what they meet.",
         "Look through the list once more, and mark what is in the story and nothing else.",
-        Item.CONTENT_NOTES_RIGHT,
+        RubricItem.CONTENT_NOTES_RIGHT,
     ),
-    Reason(
+    DecisionReason(
         "outcome_does_not_fit",
         "Rungs or outcome do not fit",
         "The start, the end or the outcome marked for this story is not the one that it tells.",
         "Mark where you truly began and where you are now. Part of the way is a good place to be.",
-        Item.OUTCOME_RIGHT,
+        RubricItem.OUTCOME_RIGHT,
     ),
-    Reason(
+    DecisionReason(
         "another_challenge",
         "Belongs to another challenge",
         "It is a good deal more about something else than about the challenge it was told for.",
         "Choose the challenge that comes closest, and tell it for that one.",
-        Item.OUTCOME_RIGHT,
+        RubricItem.OUTCOME_RIGHT,
     ),
-    Reason(
+    DecisionReason(
         "hard_to_follow",
         "Hard to see or hear",
         "Parts of the recording are hard to see or to hear.",
         "Record those parts again, somewhere quiet and with the light in front of you.",
     ),
-    Reason(
+    DecisionReason(
         "captions_do_not_fit",
         "Captions do not fit",
         "The captions say something else than you do, and some viewers have nothing but them.",
         "Read them along with the recording and correct what is wrong.",
     ),
-    Reason(
+    DecisionReason(
         "puts_people_down",
         "Puts people down",
         "Something in it looks down on other people, and some of them will be watching.",
         "Say what happened and how it felt for you, without judging who they are.",
     ),
-    Reason(
+    DecisionReason(
         "advertising",
         "Advertises something",
         "It recommends something to buy, to join or to follow.",
         "Leave out names, prices and links; say what kind of thing helped you.",
     ),
-    Reason(
+    DecisionReason(
         "worried_about_teller",
         "Worried about the teller",
         "It sounds as if you are still in the middle of something very heavy, and you matter more than a story.",
         "Please talk to somebody today: “Help now” on every page says who answers. The story can wait for you.",
     ),
 )
-REASONS: Mapping[str, Reason] = {reason.code: reason for reason in _REASONS}
+DECISION_REASONS: Mapping[str, DecisionReason] = {reason.code: reason for reason in _DECISION_REASONS}
 
 
-def labels(codes: Iterable[str]) -> str:
+def reason_labels(codes: Iterable[str]) -> str:
     """Return the reasons' names in one line."""
-    return "; ".join(REASONS[code].label for code in codes)
+    return "; ".join(DECISION_REASONS[code].label for code in codes)

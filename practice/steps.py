@@ -4,10 +4,10 @@ from datetime import datetime, timedelta
 
 from accounts.models import User
 from challenges.models import Challenge
-from practice.models import Attempt, Attribution, Step, Went
+from practice.models import Attempt, AttemptResult, Attribution, Step
 
 FOLLOW_UP_AFTER = timedelta(days=3)
-LONGEST = 300
+MAX_STEP_LENGTH = 300
 
 
 class BadStep(Exception):
@@ -22,13 +22,15 @@ class NotYourStep(Exception):
     """Only the person who committed to a step may say how it went."""
 
 
-def commit(challenge: Challenge, text: str, *, by: User, rung: int, now: datetime) -> Step:
+def create_step(challenge: Challenge, text: str, *, by: User, rung: int, now: datetime) -> Step:
     """Keep one small step towards a rung. Raises BadStep."""
     words = text.strip()
     if not words:
         raise BadStep("text", "The step is empty.", "Say in a few words what you will try.")
-    if len(words) > LONGEST:
-        raise BadStep("text", f"The step is longer than {LONGEST} characters.", "Make it one small thing.")
+    if len(words) > MAX_STEP_LENGTH:
+        raise BadStep(
+            "text", f"The step is longer than {MAX_STEP_LENGTH} characters.", "Make it one small thing."
+        )
     if not challenge.rungs.filter(position=rung).exists():
         raise BadStep("rung", "This ladder has no such rung.", "Choose a rung of this challenge.")
     return Step.objects.create(
@@ -41,13 +43,13 @@ def commit(challenge: Challenge, text: str, *, by: User, rung: int, now: datetim
     )
 
 
-def tell_how_it_went(step: Step, went: str, *, by: User, attribution: str, now: datetime) -> Attempt:
+def record_attempt(step: Step, went: str, *, by: User, attribution: str, now: datetime) -> Attempt:
     """Keep how the step went. Raises NotYourStep, BadStep."""
     if step.person_id != by.pk:
         raise NotYourStep
-    if went not in Went.values:
+    if went not in AttemptResult.values:
         raise BadStep(
-            "went", f"“{went}” is not one of the choices.", f"Choose from {', '.join(Went.values)}."
+            "went", f"“{went}” is not one of the choices.", f"Choose from {', '.join(AttemptResult.values)}."
         )
     if attribution and attribution not in Attribution.values:
         raise BadStep(

@@ -3,21 +3,21 @@
 from datetime import datetime, timedelta
 
 from accounts.models import User
-from practice.models import LIKE_ME_MOST, SavedStory, Slate, Viewing
+from practice.models import MAX_LIKE_ME, SavedStory, Slate, Viewing
 from stories.models import Story
 
-SAME_VIEWING = timedelta(minutes=30)
+RESUME_WINDOW = timedelta(minutes=30)
 
 
 class NotYourViewing(Exception):
     """Only the person who watched may say how it was."""
 
 
-class OwnViewing(Exception):
+class OwnStoryViewing(Exception):
     """One's own story teaches nothing about who is helped by it, so no viewing is kept."""
 
 
-class BadAnswer(Exception):
+class BadViewingAnswer(Exception):
     """An answer about a viewing is off its scale; `field` names it."""
 
     def __init__(self, field: str, problem: str, fix: str) -> None:
@@ -25,15 +25,15 @@ class BadAnswer(Exception):
         self.field, self.problem, self.fix = field, problem, fix
 
 
-def start(story: Story, *, by: User, slate: Slate | None, now: datetime) -> Viewing:
+def start_viewing(story: Story, *, by: User, slate: Slate | None, now: datetime) -> Viewing:
     """Note that somebody begins to watch; coming back within half an hour goes on with the same viewing.
 
     Raises OwnViewing.
     """
     if story.teller_id == by.pk:
-        raise OwnViewing
+        raise OwnStoryViewing
     recent = (
-        Viewing.objects.by(by).filter(story=story, started_at__gte=now - SAME_VIEWING).newest_first().first()
+        Viewing.objects.by(by).filter(story=story, started_at__gte=now - RESUME_WINDOW).newest_first().first()
     )
     if recent is not None:
         return recent
@@ -42,7 +42,7 @@ def start(story: Story, *, by: User, slate: Slate | None, now: datetime) -> View
     return Viewing.objects.create(viewer=by, story=story, slate=slate, started_at=now)
 
 
-def finish(
+def finish_viewing(
     viewing: Viewing, *, by: User, now: datetime, furthest_ms: int | None = None, like_me: int | None = None
 ) -> Viewing:
     """Keep how far somebody watched and their like-me answer (0-10); what is None stays as it was.
@@ -52,22 +52,24 @@ def finish(
     if viewing.viewer_id != by.pk:
         raise NotYourViewing
     if like_me is not None:
-        if not 0 <= like_me <= LIKE_ME_MOST:
-            raise BadAnswer("like_me", f"{like_me} is not on the scale.", "Use 0 to 10.")
+        if not 0 <= like_me <= MAX_LIKE_ME:
+            raise BadViewingAnswer("like_me", f"{like_me} is not on the scale.", "Use 0 to 10.")
         viewing.like_me = like_me
     if furthest_ms is not None:
         if furthest_ms < 0:
-            raise BadAnswer("furthest_ms", "A time cannot be negative.", "Use milliseconds from the start.")
+            raise BadViewingAnswer(
+                "furthest_ms", "A time cannot be negative.", "Use milliseconds from the start."
+            )
         viewing.furthest_ms = max(viewing.furthest_ms, min(furthest_ms, 2**31 - 1))
     viewing.finished_at = now
     viewing.save()
     return viewing
 
 
-def save(story: Story, *, by: User, now: datetime) -> None:
+def save_story(story: Story, *, by: User, now: datetime) -> None:
     """Keep a story so that it can be found again; twice is the same as once."""
     SavedStory.objects.get_or_create(person=by, story=story, defaults={"saved_at": now})
 
 
-def unsave(story: Story, *, by: User) -> None:
+def unsave_story(story: Story, *, by: User) -> None:
     SavedStory.objects.filter(person=by, story=story).delete()

@@ -2,19 +2,19 @@
 
 from django.db import transaction
 
-from jobs import desk
-from jobs.leasing import LeaseLost, Run
+from jobs import queue
+from jobs.leasing import JobRun, LeaseLost
 from jobs.models import Queue, Urgency
-from media import captions, recognition
+from media.captions import speech_recognition, vtt
 from media.models import Captions
 from media.sandbox import RunCancelled
 from stories import lifecycle
 from stories.models import Story
 
-CAPTION = "stories.caption"
+CAPTION_STORY_JOB = "stories.caption"
 
 
-def lacking(story: Story) -> bool:
+def needs_captions(story: Story) -> bool:
     """Whether somebody speaks in the recording and there are no captions yet in the language of the story."""
     video = story.video
     if video is None or not video.is_playable or not video.has_sound:
@@ -22,44 +22,48 @@ def lacking(story: Story) -> bool:
     return story.language not in video.caption_languages
 
 
-def order(story: Story) -> None:
+def enqueue_captioning(story: Story) -> None:
     """Have captions written down if there is a need and a model here that could."""
-    if recognition.model_folder() is not None and story.may_be_edited and lacking(story):
-        desk.enqueue(CAPTION, story.pk, queue=Queue.MEDIA, whose=story.teller_id, urgency=Urgency.LATER)
+    if speech_recognition.speech_model_folder() is not None and story.may_be_edited and needs_captions(story):
+        queue.enqueue_job(
+            CAPTION_STORY_JOB, story.pk, queue=Queue.MEDIA, owner_key=story.teller_id, urgency=Urgency.LATER
+        )
 
 
-def write_down(story: Story, run: Run) -> None:
+def generate_captions(story: Story, run: JobRun) -> None:
     """Give the recording a first draft of its captions; whatever its teller gave it meanwhile stays.
 
     Raises LeaseLost when another worker has taken over; whatever else it raises is worth another attempt.
     """
-    if story.video is None or not lacking(story):
+    if story.video is None or not needs_captions(story):
         return
     try:
-        cues = recognition.recognise(story.video, language=story.language, cancelled=lambda: run.lost)
-    except recognition.NobodyListens:
+        cues = speech_recognition.recognise_speech(
+            story.video, language=story.language, is_cancelled=lambda: run.lease_lost
+        )
+    except speech_recognition.SpeechRecognitionUnavailable:
         return
     except RunCancelled as stopped:
         raise LeaseLost(str(run.job_id)) from stopped
     with transaction.atomic():
-        run.check()
-        fresh = lifecycle.lock(story)
+        run.renew_lease()
+        fresh = lifecycle.lock_story(story)
         if (
             cues
             and fresh.video == story.video
             and fresh.video is not None
             and fresh.may_be_edited
-            and lacking(fresh)
+            and needs_captions(fresh)
         ):
-            captions.attach(
+            vtt.save_captions(
                 fresh.video,
                 language=fresh.language,
-                text=captions.write(cues),
+                text=vtt.format_vtt(cues),
                 source=Captions.Source.AUTOMATIC,
             )
 
 
-def unread(story: Story) -> bool:
+def has_automatic_captions(story: Story) -> bool:
     """Whether the captions in the story's language are still as the machine wrote them down."""
     if story.video is None:
         return False

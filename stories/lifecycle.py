@@ -11,7 +11,7 @@ from audit import trail
 from stories.models import CatalogueChange, Story, StoryEvent, StoryState
 
 S = StoryState
-MOVES: Mapping[StoryState, frozenset[StoryState]] = {
+ALLOWED_TRANSITIONS: Mapping[StoryState, frozenset[StoryState]] = {
     S.DRAFT: frozenset({S.PREPARING, S.WITHDRAWN}),
     S.PREPARING: frozenset({S.IN_REVIEW, S.CHANGES_REQUESTED, S.WITHDRAWN}),
     S.IN_REVIEW: frozenset({S.PUBLISHED, S.CHANGES_REQUESTED, S.DECLINED, S.WITHDRAWN}),
@@ -23,7 +23,7 @@ MOVES: Mapping[StoryState, frozenset[StoryState]] = {
 }
 
 
-class StoryMoved(Exception):
+class StoryVersionConflict(Exception):
     """Somebody saw an older version than the one that stands; `story` is the fresh one."""
 
     def __init__(self, story: Story, seen: int) -> None:
@@ -31,92 +31,99 @@ class StoryMoved(Exception):
         self.story = story
 
 
-class NotPossibleNow(Exception):
+class TransitionNotAllowed(Exception):
     """The story's state does not allow this; `story` is the fresh one."""
 
     def __init__(self, story: Story, wanted: str) -> None:
-        super().__init__(f"A story that is “{story.said_state}” cannot become “{StoryState(wanted).label}”.")
+        super().__init__(f"A story that is “{story.state_label}” cannot become “{StoryState(wanted).label}”.")
         self.story = story
 
 
 @dataclass(frozen=True)
-class Move:
+class StoryTransition:
     """Where a story is to go; `facts` are fields that change with the state."""
 
-    to: StoryState
+    to_state: StoryState
     reason: str = ""
-    facts: Mapping[str, Any] | None = None
+    field_changes: Mapping[str, Any] | None = None
 
 
-def may_move(story: Story, to: StoryState) -> bool:
-    return to in MOVES[StoryState(story.state)]
+def may_transition(story: Story, to: StoryState) -> bool:
+    return to in ALLOWED_TRANSITIONS[StoryState(story.state)]
 
 
-def lock(story: Story, *, seen: int | None = None) -> Story:
+def lock_story(story: Story, *, expected_version: int | None = None) -> Story:
     """Return the story as it stands, locked until the transaction ends. Raises StoryMoved."""
     fresh = Story.objects.select_for_update(of=("self",)).get(pk=story.pk)
-    if seen is not None and fresh.version != seen:
-        raise StoryMoved(fresh, seen)
+    if expected_version is not None and fresh.version != expected_version:
+        raise StoryVersionConflict(fresh, expected_version)
     return fresh
 
 
 @transaction.atomic
-def transition(story: Story, move: Move, *, by: User | None, seen: int | None = None) -> Story:
+def transition_story(
+    story: Story, transition: StoryTransition, *, by: User | None, expected_version: int | None = None
+) -> Story:
     """Make one move: checks it against the table and the version seen, and writes what happened.
 
     `by` is None when the machine itself moves a story on. Raises StoryMoved, NotPossibleNow.
     """
-    fresh = lock(story, seen=seen)
-    if not may_move(fresh, move.to):
-        raise NotPossibleNow(fresh, move.to)
+    fresh = lock_story(story, expected_version=expected_version)
+    if not may_transition(fresh, transition.to_state):
+        raise TransitionNotAllowed(fresh, transition.to_state)
     was_open, old = fresh.open_to_members, fresh.state
-    for field, value in (move.facts or {}).items():
+    for field, value in (transition.field_changes or {}).items():
         setattr(fresh, field, value)
-    fresh.state = move.to
+    fresh.state = transition.to_state
     fresh.version += 1
     fresh.save()
     StoryEvent.objects.create(
-        story=fresh, old=old, new=fresh.state, by=by, reason=move.reason, version=fresh.version
+        story=fresh, old=old, new=fresh.state, by=by, reason=transition.reason, version=fresh.version
     )
-    trail.record(
-        f"story.{move.to.value}",
+    trail.record_event(
+        f"story.{transition.to_state.value}",
         fresh,
         by=by or "machine",
         details={"old": old, "version": fresh.version, "content_hash": fresh.content_hash},
     )
-    note_visibility(fresh, was_open=was_open)
+    record_catalogue_change(fresh, was_open=was_open)
     return fresh
 
 
-def set_facts(
-    story: Story, *, by: User, verb: str, facts: Mapping[str, Any], seen: int | None = None
+def update_story_fields(
+    story: Story,
+    *,
+    by: User,
+    verb: str,
+    field_changes: Mapping[str, Any],
+    expected_version: int | None = None,
 ) -> Story:
     """Change facts that are not the state (hidden, held, a draft's content), under the same lock and version."""
     with transaction.atomic():
-        fresh = lock(story, seen=seen)
+        fresh = lock_story(story, expected_version=expected_version)
         was_open = fresh.open_to_members
-        for field, value in facts.items():
+        for field, value in field_changes.items():
             setattr(fresh, field, value)
         fresh.version += 1
         fresh.save()
-        trail.record(
-            f"story.{verb}", fresh, by=by, details={"version": fresh.version, "fields": sorted(facts)}
+        trail.record_event(
+            f"story.{verb}", fresh, by=by, details={"version": fresh.version, "fields": sorted(field_changes)}
         )
-        note_visibility(fresh, was_open=was_open)
+        record_catalogue_change(fresh, was_open=was_open)
     return fresh
 
 
-def note_visibility(story: Story, *, was_open: bool) -> None:
+def record_catalogue_change(story: Story, *, was_open: bool) -> None:
     """Tell every process's index that a story entered or left the set open to members."""
     if story.open_to_members != was_open:
         CatalogueChange.objects.create(story=story)
 
 
-def diagram() -> str:
+def mermaid_state_diagram() -> str:
     """Return the table of moves as a Mermaid state diagram, for the docs."""
     lines = ["stateDiagram-v2", f"    [*] --> {S.DRAFT.value}"]
     for old in StoryState:
-        lines += [f"    {old.value} --> {new.value}" for new in StoryState if new in MOVES[old]]
-        if not MOVES[old]:
+        lines += [f"    {old.value} --> {new.value}" for new in StoryState if new in ALLOWED_TRANSITIONS[old]]
+        if not ALLOWED_TRANSITIONS[old]:
             lines.append(f"    {old.value} --> [*]")
     return "\n".join(lines) + "\n"

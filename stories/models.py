@@ -11,9 +11,9 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
+from accounts.content_notes import ContentNote
 from accounts.models import ConsentGrant, User
-from accounts.notes import ContentNote
-from challenges.models import MOST_RUNGS, Barrier, Challenge
+from challenges.models import MAX_RUNGS, Barrier, Challenge
 from media.models import Video
 
 HASH_LENGTH = 64
@@ -68,7 +68,7 @@ class Strategy(models.TextChoices):
     REWARD = "reward", "A small reward"
 
 
-class Stories(models.QuerySet["Story"]):
+class StoryQuerySet(models.QuerySet["Story"]):
     """Reads that finish a sentence. `visible_to` is the one rule of who may see a story."""
 
     def visible_to(self, person: object) -> Self:
@@ -80,13 +80,13 @@ class Stories(models.QuerySet["Story"]):
     def open_to_members(self) -> Self:
         return self.filter(OPEN_TO_MEMBERS)
 
-    def told_by(self, person: models.Model) -> Self:
+    def by_teller(self, person: models.Model) -> Self:
         return self.filter(teller=person)
 
     def in_review(self) -> Self:
         return self.filter(state=StoryState.IN_REVIEW)
 
-    def about(self, challenge: Challenge) -> Self:
+    def for_challenge(self, challenge: Challenge) -> Self:
         return self.filter(challenge=challenge)
 
     def oldest_first(self) -> Self:
@@ -95,12 +95,12 @@ class Stories(models.QuerySet["Story"]):
     def newest_first(self) -> Self:
         return self.order_by("-created_at", "-pk")
 
-    def with_its_parts(self) -> Self:
+    def with_related(self) -> Self:
         return self.select_related("challenge__domain", "teller", "video", "consent").prefetch_related(
             "chapters"
         )
 
-    def for_cards(self) -> Self:
+    def with_card_relations(self) -> Self:
         return self.select_related("challenge", "teller", "video")
 
 
@@ -156,7 +156,7 @@ class Story(models.Model):
     submitted_at = models.DateTimeField(null=True, blank=True, editable=False)
     published_at = models.DateTimeField(null=True, blank=True, editable=False)
 
-    objects = Stories.as_manager()
+    objects = StoryQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -164,7 +164,7 @@ class Story(models.Model):
                 condition=Q(state__in=StoryState.values), name="story_state_is_a_known_one"
             ),
             models.CheckConstraint(
-                condition=Q(end_rung__lte=MOST_RUNGS) & Q(start_rung__lte=F("end_rung")),
+                condition=Q(end_rung__lte=MAX_RUNGS) & Q(start_rung__lte=F("end_rung")),
                 name="a_story_does_not_end_below_its_start",
             ),
             models.CheckConstraint(
@@ -202,7 +202,7 @@ class Story(models.Model):
         return self.state == StoryState.PUBLISHED and not self.hidden and not self.held
 
     @property
-    def is_gone(self) -> bool:
+    def is_taken_down(self) -> bool:
         """Whether nothing about the story may be told to others any more, not even its title."""
         return self.state in {StoryState.WITHDRAWN, StoryState.REMOVED}
 
@@ -211,7 +211,7 @@ class Story(models.Model):
         return self.state in {StoryState.DRAFT, StoryState.CHANGES_REQUESTED}
 
     @property
-    def said_state(self) -> str:
+    def state_label(self) -> str:
         """Return the state in words for the teller, with what they or the moderators did on top."""
         if self.state == StoryState.PUBLISHED and self.held:
             return "Held by the moderators"

@@ -8,15 +8,15 @@ from django.db.models.functions import Now
 from accounts.models import ConsentUse, User
 from media.models import Video
 from stories import captioning, lifecycle
-from stories.fingerprint import fingerprint
-from stories.lifecycle import Move
+from stories.content_hash import compute_content_hash
+from stories.drafts import NotYourStory, enqueue_erasure
+from stories.lifecycle import StoryTransition
 from stories.models import Story, StoryState
-from stories.preparation import advance, call_off, order
-from stories.telling import NotYours, order_erasure
+from stories.processing import advance_submitted_story, cancel_processing, enqueue_processing
 
 
 @dataclass(frozen=True)
-class Missing:
+class MissingRequirement:
     """One thing a story still needs before it can be sent for review."""
 
     field: str
@@ -27,7 +27,7 @@ class Missing:
 class NotReadyToSubmit(Exception):
     """The story lacks something; `missing` lists everything at once."""
 
-    def __init__(self, story: Story, missing: list[Missing]) -> None:
+    def __init__(self, story: Story, missing: list[MissingRequirement]) -> None:
         super().__init__(" ".join(f"{one.problem} {one.fix}" for one in missing))
         self.story, self.missing = story, missing
 
@@ -40,123 +40,147 @@ class ContentChanged(Exception):
         self.story = story
 
 
-def missing(story: Story) -> list[Missing]:
+def missing_requirements(story: Story) -> list[MissingRequirement]:
     """Return what the story still needs before it can be submitted, for the button and for the refusal."""
-    found: list[Missing] = []
+    found: list[MissingRequirement] = []
     if story.video is None:
-        found.append(Missing("video", "There is no recording yet.", "Upload one."))
+        found.append(MissingRequirement("video", "There is no recording yet.", "Upload one."))
     elif story.video.status == Video.Status.UNPLAYABLE:
-        found.append(Missing("video", story.video.reason, "Upload another recording."))
+        found.append(MissingRequirement("video", story.video.reason, "Upload another recording."))
     elif story.video.status == Video.Status.DAMAGED and not story.may_be_damaged_confirmed:
         found.append(
-            Missing("video", "The recording may be damaged.", "Watch it, then confirm it or upload another.")
+            MissingRequirement(
+                "video", "The recording may be damaged.", "Watch it, then confirm it or upload another."
+            )
         )
-    found += _missing_captions(story)
+    found += _missing_caption_requirements(story)
     if story.consent is None or not story.consent.covers([ConsentUse.MEMBERS]):
-        found.append(Missing("consent", "You have not given your consent.", "Read it and agree."))
+        found.append(MissingRequirement("consent", "You have not given your consent.", "Read it and agree."))
     if not story.chapters.exists():
-        found.append(Missing("chapters", "No chapter is marked.", "Mark at least where the story starts."))
+        found.append(
+            MissingRequirement("chapters", "No chapter is marked.", "Mark at least where the story starts.")
+        )
     return found
 
 
-def _missing_captions(story: Story) -> list[Missing]:
+def _missing_caption_requirements(story: Story) -> list[MissingRequirement]:
     """Return what keeps those who cannot hear from the story."""
-    if captioning.unread(story):
+    if captioning.has_automatic_captions(story):
         problem = "A machine wrote the captions down, and it mishears."
-        return [Missing("captions", problem, "Read them once, correct them, and save them.")]
+        return [MissingRequirement("captions", problem, "Read them once, correct them, and save them.")]
     if story.video is None or story.language in story.video.caption_languages:
         return []
     if story.video.is_playable and not story.video.has_sound:
         return []
     problem = "There are no captions in the language of the story."
-    return [Missing("captions", problem, "Add them, so that people who cannot hear can take part.")]
+    return [
+        MissingRequirement("captions", problem, "Add them, so that people who cannot hear can take part.")
+    ]
 
 
 def may_submit(story: Story, person: User) -> bool:
     return (
         story.teller_id == person.pk
-        and lifecycle.may_move(story, StoryState.PREPARING)
-        and not missing(story)
+        and lifecycle.may_transition(story, StoryState.PREPARING)
+        and not missing_requirements(story)
     )
 
 
 @transaction.atomic
-def submit(story: Story, *, by: User, seen: int) -> Story:
+def submit_story(story: Story, *, by: User, expected_version: int) -> Story:
     """Send one's story for review; it goes on by itself once its recording is ready.
 
     Raises NotYours, StoryMoved, NotReadyToSubmit, NotPossibleNow.
     """
     if story.teller_id != by.pk:
-        raise NotYours
-    fresh = lifecycle.lock(story, seen=seen)
-    lacking = missing(fresh)
-    if lacking and lifecycle.may_move(fresh, StoryState.PREPARING):
+        raise NotYourStory
+    fresh = lifecycle.lock_story(story, expected_version=expected_version)
+    lacking = missing_requirements(fresh)
+    if lacking and lifecycle.may_transition(fresh, StoryState.PREPARING):
         raise NotReadyToSubmit(fresh, lacking)
-    fresh = lifecycle.transition(fresh, Move(StoryState.PREPARING, facts={"submitted_at": Now()}), by=by)
+    fresh = lifecycle.transition_story(
+        fresh, StoryTransition(StoryState.PREPARING, field_changes={"submitted_at": Now()}), by=by
+    )
     fresh.refresh_from_db()
     if fresh.video is not None and fresh.video.status == Video.Status.STORED:
-        order(fresh)
-    return advance(fresh)
+        enqueue_processing(fresh)
+    return advance_submitted_story(fresh)
 
 
 @transaction.atomic
-def publish(story: Story, *, by: User, seen: int, content_hash: str) -> Story:
+def publish_story(story: Story, *, by: User, expected_version: int, content_hash: str) -> Story:
     """Open an approved story to members. Raises StoryMoved, ContentChanged, NotPossibleNow."""
-    fresh = lifecycle.lock(story, seen=seen)
-    if content_hash != fresh.content_hash or fingerprint(fresh) != fresh.content_hash:
+    fresh = lifecycle.lock_story(story, expected_version=expected_version)
+    if content_hash != fresh.content_hash or compute_content_hash(fresh) != fresh.content_hash:
         raise ContentChanged(fresh)
     facts = {"approved_hash": content_hash, "published_at": Now()}
-    return lifecycle.transition(fresh, Move(StoryState.PUBLISHED, facts=facts), by=by)
+    return lifecycle.transition_story(
+        fresh, StoryTransition(StoryState.PUBLISHED, field_changes=facts), by=by
+    )
 
 
-def ask_for_changes(story: Story, *, by: User, seen: int, reason: str) -> Story:
+def request_changes(story: Story, *, by: User, expected_version: int, reason: str) -> Story:
     """Give a story back to its teller with what to fix."""
-    return lifecycle.transition(story, Move(StoryState.CHANGES_REQUESTED, reason), by=by, seen=seen)
+    return lifecycle.transition_story(
+        story, StoryTransition(StoryState.CHANGES_REQUESTED, reason), by=by, expected_version=expected_version
+    )
 
 
-def decline(story: Story, *, by: User, seen: int, reason: str) -> Story:
-    return lifecycle.transition(story, Move(StoryState.DECLINED, reason), by=by, seen=seen)
+def decline_story(story: Story, *, by: User, expected_version: int, reason: str) -> Story:
+    return lifecycle.transition_story(
+        story, StoryTransition(StoryState.DECLINED, reason), by=by, expected_version=expected_version
+    )
 
 
-def reopen(story: Story, *, by: User, seen: int, reason: str) -> Story:
+def reopen_story(story: Story, *, by: User, expected_version: int, reason: str) -> Story:
     """Bring a declined story back into review, as an appeal does."""
-    return lifecycle.transition(story, Move(StoryState.IN_REVIEW, reason), by=by, seen=seen)
+    return lifecycle.transition_story(
+        story, StoryTransition(StoryState.IN_REVIEW, reason), by=by, expected_version=expected_version
+    )
 
 
 @transaction.atomic
-def withdraw(story: Story, *, by: User) -> Story:
+def withdraw_story(story: Story, *, by: User) -> Story:
     """Take one's own story back, at any time and for good: hidden in this transaction, its bytes erased after.
 
     Asking again is harmless. Raises NotYours, NotPossibleNow for a story the moderators removed.
     """
     if story.teller_id != by.pk:
-        raise NotYours
-    fresh = lifecycle.lock(story)
+        raise NotYourStory
+    fresh = lifecycle.lock_story(story)
     if fresh.state == StoryState.WITHDRAWN:
         return fresh
     video = fresh.video
     if fresh.consent is not None:
         fresh.consent.withdrawn_at = Now()
         fresh.consent.save(update_fields=["withdrawn_at"])
-    call_off(fresh)
-    fresh = lifecycle.transition(fresh, Move(StoryState.WITHDRAWN, facts={"video": None}), by=by)
+    cancel_processing(fresh)
+    fresh = lifecycle.transition_story(
+        fresh, StoryTransition(StoryState.WITHDRAWN, field_changes={"video": None}), by=by
+    )
     if video is not None:
-        order_erasure(video.pk, whose=by)
+        enqueue_erasure(video.pk, owner=by)
     return fresh
 
 
-def remove(story: Story, *, by: User, seen: int, reason: str) -> Story:
+def remove_story(story: Story, *, by: User, expected_version: int, reason: str) -> Story:
     """Take a published story away, as moderators may; its bytes stay for an appeal but nobody is shown them."""
-    return lifecycle.transition(story, Move(StoryState.REMOVED, reason), by=by, seen=seen)
+    return lifecycle.transition_story(
+        story, StoryTransition(StoryState.REMOVED, reason), by=by, expected_version=expected_version
+    )
 
 
-def hide(story: Story, *, by: User, hidden: bool) -> Story:
+def set_story_hidden(story: Story, *, by: User, hidden: bool) -> Story:
     """Hide one's own story from members, or show it again."""
     if story.teller_id != by.pk:
-        raise NotYours
-    return lifecycle.set_facts(story, by=by, verb="hidden" if hidden else "shown", facts={"hidden": hidden})
+        raise NotYourStory
+    return lifecycle.update_story_fields(
+        story, by=by, verb="hidden" if hidden else "shown", field_changes={"hidden": hidden}
+    )
 
 
-def hold(story: Story, *, by: User, held: bool) -> Story:
+def set_story_held(story: Story, *, by: User, held: bool) -> Story:
     """Hold a published story until somebody has looked at it, or release it; the moderators' own fact."""
-    return lifecycle.set_facts(story, by=by, verb="held" if held else "released", facts={"held": held})
+    return lifecycle.update_story_fields(
+        story, by=by, verb="held" if held else "released", field_changes={"held": held}
+    )

@@ -1,37 +1,37 @@
 """What workers do for stories."""
 
-from jobs.celery_bridge import job_task, periodic_task
-from jobs.leasing import Run
+from jobs.dispatch import job_task, periodic_task
+from jobs.leasing import JobRun
 from media.models import Chunk, Video
-from stories import captioning, preparation
-from stories.captioning import CAPTION
+from stories import captioning, processing
+from stories.captioning import CAPTION_STORY_JOB
+from stories.drafts import ERASE_RECORDING_JOB
 from stories.models import Story
-from stories.preparation import PREPARE, PREPARE_PART
-from stories.telling import ERASE_RECORDING
+from stories.processing import ENCODE_SEGMENT_JOB, PROCESS_STORY_JOB
 
 
-@job_task(kind=PREPARE, soft_time_limit=115 * 60, time_limit=118 * 60)
-def prepare_story_task(run: Run) -> None:
-    preparation.prepare(Story.objects.get(pk=run.subject), run)
+@job_task(kind=PROCESS_STORY_JOB, soft_time_limit=115 * 60, time_limit=118 * 60)
+def process_story_task(run: JobRun) -> None:
+    processing.process_story(Story.objects.get(pk=run.subject), run)
 
 
-@job_task(kind=PREPARE_PART, soft_time_limit=75 * 60, time_limit=78 * 60)
-def prepare_part_task(run: Run) -> None:
+@job_task(kind=ENCODE_SEGMENT_JOB, soft_time_limit=75 * 60, time_limit=78 * 60)
+def encode_segment_task(run: JobRun) -> None:
     for chunk in Chunk.objects.filter(pk=run.subject).select_related("splitting__video__upload"):
-        preparation.prepare_part(chunk, run)
+        processing.encode_segment(chunk, run)
 
 
-@job_task(kind=CAPTION, soft_time_limit=45 * 60, time_limit=48 * 60)
-def caption_story_task(run: Run) -> None:
-    captioning.write_down(Story.objects.get(pk=run.subject), run)
+@job_task(kind=CAPTION_STORY_JOB, soft_time_limit=45 * 60, time_limit=48 * 60)
+def caption_story_task(run: JobRun) -> None:
+    captioning.generate_captions(Story.objects.get(pk=run.subject), run)
 
 
-@job_task(kind=ERASE_RECORDING, soft_time_limit=5 * 60, time_limit=6 * 60)
-def erase_recording_task(run: Run) -> None:
+@job_task(kind=ERASE_RECORDING_JOB, soft_time_limit=5 * 60, time_limit=6 * 60)
+def erase_recording_task(run: JobRun) -> None:
     for video in Video.objects.filter(pk=run.subject):
-        preparation.erase_recording(video)
+        processing.erase_recording(video)
 
 
 @periodic_task(name="stories.heal_task", soft_time_limit=60, time_limit=90)
-def heal_task() -> None:
-    preparation.heal()
+def recover_orphaned_recordings_task() -> None:
+    processing.recover_orphaned_recordings()

@@ -7,11 +7,11 @@ from contextlib import contextmanager
 import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 
-from config.local.place import ROOT
+from devstack.paths import ROOT
 
-FINDER = ROOT / "config" / "local" / "browser"
-PATIENCE_MS = 20_000  # a busy machine is slow, not wrong
-FLAGS = (
+FINDER_SCRIPT = ROOT / "config" / "local" / "browser"
+TIMEOUT_MS = 20_000  # a busy machine is slow, not wrong
+CHROMIUM_FLAGS = (
     "--no-sandbox",  # Chromium refuses to be root with one; it is shown nothing but our own pages
     "--disable-gpu",
     "--disable-quic",
@@ -23,7 +23,7 @@ FLAGS = (
 )
 
 
-class NoChromium(Exception):
+class ChromiumNotFound(Exception):
     """Nobody has installed a Chromium on this machine."""
 
     def __init__(self) -> None:
@@ -31,26 +31,26 @@ class NoChromium(Exception):
 
 
 @contextmanager
-def chromium() -> Iterator[Browser]:
+def launch_chromium() -> Iterator[Browser]:
     """Start a browser and end it afterwards. Raises NoChromium."""
-    path = where()
+    path = find_chromium()
     if path is None:
-        raise NoChromium
-    expect.set_options(timeout=PATIENCE_MS)
+        raise ChromiumNotFound
+    expect.set_options(timeout=TIMEOUT_MS)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
+        browser = playwright.chromium.launch(executable_path=path, args=list(CHROMIUM_FLAGS))
         try:
             yield browser
         finally:
             browser.close()
 
 
-def where() -> str | None:
-    looked = subprocess.run([FINDER, "--find"], capture_output=True, text=True, check=False)
+def find_chromium() -> str | None:
+    looked = subprocess.run([FINDER_SCRIPT, "--find"], capture_output=True, text=True, check=False)
     return looked.stdout.strip() or None
 
 
 def skip_without_chromium() -> None:
     """Let a test that needs a browser say so and go, where there is none."""
-    if where() is None:
-        pytest.skip(str(NoChromium()))
+    if find_chromium() is None:
+        pytest.skip(str(ChromiumNotFound()))

@@ -15,12 +15,12 @@ from pytest_django import Settings
 from tests import servers
 
 # While this file is imported, not later: the settings are read before any hook of ours would be called.
-_ours = servers.begin()
+_started_servers = servers.start_test_environment()
 django.setup()
 # What xdist starts from here must not find it: pytest-django would read the settings before a worker has its corner.
 os.environ.pop("DJANGO_SETTINGS_MODULE", None)
 
-pytest_plugins = ["tests.people", "tests.stories_told"]
+pytest_plugins = ["tests.people", "tests.story_factories"]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -29,12 +29,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_unconfigure() -> None:
-    if _ours is not None:
-        _ours.stop()
+    if _started_servers is not None:
+        _started_servers.stop()
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _plain_static_files() -> Iterator[None]:
+def _unhashed_static_files() -> Iterator[None]:
     """Spare the tests the collecting, compressing and naming of static files; `make run` does all of that."""
     plain = {
         "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
@@ -46,7 +46,7 @@ def _plain_static_files() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _quick_passwords() -> Iterator[None]:
+def _fast_password_hasher() -> Iterator[None]:
     """Passwords are hashed slowly on purpose, half a second each; made-up people need no such protection."""
     with override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"]):
         yield
@@ -59,18 +59,18 @@ def _empty_cache() -> None:
 
 
 @pytest.fixture(autouse=True)
-def _nothing_remembered() -> None:
+def _empty_story_index() -> None:
     """A test's stories vanish with its transaction, which the index in memory has no way to notice."""
-    from practice.index import index
+    from recommendations.index.story_index import in_memory_index
 
-    index.forget()
+    in_memory_index.reset()
 
 
 @pytest.fixture
 def bucket(settings: Settings) -> Iterator[str]:
     """Give a test a bucket of its own, empty."""
     name = f"test-{uuid.uuid4().hex}"
-    servers.make_bucket(name)
+    servers.create_bucket(name)
     settings.S3_BUCKET = name
     yield name
-    servers.drop_bucket(name)
+    servers.delete_bucket(name)

@@ -11,48 +11,49 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from config.env import PREFIX
-from config.local import claim, crew, ground, supervisor
-from config.local.place import ROOT, Place
-from config.local.setup import look_up
+from devstack.environment import load_stack_config
+from devstack.paths import ROOT, LocalPaths
+from devstack.processes import app_processes, lockfile, supervisor
+from devstack.servers import data_dir
 
 # Generous: these tests share their machine with whatever else runs there.
-PATIENCE_SECONDS = 240.0
-LETTER_SECONDS = 60.0
-UP = "Pages are served"
-LAST_WORDS_OF_A_START = "Ctrl-C"
+TIMEOUT_SECONDS = 240.0
+EMAIL_TIMEOUT_SECONDS = 60.0
+READY_MESSAGE = "Pages are served"
+STARTUP_END_MARKER = "Ctrl-C"
 
 
-class DidNotStart(AssertionError):
+class StartupFailed(AssertionError):
     """`make run` did not come up; the message is what it printed."""
 
 
 class Installation:
     """One Sameboat and the folder it keeps its data in."""
 
-    def __init__(self, place: Place) -> None:
-        self.place = place
+    def __init__(self, place: LocalPaths) -> None:
+        self.paths = place
 
     @property
     def address(self) -> str:
-        running = claim.who_runs(self.place.claim)
+        running = lockfile.read_lock_holder(self.paths.lock_file)
         if running is None or not running.address:
-            raise DidNotStart("Sameboat is not running: start it with `make run`.")
+            raise StartupFailed("Sameboat is not running: start it with `make run`.")
         return running.address
 
     @property
     def database_url(self) -> str:
-        return look_up(self.place).servers.database.url
+        return load_stack_config(self.paths).servers.database.url
 
     @property
     def environment(self) -> dict[str, str]:
         others = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
-        return others | {f"{PREFIX}VAR": str(self.place.var)}
+        return others | {f"{PREFIX}VAR": str(self.paths.var)}
 
-    def read_letter(self, address: str) -> str:
+    def read_emailed_code(self, address: str) -> str:
         """Return the code in the newest letter to an address; letters are written to the log of the pages."""
-        deadline = time.monotonic() + LETTER_SECONDS
+        deadline = time.monotonic() + EMAIL_TIMEOUT_SECONDS
         while time.monotonic() < deadline:
-            letters = self.place.log_of("web").read_text(errors="replace").split("Content-Type: text/plain")
+            letters = self.paths.log_file("web").read_text(errors="replace").split("Content-Type: text/plain")
             mine = [letter for letter in letters if f"To: {address}" in letter]
             if mine and (
                 code := re.search(r"^\s*([A-Z0-9]{3,4}-?[A-Z0-9]{3,4})\s*$", mine[-1], re.MULTILINE)
@@ -61,49 +62,49 @@ class Installation:
             time.sleep(0.5)
         raise AssertionError(f"no letter to {address}")
 
-    def manage(self, *words: str) -> str:
+    def run_manage_command(self, *words: str) -> str:
         """Run one of Django's commands on this installation's data; return what it printed."""
-        done = self._ask("manage", "--", *words)
+        done = self._run_devstack_process("manage", "--", *words)
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
 
-    def ask(self, *words: str) -> str:
+    def run_devstack(self, *words: str) -> str:
         """Give a command as `make` would; return what it said, whether it went well or not."""
-        asked = self._ask(*words)
+        asked = self._run_devstack_process(*words)
         return asked.stdout + asked.stderr
 
-    def status_of(self, path: str) -> int | None:
+    def fetch_http_status(self, path: str) -> int | None:
         """Return the HTTP status of a page, or None while nobody answers."""
-        return crew.status_of(look_up(self.place).web_port, path)
+        return app_processes.fetch_http_status(load_stack_config(self.paths).web_port, path)
 
     def pid_of(self, name: str) -> int | None:
-        running = claim.who_runs(self.place.claim)
+        running = lockfile.read_lock_holder(self.paths.lock_file)
         return running.children.get(name) if running else None
 
-    def processes(self) -> set[int]:
+    def process_ids(self) -> set[int]:
         """Return every process that works in this folder, whoever started it."""
-        marks = [str(self.place.var).encode(), str(ground.stand_in(self.place.database)).encode()]
+        marks = [str(self.paths.var).encode(), str(data_dir.fallback_dir(self.paths.postgres_dir)).encode()]
         found = set()
         for folder in Path("/proc").iterdir():
             if folder.name.isdigit() and int(folder.name) != os.getpid():
-                words = _read(folder / "cmdline") + _read(folder / "environ")
+                words = _read_bytes_or_empty(folder / "cmdline") + _read_bytes_or_empty(folder / "environ")
                 if any(mark in words for mark in marks):
                     found.add(int(folder.name))
         return found
 
-    def _ask(self, *words: str) -> subprocess.CompletedProcess[str]:
+    def _run_devstack_process(self, *words: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            command(*words),
+            devstack_command(*words),
             cwd=ROOT,
             env=self.environment,
             capture_output=True,
             text=True,
             check=False,
-            timeout=PATIENCE_SECONDS,
+            timeout=TIMEOUT_SECONDS,
         )
 
 
-class OwnInstallation(Installation):
+class TemporaryInstallation(Installation):
     """One that a test starts, ends and starts again."""
 
     process: subprocess.Popen[bytes]
@@ -114,55 +115,55 @@ class OwnInstallation(Installation):
 
     def start(self) -> None:
         """Start everything and return once pages are served. Raises DidNotStart."""
-        said = self.place.var.parent / "run.log"
+        said = self.paths.var.parent / "run.log"
         with said.open("wb") as log:
             self.process = subprocess.Popen(
-                command("run"), cwd=ROOT, env=self.environment, stdout=log, stderr=subprocess.STDOUT
+                devstack_command("run"), cwd=ROOT, env=self.environment, stdout=log, stderr=subprocess.STDOUT
             )
-        until(lambda: self.process.poll() is not None or LAST_WORDS_OF_A_START in said.read_text())
-        if UP not in said.read_text():
-            raise DidNotStart(said.read_text())
+        wait_until(lambda: self.process.poll() is not None or STARTUP_END_MARKER in said.read_text())
+        if READY_MESSAGE not in said.read_text():
+            raise StartupFailed(said.read_text())
 
-    def clear_away(self) -> None:
+    def tear_down(self) -> None:
         """End whatever still runs here and delete the data."""
         self.process.terminate()
-        self.process.wait(PATIENCE_SECONDS)
-        assert until(lambda: not self.processes())
-        supervisor.remove(self.place)
+        self.process.wait(TIMEOUT_SECONDS)
+        assert wait_until(lambda: not self.process_ids())
+        supervisor.delete_local_data(self.paths)
 
 
-def already_running() -> Installation:
-    return Installation(Place.here())
+def running_installation() -> Installation:
+    return Installation(LocalPaths.from_environment())
 
 
 @contextmanager
-def own_installation(folder: Path | None = None) -> Iterator[OwnInstallation]:
+def temporary_installation(folder: Path | None = None) -> Iterator[TemporaryInstallation]:
     """Start an empty Sameboat, without the demonstration, and clear it away afterwards."""
     with tempfile.TemporaryDirectory(prefix="sameboat-own-") as usual:
         Path(usual).chmod(0o711)  # run by root, PostgreSQL is another user, who has to get through here
-        own = OwnInstallation(Place((folder or Path(usual)) / "var"))
+        own = TemporaryInstallation(LocalPaths((folder or Path(usual)) / "var"))
         try:
             own.start()
             yield own
         finally:
-            own.clear_away()
+            own.tear_down()
 
 
-def command(*words: str) -> list[str]:
-    return [sys.executable, "-m", "config.local", *words]
+def devstack_command(*words: str) -> list[str]:
+    return [sys.executable, "-m", "devstack", *words]
 
 
-def until(happened: Callable[[], bool]) -> bool:
+def wait_until(condition: Callable[[], bool]) -> bool:
     """Look again and again; tell whether it happened while patience lasted."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
+    deadline = time.monotonic() + TIMEOUT_SECONDS
     while time.monotonic() < deadline:
-        if happened():
+        if condition():
             return True
         time.sleep(0.1)
     return False
 
 
-def _read(path: Path) -> bytes:
+def _read_bytes_or_empty(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError:  # it ended meanwhile, or it is none of ours

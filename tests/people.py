@@ -9,7 +9,7 @@ from accounts.models import Role, RoleGrant, User
 PASSWORD = "a quiet harbour at dusk"
 
 
-def join(name: str, *roles: Role) -> User:
+def create_person(name: str, *roles: Role) -> User:
     """Let somebody sign up under `name`@example.test, with the roles given."""
     person = User.objects.create_user(f"{name}@example.test", PASSWORD, handle=name.capitalize())
     for role in roles:
@@ -18,7 +18,7 @@ def join(name: str, *roles: Role) -> User:
 
 
 @dataclass(frozen=True)
-class Cast:
+class NamedPeople:
     """Everybody at once, for tests in which all of them act."""
 
     ana: User
@@ -29,24 +29,24 @@ class Cast:
 
 @pytest.fixture
 def ana(db: None) -> User:
-    return join("ana")
+    return create_person("ana")
 
 
 @pytest.fixture
 def bo(db: None) -> User:
-    return join("bo")
+    return create_person("bo")
 
 
 @pytest.fixture
 def mo(db: None) -> User:
-    return join("mo", Role.MODERATOR)
+    return create_person("mo", Role.MODERATOR)
 
 
 @pytest.fixture
 def sam(db: None) -> User:
-    return join("sam")
+    return create_person("sam")
 
 
 @pytest.fixture
-def people(ana: User, bo: User, mo: User, sam: User) -> Cast:
-    return Cast(ana, bo, mo, sam)
+def people(ana: User, bo: User, mo: User, sam: User) -> NamedPeople:
+    return NamedPeople(ana, bo, mo, sam)

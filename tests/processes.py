@@ -8,7 +8,7 @@ from pathlib import Path
 from media.programs import ffmpeg_path
 
 
-def children(pid: int) -> list[int]:
+def child_pids(pid: int) -> list[int]:
     """Return the processes that a process started and that still run; none if it has ended itself."""
     found: list[int] = []
     with suppress(FileNotFoundError, ProcessLookupError):
@@ -17,12 +17,12 @@ def children(pid: int) -> list[int]:
     return found
 
 
-def descendants(pid: int) -> list[int]:
+def descendant_pids(pid: int) -> list[int]:
     """Return children, their children, and so on."""
-    return [one for child in children(pid) for one in (child, *descendants(child))]
+    return [one for child in child_pids(pid) for one in (child, *descendant_pids(child))]
 
 
-def words_of(pid: int) -> list[str]:
+def command_line_of(pid: int) -> list[str]:
     """Return the command line of a process; none if it has ended."""
     try:
         return Path(f"/proc/{pid}/cmdline").read_bytes().decode(errors="replace").split("\0")
@@ -30,15 +30,15 @@ def words_of(pid: int) -> list[str]:
         return []
 
 
-def decoders(pid: int) -> list[int]:
+def decoder_pids(pid: int) -> list[int]:
     """Return what runs below a process to read strangers' files, behind walls or without."""
     marks = {"/program", str(ffmpeg_path())}
-    return [one for one in descendants(pid) if marks & set(words_of(one))]
+    return [one for one in descendant_pids(pid) if marks & set(command_line_of(one))]
 
 
-def kill_with_children(pid: int) -> None:
+def kill_process_tree(pid: int) -> None:
     """Kill a process and what it started, as a machine that loses its power would."""
-    for child in children(pid):
-        kill_with_children(child)
+    for child in child_pids(pid):
+        kill_process_tree(child)
     with suppress(ProcessLookupError):
         os.kill(pid, signal.SIGKILL)

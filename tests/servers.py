@@ -19,9 +19,10 @@ import boto3
 from botocore.config import Config
 
 from config.env import PREFIX
-from config.local import keys, ports
-from config.local.ground import remove_ground
-from config.local.servers import PORT_TWINS, SERVER_PORTS, Servers, lay_out
+from devstack.servers import local_secrets, ports
+from devstack.servers.data_dir import remove_data_dir
+from devstack.servers.seaweedfs import PAIRED_PORT_OFFSETS
+from devstack.servers.stack import SERVER_PORT_NAMES, ServerStack, build_servers
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -30,26 +31,28 @@ ORIGIN = "http://127.0.0.1:8000"
 
 
 @dataclass(frozen=True)
-class ServersForTests:
+class RunningServers:
     """Servers at work in a temporary folder."""
 
     folder: Path
-    servers: Servers
+    servers: ServerStack
 
     def stop(self) -> None:
         """End them at once: there is nothing to save."""
         self.servers.kill()
-        remove_ground(self.servers.database.folder)
+        remove_data_dir(self.servers.database.folder)
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
-def start_servers(*, throwaway: bool = True) -> ServersForTests:
+def start_servers(*, throwaway: bool = True) -> RunningServers:
     """Start one of each in a temporary folder and return once all of them answer."""
     folder = Path(tempfile.mkdtemp(prefix="sameboat-tests-"))
     folder.chmod(0o711)  # run by root, PostgreSQL is another user, who has to get through here
-    free = ports.pick_free(SERVER_PORTS, twins=PORT_TWINS)
-    servers = lay_out(folder, ports=free, keys=keys.make(), origins=[ORIGIN], throwaway=throwaway)
-    started = ServersForTests(folder, servers)
+    free = ports.pick_free_ports(SERVER_PORT_NAMES, paired_offsets=PAIRED_PORT_OFFSETS)
+    servers = build_servers(
+        folder, ports=free, secrets=local_secrets.generate_secrets(), origins=[ORIGIN], throwaway=throwaway
+    )
+    started = RunningServers(folder, servers)
     try:
         servers.start()
         servers.wait_until_ready()
@@ -60,7 +63,7 @@ def start_servers(*, throwaway: bool = True) -> ServersForTests:
 
 
 @contextmanager
-def running_servers(*, throwaway: bool = False) -> Iterator[ServersForTests]:
+def running_servers(*, throwaway: bool = False) -> Iterator[RunningServers]:
     """Servers of one's own, for tests that take them down."""
     started = start_servers(throwaway=throwaway)
     try:
@@ -69,19 +72,19 @@ def running_servers(*, throwaway: bool = False) -> Iterator[ServersForTests]:
         started.stop()
 
 
-def begin() -> ServersForTests | None:
+def start_test_environment() -> RunningServers | None:
     """Put the environment in place for this process; return the servers if it was this one that started them."""
     worker = os.environ.get("PYTEST_XDIST_WORKER")
     if worker is not None:
-        _take_a_corner(int(worker.removeprefix("gw")))
+        _use_worker_namespace(int(worker.removeprefix("gw")))
         return None
     started = start_servers()
     atexit.register(started.stop)
-    os.environ.update(started.servers.variables())
+    os.environ.update(started.servers.env_variables())
     os.environ.update(
         {
             "DJANGO_SETTINGS_MODULE": "config.settings",
-            f"{PREFIX}SECRET_KEY": keys.make().secret_key,
+            f"{PREFIX}SECRET_KEY": local_secrets.generate_secrets().secret_key,
             f"{PREFIX}PUBLIC_ORIGIN": ORIGIN,
             f"{PREFIX}VAR": str(started.folder / "var"),
             f"{PREFIX}EMAIL": "console",
@@ -94,14 +97,14 @@ def begin() -> ServersForTests | None:
     return started
 
 
-def make_bucket(name: str) -> None:
-    with closing(_store()) as client:
+def create_bucket(name: str) -> None:
+    with closing(_s3_client()) as client:
         client.create_bucket(Bucket=name)
 
 
-def drop_bucket(name: str) -> None:
+def delete_bucket(name: str) -> None:
     """Give back what a bucket takes: each holds volumes of its own, and the store has room for some hundreds."""
-    with closing(_store()) as client:
+    with closing(_s3_client()) as client:
         for page in client.get_paginator("list_objects_v2").paginate(Bucket=name):
             for found in page.get("Contents", []):
                 client.delete_object(Bucket=name, Key=found["Key"])
@@ -110,7 +113,7 @@ def drop_bucket(name: str) -> None:
         client.delete_bucket(Bucket=name)
 
 
-def _store() -> "S3Client":
+def _s3_client() -> "S3Client":
     return boto3.client(
         "s3",
         endpoint_url=os.environ[f"{PREFIX}S3_ENDPOINT"],
@@ -121,10 +124,10 @@ def _store() -> "S3Client":
     )
 
 
-def _take_a_corner(number: int) -> None:
+def _use_worker_namespace(number: int) -> None:
     broker, _, _ = os.environ[f"{PREFIX}REDIS_URL"].rpartition("/")
     os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
     os.environ[f"{PREFIX}REDIS_URL"] = f"{broker}/{number + 1}"
     os.environ[f"{PREFIX}S3_BUCKET"] = f"sameboat-{number}"
     os.environ[f"{PREFIX}VAR"] += f"-{number}"
-    make_bucket(f"sameboat-{number}")
+    create_bucket(f"sameboat-{number}")

@@ -6,14 +6,14 @@ from web.views import review
 
 STORY = "<uuid:story_id>/"
 urlpatterns = [
-    path("", review.waiting, name="review"),
-    path("next/", review.take_next, name="review_next"),
-    path(STORY, review.story, name="review_story"),
-    path(f"{STORY}take/", review.take, name="review_take"),
-    path(f"{STORY}renew/", review.renew, name="review_renew"),
-    path(f"{STORY}release/", review.release, name="review_release"),
-    path(f"{STORY}skip/", review.skip, name="review_skip"),
-    path(f"{STORY}decide/", review.decide, name="review_decide"),
-    path(f"{STORY}hls/<str:name>", review.file, name="review_file"),
-    path(f"{STORY}words/<str:language>.vtt", review.words, name="review_words"),
+    path("", review.review_queue, name="review"),
+    path("next/", review.claim_next_story, name="review_next"),
+    path(STORY, review.review_story, name="review_story"),
+    path(f"{STORY}take/", review.claim_story, name="review_take"),
+    path(f"{STORY}renew/", review.renew_claim, name="review_renew"),
+    path(f"{STORY}release/", review.release_claim, name="review_release"),
+    path(f"{STORY}skip/", review.skip_story, name="review_skip"),
+    path(f"{STORY}decide/", review.decide_story, name="review_decide"),
+    path(f"{STORY}hls/<str:name>", review.media_file, name="review_file"),
+    path(f"{STORY}words/<str:language>.vtt", review.caption_file, name="review_words"),
 ]

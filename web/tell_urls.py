@@ -2,30 +2,30 @@
 
 from django.urls import path
 
-from web.views import disguise, notices, record, tell
+from web.views import anonymisation, drafts, notices, recording
 
 STORY = "<uuid:story_id>/"
 urlpatterns = [
-    path("", tell.mine, name="my_stories"),
-    path("notices/", notices.notices, name="notices"),
-    path("notices/<uuid:notice_id>/read/", notices.read, name="notice_read"),
-    path("start/", tell.start, name="tell_start"),
-    path("start/<slug:slug>/", tell.begin, name="tell_begin"),
-    path(STORY, tell.story, name="my_story"),
-    path(f"{STORY}facts/", tell.facts, name="my_story_facts"),
-    path(f"{STORY}then/", tell.then, name="my_story_then"),
-    path(f"{STORY}recording/", record.recording, name="my_story_recording"),
-    path(f"{STORY}record/", record.record, name="my_story_record"),
-    path(f"{STORY}poster/", record.poster, name="my_story_poster"),
-    path(f"{STORY}disguise/", disguise.disguise, name="my_story_disguise"),
-    path(f"{STORY}damaged/", record.confirm_damaged, name="my_story_damaged"),
-    path(f"{STORY}chapters/", record.chapters, name="my_story_chapters"),
-    path(f"{STORY}captions/", record.captions, name="my_story_captions"),
-    path(f"{STORY}captions/<str:language>/", record.read_captions, name="my_story_read_captions"),
-    path(f"{STORY}consent/", tell.consent, name="my_story_consent"),
-    path(f"{STORY}submit/", tell.submit, name="my_story_submit"),
-    path(f"{STORY}hidden/", tell.hide, name="my_story_hidden"),
-    path(f"{STORY}withdraw/", tell.withdraw, name="my_story_withdraw"),
-    path(f"{STORY}hls/<str:name>", record.file, name="my_story_file"),
-    path(f"{STORY}words/<str:language>.vtt", record.words, name="my_story_words"),
+    path("", drafts.own_story_list, name="my_stories"),
+    path("notices/", notices.notice_list, name="notices"),
+    path("notices/<uuid:notice_id>/read/", notices.mark_notice_read, name="notice_read"),
+    path("start/", drafts.choose_challenge, name="tell_start"),
+    path("start/<slug:slug>/", drafts.create_story, name="tell_begin"),
+    path(STORY, drafts.own_story_detail, name="my_story"),
+    path(f"{STORY}facts/", drafts.edit_facts, name="my_story_facts"),
+    path(f"{STORY}then/", drafts.edit_then_self, name="my_story_then"),
+    path(f"{STORY}recording/", recording.recording_page, name="my_story_recording"),
+    path(f"{STORY}record/", recording.record_page, name="my_story_record"),
+    path(f"{STORY}poster/", recording.choose_poster, name="my_story_poster"),
+    path(f"{STORY}disguise/", anonymisation.edit_anonymisation, name="my_story_disguise"),
+    path(f"{STORY}damaged/", recording.confirm_damaged_recording, name="my_story_damaged"),
+    path(f"{STORY}chapters/", recording.edit_chapters, name="my_story_chapters"),
+    path(f"{STORY}captions/", recording.edit_captions, name="my_story_captions"),
+    path(f"{STORY}captions/<str:language>/", recording.correct_captions, name="my_story_read_captions"),
+    path(f"{STORY}consent/", drafts.edit_consent, name="my_story_consent"),
+    path(f"{STORY}submit/", drafts.submit_story, name="my_story_submit"),
+    path(f"{STORY}hidden/", drafts.set_story_hidden, name="my_story_hidden"),
+    path(f"{STORY}withdraw/", drafts.withdraw_story, name="my_story_withdraw"),
+    path(f"{STORY}hls/<str:name>", recording.media_file, name="my_story_file"),
+    path(f"{STORY}words/<str:language>.vtt", recording.caption_file, name="my_story_words"),
 ]

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from media.captions import Cue, parse
+from media.captions.vtt import Cue, parse_captions
 from stories.models import Story
 
 
@@ -14,11 +14,11 @@ class Transcript:
     lines: list[Cue]
 
 
-def transcripts_of(story: Story) -> list[Transcript]:
+def story_transcripts(story: Story) -> list[Transcript]:
     """Return the words of the story's recording in each language there is."""
     if story.video is None:
         return []
     return [
-        Transcript(captions.language, parse(captions.vtt))
+        Transcript(captions.language, parse_captions(captions.vtt))
         for captions in story.video.captions.order_by("language")
     ]

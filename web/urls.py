@@ -2,46 +2,46 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from web.crisis import PATH as HELP_NOW
-from web.views import about, account, find, operate, practise, watch, wishes
+from web.crisis import HELP_NOW_PATH as HELP_NOW
+from web.views import about, account, discovery, follow_up, negative_feedback, operations, watch
 
 app_name = "web"
 
-found: list[URLPattern | URLResolver] = [
-    path("", about.home, name="home"),
-    path(HELP_NOW.lstrip("/"), about.help_now, name="help_now"),
-    path("how-stories-are-chosen/", about.how_it_works, name="how_it_works"),
-    path("challenges/", find.challenges, name="challenges"),
-    path("challenges/<slug:slug>/", find.challenge, name="challenge"),
-    path("challenges/<slug:slug>/rate/", find.rate, name="rate"),
-    path("challenges/<slug:slug>/stories/", find.slate, name="slate"),
-    path("challenges/<slug:slug>/another/<str:how>/", find.another, name="another"),
-    path("challenges/<slug:slug>/step/", practise.step, name="step"),
-    path("search/", find.search, name="search"),
-    path("stories/<uuid:story_id>/", watch.story, name="story"),
-    path("stories/<uuid:story_id>/saved/", watch.save, name="save"),
-    path("stories/<uuid:story_id>/wish/", wishes.wish, name="wish"),
-    path("stories/<uuid:story_id>/after/", practise.after, name="after"),
-    path("stories/<uuid:story_id>/how-far/", watch.how_far, name="how_far"),
-    path("my-steps/", practise.steps, name="steps"),
-    path("my-steps/<uuid:step_id>/", practise.how_it_went, name="how_it_went"),
-    path("saved/", practise.saved, name="saved"),
-    path("about-you/", account.about_you, name="about_you"),
-    path("not-shown/", wishes.not_shown, name="not_shown"),
-    path("account/", account.account, name="account"),
-    path("operating/", operate.choosing, name="operating"),
-    path("operating/work/", operate.work, name="operating_work"),
-    path("operating/work/<uuid:job_id>/retry/", operate.retry, name="retry"),
-    path("operating/work/canary/", operate.send_canary, name="send_canary"),
-    path("operating/roll-back/", operate.roll_back, name="roll_back"),
+page_urls: list[URLPattern | URLResolver] = [
+    path("", about.home_page, name="home"),
+    path(HELP_NOW.lstrip("/"), about.help_now_page, name="help_now"),
+    path("how-stories-are-chosen/", about.how_it_works_page, name="how_it_works"),
+    path("challenges/", discovery.challenge_list, name="challenges"),
+    path("challenges/<slug:slug>/", discovery.challenge_detail, name="challenge"),
+    path("challenges/<slug:slug>/rate/", discovery.rate_confidence, name="rate"),
+    path("challenges/<slug:slug>/stories/", discovery.slate_page, name="slate"),
+    path("challenges/<slug:slug>/another/<str:how>/", discovery.extra_story, name="another"),
+    path("challenges/<slug:slug>/step/", follow_up.commit_step, name="step"),
+    path("search/", discovery.search_page, name="search"),
+    path("stories/<uuid:story_id>/", watch.watch_story, name="story"),
+    path("stories/<uuid:story_id>/saved/", watch.save_story, name="save"),
+    path("stories/<uuid:story_id>/wish/", negative_feedback.give_negative_feedback, name="wish"),
+    path("stories/<uuid:story_id>/after/", follow_up.after_watching, name="after"),
+    path("stories/<uuid:story_id>/how-far/", watch.record_viewing_progress, name="how_far"),
+    path("my-steps/", follow_up.step_list, name="steps"),
+    path("my-steps/<uuid:step_id>/", follow_up.record_attempt, name="how_it_went"),
+    path("saved/", follow_up.saved_story_list, name="saved"),
+    path("about-you/", account.edit_profile, name="about_you"),
+    path("not-shown/", negative_feedback.negative_feedback_list, name="not_shown"),
+    path("account/", account.account_settings, name="account"),
+    path("operating/", operations.matching_performance, name="operating"),
+    path("operating/work/", operations.job_queues, name="operating_work"),
+    path("operating/work/<uuid:job_id>/retry/", operations.retry_job, name="retry"),
+    path("operating/work/canary/", operations.send_canary, name="send_canary"),
+    path("operating/roll-back/", operations.roll_back_weights, name="roll_back"),
 ]
-bytes_of_stories = [
-    path("watch/<uuid:story_id>/hls/<str:name>", watch.file, name="watch_file"),
-    path("watch/<uuid:story_id>/captions/<str:language>.vtt", watch.captions, name="watch_captions"),
+media_urls = [
+    path("watch/<uuid:story_id>/hls/<str:name>", watch.media_file, name="watch_file"),
+    path("watch/<uuid:story_id>/captions/<str:language>.vtt", watch.caption_file, name="watch_captions"),
 ]
 urlpatterns = [
-    *found,
-    *bytes_of_stories,
+    *page_urls,
+    *media_urls,
     path("tell/", include("web.tell_urls")),
     path("review/", include("web.review_urls")),
 ]

@@ -3,39 +3,50 @@
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api.edge import Edge, OpenEdge
-from api.etags import unless_known
-from api.finding import challenge_at
-from api.pagination import page
-from api.schema import operation
-from api.serializers.challenges import BarriersTold, ChallengeDetail, ChallengePage
-from api.serializers.pages import PageAsked
+from api.base_views import BaseAPIView, PublicAPIView
+from api.etags import conditional_response
+from api.lookups import get_challenge_with_ladder_or_404
+from api.pagination import paginate
+from api.requests.pages import PageRequest
+from api.responses.challenges import BarrierListResponse, ChallengeDetailResponse, ChallengePageResponse
+from api.schema import describe_operation
 from challenges.models import Challenge
 
 KEYSET = ("domain__order", "order", "pk")
 
 
-class Challenges(OpenEdge):
-    @operation(
-        "challenges_list", "List the challenges", query=PageAsked, gives={200: ChallengePage, 304: None}
+class ChallengeListView(PublicAPIView):
+    @describe_operation(
+        "challenges_list",
+        "List the challenges",
+        query=PageRequest,
+        responses={200: ChallengePageResponse, 304: None},
     )
     def get(self, request: Request) -> Response:
         offered = Challenge.objects.offered().select_related("domain")
-        found = page(offered, request, keyset=KEYSET, asked=PageAsked.query(request))
-        return unless_known(request, ChallengePage(found).data)
+        found = paginate(offered, request, keyset=KEYSET, query=PageRequest.parse_query(request))
+        return conditional_response(request, ChallengePageResponse(found).data)
 
 
-class OneChallenge(OpenEdge):
-    @operation(
-        "challenges_read", "Read one challenge with its ladder", gives={200: ChallengeDetail, 304: None}
+class ChallengeDetailView(PublicAPIView):
+    @describe_operation(
+        "challenges_read",
+        "Read one challenge with its ladder",
+        responses={200: ChallengeDetailResponse, 304: None},
     )
     def get(self, request: Request, slug: str) -> Response:
-        return unless_known(request, ChallengeDetail(challenge_at(slug)).data)
+        return conditional_response(
+            request, ChallengeDetailResponse(get_challenge_with_ladder_or_404(slug)).data
+        )
 
 
-class Barriers(Edge):
+class BarrierListView(BaseAPIView):
     """Kept apart from the challenge: a list of barriers alone makes people less sure of themselves."""
 
-    @operation("challenges_barriers", "List what stands in the way, for tellers", gives=BarriersTold)
+    @describe_operation(
+        "challenges_barriers", "List what stands in the way, for tellers", responses=BarrierListResponse
+    )
     def get(self, _request: Request, slug: str) -> Response:
-        return Response(BarriersTold({"items": challenge_at(slug).barriers.all()}).data)
+        return Response(
+            BarrierListResponse({"items": get_challenge_with_ladder_or_404(slug).barriers.all()}).data
+        )

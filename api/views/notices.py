@@ -6,28 +6,30 @@ from django.shortcuts import get_object_or_404
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api.edge import Edge, signed_in
-from api.pagination import page
-from api.schema import operation
-from api.serializers.notices import NoticePage, NoticeTold
-from api.serializers.pages import PageAsked
-from api.serializers.strict import Nothing
+from api.base_views import BaseAPIView, authenticated_user
+from api.pagination import paginate
+from api.requests.base import EmptyRequest
+from api.requests.pages import PageRequest
+from api.responses.notices import NoticePageResponse, NoticeResponse
+from api.schema import describe_operation
 from moderation import notices
 from moderation.models import Notice
 
 
-class Notices(Edge):
-    @operation("notices_list", "List one's notices", query=PageAsked, gives=NoticePage)
+class NoticeListView(BaseAPIView):
+    @describe_operation("notices_list", "List one's notices", query=PageRequest, responses=NoticePageResponse)
     def get(self, request: Request) -> Response:
-        own = Notice.objects.to_person(signed_in(request))
-        found = page(own, request, keyset=("-created_at", "-pk"), asked=PageAsked.query(request))
-        return Response(NoticePage(found).data)
+        own = Notice.objects.to_person(authenticated_user(request))
+        found = paginate(own, request, keyset=("-created_at", "-pk"), query=PageRequest.parse_query(request))
+        return Response(NoticePageResponse(found).data)
 
 
-class ReadNotice(Edge):
-    @operation("notices_mark_read", "Note that one has read a notice", asks=Nothing, gives=NoticeTold)
+class MarkNoticeReadView(BaseAPIView):
+    @describe_operation(
+        "notices_mark_read", "Note that one has read a notice", request=EmptyRequest, responses=NoticeResponse
+    )
     def post(self, request: Request, notice: uuid.UUID) -> Response:
-        Nothing.body(request)
-        person = signed_in(request)
+        EmptyRequest.parse_body(request)
+        person = authenticated_user(request)
         found = get_object_or_404(Notice.objects.to_person(person), pk=notice)
-        return Response(NoticeTold(notices.read(found, by=person)).data)
+        return Response(NoticeResponse(notices.mark_notice_read(found, by=person)).data)

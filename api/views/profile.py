@@ -4,52 +4,60 @@ from django.db import transaction
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts import handles, profiles
+from accounts import display_names, profiles
 from accounts.models import ConsentText
 from accounts.profiles import ProfileChange
-from accounts.traits import CATALOGUE
-from api.edge import Edge, OpenEdge, signed_in
-from api.etags import unless_known
-from api.schema import operation
-from api.serializers.profile import ConsentTextTold, ProfileAsked, ProfileTold, TraitsTold
-from matching.traits import NumericTrait, OrdinalTrait, SetTrait, Trait
+from accounts.traits.catalogue import TRAIT_CATALOGUE
+from api.base_views import BaseAPIView, PublicAPIView, authenticated_user
+from api.etags import conditional_response
+from api.responses.profile import ConsentTextResponse, ProfileRequest, ProfileResponse, TraitListResponse
+from api.schema import describe_operation
+from matching.traits.catalogue import NumericTrait, OrdinalTrait, SetTrait, Trait
 
 
-class OwnProfile(Edge):
-    @operation("profile_read", "Read one's own profile", gives=ProfileTold)
+class ProfileView(BaseAPIView):
+    @describe_operation("profile_read", "Read one's own profile", responses=ProfileResponse)
     def get(self, request: Request) -> Response:
-        return Response(ProfileTold(profiles.of(signed_in(request))).data)
+        return Response(ProfileResponse(profiles.get_profile(authenticated_user(request))).data)
 
-    @operation("profile_change", "Change one's own profile", asks=ProfileAsked, gives=ProfileTold)
+    @describe_operation(
+        "profile_change", "Change one's own profile", request=ProfileRequest, responses=ProfileResponse
+    )
     def put(self, request: Request) -> Response:
-        asked, person = ProfileAsked.body(request), signed_in(request)
+        asked, person = ProfileRequest.parse_body(request), authenticated_user(request)
         handle = asked.pop("handle", None)
         with transaction.atomic():
             if handle is not None:
-                handles.choose(person, handle)
-            profile = profiles.change(person, ProfileChange(**asked))
-        return Response(ProfileTold(profile).data)
+                display_names.set_display_name(person, handle)
+            profile = profiles.update_profile(person, ProfileChange(**asked))
+        return Response(ProfileResponse(profile).data)
 
 
-class Traits(OpenEdge):
-    @operation("profile_traits", "List what may be asked", gives={200: TraitsTold, 304: None})
+class TraitListView(PublicAPIView):
+    @describe_operation(
+        "profile_traits", "List what may be asked", responses={200: TraitListResponse, 304: None}
+    )
     def get(self, request: Request) -> Response:
-        return unless_known(request, TraitsTold({"items": [_told(trait) for trait in CATALOGUE]}).data)
+        return conditional_response(
+            request, TraitListResponse({"items": [_trait_payload(trait) for trait in TRAIT_CATALOGUE]}).data
+        )
 
 
-class Consent(OpenEdge):
-    @operation("profile_consent_text", "Read what tellers agree to", gives={200: ConsentTextTold, 304: None})
+class ConsentTextView(PublicAPIView):
+    @describe_operation(
+        "profile_consent_text", "Read what tellers agree to", responses={200: ConsentTextResponse, 304: None}
+    )
     def get(self, request: Request) -> Response:
-        return unless_known(request, ConsentTextTold(ConsentText.objects.current()).data)
+        return conditional_response(request, ConsentTextResponse(ConsentText.objects.current()).data)
 
 
-def _told(trait: Trait) -> dict[str, object]:
+def _trait_payload(trait: Trait) -> dict[str, object]:
     numeric = trait if isinstance(trait, NumericTrait) else None
     return {
         "key": trait.key,
         "label": trait.label,
         "question": trait.question,
-        "kind": _kind(trait),
+        "kind": _trait_kind(trait),
         "identity": trait.identity,
         "choices": [{"key": key, "label": label} for key, label in getattr(trait, "levels", ())],
         "minimum": numeric.minimum if numeric else None,
@@ -58,7 +66,7 @@ def _told(trait: Trait) -> dict[str, object]:
     }
 
 
-def _kind(trait: Trait) -> str:
+def _trait_kind(trait: Trait) -> str:
     match trait:
         case NumericTrait():
             return "number"

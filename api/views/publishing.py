@@ -10,59 +10,85 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.models import User
-from api.edge import Edge, signed_in, under_way
-from api.finding import own_story, visible_story
-from api.idempotency import once
-from api.schema import operation
-from api.serializers.strict import Nothing
-from api.serializers.telling import HiddenAsked, OnlySeen, OwnStory, ProgressTold
-from api.streaming import KIND, EventStream, stream
-from api.versions import seen, tag
-from api.views.telling import as_its_teller
+from api.base_views import BaseAPIView, accepted, authenticated_user
+from api.idempotency import idempotent
+from api.lookups import get_own_story_or_404, get_visible_story_or_404
+from api.optimistic_locking import expected_version, version_etag
+from api.requests.base import EmptyRequest
+from api.responses.drafts import (
+    OwnStoryResponse,
+    ProcessingProgressResponse,
+    StoryVisibilityRequest,
+    VersionOnlyRequest,
+)
+from api.schema import describe_operation
+from api.sse import EVENT_STREAM_MEDIA_TYPE, EventStreamRenderer, event_stream_response
+from api.views.drafts import own_story_response
 from stories import publishing
-from stories.progress import progress_of
+from stories.progress import processing_progress
 
 
-class Submission(Edge):
-    @operation("stories_submit", "Send a story for review", asks=OnlySeen, gives={202: OwnStory})
-    @once
+class StorySubmissionView(BaseAPIView):
+    @describe_operation(
+        "stories_submit",
+        "Send a story for review",
+        request=VersionOnlyRequest,
+        responses={202: OwnStoryResponse},
+    )
+    @idempotent
     def post(self, request: Request, story: uuid.UUID) -> Response:
-        asked, teller = OnlySeen.body(request), signed_in(request)
-        publishing.submit(visible_story(story, to=teller), by=teller, seen=seen(request, asked))
-        fresh = own_story(story, of=teller)
-        answer = under_way(OwnStory(fresh).data, at=request.path.replace("/submit", "/progress"))
-        answer["ETag"] = tag(fresh.version)
+        asked, teller = VersionOnlyRequest.parse_body(request), authenticated_user(request)
+        publishing.submit_story(
+            get_visible_story_or_404(story, viewer=teller),
+            by=teller,
+            expected_version=expected_version(request, asked),
+        )
+        fresh = get_own_story_or_404(story, teller=teller)
+        answer = accepted(OwnStoryResponse(fresh).data, location=request.path.replace("/submit", "/progress"))
+        answer["ETag"] = version_etag(fresh.version)
         return answer
 
 
-class Withdrawal(Edge):
-    @operation("stories_withdraw", "Take a story back, for good and at once", asks=Nothing, gives=OwnStory)
-    @once
+class StoryWithdrawalView(BaseAPIView):
+    @describe_operation(
+        "stories_withdraw",
+        "Take a story back, for good and at once",
+        request=EmptyRequest,
+        responses=OwnStoryResponse,
+    )
+    @idempotent
     def post(self, request: Request, story: uuid.UUID) -> Response:
-        Nothing.body(request)
-        teller = signed_in(request)
-        publishing.withdraw(visible_story(story, to=teller), by=teller)
-        return as_its_teller(story, teller)
+        EmptyRequest.parse_body(request)
+        teller = authenticated_user(request)
+        publishing.withdraw_story(get_visible_story_or_404(story, viewer=teller), by=teller)
+        return own_story_response(story, teller)
 
 
-class Hidden(Edge):
-    @operation(
-        "stories_hide", "Hide a story from members, or show it again", asks=HiddenAsked, gives=OwnStory
+class StoryVisibilityView(BaseAPIView):
+    @describe_operation(
+        "stories_hide",
+        "Hide a story from members, or show it again",
+        request=StoryVisibilityRequest,
+        responses=OwnStoryResponse,
     )
     def put(self, request: Request, story: uuid.UUID) -> Response:
-        asked, teller = HiddenAsked.body(request), signed_in(request)
-        publishing.hide(visible_story(story, to=teller), by=teller, hidden=asked["hidden"])
-        return as_its_teller(story, teller)
+        asked, teller = StoryVisibilityRequest.parse_body(request), authenticated_user(request)
+        publishing.set_story_hidden(
+            get_visible_story_or_404(story, viewer=teller), by=teller, hidden=asked["hidden"]
+        )
+        return own_story_response(story, teller)
 
 
-class Progress(Edge):
-    @operation("stories_progress", "Ask how far the preparation of a story is", gives=ProgressTold)
+class ProcessingProgressView(BaseAPIView):
+    @describe_operation(
+        "stories_progress", "Ask how far the preparation of a story is", responses=ProcessingProgressResponse
+    )
     def get(self, request: Request, story: uuid.UUID) -> Response:
-        told, _ = _how_far(story, signed_in(request))
+        told, _ = _read_progress(story, authenticated_user(request))
         return Response(told, headers={"Cache-Control": "no-store"})
 
 
-EVENT = {
+EVENT_SCHEMA = {
     "type": "object",
     "properties": {
         "data": {"type": "string", "description": "What `progress` answers, as JSON on one line."},
@@ -72,37 +98,41 @@ EVENT = {
 }
 
 
-class ProgressStream(Edge):
+class ProcessingProgressStreamView(BaseAPIView):
     """Server-sent events, each the answer of `progress`, for up to three quarters of a minute.
 
     After an event named `over` there is no reason to come back; otherwise `retry` says when. Where many listen already
     there is one event and a longer pause.
     """
 
-    renderer_classes = [EventStream, *Edge.renderer_classes]
+    renderer_classes = [EventStreamRenderer, *BaseAPIView.renderer_classes]
 
-    @operation(
+    @describe_operation(
         "stories_progress_events",
         "Hear how far the preparation of a story is",
-        gives={(200, KIND): EVENT},
+        responses={(200, EVENT_STREAM_MEDIA_TYPE): EVENT_SCHEMA},
     )
     @extend_schema(
-        examples=[OpenApiExample("Event", {"data": '{"percent":40,"over":false}'}, media_type=KIND)]
+        examples=[
+            OpenApiExample(
+                "Event", {"data": '{"percent":40,"over":false}'}, media_type=EVENT_STREAM_MEDIA_TYPE
+            )
+        ]
     )
     def get(self, request: Request, story: uuid.UUID) -> StreamingHttpResponse:
-        teller = signed_in(request)
-        return stream(lambda: _how_far(story, teller), about=story)
+        teller = authenticated_user(request)
+        return event_stream_response(lambda: _read_progress(story, teller), subject=story)
 
 
-def _how_far(story: uuid.UUID, teller: User) -> tuple[Any, bool]:
+def _read_progress(story: uuid.UUID, teller: User) -> tuple[Any, bool]:
     """Return what a teller is told now, and whether nothing more will come. Raises Http404."""
-    found = own_story(story, of=teller)
-    progress = progress_of(found)
+    found = get_own_story_or_404(story, teller=teller)
+    progress = processing_progress(found)
     told = {
         "state": found.state,
-        "state_in_words": found.said_state,
+        "state_in_words": found.state_label,
         "version": found.version,
         "recording": found.video,
         **asdict(progress),
     }
-    return ProgressTold(told).data, progress.over
+    return ProcessingProgressResponse(told).data, progress.over

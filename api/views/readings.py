@@ -4,32 +4,53 @@ from django.utils import timezone
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api.edge import Edge, made, signed_in
-from api.finding import challenge_at, challenge_of_list
-from api.idempotency import once
-from api.pagination import page
-from api.schema import operation
-from api.serializers.pages import PageAsked
-from api.serializers.readings import ReadingAsked, ReadingPage, ReadingTaken
-from challenges import rating
-from challenges.models import Moment, Reading
-from practice import outcomes
+from api.base_views import BaseAPIView, authenticated_user, created
+from api.idempotency import idempotent
+from api.lookups import get_challenge_or_404, get_challenge_with_ladder_or_404
+from api.pagination import paginate
+from api.requests.pages import PageRequest
+from api.responses.readings import ReadingCreatedResponse, ReadingPageResponse, ReadingRequest
+from api.schema import describe_operation
+from challenges import readings
+from challenges.models import Reading, ReadingMoment
+from practice import confidence_change
 
 
-class Readings(Edge):
-    @operation("readings_list", "List one's own readings", query=PageAsked, gives=ReadingPage)
+class ReadingListView(BaseAPIView):
+    @describe_operation(
+        "readings_list", "List one's own readings", query=PageRequest, responses=ReadingPageResponse
+    )
     def get(self, request: Request, slug: str) -> Response:
-        own = Reading.objects.by(signed_in(request)).on(challenge_of_list(slug)).select_related("challenge")
-        found = page(own.with_ratings(), request, keyset=("-taken_at", "-pk"), asked=PageAsked.query(request))
-        return Response(ReadingPage(found).data)
-
-    @operation("readings_take", "Rate every rung of a ladder", asks=ReadingAsked, gives={201: ReadingTaken})
-    @once
-    def post(self, request: Request, slug: str) -> Response:
-        asked, person, challenge = ReadingAsked.body(request), signed_in(request), challenge_at(slug)
-        reading = rating.take(
-            challenge, asked["ratings"], by=person, moment=Moment(asked["moment"]), at=timezone.now()
+        own = (
+            Reading.objects.by_person(authenticated_user(request))
+            .on_challenge(get_challenge_or_404(slug))
+            .select_related("challenge")
         )
-        change = outcomes.confidence_change(challenge, of=person) if reading.moment == Moment.AFTER else None
-        told = ReadingTaken({"reading": reading, "change": change})
-        return made(told.data, at=request.path)
+        found = paginate(
+            own.with_ratings(), request, keyset=("-taken_at", "-pk"), query=PageRequest.parse_query(request)
+        )
+        return Response(ReadingPageResponse(found).data)
+
+    @describe_operation(
+        "readings_take",
+        "Rate every rung of a ladder",
+        request=ReadingRequest,
+        responses={201: ReadingCreatedResponse},
+    )
+    @idempotent
+    def post(self, request: Request, slug: str) -> Response:
+        asked, person, challenge = (
+            ReadingRequest.parse_body(request),
+            authenticated_user(request),
+            get_challenge_with_ladder_or_404(slug),
+        )
+        reading = readings.record_reading(
+            challenge, asked["ratings"], by=person, moment=ReadingMoment(asked["moment"]), at=timezone.now()
+        )
+        change = (
+            confidence_change.latest_confidence_change(challenge, viewer=person)
+            if reading.moment == ReadingMoment.AFTER
+            else None
+        )
+        told = ReadingCreatedResponse({"reading": reading, "change": change})
+        return created(told.data, location=request.path)

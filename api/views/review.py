@@ -11,118 +11,138 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.models import User
-from api.edge import Edge, done, signed_in
-from api.idempotency import once
-from api.permissions import Reviews
-from api.schema import operation
-from api.serializers.review import (
-    ClaimNamed,
-    ClaimTold,
-    DecisionAsked,
-    DecisionTold,
-    QueueTold,
-    RubricTold,
+from api.base_views import BaseAPIView, authenticated_user, no_content
+from api.idempotency import idempotent
+from api.optimistic_locking import expected_version
+from api.permissions import IsReviewer
+from api.requests.base import EmptyRequest
+from api.responses.review import (
+    ClaimResponse,
+    ClaimTokenRequest,
+    DecisionRequest,
+    DecisionResponse,
+    ReviewQueueResponse,
+    RubricResponse,
 )
-from api.serializers.strict import Nothing
-from api.versions import seen
-from media.playback import master_name
-from moderation import decisions, queue, reviewing
+from api.schema import describe_operation
+from media.playback.delivery import MASTER_PLAYLIST_NAME
+from moderation import decisions, policy, queue
 from moderation.models import Claim, Verdict
-from moderation.review import Review
-from moderation.rubric import REASONS, Answer, Item
+from moderation.rubric import DECISION_REASONS, RubricAnswer, RubricItem
+from moderation.submission import ReviewSubmission
 from stories.models import Story
 
 
-class ReviewEdge(Edge):
+class ReviewerAPIView(BaseAPIView):
     """A view for reviewers only."""
 
-    permission_classes = [Reviews]
+    permission_classes = [IsReviewer]
 
 
-class Queue(ReviewEdge):
-    @operation("review_waiting", "List what waits for review", gives=QueueTold)
+class ReviewQueueView(ReviewerAPIView):
+    @describe_operation("review_waiting", "List what waits for review", responses=ReviewQueueResponse)
     def get(self, request: Request) -> Response:
-        reviewer = signed_in(request)
-        waiting = {"items": queue.overview(reviewer).lines}
-        return Response(QueueTold(waiting, context={"person": reviewer}).data)
+        reviewer = authenticated_user(request)
+        waiting = {"items": queue.queue_overview(reviewer).items}
+        return Response(ReviewQueueResponse(waiting, context={"person": reviewer}).data)
 
 
-class Rubric(ReviewEdge):
-    @operation("review_rubric", "Read the rubric and the reasons", gives=RubricTold)
+class RubricView(ReviewerAPIView):
+    @describe_operation("review_rubric", "Read the rubric and the reasons", responses=RubricResponse)
     def get(self, _request: Request) -> Response:
-        items = [{"key": item.value, "label": item.label} for item in Item]
-        told = {"items": items, "answers": Answer.values, "reasons": list(REASONS.values())}
-        return Response(RubricTold(told).data)
+        items = [{"key": item.value, "label": item.label} for item in RubricItem]
+        told = {"items": items, "answers": RubricAnswer.values, "reasons": list(DECISION_REASONS.values())}
+        return Response(RubricResponse(told).data)
 
 
-class NextClaim(ReviewEdge):
-    @operation("review_claim_next", "Take the next story", asks=Nothing, gives={200: ClaimTold, 204: None})
+class NextClaimView(ReviewerAPIView):
+    @describe_operation(
+        "review_claim_next",
+        "Take the next story",
+        request=EmptyRequest,
+        responses={200: ClaimResponse, 204: None},
+    )
     def post(self, request: Request) -> Response:
-        Nothing.body(request)
-        reviewer = signed_in(request)
-        claim = queue.claim_next(by=reviewer, now=timezone.now())
-        return done() if claim is None else _under_claim(claim, reviewer)
+        EmptyRequest.parse_body(request)
+        reviewer = authenticated_user(request)
+        claim = queue.claim_next_story(by=reviewer, now=timezone.now())
+        return no_content() if claim is None else _claim_response(claim, reviewer)
 
 
-class OneClaim(ReviewEdge):
-    @operation("review_claim", "Take one certain story, or hold it longer", asks=Nothing, gives=ClaimTold)
-    def post(self, request: Request, story: uuid.UUID) -> Response:
-        Nothing.body(request)
-        reviewer = signed_in(request)
-        claim = queue.claim(_offered(story, reviewer), by=reviewer, now=timezone.now())
-        return _under_claim(claim, reviewer)
-
-
-class Release(ReviewEdge):
-    @operation("review_release", "Give a story back", asks=ClaimNamed, gives={204: None})
-    def post(self, request: Request, story: uuid.UUID) -> Response:
-        asked, reviewer = ClaimNamed.body(request), signed_in(request)
-        with transaction.atomic():
-            claim = queue.standing_claim(_offered(story, reviewer), by=reviewer, token=asked["claim_token"])
-            queue.release(claim, by=reviewer)
-        return done()
-
-
-class Skip(ReviewEdge):
-    @operation(
-        "review_skip",
-        "Give a story back and not be offered it for a while",
-        asks=ClaimNamed,
-        gives={204: None},
+class StoryClaimView(ReviewerAPIView):
+    @describe_operation(
+        "review_claim",
+        "Take one certain story, or hold it longer",
+        request=EmptyRequest,
+        responses=ClaimResponse,
     )
     def post(self, request: Request, story: uuid.UUID) -> Response:
-        asked, reviewer = ClaimNamed.body(request), signed_in(request)
-        with transaction.atomic():
-            claim = queue.standing_claim(_offered(story, reviewer), by=reviewer, token=asked["claim_token"])
-            queue.skip(claim, by=reviewer, now=timezone.now())
-        return done()
+        EmptyRequest.parse_body(request)
+        reviewer = authenticated_user(request)
+        claim = queue.claim_story(_get_offered_story_or_404(story, reviewer), by=reviewer, now=timezone.now())
+        return _claim_response(claim, reviewer)
 
 
-class Decide(ReviewEdge):
-    @operation("review_decide", "Decide about a story", asks=DecisionAsked, gives={201: DecisionTold})
-    @once
+class ClaimReleaseView(ReviewerAPIView):
+    @describe_operation(
+        "review_release", "Give a story back", request=ClaimTokenRequest, responses={204: None}
+    )
     def post(self, request: Request, story: uuid.UUID) -> Response:
-        asked, reviewer = DecisionAsked.body(request), signed_in(request)
-        asked["seen"] = seen(request, asked)
+        asked, reviewer = ClaimTokenRequest.parse_body(request), authenticated_user(request)
+        with transaction.atomic():
+            claim = queue.lock_active_claim(
+                _get_offered_story_or_404(story, reviewer), by=reviewer, token=asked["claim_token"]
+            )
+            queue.release_claim(claim, by=reviewer)
+        return no_content()
+
+
+class StorySkipView(ReviewerAPIView):
+    @describe_operation(
+        "review_skip",
+        "Give a story back and not be offered it for a while",
+        request=ClaimTokenRequest,
+        responses={204: None},
+    )
+    def post(self, request: Request, story: uuid.UUID) -> Response:
+        asked, reviewer = ClaimTokenRequest.parse_body(request), authenticated_user(request)
+        with transaction.atomic():
+            claim = queue.lock_active_claim(
+                _get_offered_story_or_404(story, reviewer), by=reviewer, token=asked["claim_token"]
+            )
+            queue.skip_story(claim, by=reviewer, now=timezone.now())
+        return no_content()
+
+
+class DecisionView(ReviewerAPIView):
+    @describe_operation(
+        "review_decide", "Decide about a story", request=DecisionRequest, responses={201: DecisionResponse}
+    )
+    @idempotent
+    def post(self, request: Request, story: uuid.UUID) -> Response:
+        asked, reviewer = DecisionRequest.parse_body(request), authenticated_user(request)
+        asked["seen"] = expected_version(request, asked)
         verdict = Verdict(asked.pop("verdict"))
-        decision = decisions.decide(_offered(story, reviewer), verdict, Review(**asked), by=reviewer)
-        return Response(DecisionTold(decision).data, status=201)
+        decision = decisions.decide_story(
+            _get_offered_story_or_404(story, reviewer), verdict, ReviewSubmission(**asked), by=reviewer
+        )
+        return Response(DecisionResponse(decision).data, status=201)
 
 
-def _offered(story: uuid.UUID, reviewer: User) -> Story:
+def _get_offered_story_or_404(story: uuid.UUID, reviewer: User) -> Story:
     """Return a story that is offered to this reviewer, that they once held, or that is theirs. Raises Http404."""
-    offered = Q(pk__in=reviewing.line(reviewer).values("pk"))
-    held = Exists(Claim.objects.of(reviewer).filter(story=OuterRef("pk")))
+    offered = Q(pk__in=policy.reviewable_stories(reviewer).values("pk"))
+    held = Exists(Claim.objects.held_by(reviewer).filter(story=OuterRef("pk")))
     return get_object_or_404(Story.objects.filter(offered | Q(held) | Q(teller=reviewer)), pk=story)
 
 
-def _under_claim(claim: Claim, reviewer: User) -> Response:
-    story = reviewing.reviewable(claim.story_id, by=reviewer)
+def _claim_response(claim: Claim, reviewer: User) -> Response:
+    story = policy.get_held_story(claim.story_id, by=reviewer)
     playable = story.video is not None and story.video.is_playable
     told = {
         "claim": claim,
-        "playlist": reverse("web:review_file", args=[story.pk, master_name]) if playable else None,
+        "playlist": reverse("web:review_file", args=[story.pk, MASTER_PLAYLIST_NAME]) if playable else None,
         "story": story,
-        "earlier": reviewing.earlier_decisions(story, by=reviewer),
+        "earlier": policy.earlier_decisions(story, by=reviewer),
     }
-    return Response(ClaimTold(told).data, headers={"Cache-Control": "no-store"})
+    return Response(ClaimResponse(told).data, headers={"Cache-Control": "no-store"})

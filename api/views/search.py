@@ -6,31 +6,33 @@ from django.urls import reverse
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api.edge import Edge, signed_in
-from api.finding import for_cards
-from api.schema import operation
-from api.serializers.search import FoundList, SearchAsked
+from api.base_views import BaseAPIView, authenticated_user
+from api.lookups import for_story_cards
+from api.responses.search import SearchRequest, SearchResponse
+from api.schema import describe_operation
 from practice import browsing
-from stories.search import MOST_STORIES, Found, search
+from stories.search import MAX_RESULTS, SearchResult, search_stories
 
 
-class Search(Edge):
-    @operation("search", "Search in titles and in what is said", query=SearchAsked, gives=FoundList)
+class SearchView(BaseAPIView):
+    @describe_operation(
+        "search", "Search in titles and in what is said", query=SearchRequest, responses=SearchResponse
+    )
     def get(self, request: Request) -> Response:
-        asked = SearchAsked.query(request)
-        stories = for_cards(browsing.open_to(signed_in(request)))
-        found = search(stories, asked["q"], most=asked.get("limit", MOST_STORIES))
-        return Response(FoundList({"items": [_told(one) for one in found]}).data)
+        asked = SearchRequest.parse_query(request)
+        stories = for_story_cards(browsing.browsable_stories(authenticated_user(request)))
+        found = search_stories(stories, asked["q"], limit=asked.get("limit", MAX_RESULTS))
+        return Response(SearchResponse({"items": [_search_result_payload(one) for one in found]}).data)
 
 
-def _told(found: Found) -> dict[str, Any]:
+def _search_result_payload(found: SearchResult) -> dict[str, Any]:
     page = reverse("web:story", args=[found.story.pk])
     lines = [
         {
             "start_ms": line.start_ms,
-            "words": line.words,
+            "words": line.text,
             "language": line.language,
-            "address": f"{page}#t={line.second}",
+            "address": f"{page}#t={line.start_second}",
         }
         for line in found.lines
     ]

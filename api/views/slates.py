@@ -4,45 +4,48 @@ from django.utils import timezone
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api.edge import Edge, signed_in
-from api.finding import challenge_of_list
-from api.schema import operation
-from api.serializers.slates import AnotherAsked, AnotherTold, SlateTold
-from practice import another, slates
+from api.base_views import BaseAPIView, authenticated_user
+from api.lookups import get_challenge_or_404
+from api.responses.slates import ExtraStoryRequest, ExtraStoryResponse, SlateResponse
+from api.schema import describe_operation
+from recommendations import extra, slates
 
 
-class Slate(Edge):
-    refuses = ("Conflict",)  # nobody is shown a slate before they rated the ladder
+class SlateView(BaseAPIView):
+    extra_problems = ("Conflict",)  # nobody is shown a slate before they rated the ladder
 
-    @operation("slates_read", "Read today's slate for a challenge", gives=SlateTold)
+    @describe_operation("slates_read", "Read today's slate for a challenge", responses=SlateResponse)
     def get(self, request: Request, slug: str) -> Response:
-        viewer = signed_in(request)
+        viewer = authenticated_user(request)
         try:
-            reading = slates.standing(viewer, slug)
-        except slates.RateFirst:
-            challenge_of_list(slug)  # what is not offered is absent, whether rated or not
+            reading = slates.reading_for_slate(viewer, slug)
+        except slates.NoReadingYet:
+            get_challenge_or_404(slug)  # what is not offered is absent, whether rated or not
             raise
-        slate = slates.slate_for(reading, now=timezone.now())
-        items = slates.items_of(slate, viewer=viewer)
+        slate = slates.get_or_create_slate(reading, now=timezone.now())
+        items = slates.visible_slate_items(slate, viewer=viewer)
         told = {"id": slate.pk, "challenge": slug, "arm": slate.arm, "nearer": slate.nearer, "items": items}
-        return Response(SlateTold(told).data)
+        return Response(SlateResponse(told).data)
 
 
-class Another(Edge):
-    refuses = ("Conflict",)
+class ExtraStoryView(BaseAPIView):
+    extra_problems = ("Conflict",)
 
-    @operation(
-        "slates_another", "Read one more story beside the slate", query=AnotherAsked, gives=AnotherTold
+    @describe_operation(
+        "slates_another",
+        "Read one more story beside the slate",
+        query=ExtraStoryRequest,
+        responses=ExtraStoryResponse,
     )
     def get(self, request: Request, slug: str) -> Response:
-        how, viewer = AnotherAsked.query(request)["how"], signed_in(request)
+        how, viewer = ExtraStoryRequest.parse_query(request)["how"], authenticated_user(request)
         try:
-            reading = slates.standing(viewer, slug)
-        except slates.RateFirst:
-            challenge_of_list(slug)
+            reading = slates.reading_for_slate(viewer, slug)
+        except slates.NoReadingYet:
+            get_challenge_or_404(slug)
             raise
-        picked = another.pick(reading, another.How(how), now=timezone.now())
-        said = {"shared": picked.said.shared, "differs": picked.said.differs} if picked else {}
+        picked = extra.pick_extra_story(reading, extra.ExtraStoryMode(how), now=timezone.now())
+        said = {"shared": picked.explanation.shared, "differs": picked.explanation.differs} if picked else {}
         return Response(
-            AnotherTold({"story": picked and picked.story, "shared": [], "differs": []} | said).data
+            ExtraStoryResponse({"story": picked and picked.story, "shared": [], "differs": []} | said).data
         )

@@ -7,49 +7,59 @@ from django.utils import timezone
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api.edge import Edge, made, signed_in
-from api.finding import challenge_named
-from api.idempotency import once
-from api.pagination import page
-from api.schema import operation
-from api.serializers.pages import PageAsked
-from api.serializers.steps import AttemptAsked, AttemptTold, StepAsked, StepPage, StepTold
+from api.base_views import BaseAPIView, authenticated_user, created
+from api.idempotency import idempotent
+from api.lookups import resolve_challenge_slug
+from api.pagination import paginate
+from api.requests.pages import PageRequest
+from api.responses.steps import AttemptRequest, AttemptResponse, StepPageResponse, StepRequest, StepResponse
+from api.schema import describe_operation
 from practice import steps
 from practice.models import Step
 
 
-class Steps(Edge):
-    @operation("steps_list", "List one's own steps", query=PageAsked, gives=StepPage)
+class StepListView(BaseAPIView):
+    @describe_operation("steps_list", "List one's own steps", query=PageRequest, responses=StepPageResponse)
     def get(self, request: Request) -> Response:
-        own = Step.objects.by(signed_in(request)).select_related("challenge").prefetch_related("attempts")
-        found = page(own, request, keyset=("-committed_at", "-pk"), asked=PageAsked.query(request))
-        return Response(StepPage(found).data)
-
-    @operation("steps_commit", "Commit to one small step", asks=StepAsked, gives={201: StepTold})
-    @once
-    def post(self, request: Request) -> Response:
-        asked = StepAsked.body(request)
-        challenge = challenge_named(asked["challenge"])
-        step = steps.commit(
-            challenge, asked["text"], by=signed_in(request), rung=asked["rung"], now=timezone.now()
+        own = (
+            Step.objects.by(authenticated_user(request))
+            .select_related("challenge")
+            .prefetch_related("attempts")
         )
-        return made(StepTold(step).data, at=f"{request.path}/{step.pk}")
+        found = paginate(
+            own, request, keyset=("-committed_at", "-pk"), query=PageRequest.parse_query(request)
+        )
+        return Response(StepPageResponse(found).data)
+
+    @describe_operation(
+        "steps_commit", "Commit to one small step", request=StepRequest, responses={201: StepResponse}
+    )
+    @idempotent
+    def post(self, request: Request) -> Response:
+        asked = StepRequest.parse_body(request)
+        challenge = resolve_challenge_slug(asked["challenge"])
+        step = steps.create_step(
+            challenge, asked["text"], by=authenticated_user(request), rung=asked["rung"], now=timezone.now()
+        )
+        return created(StepResponse(step).data, location=f"{request.path}/{step.pk}")
 
 
-class OneStep(Edge):
-    @operation("steps_read", "Read one of one's own steps", gives=StepTold)
+class StepDetailView(BaseAPIView):
+    @describe_operation("steps_read", "Read one of one's own steps", responses=StepResponse)
     def get(self, request: Request, step: uuid.UUID) -> Response:
-        own = Step.objects.by(signed_in(request)).select_related("challenge")
-        return Response(StepTold(get_object_or_404(own, pk=step)).data)
+        own = Step.objects.by(authenticated_user(request)).select_related("challenge")
+        return Response(StepResponse(get_object_or_404(own, pk=step)).data)
 
 
-class Attempts(Edge):
-    @operation("steps_attempt", "Say how a step went", asks=AttemptAsked, gives={201: AttemptTold})
-    @once
+class AttemptCreateView(BaseAPIView):
+    @describe_operation(
+        "steps_attempt", "Say how a step went", request=AttemptRequest, responses={201: AttemptResponse}
+    )
+    @idempotent
     def post(self, request: Request, step: uuid.UUID) -> Response:
-        asked, person = AttemptAsked.body(request), signed_in(request)
+        asked, person = AttemptRequest.parse_body(request), authenticated_user(request)
         found = get_object_or_404(Step.objects.by(person), pk=step)
-        attempt = steps.tell_how_it_went(
+        attempt = steps.record_attempt(
             found, asked["went"], by=person, attribution=asked["attribution"], now=timezone.now()
         )
-        return made(AttemptTold(attempt).data, at=request.path.removesuffix("/attempts"))
+        return created(AttemptResponse(attempt).data, location=request.path.removesuffix("/attempts"))

@@ -7,74 +7,97 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.models import User
-from api.edge import Edge, done, made, signed_in, under_way
-from api.idempotency import once
-from api.schema import operation
-from api.serializers.strict import Nothing
-from api.serializers.uploads import AddressesTold, PartsAsked, UploadAsked, UploadsTold, UploadTold
-from media import parts, uploads
+from api.base_views import BaseAPIView, accepted, authenticated_user, created, no_content
+from api.idempotency import idempotent
+from api.requests.base import EmptyRequest
+from api.responses.uploads import (
+    OpenUploadListResponse,
+    PartUploadURLListResponse,
+    PartUploadURLRequest,
+    UploadRequest,
+    UploadResponse,
+)
+from api.schema import describe_operation
 from media.models import Upload, Video
-from media.multiparts import Part
+from media.uploads import parts, sessions
+from media.uploads.s3_multipart import StoredPart
 
 
-class Uploads(Edge):
-    @operation("uploads_list", "List one's uploads under way", gives=UploadsTold)
+class UploadListView(BaseAPIView):
+    @describe_operation("uploads_list", "List one's uploads under way", responses=OpenUploadListResponse)
     def get(self, request: Request) -> Response:
-        found = Upload.objects.open().of(signed_in(request).pk).order_by("created_at")
-        return Response(UploadsTold({"items": found}).data, headers={"Cache-Control": "no-store"})
+        found = Upload.objects.in_progress().owned_by(authenticated_user(request).pk).order_by("created_at")
+        return Response(OpenUploadListResponse({"items": found}).data, headers={"Cache-Control": "no-store"})
 
-    @operation("uploads_begin", "Begin an upload", asks=UploadAsked, gives={201: UploadTold})
-    @once
+    @describe_operation(
+        "uploads_begin", "Begin an upload", request=UploadRequest, responses={201: UploadResponse}
+    )
+    @idempotent
     def post(self, request: Request) -> Response:
-        upload = uploads.begin(signed_in(request), **UploadAsked.body(request))
-        return made(_told(upload, []), at=f"{request.path}/{upload.pk}")
+        upload = sessions.start_upload(authenticated_user(request), **UploadRequest.parse_body(request))
+        return created(_upload_payload(upload, []), location=f"{request.path}/{upload.pk}")
 
 
-class OneUpload(Edge):
-    @operation("uploads_read", "Ask which parts the store has", gives=UploadTold)
+class UploadDetailView(BaseAPIView):
+    @describe_operation("uploads_read", "Ask which parts the store has", responses=UploadResponse)
     def get(self, request: Request, upload: uuid.UUID) -> Response:
-        found = own_upload(upload, of=signed_in(request))
-        return Response(_told(found, parts.arrived(found)), headers={"Cache-Control": "no-store"})
+        found = get_own_upload_or_404(upload, owner=authenticated_user(request))
+        return Response(
+            _upload_payload(found, parts.list_stored_parts(found)), headers={"Cache-Control": "no-store"}
+        )
 
-    @operation("uploads_abort", "Cancel an upload", gives={204: None})
+    @describe_operation("uploads_abort", "Cancel an upload", responses={204: None})
     def delete(self, request: Request, upload: uuid.UUID) -> Response:
-        uploads.abort(own_upload(upload, of=signed_in(request)))
-        return done()
+        sessions.abort_upload(get_own_upload_or_404(upload, owner=authenticated_user(request)))
+        return no_content()
 
 
-class Addresses(Edge):
-    @operation("uploads_addresses", "Get addresses to send parts to", asks=PartsAsked, gives=AddressesTold)
+class PartUploadURLView(BaseAPIView):
+    @describe_operation(
+        "uploads_addresses",
+        "Get addresses to send parts to",
+        request=PartUploadURLRequest,
+        responses=PartUploadURLListResponse,
+    )
     def post(self, request: Request, upload: uuid.UUID) -> Response:
-        found = own_upload(upload, of=signed_in(request))
-        asked = PartsAsked.body(request)
-        addresses = parts.addresses(found, asked["numbers"], sha256=asked.get("sha256", ()))
-        return Response(AddressesTold({"items": addresses}).data, headers={"Cache-Control": "no-store"})
-
-
-class Completion(Edge):
-    @operation("uploads_complete", "Say that every part was sent", asks=Nothing, gives={202: UploadTold})
-    @once
-    def post(self, request: Request, upload: uuid.UUID) -> Response:
-        Nothing.body(request)
-        uploads.complete(own_upload(upload, of=signed_in(request)))
-        return under_way(
-            _told(own_upload(upload, of=signed_in(request)), []), at=request.path.removesuffix("/complete")
+        found = get_own_upload_or_404(upload, owner=authenticated_user(request))
+        asked = PartUploadURLRequest.parse_body(request)
+        addresses = parts.create_part_urls(found, asked["numbers"], sha256=asked.get("sha256", ()))
+        return Response(
+            PartUploadURLListResponse({"items": addresses}).data, headers={"Cache-Control": "no-store"}
         )
 
 
-def own_upload(upload: uuid.UUID, *, of: User) -> Upload:
+class UploadCompletionView(BaseAPIView):
+    @describe_operation(
+        "uploads_complete",
+        "Say that every part was sent",
+        request=EmptyRequest,
+        responses={202: UploadResponse},
+    )
+    @idempotent
+    def post(self, request: Request, upload: uuid.UUID) -> Response:
+        EmptyRequest.parse_body(request)
+        sessions.complete_upload(get_own_upload_or_404(upload, owner=authenticated_user(request)))
+        return accepted(
+            _upload_payload(get_own_upload_or_404(upload, owner=authenticated_user(request)), []),
+            location=request.path.removesuffix("/complete"),
+        )
+
+
+def get_own_upload_or_404(upload: uuid.UUID, *, owner: User) -> Upload:
     """Return an upload of one's own. Raises Http404."""
-    return get_object_or_404(Upload.objects.of(of.pk).select_related("video"), pk=upload)
+    return get_object_or_404(Upload.objects.owned_by(owner.pk).select_related("video"), pk=upload)
 
 
-def _told(upload: Upload, there: list[Part]) -> dict[str, object]:
+def _upload_payload(upload: Upload, there: list[StoredPart]) -> dict[str, object]:
     video: Video | None = getattr(upload, "video", None)
-    facts = {name: getattr(upload, name) for name in FACTS}
-    told: dict[str, object] = UploadTold(facts | {"parts": there, "video": video}).data
+    facts = {name: getattr(upload, name) for name in UPLOAD_FIELDS}
+    told: dict[str, object] = UploadResponse(facts | {"parts": there, "video": video}).data
     return told
 
 
-FACTS = (
+UPLOAD_FIELDS = (
     "id",
     "state",
     "file_name",

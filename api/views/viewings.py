@@ -8,44 +8,52 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.models import User
-from api.edge import Edge, made, signed_in
-from api.finding import nothing_named
-from api.idempotency import once
-from api.schema import operation
-from api.serializers.viewings import ViewingAsked, ViewingChanged, ViewingTold
+from api.base_views import BaseAPIView, authenticated_user, created
+from api.idempotency import idempotent
+from api.lookups import unknown_reference_error
+from api.responses.viewings import ViewingCreateRequest, ViewingResponse, ViewingUpdateRequest
+from api.schema import describe_operation
 from practice import viewings
 from practice.models import Slate, Viewing
 from stories.models import Story
 
 
-class Viewings(Edge):
-    @operation("viewings_start", "Begin to watch a story", asks=ViewingAsked, gives={201: ViewingTold})
-    @once
+class ViewingCreateView(BaseAPIView):
+    @describe_operation(
+        "viewings_start",
+        "Begin to watch a story",
+        request=ViewingCreateRequest,
+        responses={201: ViewingResponse},
+    )
+    @idempotent
     def post(self, request: Request) -> Response:
-        asked, viewer = ViewingAsked.body(request), signed_in(request)
+        asked, viewer = ViewingCreateRequest.parse_body(request), authenticated_user(request)
         story = Story.objects.visible_to(viewer).filter(pk=asked["story"]).first()
         if story is None:
-            raise nothing_named("story", "There is no such story.")
-        slate = _own_slate(asked.get("slate"), viewer)
-        viewing = viewings.start(story, by=viewer, slate=slate, now=timezone.now())
-        return made(ViewingTold(viewing).data, at=f"{request.path}/{viewing.pk}")
+            raise unknown_reference_error("story", "There is no such story.")
+        slate = _resolve_own_slate(asked.get("slate"), viewer)
+        viewing = viewings.start_viewing(story, by=viewer, slate=slate, now=timezone.now())
+        return created(ViewingResponse(viewing).data, location=f"{request.path}/{viewing.pk}")
 
 
-class OneViewing(Edge):
-    @operation(
-        "viewings_change", "Say how far one watched and how alike", asks=ViewingChanged, gives=ViewingTold
+class ViewingDetailView(BaseAPIView):
+    @describe_operation(
+        "viewings_change",
+        "Say how far one watched and how alike",
+        request=ViewingUpdateRequest,
+        responses=ViewingResponse,
     )
     def patch(self, request: Request, viewing: uuid.UUID) -> Response:
-        asked, viewer = ViewingChanged.body(request), signed_in(request)
+        asked, viewer = ViewingUpdateRequest.parse_body(request), authenticated_user(request)
         found = get_object_or_404(Viewing.objects.by(viewer), pk=viewing)
-        changed = viewings.finish(found, by=viewer, now=timezone.now(), **asked)
-        return Response(ViewingTold(changed).data)
+        changed = viewings.finish_viewing(found, by=viewer, now=timezone.now(), **asked)
+        return Response(ViewingResponse(changed).data)
 
 
-def _own_slate(slate: uuid.UUID | None, viewer: User) -> Slate | None:
+def _resolve_own_slate(slate: uuid.UUID | None, viewer: User) -> Slate | None:
     if slate is None:
         return None
     found = Slate.objects.filter(pk=slate, viewer=viewer).first()
     if found is None:
-        raise nothing_named("slate", "There is no such slate of yours.")
+        raise unknown_reference_error("slate", "There is no such slate of yours.")
     return found

@@ -14,7 +14,7 @@ import numpy as np
 from matching.engines.blocks import Bytes, Shape, Whole
 from matching.engines.codes import Codebook
 from matching.engines.contract import Floats, Key, Mask, Ranking, from_grid
-from matching.similarity import Query
+from matching.similarity import WeightedQuery
 
 # Steps from the best possible score to the one to be expected of anybody; the k-th best is hardly ever further away.
 STEPS = 250
@@ -108,7 +108,9 @@ def layout_of(shape: Shape, rooms: Sequence[int]) -> Layout:
     )
 
 
-def compare(query: Query, *, book: Codebook, tally: Floats, answered: Floats, starts: Whole) -> Compared:
+def compare(
+    query: WeightedQuery, *, book: Codebook, tally: Floats, answered: Floats, starts: Whole
+) -> Compared:
     """Work out how alike each possible answer is to this viewer's.
 
     Parameters

@@ -11,7 +11,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matching.engines.contract import Floats
-from matching.traits import Answer, Answers, BadAnswer, CategoryTrait, SetTrait, Trait, TraitCatalogue
+from matching.traits.catalogue import (
+    Answer,
+    Answers,
+    BadAnswer,
+    CategoryTrait,
+    SetTrait,
+    Trait,
+    TraitCatalogue,
+)
 
 Codes = NDArray[np.uint16]  # shape (people, traits)
 
@@ -58,7 +66,7 @@ class LevelBook:
         position = self._codes[answer] - 1
         if isinstance(self.trait, CategoryTrait):
             row[position + 1] = 1
-            for (one, other), alike in self.trait.alikeness.items():
+            for (one, other), alike in self.trait.level_similarities.items():
                 if answer in (one, other):
                     row[self._codes[other if answer == one else one]] = alike
         else:
@@ -155,7 +163,7 @@ class MaskBook:
 
 
 def compare_sets(ours: int, theirs: NDArray[np.uint32], alike: Floats | None) -> Floats:
-    """Give the similarity of one set to others, all as bits (see `matching.kinds.SetTrait`).
+    """Give the similarity of one set to others, all as bits (see `matching.traits.types.SetTrait`).
 
     Parameters
     ----------
@@ -175,9 +183,9 @@ def compare_sets(ours: int, theirs: NDArray[np.uint32], alike: Floats | None) ->
 
 def _alike(trait: SetTrait) -> Floats | None:
     keys = [key for key, _ in trait.levels]
-    if not trait.alikeness:
+    if not trait.level_similarities:
         return None
-    return np.array([[trait.alike(one, other) for other in keys] for one in keys])
+    return np.array([[trait.level_similarity(one, other) for other in keys] for one in keys])
 
 
 def _mask(trait: SetTrait, answer: Answer) -> int:

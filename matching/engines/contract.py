@@ -11,8 +11,8 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from matching.similarity import Query
-from matching.traits import Answers
+from matching.similarity import WeightedQuery
+from matching.traits.catalogue import Answers
 
 Key = Any  # hashable and sortable, all keys of an engine of one type: UUID in the product, int in experiments
 Rows = NDArray[np.intp]
@@ -120,7 +120,7 @@ class Engine(Protocol):
     def select(self, keys: Collection[Key]) -> Selection:
         """Look up keys once, for many searches among them."""
 
-    def search(self, query: Query, *, k: int, among: Among = None) -> Ranking:
+    def search(self, query: WeightedQuery, *, k: int, among: Among = None) -> Ranking:
         """The k best, by score and then by key; fewer only if there are fewer.
 
         `among` limits the search to some keys; unknown ones are passed over. What is expected of an unanswered

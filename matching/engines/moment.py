@@ -17,7 +17,7 @@ from matching.engines.codes import Codebook, Codes
 from matching.engines.contract import Floats, Key, Rows
 from matching.engines.keys import Keys, put_in_order
 from matching.engines.shaping import shape_for
-from matching.traits import TraitCatalogue
+from matching.traits.catalogue import TraitCatalogue
 
 ALIVE = 2**32 - 1
 # Room for rows that come after the others were put in order: so many, or this share.

@@ -30,8 +30,8 @@ from matching.engines.contract import (
 )
 from matching.engines.fetching import Table, fetch
 from matching.engines.schema import KEY_TYPES, code_column, code_types, tally_of
-from matching.similarity import Query
-from matching.traits import Answers, TraitCatalogue
+from matching.similarity import WeightedQuery
+from matching.traits.catalogue import Answers, TraitCatalogue
 
 Connect = Callable[[], AbstractContextManager[Connection[Any]]]
 Row = tuple[Any, ...]
@@ -137,7 +137,7 @@ class PostgresEngine:
     def select(self, keys: Collection[Key]) -> Selection:
         return Selection(keys)
 
-    def search(self, query: Query, *, k: int, among: Among = None) -> Ranking:
+    def search(self, query: WeightedQuery, *, k: int, among: Among = None) -> Ranking:
         check_k(k)
         with self._moment() as connection:
             compared = self._compare(connection, query)
@@ -151,7 +151,9 @@ class PostgresEngine:
             traits=self._traits,
         )
 
-    def everybody(self, *, among: Collection[Key] | None = None, scored: Query | None = None) -> Table:
+    def everybody(
+        self, *, among: Collection[Key] | None = None, scored: WeightedQuery | None = None
+    ) -> Table:
         """Give whole rows, in no order: `challenge`, `key`, the columns beside and each trait's code, for UUID or int.
 
         With a query, their `score` on the grid comes first.
@@ -188,7 +190,7 @@ class PostgresEngine:
                 connection.execute("SET LOCAL jit = off")
                 yield connection
 
-    def _compare(self, connection: Connection[Any], query: Query) -> Compared:
+    def _compare(self, connection: Connection[Any], query: WeightedQuery) -> Compared:
         wanted = [self._book.columns[trait] for trait in query.weights]
         told = self._ask(
             connection,

@@ -31,8 +31,8 @@ from matching.engines.contract import (
     from_grid,
     to_grid,
 )
-from matching.similarity import Contribution, Query, contributions, expected_similarity
-from matching.traits import Answer, Answers, TraitCatalogue
+from matching.similarity import Contribution, WeightedQuery, compute_contributions, expected_similarity
+from matching.traits.catalogue import Answer, Answers, TraitCatalogue
 
 # Added to the squared radius within which ties with the k-th are looked for: far above rounding, far below a step.
 TIE = 1e-8
@@ -112,7 +112,7 @@ class SklearnEngine:
     def select(self, keys: Collection[Key]) -> Selection:
         return Selection(keys)
 
-    def search(self, query: Query, *, k: int, among: Among = None) -> Ranking:
+    def search(self, query: WeightedQuery, *, k: int, among: Among = None) -> Ranking:
         check_k(k)
         with self._lock:
             self._fitted = fitted = self._fitted or self._fit()
@@ -127,7 +127,7 @@ class SklearnEngine:
         order = sorted(scores, key=lambda place: (-scores[place], keys[fitted.rows[place]]))[:k]
         # Someone who answered nothing comes last: they say which traits were compared even if nobody was found.
         parts = [
-            contributions(query, person, catalogue=self._catalogue, expected=expected)
+            compute_contributions(query, person, catalogue=self._catalogue, expected_by_trait=expected)
             for person in (*(fitted.answers[place] for place in order), {})
         ]
         grid = np.array([scores[place] for place in order], dtype=np.int64)
@@ -146,7 +146,7 @@ class SklearnEngine:
         wanted = set(among)
         return np.flatnonzero([keys[row] in wanted for row in fitted.rows])
 
-    def _vector(self, fitted: _Fitted, query: Query, expected: dict[str, float | None]) -> Floats:
+    def _vector(self, fitted: _Fitted, query: WeightedQuery, expected: dict[str, float | None]) -> Floats:
         total = sum(weight for key, weight in query.weights.items() if expected[key] is not None)
         worth = np.zeros(len(fitted.columns))
         for (key, answer), column in fitted.columns.items():

@@ -36,8 +36,8 @@ from matching.engines.keys import put_together
 from matching.engines.moment import SHARE, Moment, appended, buried, settle
 from matching.engines.order import best
 from matching.engines.searching import Search, load_search, put_at_hand, search_at_hand
-from matching.similarity import Query
-from matching.traits import Answers, TraitCatalogue
+from matching.similarity import WeightedQuery
+from matching.traits.catalogue import Answers, TraitCatalogue
 
 # A selection of so many keys is laid out in blocks of its own; of fewer, scoring everybody is as quick.
 WORTH_BLOCKS = 1_024
@@ -120,7 +120,7 @@ class ScanEngine:
     def select(self, keys: Collection[Key]) -> Selection:
         return Selection(keys)
 
-    def search(self, query: Query, *, k: int, among: Among = None) -> Ranking:
+    def search(self, query: WeightedQuery, *, k: int, among: Among = None) -> Ranking:
         check_k(k)
         searching = self._given or search_at_hand()
         now, blocks = self._chosen(among)
@@ -129,7 +129,7 @@ class ScanEngine:
         found = searching.look_at(now.blocks, now.people, tables, compared.similarities, rows)
         return ranking(compared, found, keys=tuple(now.keys.at(rows)), grid=grid, traits=self._traits)
 
-    def scores(self, query: Query, *, among: Selection) -> Floats:
+    def scores(self, query: WeightedQuery, *, among: Selection) -> Floats:
         """Give the score of each key of a selection, in its order; nan for those that are not there."""
         searching = self._given or search_at_hand()
         found = self._found(among)
@@ -142,7 +142,7 @@ class ScanEngine:
 
     # Reading
 
-    def _tables(self, searching: Search, now: Moment, query: Query) -> tuple[Compared, Tables]:
+    def _tables(self, searching: Search, now: Moment, query: WeightedQuery) -> tuple[Compared, Tables]:
         compared = compare(
             query, book=self._book, tally=now.tally, answered=now.answered, starts=now.layout.starts
         )
@@ -244,5 +244,5 @@ def warm(catalogue: TraitCatalogue, *, keep_in: Path | None = None) -> None:
     engine = ScanEngine(catalogue, search=search)
     engine.add(range(2 * MOST_WANTED), [{}] * (2 * MOST_WANTED))
     for k in (1, 2 * MOST_WANTED):
-        engine.search(Query({}, {}), k=k)
+        engine.search(WeightedQuery({}, {}), k=k)
     put_at_hand(search)

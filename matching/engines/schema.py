@@ -7,7 +7,7 @@ from uuid import UUID
 from psycopg import Connection, sql
 
 from matching.engines.codes import mask_book
-from matching.traits import TraitCatalogue
+from matching.traits.catalogue import TraitCatalogue
 
 PARTITIONS = 16
 # Texts sort by their bytes, as they do in Python.

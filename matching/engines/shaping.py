@@ -11,7 +11,7 @@ import numpy as np
 from matching.engines.blocks import BLOCK, CLASSES, Bytes, Shape
 from matching.engines.codes import Book, Codebook, Codes
 from matching.engines.contract import Floats, Rows
-from matching.traits import NumericTrait, OrdinalTrait, TraitCatalogue
+from matching.traits.catalogue import NumericTrait, OrdinalTrait, TraitCatalogue
 
 # Below this, a trait that nearly nobody answered would seem to tell much at no price.
 LEAST_ENTROPY = 0.05

@@ -7,10 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matching.engines.contract import Floats
-from matching.evaluation.intervals import Estimate, mean_of, resampled
+from matching.evaluation.intervals import Estimate, bootstrap_estimate, estimate_mean
 
 # A figure about fewer people could be a figure about somebody.
-SMALLEST_GROUP = 20
+MIN_GROUP_SIZE = 20
 
 
 @dataclass(frozen=True)
@@ -33,36 +33,36 @@ class Unfairness:
     over: float
 
 
-def unfairness(left: Floats, first: NDArray[np.bool_], second: NDArray[np.bool_]) -> Unfairness:
+def measure_unfairness(residuals: Floats, first: NDArray[np.bool_], second: NDArray[np.bool_]) -> Unfairness:
     """Compare two groups by reports less predictions; 0 is fair."""
     return Unfairness(
-        value=abs(float(left[first].mean() - left[second].mean())),
-        absolute=abs(float(np.abs(left[first]).mean() - np.abs(left[second]).mean())),
-        under=abs(float(np.maximum(left[first], 0).mean() - np.maximum(left[second], 0).mean())),
-        over=abs(float(np.maximum(-left[first], 0).mean() - np.maximum(-left[second], 0).mean())),
+        value=abs(float(residuals[first].mean() - residuals[second].mean())),
+        absolute=abs(float(np.abs(residuals[first]).mean() - np.abs(residuals[second]).mean())),
+        under=abs(float(np.maximum(residuals[first], 0).mean() - np.maximum(residuals[second], 0).mean())),
+        over=abs(float(np.maximum(-residuals[first], 0).mean() - np.maximum(-residuals[second], 0).mean())),
     )
 
 
-def large_enough(
-    groups: Sequence[str | None], *, smallest: int = SMALLEST_GROUP
+def masks_of_large_groups(
+    groups: Sequence[str | None], *, min_size: int = MIN_GROUP_SIZE
 ) -> Mapping[str, NDArray[np.bool_]]:
     """Give the members of each group that is large enough to be spoken of; None is nobody's group."""
     names = np.array([name or "" for name in groups])
     masks = {name: names == name for name in sorted(set(names.tolist()) - {""})}
-    return {name: members for name, members in masks.items() if members.sum() >= smallest}
+    return {name: members for name, members in masks.items() if members.sum() >= min_size}
 
 
 @dataclass(frozen=True)
-class Gap:
+class NeighbourGap:
     """How near the nearest are, by group, and the widest difference between any two groups."""
 
-    nearest: Mapping[str, Estimate]
-    widest: Estimate
+    mean_similarity_by_group: Mapping[str, Estimate]
+    largest_difference: Estimate
 
 
-def neighbour_gap(
-    likeness: Floats, groups: Sequence[str | None], *, seed: int = 0, smallest: int = SMALLEST_GROUP
-) -> Gap | None:
+def measure_neighbour_gap(
+    similarities: Floats, groups: Sequence[str | None], *, seed: int = 0, min_size: int = MIN_GROUP_SIZE
+) -> NeighbourGap | None:
     """Compare how alike people's best matches are between groups; None where fewer than two can be spoken of.
 
     Parameters
@@ -70,13 +70,13 @@ def neighbour_gap(
     likeness
         Shape (n,): each person's mean similarity to those shown to them.
     """
-    members = large_enough(groups, smallest=smallest)
+    members = masks_of_large_groups(groups, min_size=min_size)
     if len(members) < 2:  # noqa: PLR2004  # a gap is between two
         return None
-    nearest = {name: mean_of(likeness[rows]) for name, rows in members.items()}
+    nearest = {name: estimate_mean(similarities[rows]) for name, rows in members.items()}
     high = max(nearest, key=lambda name: nearest[name].value)
     low = min(nearest, key=lambda name: nearest[name].value)
-    one, other = likeness[members[high]], likeness[members[low]]
+    one, other = similarities[members[high]], similarities[members[low]]
     both, ones = np.concatenate([one, other]), len(one)
 
     def gap(rows: NDArray[np.intp]) -> float:
@@ -87,4 +87,4 @@ def neighbour_gap(
             else 0.0
         )
 
-    return Gap(nearest, resampled(gap, clusters=range(len(both)), seed=seed))
+    return NeighbourGap(nearest, bootstrap_estimate(gap, clusters=range(len(both)), seed=seed))

@@ -7,10 +7,10 @@ import numpy as np
 
 from matching.engines.contract import Floats
 
-SURE = 0.95
-POWER = 0.8
-DRAWS = 2_000
-FEWEST = 2
+CONFIDENCE_LEVEL = 0.95
+STATISTICAL_POWER = 0.8
+BOOTSTRAP_DRAWS = 2_000
+MIN_SAMPLE_SIZE = 2
 
 
 @dataclass(frozen=True)
@@ -23,33 +23,37 @@ class Estimate:
     count: int
 
     @property
-    def above_zero(self) -> bool:
+    def is_above_zero(self) -> bool:
         return self.low > 0
 
     @property
-    def below_zero(self) -> bool:
+    def is_below_zero(self) -> bool:
         return self.high < 0
 
     def __str__(self) -> str:
         return f"{self.value:+.3f} [{self.low:+.3f}, {self.high:+.3f}], n = {self.count:,}"
 
 
-def mean_of(values: Sequence[float] | Floats) -> Estimate:
+def estimate_mean(values: Sequence[float] | Floats) -> Estimate:
     """Estimate a mean by Student's t. Fewer than two values leave everything open."""
     figures = np.asarray(values, dtype=float)
     figures = figures[~np.isnan(figures)]
     count = len(figures)
-    if count < FEWEST:
+    if count < MIN_SAMPLE_SIZE:
         return Estimate(float(figures.mean()) if count else 0.0, -np.inf, np.inf, count)
     mean = float(figures.mean())
     from scipy.stats import t  # takes long to load, and a web server never needs it
 
-    reach = float(t.ppf((1 + SURE) / 2, count - 1) * figures.std(ddof=1) / np.sqrt(count))
+    reach = float(t.ppf((1 + CONFIDENCE_LEVEL) / 2, count - 1) * figures.std(ddof=1) / np.sqrt(count))
     return Estimate(mean, mean - reach, mean + reach, count)
 
 
-def resampled(
-    figure: Callable[[np.ndarray], float], *, clusters: Sequence[object], seed: int, draws: int = DRAWS
+def bootstrap_estimate(
+    statistic: Callable[[np.ndarray], float],
+    *,
+    clusters: Sequence[object],
+    seed: int,
+    draws: int = BOOTSTRAP_DRAWS,
 ) -> Estimate:
     """Estimate any figure by drawing whole clusters anew (the percentile bootstrap).
 
@@ -64,27 +68,35 @@ def resampled(
     for row, cluster in enumerate(clusters):
         rows_of.setdefault(cluster, []).append(row)
     members = [np.array(rows, dtype=np.intp) for rows in rows_of.values()]
-    if len(members) < FEWEST:
-        whole = figure(np.arange(len(clusters))) if members else 0.0
+    if len(members) < MIN_SAMPLE_SIZE:
+        whole = statistic(np.arange(len(clusters))) if members else 0.0
         return Estimate(whole, -np.inf, np.inf, len(members))
     rng = np.random.default_rng(seed)
     drawn = [
-        figure(np.concatenate([members[place] for place in rng.integers(len(members), size=len(members))]))
+        statistic(np.concatenate([members[place] for place in rng.integers(len(members), size=len(members))]))
         for _ in range(draws)
     ]
     kept = np.array(drawn)[~np.isnan(drawn)]
-    low, high = np.quantile(kept, [(1 - SURE) / 2, (1 + SURE) / 2]) if len(kept) else (-np.inf, np.inf)
-    return Estimate(figure(np.arange(len(clusters))), float(low), float(high), len(members))
+    low, high = (
+        np.quantile(kept, [(1 - CONFIDENCE_LEVEL) / 2, (1 + CONFIDENCE_LEVEL) / 2])
+        if len(kept)
+        else (-np.inf, np.inf)
+    )
+    return Estimate(statistic(np.arange(len(clusters))), float(low), float(high), len(members))
 
 
-def people_needed(effect: float, *, share: float = 0.5, power: float = POWER) -> int:
+def required_sample_size(
+    effect_size: float, *, smaller_arm_share: float = 0.5, power: float = STATISTICAL_POWER
+) -> int:
     """Give how many people in all, `share` of them in the smaller arm, show a difference of `effect` spreads.
 
     Two-sided at 5 %. Half and half, an effect of 0.19 needs about 870 people, one of 0.14 about 1,600.
     """
-    if not (effect > 0 and 0 < share < 1):
+    if not (effect_size > 0 and 0 < smaller_arm_share < 1):
         raise ValueError("the effect must be above 0 and the share between 0 and 1")
     from scipy.stats import norm
 
-    quantiles = float(norm.ppf((1 + SURE) / 2) + norm.ppf(power))
-    return int(np.ceil((quantiles / effect) ** 2 * (1 / share + 1 / (1 - share))))
+    quantiles = float(norm.ppf((1 + CONFIDENCE_LEVEL) / 2) + norm.ppf(power))
+    return int(
+        np.ceil((quantiles / effect_size) ** 2 * (1 / smaller_arm_share + 1 / (1 - smaller_arm_share)))
+    )

@@ -6,27 +6,27 @@ from dataclasses import dataclass
 import numpy as np
 
 from matching.matcher import Matcher
-from matching.traits import Answers, TraitCatalogue
+from matching.traits.catalogue import Answers, TraitCatalogue
 
-SHOWN = 20
-RIGHT = 100
+SHOWN_COUNT = 20
+TRUE_TOP_COUNT = 100
 
 
 @dataclass(frozen=True)
 class Robustness:
     """The share of the shown top 20 that is truly in the top 100, and in how many lists the most-shown one stands."""
 
-    tellers_hidden: float
-    both_hidden: float
-    most_shown: float
+    precision_teller_answers_hidden: float
+    precision_both_answers_hidden: float
+    most_shown_share: float
 
 
-def robustness(
+def measure_robustness(
     catalogue: TraitCatalogue,
     people: Sequence[Answers],
     *,
     viewers: int,
-    missing: float = 0.4,
+    missing_share: float = 0.4,
     seed: int = 0,
 ) -> Robustness:
     """Hide answers and compare the rankings with those by all answers.
@@ -41,25 +41,29 @@ def robustness(
     rng = np.random.default_rng(seed)
     shuffled = [people[place] for place in rng.permutation(len(people))]
     asking, tellers = shuffled[:viewers], shuffled[viewers:]
-    hidden = [_hide(one, missing, rng) for one in tellers]
-    shy = [_hide(one, missing, rng) for one in asking]
+    hidden = [_hide_answers(one, missing_share, rng) for one in tellers]
+    shy = [_hide_answers(one, missing_share, rng) for one in asking]
     keys = range(len(tellers))
     whole, partly = Matcher(catalogue).fit(keys, tellers), Matcher(catalogue).fit(keys, hidden)
-    right = [_top(whole, one, RIGHT) for one in asking]
-    shown = [_top(partly, one, SHOWN) for one in asking]
-    shown_to_shy = [_top(partly, one, SHOWN) for one in shy]
+    right = [_top_keys(whole, one, TRUE_TOP_COUNT) for one in asking]
+    shown = [_top_keys(partly, one, SHOWN_COUNT) for one in asking]
+    shown_to_shy = [_top_keys(partly, one, SHOWN_COUNT) for one in shy]
     times = np.bincount(np.concatenate([np.array(list(one), dtype=np.intp) for one in shown]))
-    return Robustness(_precision(shown, right), _precision(shown_to_shy, right), float(times.max()) / viewers)
+    return Robustness(
+        _mean_precision(shown, right), _mean_precision(shown_to_shy, right), float(times.max()) / viewers
+    )
 
 
-def _top(matcher: Matcher, viewer: Answers, count: int) -> set[int]:
+def _top_keys(matcher: Matcher, viewer: Answers, count: int) -> set[int]:
     return {match.key for match in matcher.rank(viewer, k=count)}
 
 
-def _precision(shown: Sequence[set[int]], right: Sequence[set[int]]) -> float:
-    return float(np.mean([len(ours & theirs) / SHOWN for ours, theirs in zip(shown, right, strict=True)]))
+def _mean_precision(shown: Sequence[set[int]], right: Sequence[set[int]]) -> float:
+    return float(
+        np.mean([len(ours & theirs) / SHOWN_COUNT for ours, theirs in zip(shown, right, strict=True)])
+    )
 
 
-def _hide(person: Answers, missing: float, rng: np.random.Generator) -> Answers:
-    share = rng.uniform(0, 2 * missing)
+def _hide_answers(person: Answers, missing_share: float, rng: np.random.Generator) -> Answers:
+    share = rng.uniform(0, 2 * missing_share)
     return {key: answer for key, answer in person.items() if rng.random() >= share}

@@ -16,19 +16,19 @@ from typing import Self
 import numpy as np
 
 from matching.engines.contract import Floats
-from matching.learning.evidence import Evidence
-from matching.learning.folds import folded, rank_agreement
+from matching.learning.cross_validation import group_k_fold, spearman_by_viewer
+from matching.learning.training_set import TrainingSet
 
-POOLED = ""
+ALL_DOMAINS = ""
 # How hard weights are held back, as a multiple of the number of reports; which one is right is found by trying.
-STRENGTHS = (0.3, 1.0, 3.0, 10.0, 30.0)
+RIDGE_STRENGTHS = (0.3, 1.0, 3.0, 10.0, 30.0)
 # The prior's column is so much larger than the others, and thereby so much cheaper to use.
 PRIOR_SCALE = 10.0
 # A domain's own columns are so much smaller than the pooled ones.
 DOMAIN_SCALE = 0.5
 # No trait is silenced: the only thing that somebody shared has to count for something.
-LEAST = 0.1
-INNER_FOLDS = 4
+MIN_RELATIVE_WEIGHT = 0.1
+INNER_FOLD_COUNT = 4
 
 
 class WeightLearner:
@@ -53,56 +53,56 @@ class WeightLearner:
     weights_: Mapping[str, Mapping[str, float]]
     strength_: float
 
-    def __init__(self, *, strengths: Sequence[float] = STRENGTHS, seed: int = 0) -> None:
+    def __init__(self, *, strengths: Sequence[float] = RIDGE_STRENGTHS, seed: int = 0) -> None:
         self.strengths = strengths
         self.seed = seed
 
-    def fit(self, evidence: Evidence) -> Self:
-        self.strength_ = self._best_strength(evidence)
-        self.weights_ = Fit(evidence).weights(self.strength_)
+    def fit(self, training_set: TrainingSet) -> Self:
+        self.strength_ = self._best_strength(training_set)
+        self.weights_ = RidgeFit(training_set).solve_weights(self.strength_)
         return self
 
-    def predict(self, evidence: Evidence) -> Floats:
+    def predict(self, training_set: TrainingSet) -> Floats:
         """Score each report's match under the learned weights; comparable within a sitting only."""
-        return scores_under(self.weights_, evidence)
+        return score_with_weights(self.weights_, training_set)
 
-    def _best_strength(self, evidence: Evidence) -> float:
+    def _best_strength(self, training_set: TrainingSet) -> float:
         if len(self.strengths) == 1:
             return self.strengths[0]
         agreement = dict.fromkeys(sorted(self.strengths, reverse=True), 0.0)
-        for train, test in folded(evidence.viewer, count=INNER_FOLDS, seed=self.seed):
-            left_out, fit = evidence.among(test), Fit(evidence.among(train))
+        for train, test in group_k_fold(training_set.viewer_index, count=INNER_FOLD_COUNT, seed=self.seed):
+            left_out, fit = training_set.select_rows(test), RidgeFit(training_set.select_rows(train))
             for strength in agreement:
-                predicted = scores_under(fit.weights(strength), left_out)
-                agreement[strength] += float(np.nansum(rank_agreement(predicted, left_out)))
+                predicted = score_with_weights(fit.solve_weights(strength), left_out)
+                agreement[strength] += float(np.nansum(spearman_by_viewer(predicted, left_out)))
         return max(agreement, key=agreement.__getitem__)
 
 
-def scores_under(weights: Mapping[str, Mapping[str, float]], evidence: Evidence) -> Floats:
+def score_with_weights(weights: Mapping[str, Mapping[str, float]], training_set: TrainingSet) -> Floats:
     """Score by the weights of each report's domain, or the pooled ones where a domain is new."""
     table = np.array(
         [
-            [weights.get(domain, weights[POOLED])[trait] for trait in evidence.traits]
-            for domain in (*evidence.domains, POOLED)
+            [weights.get(domain, weights[ALL_DOMAINS])[trait] for trait in training_set.traits]
+            for domain in (*training_set.domains, ALL_DOMAINS)
         ]
     )
-    scores: Floats = np.einsum("nf,nf->n", evidence.parts, table[evidence.domain])
+    scores: Floats = np.einsum("nf,nf->n", training_set.contributions, table[training_set.domain_index])
     return scores
 
 
-class Fit:
+class RidgeFit:
     """The least squares of some reports, small enough to be solved again for each strength."""
 
-    def __init__(self, evidence: Evidence) -> None:
-        self._evidence = evidence
-        self._least = least_squares(_columns(evidence), evidence.values)
+    def __init__(self, training_set: TrainingSet) -> None:
+        self._training_set = training_set
+        self._reduced_problem = reduce_least_squares(_design_matrix(training_set), training_set.values)
 
-    def weights(self, strength: float) -> dict[str, dict[str, float]]:
-        found = non_negative_ridge(*self._least, alpha=strength * len(self._evidence))
-        return _multipliers(found, self._evidence)
+    def solve_weights(self, strength: float) -> dict[str, dict[str, float]]:
+        found = solve_non_negative_ridge(*self._reduced_problem, alpha=strength * len(self._training_set))
+        return _weights_by_domain(found, self._training_set)
 
 
-def least_squares(columns: Floats, values: Floats) -> tuple[Floats, Floats]:
+def reduce_least_squares(columns: Floats, values: Floats) -> tuple[Floats, Floats]:
     """Give a square matrix and a vector with the same least squares as `columns` and `values`, but for a constant."""
     sizes, axes = np.linalg.eigh(columns.T @ columns)
     kept = sizes > sizes.max(initial=0) * 1e-12
@@ -110,7 +110,7 @@ def least_squares(columns: Floats, values: Floats) -> tuple[Floats, Floats]:
     return roots[:, None] * axes.T, (axes.T @ (columns.T @ values)) / roots
 
 
-def non_negative_ridge(columns: Floats, values: Floats, *, alpha: float) -> Floats:
+def solve_non_negative_ridge(columns: Floats, values: Floats, *, alpha: float) -> Floats:
     """Minimise |values - columns @ w|^2 + alpha * |w|^2 over w >= 0; shape (m,).
 
     The problem of `sklearn.linear_model.Ridge(positive=True)`, which the tests hold it to, solved exactly: the pull
@@ -123,43 +123,43 @@ def non_negative_ridge(columns: Floats, values: Floats, *, alpha: float) -> Floa
     return found
 
 
-def _columns(evidence: Evidence) -> Floats:
+def _design_matrix(training_set: TrainingSet) -> Floats:
     """Give shape (n, 1 + f + d * f): the prior's score, the pooled parts, the parts by domain (none if only one)."""
-    count = len(evidence.traits)
-    parts = evidence.parts / _size(evidence.parts)
+    count = len(training_set.traits)
+    parts = training_set.contributions / _root_mean_square(training_set.contributions)
     prior = parts.sum(axis=1, keepdims=True) * PRIOR_SCALE / np.sqrt(count)
     blocks = [prior, parts]
-    if len(evidence.domains) > 1:
+    if len(training_set.domains) > 1:
         blocks += [
-            parts * (evidence.domain == place)[:, None] * DOMAIN_SCALE
-            for place in range(len(evidence.domains))
+            parts * (training_set.domain_index == place)[:, None] * DOMAIN_SCALE
+            for place in range(len(training_set.domains))
         ]
     return np.hstack(blocks)
 
 
-def _multipliers(found: Floats, evidence: Evidence) -> dict[str, dict[str, float]]:
-    count = len(evidence.traits)
+def _weights_by_domain(found: Floats, training_set: TrainingSet) -> dict[str, dict[str, float]]:
+    count = len(training_set.traits)
     pooled = found[0] * PRIOR_SCALE / np.sqrt(count) + found[1 : 1 + count]
     own = found[1 + count :].reshape(-1, count) * DOMAIN_SCALE
-    weights = {POOLED: pooled}
-    for domain, extra in zip(evidence.domains, own, strict=False):
+    weights = {ALL_DOMAINS: pooled}
+    for domain, extra in zip(training_set.domains, own, strict=False):
         weights[domain] = pooled + extra
     return {
-        domain: dict(zip(evidence.traits, _levelled(values).tolist(), strict=True))
+        domain: dict(zip(training_set.traits, _normalise_weights(values).tolist(), strict=True))
         for domain, values in weights.items()
     }
 
 
-def _levelled(values: Floats) -> Floats:
+def _normalise_weights(values: Floats) -> Floats:
     """Bring the mean to 1, with no trait below a tenth of it; reports that say nothing leave the prior."""
     mean = float(values.mean())
     if mean <= 0:
         return np.ones_like(values)
-    floored = np.maximum(values / mean, LEAST)
+    floored = np.maximum(values / mean, MIN_RELATIVE_WEIGHT)
     levelled: Floats = np.round(floored / floored.mean(), 4)
     return levelled
 
 
-def _size(parts: Floats) -> float:
+def _root_mean_square(parts: Floats) -> float:
     """Give the usual size of a part, so that a strength means the same for any number of traits."""
     return float(np.sqrt(np.mean(parts**2))) or 1.0

@@ -103,7 +103,9 @@ class Migration(migrations.Migration):
                 (
                     "master",
                     models.JSONField(
-                        blank=True, default=dict, help_text="Renditions; see media.playlists.Master."
+                        blank=True,
+                        default=dict,
+                        help_text="Renditions; see media.playback.playlists.Manifest.",
                     ),
                 ),
                 (

@@ -28,7 +28,7 @@ class Migration(migrations.Migration):
                     "track",
                     models.PositiveSmallIntegerField(help_text="Index of the picture in the recording."),
                 ),
-                ("picture", models.JSONField(help_text="See media.planning.Picture.")),
+                ("picture", models.JSONField(help_text="See media.encoding.plan.VideoPlan.")),
                 (
                     "first_files",
                     models.JSONField(help_text="SHA-256 of each file of the first version, by name."),
@@ -57,7 +57,12 @@ class Migration(migrations.Migration):
                 ("first_frame", models.PositiveIntegerField()),
                 ("frames", models.PositiveIntegerField()),
                 ("percent", models.PositiveSmallIntegerField(default=0)),
-                ("made", models.JSONField(blank=True, default=dict, help_text="See media.chunking.Made.")),
+                (
+                    "made",
+                    models.JSONField(
+                        blank=True, default=dict, help_text="See media.chunked_encoding.encode.EncodedChunk."
+                    ),
+                ),
                 (
                     "splitting",
                     models.ForeignKey(

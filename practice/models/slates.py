@@ -11,7 +11,7 @@ from challenges.models import Challenge, Reading
 from stories.models import Story
 
 
-class Arm(models.TextChoices):
+class ExperimentArm(models.TextChoices):
     """How a slate came about; the same words as matching's."""
 
     MATCHED = "matched", "Chosen by likeness"
@@ -19,8 +19,8 @@ class Arm(models.TextChoices):
     SCARCE = "scarce", "All there is: fewer than three people within the rules"
 
 
-class Slates(models.QuerySet["Slate"]):
-    def of(self, viewer: models.Model, challenge: Challenge) -> Self:
+class SlateQuerySet(models.QuerySet["Slate"]):
+    def for_viewer(self, viewer: models.Model, challenge: Challenge) -> Self:
         return self.filter(viewer=viewer, challenge=challenge)
 
     def newest_first(self) -> Self:
@@ -38,7 +38,7 @@ class Slate(models.Model):
     viewer = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="slates")
     challenge = models.ForeignKey(Challenge, on_delete=models.PROTECT, related_name="slates")
     reading = models.ForeignKey(Reading, on_delete=models.CASCADE, related_name="slates")
-    arm = models.CharField(max_length=10, choices=Arm.choices)
+    arm = models.CharField(max_length=10, choices=ExperimentArm.choices)
     eligible = models.PositiveIntegerField(help_text="stories within the rules; few of them is unmet demand")
     refused = models.JSONField(default=dict, help_text="how many were kept out, by reason")
     policy_version = models.CharField(max_length=60)
@@ -50,12 +50,14 @@ class Slate(models.Model):
     basis = models.CharField(max_length=64)
     created_at = models.DateTimeField()
 
-    objects = Slates.as_manager()
+    objects = SlateQuerySet.as_manager()
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["viewer", "challenge", "basis"], name="one_slate_per_basis"),
-            models.CheckConstraint(condition=Q(arm__in=Arm.values), name="slate_arm_is_a_known_one"),
+            models.CheckConstraint(
+                condition=Q(arm__in=ExperimentArm.values), name="slate_arm_is_a_known_one"
+            ),
         ]
         indexes = [models.Index(fields=["viewer", "challenge", "-created_at"], name="slates_of_a_viewer")]
 

@@ -10,7 +10,7 @@ from django.db.models import Q
 from challenges.models import Challenge
 
 
-class Went(models.TextChoices):
+class AttemptResult(models.TextChoices):
     DONE = "done", "I did it"
     PARTLY = "partly", "Partly"
     NOT_YET = "not_yet", "Not yet"
@@ -26,11 +26,11 @@ class Attribution(models.TextChoices):
     ABILITY = "ability", "What I am able to do"
 
 
-class Steps(models.QuerySet["Step"]):
+class StepQuerySet(models.QuerySet["Step"]):
     def by(self, person: models.Model) -> Self:
         return self.filter(person=person)
 
-    def still_open(self) -> Self:
+    def without_attempts(self) -> Self:
         return self.filter(attempts=None)
 
     def newest_first(self) -> Self:
@@ -48,7 +48,7 @@ class Step(models.Model):
     committed_at = models.DateTimeField()
     follow_up_on = models.DateField()
 
-    objects = Steps.as_manager()
+    objects = StepQuerySet.as_manager()
 
     class Meta:
         indexes = [models.Index(fields=["person", "-committed_at"], name="steps_of_a_person")]
@@ -58,13 +58,15 @@ class Attempt(models.Model):
     """How a step went, and what the person puts it down to."""
 
     step = models.ForeignKey(Step, on_delete=models.CASCADE, related_name="attempts")
-    went = models.CharField(max_length=20, choices=Went.choices)
+    went = models.CharField(max_length=20, choices=AttemptResult.choices)
     attribution = models.CharField(max_length=20, choices=Attribution.choices, blank=True)
     at = models.DateTimeField()
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=Q(went__in=Went.values), name="attempt_went_a_known_way"),
+            models.CheckConstraint(
+                condition=Q(went__in=AttemptResult.values), name="attempt_went_a_known_way"
+            ),
             models.CheckConstraint(
                 condition=Q(attribution__in=["", *Attribution.values]), name="attribution_is_a_known_one"
             ),

@@ -11,10 +11,10 @@ from challenges.models import Challenge
 from practice.models.slates import Slate
 from stories.models import Story
 
-LIKE_ME_MOST = 10
+MAX_LIKE_ME = 10
 
 
-class Viewings(models.QuerySet["Viewing"]):
+class ViewingQuerySet(models.QuerySet["Viewing"]):
     def by(self, viewer: models.Model) -> Self:
         return self.filter(viewer=viewer)
 
@@ -38,12 +38,12 @@ class Viewing(models.Model):
         null=True, blank=True, help_text="“this person is like me”, 0-10"
     )
 
-    objects = Viewings.as_manager()
+    objects = ViewingQuerySet.as_manager()
 
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=Q(like_me=None) | Q(like_me__lte=LIKE_ME_MOST), name="like_me_is_0_to_10"
+                condition=Q(like_me=None) | Q(like_me__lte=MAX_LIKE_ME), name="like_me_is_0_to_10"
             ),
         ]
         indexes = [

@@ -17,15 +17,15 @@ def test_the_database_keeps_addresses_in_small_letters(ana: User) -> None:
 
 
 def test_others_see_a_handle_and_never_the_address() -> None:
-    assert User(email="ana@example.test").shown_name == "Somebody"
+    assert User(email="ana@example.test").display_name == "Somebody"
     assert str(User(email="ana@example.test", handle="Ana")) == "Ana"
 
 
 def test_only_reviewing_roles_review(mo: User, sam: User) -> None:
     RoleGrant.objects.create(person=sam, role=Role.OPERATOR)
 
-    assert mo.reviews
-    assert not sam.reviews
+    assert mo.is_reviewer
+    assert not sam.is_reviewer
 
 
 def test_a_role_nobody_defined_cannot_be_granted(sam: User) -> None:

@@ -9,19 +9,19 @@ pytestmark = pytest.mark.django_db
 
 
 def test_a_role_is_given_once_and_on_the_record(sam: User, mo: User) -> None:
-    assert roles.grant(sam, Role.MODERATOR, by=mo)
-    assert not roles.grant(sam, Role.MODERATOR, by=mo)
+    assert roles.grant_role(sam, Role.MODERATOR, by=mo)
+    assert not roles.grant_role(sam, Role.MODERATOR, by=mo)
 
-    assert User.objects.get(pk=sam.pk).reviews
-    assert Event.objects.about(sam).filter(verb="role.granted", actor=str(mo.pk)).count() == 1
+    assert User.objects.get(pk=sam.pk).is_reviewer
+    assert Event.objects.for_subject(sam).filter(verb="role.granted", actor=str(mo.pk)).count() == 1
 
 
 def test_a_role_that_is_taken_back_is_gone(sam: User, mo: User) -> None:
-    roles.grant(sam, Role.MODERATOR, by=mo)
+    roles.grant_role(sam, Role.MODERATOR, by=mo)
 
-    assert roles.revoke(sam, Role.MODERATOR, by=mo)
-    assert not roles.revoke(sam, Role.MODERATOR, by=mo)
-    assert not User.objects.get(pk=sam.pk).reviews
+    assert roles.revoke_role(sam, Role.MODERATOR, by=mo)
+    assert not roles.revoke_role(sam, Role.MODERATOR, by=mo)
+    assert not User.objects.get(pk=sam.pk).is_reviewer
 
 
 def test_the_first_operator_is_made_by_a_command(sam: User) -> None:

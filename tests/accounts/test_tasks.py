@@ -5,12 +5,12 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
 from django.utils import timezone
 
-from accounts.tasks import forget_sessions_task
+from accounts.tasks import clear_expired_sessions_task
 
 pytestmark = pytest.mark.django_db
 
 
-def a_session() -> str:
+def create_session() -> str:
     store = SessionStore()
     store["visited"] = True
     store.save()
@@ -18,9 +18,9 @@ def a_session() -> str:
 
 
 def test_sessions_that_expired_are_forgotten_and_the_others_are_not() -> None:
-    expired, standing = a_session(), a_session()
+    expired, standing = create_session(), create_session()
     Session.objects.filter(pk=expired).update(expire_date=timezone.now() - timedelta(seconds=1))
 
-    forget_sessions_task()
+    clear_expired_sessions_task()
 
     assert list(Session.objects.values_list("pk", flat=True)) == [standing]

@@ -6,10 +6,10 @@ import pytest
 from rest_framework.test import APIClient
 
 from accounts.models import User
-from tests.people import Cast
+from tests.people import NamedPeople
 
 
-def signed_in_as(person: User, *, second_factor: bool = False) -> APIClient:
+def logged_in_api_client(person: User, *, second_factor: bool = False) -> APIClient:
     """Return a client in a session of this person, with a second factor shown in it or not."""
     client = APIClient(raise_request_exception=False)
     client.force_login(person)
@@ -27,20 +27,20 @@ def as_nobody(db: None) -> APIClient:
 
 
 @pytest.fixture
-def as_ana(people: Cast) -> APIClient:
-    return signed_in_as(people.ana)
+def as_ana(people: NamedPeople) -> APIClient:
+    return logged_in_api_client(people.ana)
 
 
 @pytest.fixture
-def as_bo(people: Cast) -> APIClient:
-    return signed_in_as(people.bo)
+def as_bo(people: NamedPeople) -> APIClient:
+    return logged_in_api_client(people.bo)
 
 
 @pytest.fixture
-def as_mo(people: Cast) -> APIClient:
-    return signed_in_as(people.mo, second_factor=True)
+def as_mo(people: NamedPeople) -> APIClient:
+    return logged_in_api_client(people.mo, second_factor=True)
 
 
 @pytest.fixture
-def as_sam(people: Cast) -> APIClient:
-    return signed_in_as(people.sam)
+def as_sam(people: NamedPeople) -> APIClient:
+    return logged_in_api_client(people.sam)

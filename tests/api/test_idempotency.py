@@ -10,22 +10,22 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from api.models import KeptAnswer
-from api.tasks import forget_answers_task
+from api.tasks import delete_expired_responses_task
 from challenges.models import Challenge
 from practice.models import Step
-from tests.api.conftest import signed_in_as
-from tests.people import join
-from tests.stories_told import challenge_named
+from tests.api.conftest import logged_in_api_client
+from tests.people import create_person
+from tests.story_factories import create_challenge
 
 STEP = {"challenge": "the-conversation", "rung": 1, "text": "Write one sentence."}
 
 
-def commit(client: APIClient, key: str, **changes: object) -> Any:
+def commit_step(client: APIClient, key: str, **changes: object) -> Any:
     return client.post("/api/v1/steps", STEP | changes, format="json", headers={"Idempotency-Key": key})
 
 
 def test_the_second_request_gets_the_first_answer(as_ana: APIClient, the_conversation: Challenge) -> None:
-    first, second = commit(as_ana, "k1"), commit(as_ana, "k1")
+    first, second = commit_step(as_ana, "k1"), commit_step(as_ana, "k1")
     assert first.status_code == second.status_code == 201
     assert first.json() == second.json()
     assert first["Location"] == second["Location"]
@@ -41,8 +41,8 @@ def test_without_a_key_each_request_counts(as_ana: APIClient, the_conversation: 
 
 
 def test_a_key_does_not_serve_for_something_else(as_ana: APIClient, the_conversation: Challenge) -> None:
-    commit(as_ana, "k1")
-    answer = commit(as_ana, "k1", text="Something else.")
+    commit_step(as_ana, "k1")
+    answer = commit_step(as_ana, "k1", text="Something else.")
     assert (answer.status_code, answer.json()["code"]) == (422, "idempotency_key_reused")
     assert Step.objects.count() == 1
 
@@ -50,40 +50,40 @@ def test_a_key_does_not_serve_for_something_else(as_ana: APIClient, the_conversa
 def test_keys_of_two_people_are_strangers(
     as_ana: APIClient, as_sam: APIClient, the_conversation: Challenge
 ) -> None:
-    assert commit(as_ana, "k1").json()["id"] != commit(as_sam, "k1").json()["id"]
+    assert commit_step(as_ana, "k1").json()["id"] != commit_step(as_sam, "k1").json()["id"]
 
 
 def test_a_refusal_is_not_kept(as_ana: APIClient, the_conversation: Challenge) -> None:
-    assert commit(as_ana, "k1", rung=9).status_code == 400
+    assert commit_step(as_ana, "k1", rung=9).status_code == 400
     assert KeptAnswer.objects.count() == 0
-    assert commit(as_ana, "k1").status_code == 201
+    assert commit_step(as_ana, "k1").status_code == 201
 
 
 def test_an_old_key_is_forgotten(as_ana: APIClient, the_conversation: Challenge) -> None:
-    first = commit(as_ana, "k1").json()["id"]
+    first = commit_step(as_ana, "k1").json()["id"]
     KeptAnswer.objects.update(kept_at=timezone.now() - timedelta(hours=25))
-    assert commit(as_ana, "k1").json()["id"] != first
+    assert commit_step(as_ana, "k1").json()["id"] != first
 
 
 @pytest.mark.parametrize("key", ["", "k" * 201], ids=["empty", "too long"])
 def test_a_key_that_we_cannot_keep_is_refused(
     as_ana: APIClient, the_conversation: Challenge, key: str
 ) -> None:
-    answer = commit(as_ana, key)
+    answer = commit_step(as_ana, key)
     assert (answer.status_code, answer.json()["errors"][0]["field"]) == (400, "Idempotency-Key")
 
 
 @pytest.mark.django_db(transaction=True)
 def test_requests_at_once_make_one_thing() -> None:
-    challenge_named("the-conversation")
-    ana = join("ana")
-    clients = [signed_in_as(ana) for _ in range(6)]
+    create_challenge("the-conversation")
+    ana = create_person("ana")
+    clients = [logged_in_api_client(ana) for _ in range(6)]
     together = threading.Barrier(len(clients))
     ids: list[str] = []
 
     def send(client: APIClient) -> None:
         together.wait()
-        ids.append(commit(client, "k1").json()["id"])
+        ids.append(commit_step(client, "k1").json()["id"])
         connection.close()
 
     threads = [threading.Thread(target=send, args=[client]) for client in clients]
@@ -99,9 +99,9 @@ def test_the_clock_forgets_answers_whose_day_is_over(
     as_ana: APIClient, as_bo: APIClient, the_conversation: Challenge
 ) -> None:
     for client, key in ((as_ana, "old"), (as_bo, "young")):
-        commit(client, key)
+        commit_step(client, key)
     KeptAnswer.objects.filter(key="old").update(kept_at=timezone.now() - timedelta(days=1, seconds=1))
 
-    forget_answers_task()
+    delete_expired_responses_task()
 
     assert list(KeptAnswer.objects.values_list("key", flat=True)) == ["young"]

@@ -8,11 +8,11 @@ from rest_framework.test import APIClient
 
 from challenges.models import Challenge
 from practice.models import Step
-from tests.people import Cast
+from tests.people import NamedPeople
 
 
 @pytest.fixture
-def seven_steps(people: Cast, the_conversation: Challenge) -> list[str]:
+def seven_steps(people: NamedPeople, the_conversation: Challenge) -> list[str]:
     """Seven steps of ana, two and two at the same instant; their texts, newest first."""
     start = datetime(2026, 3, 1, tzinfo=UTC)
     for number in range(7):
@@ -47,7 +47,7 @@ def test_every_row_comes_once_and_in_order(as_ana: APIClient, seven_steps: list[
 
 
 def test_a_row_that_comes_in_meanwhile_moves_nothing(
-    as_ana: APIClient, people: Cast, the_conversation: Challenge, seven_steps: list[str]
+    as_ana: APIClient, people: NamedPeople, the_conversation: Challenge, seven_steps: list[str]
 ) -> None:
     first = as_ana.get("/api/v1/steps", {"limit": 3}).json()
     Step.objects.create(

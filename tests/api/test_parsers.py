@@ -11,11 +11,11 @@ from django.core.cache import cache
 from rest_framework.exceptions import ParseError
 from rest_framework.test import APIClient
 
-from api.parsers import DEEPEST, BodyTooLarge, StrictJSONParser
+from api.parsers import MAX_NESTING_DEPTH, BodyTooLarge, StrictJSONParser
 
 CORPUS = Path(os.environ.get("SAMEBOAT_CORPUS", "")) / "json"
 # Valid for RFC 8259, refused here with reason: PostgreSQL keeps no NUL, and of two equal keys one would be lost.
-STRICTER = {
+REFUSED_ALTHOUGH_VALID_JSON = {
     "y_object_duplicated_key.json",
     "y_object_duplicated_key_and_value.json",
     "y_object_escaped_null_in_key.json",
@@ -27,7 +27,7 @@ corpus = pytest.mark.skipif(
 )
 
 
-def read(text: bytes) -> object:
+def parse_with_standard_json(text: bytes) -> object:
     return StrictJSONParser().parse(io.BytesIO(text))
 
 
@@ -37,8 +37,8 @@ def read(text: bytes) -> object:
     ids=repr,
 )
 def test_what_is_plain_json_is_read(value: object) -> None:
-    assert read(json.dumps(value).encode()) == value
-    assert read(json.dumps(value, ensure_ascii=False, indent=3).encode()) == value
+    assert parse_with_standard_json(json.dumps(value).encode()) == value
+    assert parse_with_standard_json(json.dumps(value, ensure_ascii=False, indent=3).encode()) == value
 
 
 @pytest.mark.parametrize(
@@ -62,7 +62,7 @@ def test_what_is_plain_json_is_read(value: object) -> None:
         b"{'a': 1}",
         b"[1,]",
         b"/* */ 1",
-        b"[" * (DEEPEST + 2) + b"]" * (DEEPEST + 2),
+        b"[" * (MAX_NESTING_DEPTH + 2) + b"]" * (MAX_NESTING_DEPTH + 2),
         b"[" * 100_000,
         b'{"a":' * 5_000,
     ],
@@ -70,16 +70,19 @@ def test_what_is_plain_json_is_read(value: object) -> None:
 )
 def test_what_is_ambiguous_or_cannot_be_kept_is_refused(text: bytes) -> None:
     with pytest.raises(ParseError):
-        read(text)
+        parse_with_standard_json(text)
 
 
 def test_a_body_beyond_the_limit_is_refused_unread() -> None:
     with pytest.raises(BodyTooLarge):
-        read(b'"' + b"a" * settings.DATA_UPLOAD_MAX_MEMORY_SIZE + b'"')
+        parse_with_standard_json(b'"' + b"a" * settings.DATA_UPLOAD_MAX_MEMORY_SIZE + b'"')
 
 
 def test_a_body_at_the_limit_is_read() -> None:
-    assert len(str(read(b'"' + b"a" * (settings.DATA_UPLOAD_MAX_MEMORY_SIZE - 2) + b'"'))) > 1_000_000
+    assert (
+        len(str(parse_with_standard_json(b'"' + b"a" * (settings.DATA_UPLOAD_MAX_MEMORY_SIZE - 2) + b'"')))
+        > 1_000_000
+    )
 
 
 @pytest.mark.parametrize(
@@ -97,12 +100,12 @@ def test_the_corpus_is_read_or_refused_as_it_says() -> None:
     wrong = []
     for path in sorted(CORPUS.glob("*.json")):
         try:
-            read(path.read_bytes())
+            parse_with_standard_json(path.read_bytes())
             was_read = True
         except ParseError:
             was_read = False
         must = path.name[0]
-        expected = {"y": path.name not in STRICTER, "n": False}.get(must, was_read)
+        expected = {"y": path.name not in REFUSED_ALTHOUGH_VALID_JSON, "n": False}.get(must, was_read)
         if was_read != expected:
             wrong.append(path.name)
     assert wrong == []

@@ -8,13 +8,13 @@ from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value, 
 from rest_framework.test import APIClient
 
 from accounts.models import User
-from tests.people import PASSWORD, Cast
+from tests.people import PASSWORD, NamedPeople
 
 LOGIN = "/_allauth/app/v1/auth/login"
 SECRET = "JBSWY3DPEHPK3PXP"
 
 
-def enrol(person: User) -> None:
+def enrol_second_factor(person: User) -> None:
     EmailAddress.objects.create(user=person, email=person.email, verified=True, primary=True)
     TOTP.activate(person, SECRET)
 
@@ -24,9 +24,9 @@ def current_code() -> str:
 
 
 @pytest.fixture
-def token(people: Cast) -> str:
+def token(people: NamedPeople) -> str:
     """The session token of mo, who logged in with password and authenticator app."""
-    enrol(people.mo)
+    enrol_second_factor(people.mo)
     client = APIClient()
     first = client.post(LOGIN, {"email": people.mo.email, "password": PASSWORD}, format="json")
     assert first.status_code == 401
@@ -49,7 +49,7 @@ def test_a_program_reviews_with_the_token_of_a_full_log_in(as_nobody: APIClient,
 
 
 def test_a_token_of_another_session_does_not_carry_the_factor(
-    as_nobody: APIClient, people: Cast, token: str
+    as_nobody: APIClient, people: NamedPeople, token: str
 ) -> None:
     plain = APIClient()
     plain.force_login(people.mo)
@@ -63,7 +63,7 @@ def test_a_token_that_was_revoked_lets_nobody_in(as_nobody: APIClient, token: st
     assert as_nobody.get("/api/v1/review", headers=headers).status_code == 401
 
 
-def test_a_page_of_another_origin_cannot_change_anything(people: Cast) -> None:
+def test_a_page_of_another_origin_cannot_change_anything(people: NamedPeople) -> None:
     client = APIClient(enforce_csrf_checks=True)
     client.force_login(people.ana)
     answer = client.put("/api/v1/profile", {"country": "GB"}, format="json")

@@ -30,14 +30,19 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from accounts import consenting
+from accounts import consent_texts
 from challenges.models import Challenge
 from moderation import queue
 from practice import steps, viewings
 from stories.models import Story
-from tests.people import Cast
+from tests.people import NamedPeople
 from tests.servers import ORIGIN
-from tests.stories_told import draft_by, published_story, recording_of, story_in_review
+from tests.story_factories import (
+    create_complete_draft,
+    create_published_story,
+    create_recording,
+    create_story_in_review,
+)
 
 DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "openapi.yaml"
 METHODS = {"get", "put", "post", "patch", "delete"}
@@ -62,7 +67,7 @@ operations = {
 }
 
 
-def described(name: str) -> dict[str, Any]:
+def read_operation(name: str) -> dict[str, Any]:
     path, method = operations[name]
     found: dict[str, Any] = document["paths"][path][method]
     return found
@@ -80,7 +85,7 @@ def test_the_document_is_openapi_3_1() -> None:
 
 @pytest.mark.parametrize("name", operations)
 def test_every_operation_has_an_example_of_what_is_sent_and_answered(name: str) -> None:
-    operation = described(name)
+    operation = read_operation(name)
     assert operation["summary"]
     contents = [
         next(iter(answer["content"].values()))
@@ -94,10 +99,10 @@ def test_every_operation_has_an_example_of_what_is_sent_and_answered(name: str) 
     for content in contents:
         assert content["examples"], name
         for example in content["examples"].values():
-            check_against(content["schema"], example["value"])
+            assert_matches_schema(content["schema"], example["value"])
 
 
-def check_against(schema: dict[str, Any], value: object) -> None:
+def assert_matches_schema(schema: dict[str, Any], value: object) -> None:
     """Raise a ValidationError unless the value fits; references lead into the document."""
     whole = {"$schema": "https://json-schema.org/draft/2020-12/schema", **document, **schema}
     jsonschema.Draft202012Validator(whole).validate(value)
@@ -105,20 +110,22 @@ def check_against(schema: dict[str, Any], value: object) -> None:
 
 @pytest.mark.parametrize("name", operations)
 def test_every_operation_says_how_it_refuses(name: str) -> None:
-    refusals = {status: answer for status, answer in described(name)["responses"].items() if status > "399"}
+    refusals = {
+        status: answer for status, answer in read_operation(name)["responses"].items() if status > "399"
+    }
     assert "503" in refusals
     for answer in refusals.values():
         shape = document["components"]["responses"][answer["$ref"].rpartition("/")[2]]
         content = shape["content"]["application/problem+json"]
         (example,) = content["examples"].values()
-        check_against(content["schema"], example["value"])
+        assert_matches_schema(content["schema"], example["value"])
 
 
 def test_creating_completing_submitting_deciding_and_withdrawing_take_a_key() -> None:
     keyed = {
         name
         for name in operations
-        if any(one["name"] == "Idempotency-Key" for one in described(name).get("parameters", []))
+        if any(one["name"] == "Idempotency-Key" for one in read_operation(name).get("parameters", []))
     }
     assert keyed >= {
         "stories_start",
@@ -145,16 +152,16 @@ cases = {
 
 
 @pytest.fixture
-def known(people: Cast, the_conversation: Challenge, bucket: str) -> dict[str, str]:
+def known(people: NamedPeople, the_conversation: Challenge, bucket: str) -> dict[str, str]:
     """Things that are there, under the names of the parameters that may name them."""
-    consenting.load()
+    consent_texts.load_consent_texts()
     now = timezone.now()
-    story = published_story(people.bo, the_conversation, by=people.mo)
-    waiting = story_in_review(people.bo, the_conversation)
-    draft = draft_by(people.bo, the_conversation)
-    step = steps.commit(the_conversation, "Write it down.", by=people.ana, rung=1, now=now)
-    viewing = viewings.start(story, by=people.ana, slate=None, now=now)
-    queue.claim(waiting, by=people.mo, now=now)
+    story = create_published_story(people.bo, the_conversation, by=people.mo)
+    waiting = create_story_in_review(people.bo, the_conversation)
+    draft = create_complete_draft(people.bo, the_conversation)
+    step = steps.create_step(the_conversation, "Write it down.", by=people.ana, rung=1, now=now)
+    viewing = viewings.start_viewing(story, by=people.ana, slate=None, now=now)
+    queue.claim_story(waiting, by=people.mo, now=now)
     return {
         "slug": the_conversation.slug,
         "challenge": the_conversation.slug,
@@ -164,7 +171,7 @@ def known(people: Cast, the_conversation: Challenge, bucket: str) -> dict[str, s
         "waiting": str(waiting.pk),
         "step": str(step.pk),
         "viewing": str(viewing.pk),
-        "upload": str(recording_of(people.bo).upload_id),
+        "upload": str(create_recording(people.bo).upload_id),
     }
 
 
@@ -181,7 +188,7 @@ def _one_connection() -> Iterator[None]:
 wsgi_application = functools.cache(get_wsgi_application)
 
 
-def aim(case: Case[Any], known: dict[str, str], story: str) -> None:
+def fill_in_known_ids(case: Case[Any], known: dict[str, str], story: str) -> None:
     """Let a case name things that are there, where otherwise chance would only find absent ones."""
     there = known | {"story": known[story]}
     case.path_parameters = {
@@ -226,7 +233,7 @@ def test_nothing_that_anybody_sends_breaks_an_operation(
         cache.clear()  # the limits are tested elsewhere
         checks = CHECKS
         if target is not None:
-            aim(case, known, target)
+            fill_in_known_ids(case, known, target)
             checks = [check for check in CHECKS if check is not negative_data_rejection]
         headers = {"X-Session-Token": tokens[role]} if tokens[role] else {}
         case.validate_response(case.call(base_url=ORIGIN, headers=headers, app=app), checks=checks)

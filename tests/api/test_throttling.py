@@ -12,9 +12,9 @@ from rest_framework.settings import api_settings
 from rest_framework.test import APIClient, APIRequestFactory
 from rest_framework.views import APIView
 
-from api.throttling import BadRate, Changes, PerAddress, read_rate
-from tests.api.conftest import signed_in_as
-from tests.people import Cast
+from api.throttling import AddressRateThrottle, BadRate, WriteRateThrottle, parse_rate
+from tests.api.conftest import logged_in_api_client
+from tests.people import NamedPeople
 
 
 @pytest.fixture
@@ -64,14 +64,14 @@ def test_health_is_never_limited(as_nobody: APIClient, rates: dict[str, str]) ->
 )
 def test_one_household_counts_as_one_address(one: str, other: str, *, same: bool) -> None:
     def who(address: str) -> str | None:
-        return PerAddress().who(
+        return AddressRateThrottle().client_key(
             APIView().initialize_request(APIRequestFactory().get("/", REMOTE_ADDR=address))
         )
 
     assert (who(one) == who(other)) is same
 
 
-def test_requests_at_once_cannot_slip_past(people: Cast, rates: dict[str, str]) -> None:
+def test_requests_at_once_cannot_slip_past(people: NamedPeople, rates: dict[str, str]) -> None:
     rates["changes"] = "10/hour"
     request = APIView().initialize_request(APIRequestFactory().post("/"))
     request.user = people.ana
@@ -81,7 +81,7 @@ def test_requests_at_once_cannot_slip_past(people: Cast, rates: dict[str, str]) 
     def ask() -> None:
         together.wait()
         for _ in range(5):
-            allowed.append(Changes().allow_request(request, APIView()))  # noqa: PERF401  # one by one
+            allowed.append(WriteRateThrottle().allow_request(request, APIView()))  # noqa: PERF401  # one by one
 
     threads = [threading.Thread(target=ask) for _ in range(8)]
     for thread in threads:
@@ -92,18 +92,18 @@ def test_requests_at_once_cannot_slip_past(people: Cast, rates: dict[str, str]) 
 
 
 def test_a_dead_cache_keeps_nobody_out(
-    people: Cast, settings: Settings, caplog: pytest.LogCaptureFixture
+    people: NamedPeople, settings: Settings, caplog: pytest.LogCaptureFixture
 ) -> None:
     dead = {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": "redis://127.0.0.1:1/0"}
     settings.CACHES = {"default": dead}
-    assert signed_in_as(people.ana).get("/api/v1/steps").status_code == 200
+    assert logged_in_api_client(people.ana).get("/api/v1/steps").status_code == 200
     assert "requests are not counted" in caplog.text
 
 
 @pytest.mark.parametrize("rate", ["", "60", "x/min", "0/min", "-1/min", "60/fortnight"])
 def test_a_rate_that_says_nothing_is_refused(rate: str) -> None:
     with pytest.raises(BadRate):
-        read_rate(rate)
+        parse_rate(rate)
 
 
 class Forgetful(LocMemCache):

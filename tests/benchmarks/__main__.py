@@ -1,7 +1,7 @@
 """Everything that is measured and not tested: `make bench`."""
 
-from tests.benchmarks import matching_scale, pages
+from tests.benchmarks import matching_latency, page_costs
 
 if __name__ == "__main__":
-    matching_scale.main()
-    pages.main()
+    matching_latency.main()
+    page_costs.main()

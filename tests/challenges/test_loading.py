@@ -8,7 +8,7 @@ from challenges.models import Challenge, Domain, Rung
 
 pytestmark = pytest.mark.django_db
 
-SMALL = """
+SMALL_CATALOGUE = """
 [domain]
 slug = "speaking"
 name = "Speaking"
@@ -26,12 +26,12 @@ text = "Think of it"
 
 
 def test_the_catalogue_offers_at_least_twelve_challenges_in_six_domains() -> None:
-    assert loading.load() >= 12
+    assert loading.load_catalogue() >= 12
     assert Domain.objects.count() >= 6
 
 
 def test_the_first_challenge_is_the_conversation_one_keeps_putting_off() -> None:
-    loading.load()
+    loading.load_catalogue()
 
     first = Challenge.objects.offered().in_catalogue_order().first()
     assert first is not None
@@ -39,7 +39,7 @@ def test_the_first_challenge_is_the_conversation_one_keeps_putting_off() -> None
 
 
 def test_every_ladder_has_five_to_nine_rungs_without_a_gap() -> None:
-    loading.load()
+    loading.load_catalogue()
 
     for challenge in Challenge.objects.with_ladder():
         positions = [rung.position for rung in challenge.rungs.all()]
@@ -49,18 +49,18 @@ def test_every_ladder_has_five_to_nine_rungs_without_a_gap() -> None:
 
 
 def test_loading_again_changes_nothing() -> None:
-    loading.load()
+    loading.load_catalogue()
     before = Counter(Rung.objects.values_list("challenge__slug", "text"))
-    loading.load()
+    loading.load_catalogue()
 
     assert Counter(Rung.objects.values_list("challenge__slug", "text")) == before
 
 
 def test_a_challenge_that_left_the_files_is_no_longer_offered_but_stays(tmp_path: Path) -> None:
-    (tmp_path / "speaking.toml").write_text(SMALL)
-    loading.load(tmp_path)
-    (tmp_path / "speaking.toml").write_text(SMALL.replace('"ask"', '"answer"'))
-    loading.load(tmp_path)
+    (tmp_path / "speaking.toml").write_text(SMALL_CATALOGUE)
+    loading.load_catalogue(tmp_path)
+    (tmp_path / "speaking.toml").write_text(SMALL_CATALOGUE.replace('"ask"', '"answer"'))
+    loading.load_catalogue(tmp_path)
 
     assert not Challenge.objects.get(slug="ask").offered
     assert Challenge.objects.get(slug="answer").offered

@@ -10,7 +10,7 @@ import yaml
 from django.conf import settings
 
 from config import env
-from config.local import crew
+from devstack.processes import app_processes
 
 ROOT = Path(settings.BASE_DIR)
 COMPOSE_TEXT = (ROOT / "docker-compose.yml").read_text()
@@ -23,27 +23,27 @@ EXAMPLE = (ROOT / "config" / "deploy" / "example.env").read_text()
 INSERTED: list[tuple[str, str]] = re.findall(r"\$\{(\w+)(:[?-][^}]*)?\}", COMPOSE_TEXT)
 
 
-def ours() -> dict[str, dict[str, Any]]:
+def sameboat_services() -> dict[str, dict[str, Any]]:
     return {name: service for name, service in SERVICES.items() if service.get("image") == "sameboat"}
 
 
-def words(service: dict[str, Any]) -> list[str]:
+def command_words(service: dict[str, Any]) -> list[str]:
     command = service.get("command", [])
     return list(command) if isinstance(command, list) else command.split()
 
 
 def test_every_setting_without_a_default_is_given() -> None:
-    required = {f"{env.PREFIX}{entry.name}" for entry in env.asked.values() if entry.default is None}
+    required = {f"{env.PREFIX}{entry.name}" for entry in env.env_variables.values() if entry.default is None}
 
     assert required
-    for name, service in ours().items():
+    for name, service in sameboat_services().items():
         assert required <= set(service["environment"]), name
 
 
 def test_only_settings_that_exist_are_given() -> None:
-    known = {f"{env.PREFIX}{name}" for name in env.asked}
+    known = {f"{env.PREFIX}{name}" for name in env.env_variables}
 
-    for name, service in ours().items():
+    for name, service in sameboat_services().items():
         assert set(service["environment"]) <= known, name
 
 
@@ -88,7 +88,7 @@ def test_our_processes_do_not_run_as_root() -> None:
 
     assert uid is not None
     assert re.search(r"^USER sameboat$", DOCKERFILE, flags=re.MULTILINE)
-    for name, service in ours().items():
+    for name, service in sameboat_services().items():
         assert service["user"] == f"{uid[1]}:{uid[1]}", name
         assert service["cap_drop"] == ["ALL"], name
         assert "no-new-privileges:true" in service["security_opt"], name
@@ -97,9 +97,9 @@ def test_our_processes_do_not_run_as_root() -> None:
 def test_the_workers_take_the_same_queues_as_on_one_machine(tmp_path: Path) -> None:
     here = [
         worker(environment={}, log=tmp_path / "log").command
-        for worker in (crew.media_worker, crew.quick_worker)
+        for worker in (app_processes.media_worker_process, app_processes.quick_worker_process)
     ]
-    there = [words(SERVICES["media-worker"]), words(SERVICES["quick-worker"])]
+    there = [command_words(SERVICES["media-worker"]), command_words(SERVICES["quick-worker"])]
 
     def queues(command: list[str]) -> str:
         return command[command.index("--queues") + 1]
@@ -108,7 +108,7 @@ def test_the_workers_take_the_same_queues_as_on_one_machine(tmp_path: Path) -> N
 
 
 def test_nothing_starts_before_the_database_is_up_to_date() -> None:
-    for name, service in ours().items():
+    for name, service in sameboat_services().items():
         if name != "prepare":
             assert service["depends_on"]["prepare"]["condition"] == "service_completed_successfully", name
 
@@ -121,7 +121,7 @@ def test_every_server_says_how_it_is() -> None:
 
 
 def test_the_store_is_as_closed_as_on_one_machine() -> None:
-    flags = set(words(SERVICES["objects"]))
+    flags = set(command_words(SERVICES["objects"]))
 
     assert {
         "-disableHttp=true",

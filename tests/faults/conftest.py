@@ -4,18 +4,18 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.installation import Installation, own_installation
+from tests.installation import Installation, temporary_installation
 from tests.journeys.visitor import Visitor
 
 
 @pytest.fixture(scope="module")
 def sameboat() -> Iterator[Installation]:
-    with own_installation() as installation:
+    with temporary_installation() as installation:
         yield installation
 
 
 @pytest.fixture(scope="module")
 def bo(sameboat: Installation) -> Visitor:
-    bo = Visitor("bo", at=sameboat.address, read_letter=sameboat.read_letter)
+    bo = Visitor("bo", origin=sameboat.address, read_emailed_code=sameboat.read_emailed_code)
     bo.sign_up()
     return bo

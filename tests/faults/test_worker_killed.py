@@ -8,27 +8,27 @@ from pathlib import Path
 import pytest
 
 from tests.installation import Installation
-from tests.journeys.films import phone_recording
-from tests.journeys.three_people import CHALLENGE, tell
+from tests.journeys.sample_recordings import phone_recording
+from tests.journeys.tell_review_find import CHALLENGE, tell_story
 from tests.journeys.visitor import Visitor
-from tests.processes import kill_with_children
+from tests.processes import kill_process_tree
 
 pytestmark = pytest.mark.faults
 
 FILM_SECONDS = 45
-RECOVERED_WITHIN = 90.0
+MAX_RECOVERY_SECONDS = 90.0
 
 
-def process_of(sameboat: Installation, name: str) -> int:
+def require_pid(sameboat: Installation, name: str) -> int:
     pid = sameboat.pid_of(name)
     assert pid is not None, f"there is no {name} at the moment"
     return pid
 
 
-def begin_encoding(bo: Visitor, folder: Path) -> str:
+def submit_and_wait_for_encoding(bo: Visitor, folder: Path) -> str:
     """Send a recording long enough to be caught at work; return its story once the encoder runs."""
     draft = bo.post("/stories", {"challenge": CHALLENGE, "title": "Cut short", "end_rung": 2})
-    upload = bo.send(phone_recording(folder, seconds=FILM_SECONDS), content_type="video/mp4")
+    upload = bo.upload_file(phone_recording(folder, seconds=FILM_SECONDS), content_type="video/mp4")
     bo.put(f"/stories/{draft['id']}/recording", {"seen": draft["version"], "upload": upload})
     bo.wait_for(f"/stories/{draft['id']}/progress", lambda told: told["stage"] == "encoding")
     return str(draft["id"])
@@ -41,11 +41,11 @@ def begin_encoding(bo: Visitor, folder: Path) -> str:
 def test_a_story_is_finished_although_its_worker_was_killed(
     sameboat: Installation, bo: Visitor, tmp_path: Path, *, whole_tree: bool
 ) -> None:
-    story = begin_encoding(bo, tmp_path)
-    worker = process_of(sameboat, "media worker")
+    story = submit_and_wait_for_encoding(bo, tmp_path)
+    worker = require_pid(sameboat, "media worker")
 
     killed = time.monotonic()
-    kill_with_children(worker) if whole_tree else os.kill(worker, signal.SIGKILL)
+    kill_process_tree(worker) if whole_tree else os.kill(worker, signal.SIGKILL)
 
     bo.wait_for(
         f"/stories/{story}/progress", lambda told: told["recording"]["status"] in {"ready", "unplayable"}
@@ -53,20 +53,20 @@ def test_a_story_is_finished_although_its_worker_was_killed(
     taken = time.monotonic() - killed
     told = bo.get(f"/stories/{story}")
     assert told["playlist"], told
-    assert process_of(sameboat, "media worker") != worker
-    scratch = sameboat.place.var / "scratch"
+    assert require_pid(sameboat, "media worker") != worker
+    scratch = sameboat.paths.var / "scratch"
     # Captions may be written down at this moment, or a canary be on its way, in folders of their own.
     left = [path.name for path in scratch.iterdir() if not path.name.startswith(("words-", "canary-"))]
     assert left == [], "an attempt left files behind"
     # The whole encode happens again within this time, so it bounds the recovery from above.
-    assert taken < RECOVERED_WITHIN + FILM_SECONDS
+    assert taken < MAX_RECOVERY_SECONDS + FILM_SECONDS
 
 
 @pytest.mark.short
 def test_a_story_goes_through_although_the_broker_forgot_everything(
     sameboat: Installation, bo: Visitor, tmp_path: Path
 ) -> None:
-    os.kill(process_of(sameboat, "broker"), signal.SIGKILL)
-    story = tell(bo, phone_recording(tmp_path), say=lambda _line: None)
+    os.kill(require_pid(sameboat, "broker"), signal.SIGKILL)
+    story = tell_story(bo, phone_recording(tmp_path), print_line=lambda _line: None)
 
     assert bo.get(f"/my/stories/{story}")["state"] == "in_review"

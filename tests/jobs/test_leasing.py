@@ -6,8 +6,8 @@ import pytest
 from django.db import connection
 from django.db.models.functions import Now
 
-from jobs import desk
-from jobs.leasing import MOST_ATTEMPTS, GiveUp, LeaseLost, take
+from jobs import queue
+from jobs.leasing import MAX_ATTEMPTS, LeaseLost, PermanentFailure, acquire_lease
 from jobs.models import Job, JobState
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -17,11 +17,11 @@ class DecoderFellOverError(Exception):
     pass
 
 
-def a_job() -> Job:
-    return desk.enqueue("tests.nothing", uuid.uuid4())
+def create_job() -> Job:
+    return queue.enqueue_job("tests.nothing", uuid.uuid4())
 
 
-def let_the_lease_run_out(job: Job) -> None:
+def expire_lease(job: Job) -> None:
     Job.objects.filter(pk=job.pk).update(lease_until=Now() - timedelta(seconds=1))
 
 
@@ -30,12 +30,12 @@ def make_due(job: Job) -> None:
 
 
 def test_a_job_is_done_when_its_work_ends_well() -> None:
-    job = a_job()
+    job = create_job()
 
-    run = take(job.pk)
+    run = acquire_lease(job.pk)
     assert run is not None
     with run:
-        run.report("working", 40)
+        run.report_progress("working", 40)
         job.refresh_from_db()
         assert (job.state, job.stage, job.percent) == (JobState.RUNNING, "working", 40)
 
@@ -44,26 +44,26 @@ def test_a_job_is_done_when_its_work_ends_well() -> None:
 
 
 def test_a_held_job_cannot_be_taken_again() -> None:
-    job = a_job()
-    with take(job.pk) or pytest.fail("the job should be free"):
-        assert take(job.pk) is None
+    job = create_job()
+    with acquire_lease(job.pk) or pytest.fail("the job should be free"):
+        assert acquire_lease(job.pk) is None
 
 
 def test_a_finished_job_cannot_be_taken_again() -> None:
-    job = a_job()
-    with take(job.pk) or pytest.fail("the job should be free"):
+    job = create_job()
+    with acquire_lease(job.pk) or pytest.fail("the job should be free"):
         pass
 
-    assert take(job.pk) is None
+    assert acquire_lease(job.pk) is None
 
 
 def test_of_twenty_workers_that_hear_the_same_ring_one_gets_the_job() -> None:
-    job = a_job()
+    job = create_job()
     start, got = threading.Barrier(20), []
 
     def hear() -> None:
         start.wait()
-        run = take(job.pk)
+        run = acquire_lease(job.pk)
         if run is not None:
             got.append(run)
         connection.close()
@@ -78,15 +78,15 @@ def test_of_twenty_workers_that_hear_the_same_ring_one_gets_the_job() -> None:
 
 
 def test_a_worker_whose_lease_ran_out_writes_nothing_more() -> None:
-    job = a_job()
-    slow = take(job.pk)
-    let_the_lease_run_out(job)
-    quick = take(job.pk)
+    job = create_job()
+    slow = acquire_lease(job.pk)
+    expire_lease(job)
+    quick = acquire_lease(job.pk)
     assert slow is not None
     assert quick is not None
 
     with pytest.raises(LeaseLost):
-        slow.report("late", 99)
+        slow.report_progress("late", 99)
     with quick:
         pass
 
@@ -95,10 +95,10 @@ def test_a_worker_whose_lease_ran_out_writes_nothing_more() -> None:
 
 
 def test_a_late_worker_that_finishes_changes_nothing() -> None:
-    job = a_job()
-    slow = take(job.pk)
-    let_the_lease_run_out(job)
-    quick = take(job.pk)
+    job = create_job()
+    slow = acquire_lease(job.pk)
+    expire_lease(job)
+    quick = acquire_lease(job.pk)
     assert slow is not None
     assert quick is not None
 
@@ -110,22 +110,25 @@ def test_a_late_worker_that_finishes_changes_nothing() -> None:
 
 
 def test_a_failed_attempt_waits_a_little_and_is_tried_again() -> None:
-    job = a_job()
-    with pytest.raises(DecoderFellOverError), take(job.pk) or pytest.fail("the job should be free"):
+    job = create_job()
+    with pytest.raises(DecoderFellOverError), acquire_lease(job.pk) or pytest.fail("the job should be free"):
         raise DecoderFellOverError("once")
 
     job.refresh_from_db()
     assert (job.state, job.reason) == (JobState.WAITING, "DecoderFellOverError: once")
-    assert take(job.pk) is None
+    assert acquire_lease(job.pk) is None
     make_due(job)
-    assert take(job.pk) is not None
+    assert acquire_lease(job.pk) is not None
 
 
 def test_a_job_that_fails_three_times_is_set_aside_with_its_reason() -> None:
-    job = a_job()
-    for _ in range(MOST_ATTEMPTS):
+    job = create_job()
+    for _ in range(MAX_ATTEMPTS):
         make_due(job)
-        with pytest.raises(DecoderFellOverError), take(job.pk) or pytest.fail("the job should be free"):
+        with (
+            pytest.raises(DecoderFellOverError),
+            acquire_lease(job.pk) or pytest.fail("the job should be free"),
+        ):
             raise DecoderFellOverError("again")
 
     job.refresh_from_db()
@@ -134,21 +137,21 @@ def test_a_job_that_fails_three_times_is_set_aside_with_its_reason() -> None:
 
 
 def test_a_job_whose_worker_dies_every_time_is_set_aside() -> None:
-    job = a_job()
-    for _ in range(MOST_ATTEMPTS):
-        assert take(job.pk) is not None
-        let_the_lease_run_out(job)
+    job = create_job()
+    for _ in range(MAX_ATTEMPTS):
+        assert acquire_lease(job.pk) is not None
+        expire_lease(job)
 
-    assert take(job.pk) is None
+    assert acquire_lease(job.pk) is None
     job.refresh_from_db()
     assert job.state == JobState.QUARANTINED
     assert "died 3 times" in job.reason
 
 
 def test_work_that_can_never_succeed_is_set_aside_at_once() -> None:
-    job = a_job()
-    with take(job.pk) or pytest.fail("the job should be free"):
-        raise GiveUp("This is not a recording.")
+    job = create_job()
+    with acquire_lease(job.pk) or pytest.fail("the job should be free"):
+        raise PermanentFailure("This is not a recording.")
 
     job.refresh_from_db()
     assert (job.state, job.attempts) == (JobState.QUARANTINED, 1)
@@ -156,8 +159,8 @@ def test_work_that_can_never_succeed_is_set_aside_at_once() -> None:
 
 def test_the_lease_is_kept_while_the_work_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("jobs.leasing.HEARTBEAT_SECONDS", 0.05)
-    job = a_job()
-    run = take(job.pk)
+    job = create_job()
+    run = acquire_lease(job.pk)
     assert run is not None
     job.refresh_from_db()
     first = job.lease_until
@@ -173,14 +176,14 @@ def test_the_lease_is_kept_while_the_work_goes_on(monkeypatch: pytest.MonkeyPatc
 
 def test_cancelled_work_loses_its_lease(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("jobs.leasing.HEARTBEAT_SECONDS", 0.05)
-    job = a_job()
-    run = take(job.pk)
+    job = create_job()
+    run = acquire_lease(job.pk)
     assert run is not None
 
     with pytest.raises(LeaseLost), run:
-        desk.cancel(job.kind, job.subject)
+        queue.cancel_jobs(job.kind, job.subject)
         threading.Event().wait(0.4)
-        assert run.lost
+        assert run.lease_lost
 
     job.refresh_from_db()
     assert job.state == JobState.CANCELLED

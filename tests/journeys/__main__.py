@@ -2,19 +2,19 @@
 
 import sys
 
-from tests.chromium import chromium
-from tests.installation import already_running
-from tests.journeys.browser import watch
-from tests.journeys.three_people import walk
+from tests.chromium import launch_chromium
+from tests.installation import running_installation
+from tests.journeys.browser_playback import play_story
+from tests.journeys.tell_review_find import run_all_journeys
 
 
-def say(line: str) -> None:
+def print_line(line: str) -> None:
     sys.stdout.write(line + "\n")
 
 
 if __name__ == "__main__":
-    sameboat = already_running()
-    walked = walk(sameboat, say=say)
-    with chromium() as browser:
-        seen = watch(browser, sameboat.address, walked.ana, walked.story)
-    say(f"In Chromium the recording plays: {seen}")
+    sameboat = running_installation()
+    walked = run_all_journeys(sameboat, print_line=print_line)
+    with launch_chromium() as browser:
+        seen = play_story(browser, sameboat.address, walked.ana, walked.story)
+    print_line(f"In Chromium the recording plays: {seen}")

@@ -12,8 +12,8 @@ from matching.engines.contract import KeyMissing
 from matching.engines.reference import SklearnEngine
 from matching.matcher import Matcher, NotFitted, UnknownParameter
 from matching.similarity import BadWeight
-from matching.traits import BadAnswer
-from tests.matching.worlds import CATALOGUE, everyone
+from matching.traits.catalogue import BadAnswer
+from tests.matching.random_people import CATALOGUE, random_people
 
 
 @pytest.fixture
@@ -98,11 +98,11 @@ def test_the_catalogue_survives_copying_and_pickling() -> None:
 
 
 def test_both_engines_stand_behind_the_same_estimator() -> None:
-    people = everyone(200, seed=1)
+    people = random_people(200, seed=1)
     keys = [UUID(int=number * 7919 % 200 << 64) for number in range(200)]
     scan, oracle = (Matcher(CATALOGUE, engine=engine).fit(keys, people) for engine in ("scan", "sklearn"))
     assert isinstance(oracle.engine_, SklearnEngine)
-    for viewer in everyone(20, seed=2, missing=0.3):
+    for viewer in random_people(20, seed=2, missing=0.3):
         assert [match.key for match in scan.rank(viewer)] == [match.key for match in oracle.rank(viewer)]
 
 
@@ -116,7 +116,7 @@ def test_the_public_surface_can_be_imported_from_the_package() -> None:
 def test_ranking_in_a_web_server_does_not_load_scikit_learn() -> None:
     program = (
         "import sys, matching\n"
-        "matching.Matcher, matching.SlatePolicy, matching.explain\n"
+        "matching.Matcher, matching.SlatePolicy, matching.explain_match\n"
         "print(any(name.startswith('sklearn') for name in sys.modules))"
     )
     ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)

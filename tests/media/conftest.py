@@ -4,12 +4,12 @@ from pathlib import Path
 import pytest
 from pytest_django import Settings
 
-from tests.media.films import Studio
+from tests.media.sample_recordings import RecordingFactory
 
 
 @pytest.fixture(scope="session")
-def studio(tmp_path_factory: pytest.TempPathFactory) -> Studio:
-    return Studio(tmp_path_factory.mktemp("films"))
+def studio(tmp_path_factory: pytest.TempPathFactory) -> RecordingFactory:
+    return RecordingFactory(tmp_path_factory.mktemp("films"))
 
 
 @pytest.fixture

@@ -5,12 +5,12 @@ from pathlib import Path
 import pytest
 from pytest_django import Settings
 
-from config.local import ports
-from jobs.celery_bridge import work_task
-from jobs.leasing import Run, take
+from devstack.servers import ports
+from jobs.dispatch import work_task
+from jobs.leasing import JobRun, acquire_lease
 from jobs.models import Job, JobState, Queue, Urgency
 from media import canary, storage
-from media.canary import CANARY, CanaryFell
+from media.canary import CANARY_KIND, CanaryFailed
 from media.sandbox import SandboxUnavailable
 from media.storage import StoreUnreachable
 from media.tasks import canary_task
@@ -18,14 +18,14 @@ from media.tasks import canary_task
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("bucket", "scratch")]
 
 
-def taken() -> Run:
-    run = take(canary.order().pk)
+def taken_run() -> JobRun:
+    run = acquire_lease(canary.enqueue_canary().pk)
     assert run is not None
     return run
 
 
 def test_it_goes_all_the_way_and_leaves_nothing() -> None:
-    job = canary.order()
+    job = canary.enqueue_canary()
     assert (job.urgency, job.whose) == (Urgency.AT_ONCE, "")
     assert canary_task.__name__ == "canary_task"  # workers know the kind from here
 
@@ -37,41 +37,41 @@ def test_it_goes_all_the_way_and_leaves_nothing() -> None:
 
 
 def test_there_is_one_at_a_time() -> None:
-    assert canary.order() == canary.order()
-    assert Job.objects.filter(kind=CANARY).count() == 1
+    assert canary.enqueue_canary() == canary.enqueue_canary()
+    assert Job.objects.filter(kind=CANARY_KIND).count() == 1
 
 
 def test_what_a_killed_one_left_goes_with_the_next(scratch: Path) -> None:
     left = scratch / "canary-killed"
     left.mkdir(parents=True)
     (left / "film.mp4").write_text("half")
-    storage.store(left / "film.mp4", key="canary/killed/source", content_type="video/mp4")
-    with taken() as run:
-        canary.send(run)
+    storage.put_file(left / "film.mp4", key="canary/killed/source", content_type="video/mp4")
+    with taken_run() as run:
+        canary.run_canary(run)
     assert list(storage.list_keys("canary/")) == []
 
 
 def test_without_walls_it_does_not_start(settings: Settings) -> None:
     settings.BWRAP, settings.SANDBOX = "/nowhere/bwrap", "required"
-    with pytest.raises(SandboxUnavailable), taken() as run:
-        canary.send(run)
+    with pytest.raises(SandboxUnavailable), taken_run() as run:
+        canary.run_canary(run)
 
 
 def test_without_a_store_it_does_not_start(settings: Settings) -> None:
-    (free,) = ports.pick_free(("store",)).values()
+    (free,) = ports.pick_free_ports(("store",)).values()
     settings.S3_ENDPOINT = f"http://127.0.0.1:{free}"
-    with pytest.raises(StoreUnreachable), taken() as run:
-        canary.send(run)
+    with pytest.raises(StoreUnreachable), taken_run() as run:
+        canary.run_canary(run)
 
 
 def test_an_encoder_that_makes_nothing_fells_it(settings: Settings) -> None:
     settings.FFMPEG = "/bin/false"
-    with pytest.raises(CanaryFell, match="ffmpeg does not make a film"), taken() as run:
-        canary.send(run)
+    with pytest.raises(CanaryFailed, match="ffmpeg does not make a film"), taken_run() as run:
+        canary.run_canary(run)
 
 
 def test_it_needs_no_way_to_the_address_that_browsers_use(settings: Settings) -> None:
     settings.S3_PUBLIC_ENDPOINT = "http://media.example"
-    with taken() as run:
-        canary.send(run)
+    with taken_run() as run:
+        canary.run_canary(run)
     assert Job.objects.get().state == JobState.DONE

@@ -4,13 +4,13 @@ from pathlib import Path
 import pytest
 
 from media import ffmpeg
-from media.ffmpeg import Progress
+from media.ffmpeg import FFmpegProgressParser
 
 SOURCE = Path("/somewhere/source")
 
 
 @pytest.mark.parametrize(
-    "words", [ffmpeg.opening(SOURCE, at_most=10), ffmpeg.listening(SOURCE, 1, at_most=10)]
+    "words", [ffmpeg.input_args(SOURCE, max_seconds=10), ffmpeg.loudness_args(SOURCE, 1, max_seconds=10)]
 )
 def test_every_command_shuts_the_doors_before_it_opens_the_file(words: list[object]) -> None:
     opened = words.index("-i")
@@ -22,7 +22,7 @@ def test_every_command_shuts_the_doors_before_it_opens_the_file(words: list[obje
 
 
 def test_only_files_may_be_opened_and_nothing_that_names_other_files() -> None:
-    words = list(ffmpeg.OPENING)
+    words = list(ffmpeg.SAFE_INPUT_ARGS)
     assert words[words.index("-protocol_whitelist") + 1] == "file"
     formats = words[words.index("-format_whitelist") + 1].split(",")
     assert {"hls", "dash", "concat", "image2", "applehttp"}.isdisjoint(formats)
@@ -35,39 +35,47 @@ def test_only_files_may_be_opened_and_nothing_that_names_other_files() -> None:
 def test_quiet_and_loud_recordings_come_out_alike_and_silence_stays_silent(
     loudness: float | None, gain: float
 ) -> None:
-    assert ffmpeg.gain_for(loudness) == gain
+    assert ffmpeg.normalisation_gain(loudness) == gain
 
 
 def test_the_last_loudness_that_was_summed_up_counts() -> None:
     said = "    I:         -70.0 LUFS\n  Integrated loudness:\n    I:         -23.4 LUFS\n    Threshold: -33.6 LUFS\n"
-    assert ffmpeg.loudness_in(said) == -23.4
-    assert ffmpeg.loudness_in("nothing of the kind") is None
+    assert ffmpeg.parse_integrated_loudness(said) == -23.4
+    assert ffmpeg.parse_integrated_loudness("nothing of the kind") is None
 
 
-def told(progress: Progress, *lines: str) -> None:
+def feed_lines(progress: FFmpegProgressParser, *lines: str) -> None:
     for line in lines:
         progress(line)
 
 
 def test_progress_of_sound_is_the_time_that_is_told() -> None:
     heard: list[float] = []
-    told(Progress(heard.append), "frame=3", "out_time_us=N/A", "out_time_us=1500000", "out_time_us=-5")
+    feed_lines(
+        FFmpegProgressParser(heard.append),
+        "frame=3",
+        "out_time_us=N/A",
+        "out_time_us=1500000",
+        "out_time_us=-5",
+    )
     assert heard == [1.5]
 
 
 def test_progress_of_a_picture_is_counted_in_frames() -> None:
     heard: list[float] = []
-    told(Progress(heard.append, rate=Fraction(25)), "frame=50", "out_time_us=N/A", "out_time_us=9")
+    feed_lines(
+        FFmpegProgressParser(heard.append, rate=Fraction(25)), "frame=50", "out_time_us=N/A", "out_time_us=9"
+    )
     assert heard == [2.0]
 
 
 def test_only_the_last_report_says_that_it_ended() -> None:
     heard: list[float] = []
-    progress = Progress(heard.append)
-    told(progress, "progress=continue")
-    assert not progress.ended
-    told(progress, "progress=end")
-    assert progress.ended
+    progress = FFmpegProgressParser(heard.append)
+    feed_lines(progress, "progress=continue")
+    assert not progress.has_ended
+    feed_lines(progress, "progress=end")
+    assert progress.has_ended
 
 
 @pytest.mark.parametrize(
@@ -79,11 +87,11 @@ def test_only_the_last_report_says_that_it_ended() -> None:
     ],
 )
 def test_a_reader_that_goes_on_behind_something_senseless_has_stumbled(said: str) -> None:
-    assert ffmpeg.stumbled(said)
+    assert ffmpeg.has_demuxer_errors(said)
 
 
 @pytest.mark.parametrize(
     "said", ["", "[in#0/matroska,webm @ 0x5] [warning] x", "[hls @ 0x1] [error] in#0 said [error]"]
 )
 def test_what_others_say_is_no_stumble(said: str) -> None:
-    assert not ffmpeg.stumbled(said)
+    assert not ffmpeg.has_demuxer_errors(said)

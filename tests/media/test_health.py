@@ -5,67 +5,86 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.db.models.functions import Now
 
-from jobs import desk
-from jobs.leasing import take
+from jobs import queue
+from jobs.leasing import acquire_lease
 from jobs.models import Job, JobState, Queue
 from media import canary
-from media.health import FRESH_FOR, Ended, Flight, Wellbeing, judge, last_flight
+from media.health import (
+    MAX_CANARY_AGE,
+    CanaryReport,
+    CanaryRun,
+    PipelineHealth,
+    assess_health,
+    latest_canary_report,
+)
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
-TOOK = timedelta(seconds=7)
+RUN_DURATION = timedelta(seconds=7)
 
 
-def ended(*, minutes_ago: float, well: bool = True) -> Ended:
-    return Ended(well, NOON - timedelta(minutes=minutes_ago), TOOK, "" if well else "CanaryFell: at the gate")
+def canary_run(*, minutes_ago: float, well: bool = True) -> CanaryRun:
+    return CanaryRun(
+        well, NOON - timedelta(minutes=minutes_ago), RUN_DURATION, "" if well else "CanaryFell: at the gate"
+    )
 
 
-def judged(last: Ended | None, before: Ended | None = None, *, busy: bool = False) -> Flight:
-    return judge(last, before, now=NOON, others_at_work=busy)
+def assess(last: CanaryRun | None, before: CanaryRun | None = None, *, busy: bool = False) -> CanaryReport:
+    return assess_health(last, before, now=NOON, is_busy=busy)
 
 
 def test_before_the_first_one_nothing_is_known() -> None:
-    assert judged(None) == Flight(Wellbeing.UNKNOWN)
+    assert assess(None) == CanaryReport(PipelineHealth.UNKNOWN)
 
 
 def test_one_that_arrived_lately_says_that_all_is_well() -> None:
-    assert judged(ended(minutes_ago=4)) == Flight(Wellbeing.FINE, timedelta(minutes=4), TOOK)
+    assert assess(canary_run(minutes_ago=4)) == CanaryReport(
+        PipelineHealth.FINE, timedelta(minutes=4), RUN_DURATION
+    )
 
 
 def test_one_that_fell_says_why_and_when_the_last_one_arrived() -> None:
-    flight = judged(ended(minutes_ago=1, well=False), ended(minutes_ago=6))
-    assert flight == Flight(Wellbeing.FAILING, timedelta(minutes=6), TOOK, "CanaryFell: at the gate")
+    flight = assess(canary_run(minutes_ago=1, well=False), canary_run(minutes_ago=6))
+    assert flight == CanaryReport(
+        PipelineHealth.FAILING, timedelta(minutes=6), RUN_DURATION, "CanaryFell: at the gate"
+    )
 
 
-@pytest.mark.parametrize(("busy", "being"), [(True, Wellbeing.BUSY), (False, Wellbeing.LATE)])
-def test_one_that_keeps_us_waiting_is_late_unless_others_are_at_work(*, busy: bool, being: Wellbeing) -> None:
-    late = ended(minutes_ago=FRESH_FOR / timedelta(minutes=1) + 1)
-    assert judged(late, busy=busy).being == being
-    assert being.well == busy
+@pytest.mark.parametrize(("busy", "being"), [(True, PipelineHealth.BUSY), (False, PipelineHealth.LATE)])
+def test_one_that_keeps_us_waiting_is_late_unless_others_are_at_work(
+    *, busy: bool, being: PipelineHealth
+) -> None:
+    late = canary_run(minutes_ago=MAX_CANARY_AGE / timedelta(minutes=1) + 1)
+    assert assess(late, busy=busy).health == being
+    assert being.is_healthy == busy
 
 
 @pytest.mark.django_db
-class TestFromTheRows:
-    def end(self, state: JobState, *, ago: timedelta = timedelta(), reason: str = "") -> None:
-        job = canary.order()
+class TestLatestCanaryReport:
+    def create_finished_job(self, state: JobState, *, ago: timedelta = timedelta(), reason: str = "") -> None:
+        job = canary.enqueue_canary()
         Job.objects.filter(pk=job.pk).update(
-            state=state, created_at=Now() - ago - TOOK, finished_at=Now() - ago, reason=reason
+            state=state, created_at=Now() - ago - RUN_DURATION, finished_at=Now() - ago, reason=reason
         )
 
     def test_without_one_nothing_is_known(self) -> None:
-        canary.order()
-        assert last_flight().being == Wellbeing.UNKNOWN
+        canary.enqueue_canary()
+        assert latest_canary_report().health == PipelineHealth.UNKNOWN
 
     def test_the_last_one_counts(self) -> None:
-        self.end(JobState.QUARANTINED, ago=timedelta(minutes=9), reason="CanaryFell: at the gate")
-        assert last_flight() == Flight(Wellbeing.FAILING, None, None, "CanaryFell: at the gate")
-        self.end(JobState.DONE)
-        flight = last_flight()
-        assert (flight.being, flight.took) == (Wellbeing.FINE, TOOK)
+        self.create_finished_job(
+            JobState.QUARANTINED, ago=timedelta(minutes=9), reason="CanaryFell: at the gate"
+        )
+        assert latest_canary_report() == CanaryReport(
+            PipelineHealth.FAILING, None, None, "CanaryFell: at the gate"
+        )
+        self.create_finished_job(JobState.DONE)
+        flight = latest_canary_report()
+        assert (flight.health, flight.duration) == (PipelineHealth.FINE, RUN_DURATION)
         assert flight.age is not None
         assert flight.age < timedelta(minutes=1)
 
     def test_a_worker_at_another_recording_is_a_reason_to_wait(self) -> None:
-        self.end(JobState.DONE, ago=timedelta(hours=1))
-        assert last_flight().being == Wellbeing.LATE
-        assert take(desk.enqueue("tests.encode", "long", queue=Queue.MEDIA).pk) is not None
-        assert last_flight().being == Wellbeing.BUSY
+        self.create_finished_job(JobState.DONE, ago=timedelta(hours=1))
+        assert latest_canary_report().health == PipelineHealth.LATE
+        assert acquire_lease(queue.enqueue_job("tests.encode", "long", queue=Queue.MEDIA).pk) is not None
+        assert latest_canary_report().health == PipelineHealth.BUSY

@@ -6,10 +6,11 @@ from pathlib import Path
 import pytest
 from pytest_django import Settings
 
-from config.local import ports
-from media import multiparts, storage
+from devstack.servers import ports
+from media import storage
 from media.storage import NoSuchObject, StoreRefused, StoreUnreachable
-from tests.media.addresses import put
+from media.uploads import s3_multipart
+from tests.media.presigned_urls import put_bytes
 
 KEY = "raw/1/source"
 ORIGIN = "http://127.0.0.1:8000"
@@ -17,7 +18,7 @@ ORIGIN = "http://127.0.0.1:8000"
 pytestmark = pytest.mark.usefixtures("bucket")
 
 
-def get(address: str, **headers: str) -> tuple[int, bytes, dict[str, str]]:
+def get_url(address: str, **headers: str) -> tuple[int, bytes, dict[str, str]]:
     request = urllib.request.Request(address, headers=headers)  # noqa: S310 - an address signed here
     try:
         with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310 - as above
@@ -26,63 +27,63 @@ def get(address: str, **headers: str) -> tuple[int, bytes, dict[str, str]]:
         return error.code, b"", {}
 
 
-def keep(tmp_path: Path, key: str, content: bytes = b"piece") -> None:
+def put_content(tmp_path: Path, key: str, content: bytes = b"piece") -> None:
     path = tmp_path / "piece"
     path.write_bytes(content)
-    storage.store(path, key=key, content_type="video/mp4")
+    storage.put_file(path, key=key, content_type="video/mp4")
 
 
 def test_what_is_gone_is_named() -> None:
-    for asked in (storage.head, storage.read):
+    for asked in (storage.head_object, storage.read_object):
         with pytest.raises(NoSuchObject):
             asked("raw/none")
 
 
 def test_without_a_signature_nothing_is_given_listed_or_taken(tmp_path: Path) -> None:
-    keep(tmp_path, "out/1/token/piece")
-    bare = storage.sign("out/1/token/piece", seconds=60).partition("?")[0]
-    assert get(bare)[0] == 403
-    assert get(bare.partition("/out/")[0])[0] == 403
-    assert put(bare, b"planted") == 403
+    put_content(tmp_path, "out/1/token/piece")
+    bare = storage.presigned_url("out/1/token/piece", seconds=60).partition("?")[0]
+    assert get_url(bare)[0] == 403
+    assert get_url(bare.partition("/out/")[0])[0] == 403
+    assert put_bytes(bare, b"planted") == 403
 
 
 def test_a_signed_address_ends(tmp_path: Path) -> None:
-    keep(tmp_path, "out/1/token/piece")
-    address = storage.sign("out/1/token/piece", seconds=1)
-    assert get(address)[:2] == (200, b"piece")
+    put_content(tmp_path, "out/1/token/piece")
+    address = storage.presigned_url("out/1/token/piece", seconds=1)
+    assert get_url(address)[:2] == (200, b"piece")
     time.sleep(2.1)
-    assert get(address)[0] == 403
+    assert get_url(address)[0] == 403
 
 
 def test_a_signed_address_holds_for_one_object_only(tmp_path: Path) -> None:
-    keep(tmp_path, "out/1/token/piece")
-    keep(tmp_path, "out/1/token/other")
-    address = storage.sign("out/1/token/piece", seconds=60)
-    assert get(address.replace("token/piece", "token/other"))[0] == 403
+    put_content(tmp_path, "out/1/token/piece")
+    put_content(tmp_path, "out/1/token/other")
+    address = storage.presigned_url("out/1/token/piece", seconds=60)
+    assert get_url(address.replace("token/piece", "token/other"))[0] == 403
 
 
 def test_our_pages_may_read_parts_of_an_object_and_others_may_not(tmp_path: Path) -> None:
     storage.ensure_bucket()
-    keep(tmp_path, "out/1/token/piece")
-    address = storage.sign("out/1/token/piece", seconds=60)
-    status, content, headers = get(address, Origin=ORIGIN, Range="bytes=1-2")
+    put_content(tmp_path, "out/1/token/piece")
+    address = storage.presigned_url("out/1/token/piece", seconds=60)
+    status, content, headers = get_url(address, Origin=ORIGIN, Range="bytes=1-2")
     assert (status, content) == (206, b"ie")
     assert headers["Access-Control-Allow-Origin"] == ORIGIN
     assert "ETag" in headers["Access-Control-Expose-Headers"]
-    assert "Access-Control-Allow-Origin" not in get(address, Origin="http://elsewhere.test")[2]
+    assert "Access-Control-Allow-Origin" not in get_url(address, Origin="http://elsewhere.test")[2]
 
 
 def test_a_link_is_not_stored_as_what_it_points_at(tmp_path: Path) -> None:
     (tmp_path / "secret").write_text("secret")
     (tmp_path / "link").symlink_to(tmp_path / "secret")
     with pytest.raises(OSError, match="symbolic link"):
-        storage.store(tmp_path / "link", key="out/1/token/link", content_type="video/mp4")
+        storage.put_file(tmp_path / "link", key="out/1/token/link", content_type="video/mp4")
     assert list(storage.list_keys("out/")) == []
 
 
 def test_a_prefix_is_emptied_and_its_neighbour_is_not(tmp_path: Path) -> None:
     for key in ("out/1/a/x", "out/1/b/y", "out/10/a/x"):
-        keep(tmp_path, key)
+        put_content(tmp_path, key)
     assert storage.delete_prefix("out/1/", keep="out/1/b/") == 1
     assert list(storage.list_keys("out/")) == ["out/1/b/y", "out/10/a/x"]
 
@@ -95,25 +96,29 @@ def test_a_prefix_that_could_mean_more_than_it_says_is_refused(prefix: str) -> N
 
 def test_making_the_bucket_twice_keeps_what_is_in_it(settings: Settings, tmp_path: Path) -> None:
     storage.ensure_bucket()
-    keep(tmp_path, "out/1/a/x")
+    put_content(tmp_path, "out/1/a/x")
     storage.ensure_bucket()
     assert list(storage.list_keys("out/")) == ["out/1/a/x"]
 
 
 def test_a_store_that_does_not_answer_is_named(settings: Settings) -> None:
-    (free,) = ports.pick_free(("store",)).values()
+    (free,) = ports.pick_free_ports(("store",)).values()
     settings.S3_ENDPOINT = f"http://127.0.0.1:{free}"
     with pytest.raises(StoreUnreachable):
-        storage.head(KEY)
+        storage.head_object(KEY)
 
 
 def test_a_store_that_says_no_is_named(settings: Settings) -> None:
     settings.S3_SECRET_KEY = "not-the-right-one"
     with pytest.raises(StoreRefused):
-        storage.read(KEY)
+        storage.read_object(KEY)
 
 
 def test_browsers_are_sent_to_the_public_address(settings: Settings) -> None:
     settings.S3_PUBLIC_ENDPOINT = "https://media.example.test"
-    assert storage.sign(KEY, seconds=60).startswith(f"https://media.example.test/{settings.S3_BUCKET}/{KEY}?")
-    assert multiparts.sign(KEY, "1", number=1, size=3).startswith("https://media.example.test/")
+    assert storage.presigned_url(KEY, seconds=60).startswith(
+        f"https://media.example.test/{settings.S3_BUCKET}/{KEY}?"
+    )
+    assert s3_multipart.presigned_part_url(KEY, "1", number=1, size=3).startswith(
+        "https://media.example.test/"
+    )

@@ -6,17 +6,17 @@ from django.core.mail import EmailMessage
 from django.utils import timezone
 
 from accounts.models import User
-from jobs.celery_bridge import work_task
+from jobs.dispatch import work_task
 from jobs.models import Job, JobState
 from moderation import decisions, notices
 from moderation.models import Notice
-from moderation.rubric import REASONS
+from moderation.rubric import DECISION_REASONS
 from stories import publishing
 from stories.models import Story
-from tests.moderation.scene import review_under, take
+from tests.moderation.scenarios import approving_submission, claim_for_reviewer
 
 pytestmark = pytest.mark.django_db
-SECRET = "I know this teller's neighbour"
+CONFIDENTIAL_NOTE = "I know this teller's neighbour"
 
 
 @pytest.fixture(autouse=True)
@@ -27,13 +27,13 @@ def _workers_know_their_work() -> None:
 @pytest.fixture
 def asked(told: Story, mo: User) -> Notice:
     """What bo is told after mo asked for two changes."""
-    review = review_under(
-        take(told, by=mo),
+    review = approving_submission(
+        claim_for_reviewer(told, by=mo),
         reasons=["third_party_named", "content_notes_do_not_fit"],
         note_to_teller="The name falls at 0:12.",
-        note_to_colleagues=SECRET,
+        note_to_colleagues=CONFIDENTIAL_NOTE,
     )
-    decisions.ask_for_changes(told, review, by=mo)
+    decisions.request_changes(told, review, by=mo)
     return Notice.objects.get()
 
 
@@ -41,16 +41,16 @@ def test_a_teller_reads_each_reason_what_would_help_and_the_reviewers_note(asked
     assert asked.person == bo
     assert asked.kind == Notice.Kind.CHANGES
     for code in ("third_party_named", "content_notes_do_not_fit"):
-        assert REASONS[code].to_teller in asked.words
-        assert REASONS[code].fix in asked.words
+        assert DECISION_REASONS[code].to_teller in asked.words
+        assert DECISION_REASONS[code].fix in asked.words
     assert "The reviewer adds: The name falls at 0:12." in asked.words
 
 
 def test_notes_to_colleagues_and_the_reviewers_name_never_reach_the_teller(asked: Notice, mo: User) -> None:
-    mail = notices.letter(asked)
+    mail = notices.build_notice_email(asked)
 
     for text in (asked.words, str(mail.subject), str(mail.body)):
-        assert SECRET not in text
+        assert CONFIDENTIAL_NOTE not in text
         assert mo.handle not in text
         assert mo.email not in text
 
@@ -58,11 +58,13 @@ def test_notes_to_colleagues_and_the_reviewers_name_never_reach_the_teller(asked
 def test_a_declined_teller_reads_that_it_is_about_the_recording_and_not_about_them(
     told: Story, mo: User
 ) -> None:
-    decisions.decline(told, review_under(take(told, by=mo), reasons=["puts_people_down"]), by=mo)
+    decisions.decline_story(
+        told, approving_submission(claim_for_reviewer(told, by=mo), reasons=["puts_people_down"]), by=mo
+    )
 
     words = Notice.objects.get().words
     assert "not about you" in words
-    assert REASONS["puts_people_down"].fix in words
+    assert DECISION_REASONS["puts_people_down"].fix in words
 
 
 @pytest.mark.parametrize("kind", Notice.Kind)
@@ -70,14 +72,14 @@ def test_the_email_says_nothing_that_a_glance_over_the_shoulder_should_not_see(
     asked: Notice, kind: Notice.Kind, settings: object
 ) -> None:
     asked.kind = kind
-    mail = notices.letter(asked)
+    mail = notices.build_notice_email(asked)
 
     assert mail.subject == "Sameboat: News about your story"
     told_in_full = [
         asked.story.title,
         asked.story.challenge.title,
         "0:12",
-        REASONS["third_party_named"].label,
+        DECISION_REASONS["third_party_named"].label,
     ]
     for secret in told_in_full:
         assert secret not in f"{mail.subject} {mail.body}"
@@ -91,7 +93,7 @@ def test_the_email_is_sent_once_however_often_its_job_runs(
     asked: Notice, mailoutbox: list[EmailMessage]
 ) -> None:
     for _ in range(3):
-        job = Job.objects.about(asked.pk).newest_first()[0]
+        job = Job.objects.for_subject(asked.pk).newest_first()[0]
         work_task(job.queue)
         Job.objects.filter(pk=job.pk).update(state=JobState.WAITING, finished_at=None, attempts=0)
 
@@ -101,13 +103,13 @@ def test_the_email_is_sent_once_however_often_its_job_runs(
 
 
 def test_a_notice_keeps_its_message_id_so_that_a_doubled_email_shows_once(asked: Notice) -> None:
-    first, second = (notices.letter(asked).message()["Message-ID"] for _ in range(2))
+    first, second = (notices.build_notice_email(asked).message()["Message-ID"] for _ in range(2))
 
     assert first == second == f"<notice-{asked.pk}@127.0.0.1>"
 
 
 def test_the_job_of_an_erased_notice_does_nothing(asked: Notice, mailoutbox: list[EmailMessage]) -> None:
-    job = Job.objects.about(asked.pk).get()
+    job = Job.objects.for_subject(asked.pk).get()
     asked.delete()
 
     work_task(job.queue)
@@ -120,10 +122,10 @@ def test_the_job_of_an_erased_notice_does_nothing(asked: Notice, mailoutbox: lis
 def test_no_email_says_that_a_story_is_open_which_its_teller_has_taken_back(
     told: Story, bo: User, mo: User, mailoutbox: list[EmailMessage]
 ) -> None:
-    decision = decisions.approve(told, review_under(take(told, by=mo)), by=mo)
-    publishing.withdraw(decision.story, by=bo)
+    decision = decisions.approve_story(told, approving_submission(claim_for_reviewer(told, by=mo)), by=mo)
+    publishing.withdraw_story(decision.story, by=bo)
 
-    assert not notices.mail(Notice.objects.get())
+    assert not notices.send_notice_email(Notice.objects.get())
     assert mailoutbox == []
 
 
@@ -131,15 +133,15 @@ def test_somebody_who_left_gets_no_email(asked: Notice, bo: User, mailoutbox: li
     bo.is_active = False
     bo.save()
 
-    assert not notices.mail(asked)
+    assert not notices.send_notice_email(asked)
     assert mailoutbox == []
 
 
 def test_a_teller_marks_a_notice_as_read_and_the_first_time_counts(asked: Notice, bo: User) -> None:
     assert Notice.objects.to_person(bo).unread().count() == 1
 
-    first = notices.read(asked, by=bo).read_at
-    assert notices.read(asked, by=bo).read_at == first
+    first = notices.mark_notice_read(asked, by=bo).read_at
+    assert notices.mark_notice_read(asked, by=bo).read_at == first
     assert first is not None
     assert first <= timezone.now()
     assert not Notice.objects.to_person(bo).unread().exists()
@@ -148,6 +150,6 @@ def test_a_teller_marks_a_notice_as_read_and_the_first_time_counts(asked: Notice
 def test_nobody_reads_somebody_elses_notice(asked: Notice, sam: User, mo: User) -> None:
     for person in (sam, mo):
         with pytest.raises(notices.NotYourNotice):
-            notices.read(asked, by=person)
+            notices.mark_notice_read(asked, by=person)
     asked.refresh_from_db()
     assert asked.read_at is None

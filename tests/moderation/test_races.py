@@ -10,34 +10,39 @@ from audit import trail
 from challenges.models import Challenge
 from moderation import decisions, queue
 from moderation.models import Claim, Decision, Notice, Verdict
-from moderation.queue import HeldBySomebodyElse, StaleClaim
+from moderation.queue import ClaimedByAnotherReviewer, StaleClaim
 from stories import publishing
-from stories.lifecycle import NotPossibleNow, StoryMoved
+from stories.lifecycle import StoryVersionConflict, TransitionNotAllowed
 from stories.models import Story, StoryState
-from tests.moderation.scene import at_the_same_moment, review_under, run_out, take
-from tests.stories_told import story_in_review
+from tests.moderation.scenarios import (
+    approving_submission,
+    claim_for_reviewer,
+    expire_lease,
+    run_concurrently,
+)
+from tests.story_factories import create_story_in_review
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ROUNDS = 200
 FEWER_ROUNDS = 25
-REASON = ["setback_missing"]
+REASON_CODES = ["setback_missing"]
 
 
 def test_of_two_who_reach_for_the_only_story_at_once_exactly_one_gets_it(
     told: Story, mo: User, nia: User
 ) -> None:
     wins = {mo.pk: 0, nia.pk: 0}
-    with at_the_same_moment() as both:
+    with run_concurrently() as both:
         for _ in range(ROUNDS):
             got = both(
-                lambda: queue.claim_next(by=mo, now=timezone.now()),
-                lambda: queue.claim_next(by=nia, now=timezone.now()),
+                lambda: queue.claim_next_story(by=mo, now=timezone.now()),
+                lambda: queue.claim_next_story(by=nia, now=timezone.now()),
             )
             claims = [claim for claim in got if isinstance(claim, Claim)]
             assert len(claims) == 1, got
             assert got.count(None) == 1
             wins[claims[0].reviewer_id] += 1
-            queue.release(claims[0], by=claims[0].reviewer)
+            queue.release_claim(claims[0], by=claims[0].reviewer)
     assert sum(wins.values()) == ROUNDS
     assert Claim.objects.count() == ROUNDS
 
@@ -45,65 +50,65 @@ def test_of_two_who_reach_for_the_only_story_at_once_exactly_one_gets_it(
 def test_two_who_reach_for_two_stories_at_once_get_one_each(
     told: Story, bo: User, mo: User, nia: User, the_conversation: Challenge
 ) -> None:
-    story_in_review(bo, the_conversation)
-    with at_the_same_moment() as both:
+    create_story_in_review(bo, the_conversation)
+    with run_concurrently() as both:
         for _ in range(FEWER_ROUNDS):
             got = both(
-                lambda: queue.claim_next(by=mo, now=timezone.now()),
-                lambda: queue.claim_next(by=nia, now=timezone.now()),
+                lambda: queue.claim_next_story(by=mo, now=timezone.now()),
+                lambda: queue.claim_next_story(by=nia, now=timezone.now()),
             )
             claims = [claim for claim in got if isinstance(claim, Claim)]
             assert len({claim.story_id for claim in claims}) == 2, got
             for claim in claims:
-                queue.release(claim, by=claim.reviewer)
+                queue.release_claim(claim, by=claim.reviewer)
 
 
 def test_of_two_who_take_over_an_expired_story_at_once_exactly_one_gets_it(
     told: Story, mo: User, nia: User, sen: User
 ) -> None:
-    with at_the_same_moment() as both:
+    with run_concurrently() as both:
         for _ in range(FEWER_ROUNDS):
-            run_out(take(told, by=sen))
-            got = both(lambda: take(told, by=mo), lambda: take(told, by=nia))
+            expire_lease(claim_for_reviewer(told, by=sen))
+            got = both(lambda: claim_for_reviewer(told, by=mo), lambda: claim_for_reviewer(told, by=nia))
             claims = [claim for claim in got if isinstance(claim, Claim)]
             assert len(claims) == 1, got
-            assert sum(isinstance(refused, HeldBySomebodyElse) for refused in got) == 1
-            queue.release(claims[0], by=claims[0].reviewer)
+            assert sum(isinstance(refused, ClaimedByAnotherReviewer) for refused in got) == 1
+            queue.release_claim(claims[0], by=claims[0].reviewer)
 
 
 def test_of_two_decisions_under_one_claim_at_once_exactly_one_counts(
     bo: User, mo: User, the_conversation: Challenge
 ) -> None:
-    with at_the_same_moment() as both:
+    with run_concurrently() as both:
         for _ in range(FEWER_ROUNDS):
-            story = story_in_review(bo, the_conversation)
-            claim = take(story, by=mo)
-            yes, no = review_under(claim), review_under(claim, reasons=REASON)
+            story = create_story_in_review(bo, the_conversation)
+            claim = claim_for_reviewer(story, by=mo)
+            yes, no = approving_submission(claim), approving_submission(claim, reasons=REASON_CODES)
             got = both(
-                partial(decisions.approve, story, yes, by=mo),
-                partial(decisions.decline, story, no, by=mo),
+                partial(decisions.approve_story, story, yes, by=mo),
+                partial(decisions.decline_story, story, no, by=mo),
             )
-            assert sum(isinstance(one, StoryMoved) for one in got) == 1, got
+            assert sum(isinstance(one, StoryVersionConflict) for one in got) == 1, got
             decision = Decision.objects.get(story=story)
             assert Story.objects.get(pk=story.pk).state == (
                 "published" if decision.verdict == Verdict.APPROVE else "declined"
             )
     assert Notice.objects.count() == FEWER_ROUNDS
-    assert list(trail.breaks()) == []
+    assert list(trail.find_chain_breaks()) == []
 
 
 def test_a_story_approved_and_withdrawn_at_once_ends_withdrawn(
     ana: User, bo: User, mo: User, the_conversation: Challenge
 ) -> None:
-    with at_the_same_moment() as both:
+    with run_concurrently() as both:
         for _ in range(FEWER_ROUNDS):
-            story = story_in_review(bo, the_conversation)
-            review = review_under(take(story, by=mo))
+            story = create_story_in_review(bo, the_conversation)
+            review = approving_submission(claim_for_reviewer(story, by=mo))
             got = both(
-                partial(decisions.approve, story, review, by=mo),
-                partial(publishing.withdraw, story, by=bo),
+                partial(decisions.approve_story, story, review, by=mo),
+                partial(publishing.withdraw_story, story, by=bo),
             )
-            assert isinstance(got[0], Decision | StoryMoved | NotPossibleNow), got
+            assert isinstance(got[0], Decision | StoryVersionConflict | TransitionNotAllowed), got
             assert isinstance(got[1], Story), got
             assert Story.objects.get(pk=story.pk).state == StoryState.WITHDRAWN
             assert Decision.objects.filter(story=story).exists() == isinstance(got[0], Decision)
@@ -113,16 +118,16 @@ def test_a_story_approved_and_withdrawn_at_once_ends_withdrawn(
 def test_a_decision_and_a_takeover_at_once_never_both_succeed(
     bo: User, mo: User, nia: User, the_conversation: Challenge
 ) -> None:
-    with at_the_same_moment() as both:
+    with run_concurrently() as both:
         for _ in range(FEWER_ROUNDS):
-            story = story_in_review(bo, the_conversation)
-            claim = take(story, by=mo)
-            review = review_under(claim)
-            run_out(claim)
+            story = create_story_in_review(bo, the_conversation)
+            claim = claim_for_reviewer(story, by=mo)
+            review = approving_submission(claim)
+            expire_lease(claim)
             decided, taken = both(
-                partial(decisions.approve, story, review, by=mo),
-                partial(take, story, by=nia),
+                partial(decisions.approve_story, story, review, by=mo),
+                partial(claim_for_reviewer, story, by=nia),
             )
             assert isinstance(decided, StaleClaim), decided
             assert isinstance(taken, Claim), taken
-            queue.release(taken, by=nia)
+            queue.release_claim(taken, by=nia)

@@ -3,9 +3,9 @@ from datetime import UTC, date, datetime
 import pytest
 
 from accounts.models import User
-from challenges import rating
-from challenges.models import Challenge, Moment
-from practice import outcomes, steps
+from challenges import readings
+from challenges.models import Challenge, ReadingMoment
+from practice import confidence_change, steps
 from practice.models import Attempt, Step
 from practice.steps import BadStep, NotYourStep
 
@@ -16,11 +16,11 @@ NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 def test_a_step_is_kept_in_the_viewers_words_and_asked_about_days_later(
     ana: User, the_conversation: Challenge
 ) -> None:
-    step = steps.commit(the_conversation, " Write the first line. ", by=ana, rung=1, now=NOW)
+    step = steps.create_step(the_conversation, " Write the first line. ", by=ana, rung=1, now=NOW)
 
     assert step.text == "Write the first line."
     assert step.follow_up_on == date(2026, 3, 4)
-    assert list(Step.objects.by(ana).still_open()) == [step]
+    assert list(Step.objects.by(ana).without_attempts()) == [step]
 
 
 @pytest.mark.parametrize(
@@ -30,16 +30,16 @@ def test_a_step_that_cannot_be_kept_is_refused_by_name(
     ana: User, the_conversation: Challenge, text: str, rung: int, field: str
 ) -> None:
     with pytest.raises(BadStep) as refused:
-        steps.commit(the_conversation, text, by=ana, rung=rung, now=NOW)
+        steps.create_step(the_conversation, text, by=ana, rung=rung, now=NOW)
     assert refused.value.field == field
 
 
 def test_how_it_went_closes_the_step(ana: User, the_conversation: Challenge) -> None:
-    step = steps.commit(the_conversation, "Write", by=ana, rung=1, now=NOW)
+    step = steps.create_step(the_conversation, "Write", by=ana, rung=1, now=NOW)
 
-    steps.tell_how_it_went(step, "did_not_work", by=ana, attribution="strategy", now=NOW)
+    steps.record_attempt(step, "did_not_work", by=ana, attribution="strategy", now=NOW)
 
-    assert not Step.objects.by(ana).still_open().exists()
+    assert not Step.objects.by(ana).without_attempts().exists()
     assert Attempt.objects.get().attribution == "strategy"
 
 
@@ -49,26 +49,28 @@ def test_how_it_went_closes_the_step(ana: User, the_conversation: Challenge) -> 
 def test_an_unknown_answer_about_an_attempt_is_refused(
     ana: User, the_conversation: Challenge, went: str, attribution: str, field: str
 ) -> None:
-    step = steps.commit(the_conversation, "Write", by=ana, rung=1, now=NOW)
+    step = steps.create_step(the_conversation, "Write", by=ana, rung=1, now=NOW)
 
     with pytest.raises(BadStep) as refused:
-        steps.tell_how_it_went(step, went, by=ana, attribution=attribution, now=NOW)
+        steps.record_attempt(step, went, by=ana, attribution=attribution, now=NOW)
     assert refused.value.field == field
 
 
 def test_nobody_says_how_somebody_elses_step_went(ana: User, sam: User, the_conversation: Challenge) -> None:
-    step = steps.commit(the_conversation, "Write", by=ana, rung=1, now=NOW)
+    step = steps.create_step(the_conversation, "Write", by=ana, rung=1, now=NOW)
 
     with pytest.raises(NotYourStep):
-        steps.tell_how_it_went(step, "done", by=sam, attribution="", now=NOW)
+        steps.record_attempt(step, "done", by=sam, attribution="", now=NOW)
 
 
 def test_confidence_is_compared_before_and_after(ana: User, the_conversation: Challenge) -> None:
-    assert outcomes.confidence_change(the_conversation, of=ana) is None
-    for moment, value in ((Moment.BEFORE, 30), (Moment.AFTER, 50)):
-        rating.take(the_conversation, dict.fromkeys(range(1, 8), value), by=ana, moment=moment, at=NOW)
+    assert confidence_change.latest_confidence_change(the_conversation, viewer=ana) is None
+    for moment, value in ((ReadingMoment.BEFORE, 30), (ReadingMoment.AFTER, 50)):
+        readings.record_reading(
+            the_conversation, dict.fromkeys(range(1, 8), value), by=ana, moment=moment, at=NOW
+        )
 
-    change = outcomes.confidence_change(the_conversation, of=ana)
+    change = confidence_change.latest_confidence_change(the_conversation, viewer=ana)
 
     assert change is not None
     assert change.points == pytest.approx(20)

@@ -6,9 +6,9 @@ from accounts.models import User
 from challenges.models import Challenge
 from practice import viewings
 from practice.models import SavedStory, Viewing
-from practice.viewings import BadAnswer, NotYourViewing, OwnViewing
+from practice.viewings import BadViewingAnswer, NotYourViewing, OwnStoryViewing
 from stories.models import Story
-from tests.stories_told import published_story
+from tests.story_factories import create_published_story
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -16,21 +16,21 @@ NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 @pytest.fixture
 def story(bo: User, mo: User, the_conversation: Challenge) -> Story:
-    return published_story(bo, the_conversation, by=mo)
+    return create_published_story(bo, the_conversation, by=mo)
 
 
 def test_coming_back_soon_goes_on_with_the_same_viewing(ana: User, story: Story) -> None:
-    first = viewings.start(story, by=ana, slate=None, now=NOW)
+    first = viewings.start_viewing(story, by=ana, slate=None, now=NOW)
 
-    assert viewings.start(story, by=ana, slate=None, now=NOW + timedelta(minutes=5)) == first
-    assert viewings.start(story, by=ana, slate=None, now=NOW + timedelta(hours=5)) != first
+    assert viewings.start_viewing(story, by=ana, slate=None, now=NOW + timedelta(minutes=5)) == first
+    assert viewings.start_viewing(story, by=ana, slate=None, now=NOW + timedelta(hours=5)) != first
 
 
 def test_an_answer_keeps_what_was_said_before(ana: User, story: Story) -> None:
-    viewing = viewings.start(story, by=ana, slate=None, now=NOW)
-    viewings.finish(viewing, by=ana, now=NOW, furthest_ms=30_000)
-    viewings.finish(viewing, by=ana, now=NOW, like_me=8)
-    viewings.finish(viewing, by=ana, now=NOW, furthest_ms=10_000)
+    viewing = viewings.start_viewing(story, by=ana, slate=None, now=NOW)
+    viewings.finish_viewing(viewing, by=ana, now=NOW, furthest_ms=30_000)
+    viewings.finish_viewing(viewing, by=ana, now=NOW, like_me=8)
+    viewings.finish_viewing(viewing, by=ana, now=NOW, furthest_ms=10_000)
 
     kept = Viewing.objects.get()
     assert (kept.furthest_ms, kept.like_me) == (30_000, 8)
@@ -38,31 +38,31 @@ def test_an_answer_keeps_what_was_said_before(ana: User, story: Story) -> None:
 
 @pytest.mark.parametrize("like_me", [-1, 11])
 def test_an_answer_off_the_scale_is_refused(ana: User, story: Story, like_me: int) -> None:
-    viewing = viewings.start(story, by=ana, slate=None, now=NOW)
+    viewing = viewings.start_viewing(story, by=ana, slate=None, now=NOW)
 
-    with pytest.raises(BadAnswer) as refused:
-        viewings.finish(viewing, by=ana, now=NOW, like_me=like_me)
+    with pytest.raises(BadViewingAnswer) as refused:
+        viewings.finish_viewing(viewing, by=ana, now=NOW, like_me=like_me)
     assert refused.value.field == "like_me"
 
 
 def test_nobody_answers_for_somebody_else(ana: User, sam: User, story: Story) -> None:
-    viewing = viewings.start(story, by=ana, slate=None, now=NOW)
+    viewing = viewings.start_viewing(story, by=ana, slate=None, now=NOW)
 
     with pytest.raises(NotYourViewing):
-        viewings.finish(viewing, by=sam, now=NOW, like_me=1)
+        viewings.finish_viewing(viewing, by=sam, now=NOW, like_me=1)
 
 
 def test_a_story_is_saved_once_however_often_one_asks(ana: User, story: Story) -> None:
-    viewings.save(story, by=ana, now=NOW)
-    viewings.save(story, by=ana, now=NOW)
+    viewings.save_story(story, by=ana, now=NOW)
+    viewings.save_story(story, by=ana, now=NOW)
     assert SavedStory.objects.count() == 1
 
-    viewings.unsave(story, by=ana)
-    viewings.unsave(story, by=ana)
+    viewings.unsave_story(story, by=ana)
+    viewings.unsave_story(story, by=ana)
     assert not SavedStory.objects.exists()
 
 
 def test_watching_ones_own_story_is_not_counted(bo: User, story: Story) -> None:
-    with pytest.raises(OwnViewing):
-        viewings.start(story, by=bo, slate=None, now=NOW)
+    with pytest.raises(OwnStoryViewing):
+        viewings.start_viewing(story, by=bo, slate=None, now=NOW)
     assert not Viewing.objects.exists()

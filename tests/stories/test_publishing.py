@@ -3,28 +3,35 @@ import pytest
 from accounts.models import User
 from challenges.models import Challenge
 from jobs.models import Job, JobState
-from media import captions
+from media.captions import vtt
 from media.models import Video
-from stories import publishing, telling
-from stories.lifecycle import NotPossibleNow, StoryMoved
+from stories import drafts, publishing
+from stories.drafts import ERASE_RECORDING_JOB, NotYourStory, StoryDraft
+from stories.lifecycle import StoryVersionConflict, TransitionNotAllowed
 from stories.models import Story, StoryState
-from stories.preparation import PREPARE
+from stories.processing import PROCESS_STORY_JOB
 from stories.publishing import ContentChanged, NotReadyToSubmit
-from stories.telling import ERASE_RECORDING, NotYours, StoryDraft
-from tests.stories_told import WORDS, draft_by, published_story, recorded, recording_of, story_in_review
+from tests.story_factories import (
+    CAPTIONS_TEXT,
+    attach_recording_and_captions,
+    create_complete_draft,
+    create_published_story,
+    create_recording,
+    create_story_in_review,
+)
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
 def draft(bo: User, the_conversation: Challenge) -> Story:
-    return draft_by(bo, the_conversation)
+    return create_complete_draft(bo, the_conversation)
 
 
 def test_a_complete_draft_whose_recording_is_ready_goes_straight_to_review(draft: Story, bo: User) -> None:
     assert publishing.may_submit(draft, bo)
 
-    story = publishing.submit(draft, by=bo, seen=draft.version)
+    story = publishing.submit_story(draft, by=bo, expected_version=draft.version)
 
     assert story.state == StoryState.IN_REVIEW
     assert story.content_hash
@@ -33,64 +40,66 @@ def test_a_complete_draft_whose_recording_is_ready_goes_straight_to_review(draft
 def test_a_story_whose_recording_is_being_prepared_waits_for_it(
     bo: User, the_conversation: Challenge
 ) -> None:
-    draft = draft_by(bo, the_conversation)
-    video = recording_of(bo, status=Video.Status.STORED)
-    draft = recorded(draft, video)
+    draft = create_complete_draft(bo, the_conversation)
+    video = create_recording(bo, status=Video.Status.STORED)
+    draft = attach_recording_and_captions(draft, video)
 
-    story = publishing.submit(draft, by=bo, seen=draft.version)
+    story = publishing.submit_story(draft, by=bo, expected_version=draft.version)
 
     assert story.state == StoryState.PREPARING
-    assert Job.objects.unfinished().filter(kind=PREPARE, subject=str(story.pk)).count() == 1
+    assert Job.objects.unfinished().filter(kind=PROCESS_STORY_JOB, subject=str(story.pk)).count() == 1
 
 
 def test_everything_that_is_missing_is_said_at_once(bo: User, the_conversation: Challenge) -> None:
-    bare = telling.start(the_conversation, StoryDraft(title="Bare"), by=bo)
+    bare = drafts.create_draft(the_conversation, StoryDraft(title="Bare"), by=bo)
 
     with pytest.raises(NotReadyToSubmit) as refused:
-        publishing.submit(bare, by=bo, seen=bare.version)
+        publishing.submit_story(bare, by=bo, expected_version=bare.version)
 
     assert [one.field for one in refused.value.missing] == ["video", "consent", "chapters"]
     assert not publishing.may_submit(bare, bo)
 
 
 def test_a_damaged_recording_needs_its_tellers_word(bo: User, the_conversation: Challenge) -> None:
-    draft = draft_by(bo, the_conversation)
-    damaged = recording_of(bo, status=Video.Status.DAMAGED)
-    draft = recorded(draft, damaged)
+    draft = create_complete_draft(bo, the_conversation)
+    damaged = create_recording(bo, status=Video.Status.DAMAGED)
+    draft = attach_recording_and_captions(draft, damaged)
 
     with pytest.raises(NotReadyToSubmit):
-        publishing.submit(draft, by=bo, seen=draft.version)
-    draft = telling.confirm_damaged(draft, by=bo, seen=draft.version)
+        publishing.submit_story(draft, by=bo, expected_version=draft.version)
+    draft = drafts.confirm_damaged_recording(draft, by=bo, expected_version=draft.version)
 
-    assert publishing.submit(draft, by=bo, seen=draft.version).state == StoryState.IN_REVIEW
+    assert publishing.submit_story(draft, by=bo, expected_version=draft.version).state == StoryState.IN_REVIEW
 
 
 def test_nobody_submits_somebody_elses_story(draft: Story, sam: User) -> None:
-    with pytest.raises(NotYours):
-        publishing.submit(draft, by=sam, seen=draft.version)
+    with pytest.raises(NotYourStory):
+        publishing.submit_story(draft, by=sam, expected_version=draft.version)
 
 
 def test_submitting_twice_is_refused_with_the_fresh_state(draft: Story, bo: User) -> None:
-    publishing.submit(draft, by=bo, seen=draft.version)
+    publishing.submit_story(draft, by=bo, expected_version=draft.version)
 
-    with pytest.raises(StoryMoved):
-        publishing.submit(draft, by=bo, seen=draft.version)
+    with pytest.raises(StoryVersionConflict):
+        publishing.submit_story(draft, by=bo, expected_version=draft.version)
 
 
 def test_a_story_in_review_cannot_be_edited(bo: User, the_conversation: Challenge) -> None:
-    story = story_in_review(bo, the_conversation)
+    story = create_story_in_review(bo, the_conversation)
 
-    with pytest.raises(NotPossibleNow):
-        telling.edit(story, StoryDraft(title="Another"), by=bo, seen=story.version)
+    with pytest.raises(TransitionNotAllowed):
+        drafts.update_draft(story, StoryDraft(title="Another"), by=bo, expected_version=story.version)
 
 
 def test_what_is_published_is_what_was_seen(bo: User, mo: User, the_conversation: Challenge) -> None:
-    story = story_in_review(bo, the_conversation)
+    story = create_story_in_review(bo, the_conversation)
     assert story.video is not None
-    captions.attach(story.video, language="de", text=WORDS)
+    vtt.save_captions(story.video, language="de", text=CAPTIONS_TEXT)
 
     with pytest.raises(ContentChanged):
-        publishing.publish(story, by=mo, seen=story.version, content_hash=story.content_hash)
+        publishing.publish_story(
+            story, by=mo, expected_version=story.version, content_hash=story.content_hash
+        )
 
     assert Story.objects.get(pk=story.pk).state == StoryState.IN_REVIEW
 
@@ -98,47 +107,47 @@ def test_what_is_published_is_what_was_seen(bo: User, mo: User, the_conversation
 def test_withdrawing_hides_at_once_ends_the_consent_and_erases_the_bytes(
     bo: User, mo: User, ana: User, the_conversation: Challenge
 ) -> None:
-    story = published_story(bo, the_conversation, by=mo)
+    story = create_published_story(bo, the_conversation, by=mo)
     video = story.video_id
     assert Story.objects.visible_to(ana).contains(story)
 
-    publishing.withdraw(story, by=bo)
+    publishing.withdraw_story(story, by=bo)
 
     fresh = Story.objects.get(pk=story.pk)
     assert not Story.objects.visible_to(ana).contains(fresh)
     assert fresh.video is None
     assert fresh.consent is not None
     assert fresh.consent.withdrawn_at is not None
-    assert Job.objects.unfinished().filter(kind=ERASE_RECORDING, subject=str(video)).exists()
+    assert Job.objects.unfinished().filter(kind=ERASE_RECORDING_JOB, subject=str(video)).exists()
 
 
 def test_withdrawing_twice_is_harmless(draft: Story, bo: User) -> None:
-    once = publishing.withdraw(draft, by=bo)
-    again = publishing.withdraw(draft, by=bo)
+    once = publishing.withdraw_story(draft, by=bo)
+    again = publishing.withdraw_story(draft, by=bo)
 
     assert once.version == again.version
 
 
 def test_withdrawing_calls_off_the_preparation(bo: User, the_conversation: Challenge) -> None:
-    draft = draft_by(bo, the_conversation)
+    draft = create_complete_draft(bo, the_conversation)
 
-    publishing.withdraw(draft, by=bo)
+    publishing.withdraw_story(draft, by=bo)
 
-    assert Job.objects.get(kind=PREPARE, subject=str(draft.pk)).state == JobState.CANCELLED
+    assert Job.objects.get(kind=PROCESS_STORY_JOB, subject=str(draft.pk)).state == JobState.CANCELLED
 
 
 def test_only_the_teller_withdraws(draft: Story, mo: User) -> None:
-    with pytest.raises(NotYours):
-        publishing.withdraw(draft, by=mo)
+    with pytest.raises(NotYourStory):
+        publishing.withdraw_story(draft, by=mo)
 
 
 def test_a_held_story_is_not_shown_whatever_its_teller_does(
     bo: User, mo: User, ana: User, the_conversation: Challenge
 ) -> None:
-    story = published_story(bo, the_conversation, by=mo)
-    publishing.hold(story, by=mo, held=True)
-    publishing.hide(story, by=bo, hidden=True)
-    publishing.hide(story, by=bo, hidden=False)
+    story = create_published_story(bo, the_conversation, by=mo)
+    publishing.set_story_held(story, by=mo, held=True)
+    publishing.set_story_hidden(story, by=bo, hidden=True)
+    publishing.set_story_hidden(story, by=bo, hidden=False)
 
     assert not Story.objects.visible_to(ana).contains(story)
     assert Story.objects.visible_to(bo).contains(story)
@@ -147,11 +156,15 @@ def test_a_held_story_is_not_shown_whatever_its_teller_does(
 def test_an_asked_for_change_brings_the_story_back_for_review_as_new_content(
     bo: User, mo: User, the_conversation: Challenge
 ) -> None:
-    story = story_in_review(bo, the_conversation)
+    story = create_story_in_review(bo, the_conversation)
     first_hash = story.content_hash
-    story = publishing.ask_for_changes(story, by=mo, seen=story.version, reason="Please leave out the name.")
-    story = telling.edit(story, StoryDraft(title="Without the name"), by=bo, seen=story.version)
-    story = publishing.submit(story, by=bo, seen=story.version)
+    story = publishing.request_changes(
+        story, by=mo, expected_version=story.version, reason="Please leave out the name."
+    )
+    story = drafts.update_draft(
+        story, StoryDraft(title="Without the name"), by=bo, expected_version=story.version
+    )
+    story = publishing.submit_story(story, by=bo, expected_version=story.version)
 
     assert story.state == StoryState.IN_REVIEW
     assert story.content_hash != first_hash

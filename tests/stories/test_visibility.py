@@ -4,14 +4,14 @@ from django.contrib.auth.models import AnonymousUser
 from accounts.models import User
 from challenges.models import Challenge
 from stories.models import Story, StoryState
-from tests.stories_told import published_story
+from tests.story_factories import create_published_story
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
 def story(bo: User, mo: User, the_conversation: Challenge) -> Story:
-    return published_story(bo, the_conversation, by=mo)
+    return create_published_story(bo, the_conversation, by=mo)
 
 
 @pytest.mark.parametrize("state", StoryState)

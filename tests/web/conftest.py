@@ -10,9 +10,9 @@ from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
 from media import storage
-from tests.chromium import chromium, skip_without_chromium
+from tests.chromium import launch_chromium, skip_without_chromium
 
-LET_GO_WITHIN = 10.0
+CONNECTION_TIMEOUT_SECONDS = 10.0
 
 
 @pytest.fixture
@@ -20,8 +20,8 @@ def _connections_end(transactional_db: None, monkeypatch: pytest.MonkeyPatch) ->
     """Let no thread of the live server outlive its test with a connection: the database could not be dropped."""
     monkeypatch.setitem(connections.settings["default"], "CONN_MAX_AGE", 0)
     yield
-    deadline = time.monotonic() + LET_GO_WITHIN
-    while _other_sessions() and time.monotonic() < deadline:
+    deadline = time.monotonic() + CONNECTION_TIMEOUT_SECONDS
+    while _count_other_sessions() and time.monotonic() < deadline:
         time.sleep(0.05)
 
 
@@ -30,7 +30,7 @@ def browser(_connections_end: None, monkeypatch: pytest.MonkeyPatch) -> Iterator
     skip_without_chromium()
     # Playwright keeps a loop going in this thread, and Django would take the test for asynchronous code.
     monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-    with chromium() as started:
+    with launch_chromium() as started:
         yield started
         # While its loop runs, Django keeps connections of their own for it, which nothing else would close.
         connections.close_all()
@@ -44,7 +44,7 @@ def site(live_server: LiveServer, bucket: str, settings: Settings) -> str:
     return str(live_server.url)
 
 
-def _other_sessions() -> int:
+def _count_other_sessions() -> int:
     with connection.cursor() as cursor:
         cursor.execute(
             "select count(*) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()"

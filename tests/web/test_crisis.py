@@ -5,29 +5,29 @@ from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory
 from pytest_django import DjangoAssertNumQueries, Settings
 
-from tests.web.pages import read
-from web.crisis import BROWSER_RULES, LINES, help_now_middleware
-from web.errors import TROUBLES
+from tests.web.html_pages import parse_page
+from web.crisis import CONTENT_SECURITY_POLICY, CRISIS_LINES, help_now_middleware
+from web.error_pages import ERROR_PAGES
 
 
-def nobody_answers(request: HttpRequest) -> HttpResponse:
+def unavailable_application(request: HttpRequest) -> HttpResponse:
     raise AssertionError("the crisis page went past its own middleware")
 
 
 @pytest.mark.parametrize("path", ["/help-now", "/help-now/"])
 @pytest.mark.parametrize("method", ["get", "head", "post"])
 def test_help_is_answered_before_anything_else_is_asked(path: str, method: str) -> None:
-    middleware = help_now_middleware(nobody_answers)
+    middleware = help_now_middleware(unavailable_application)
     answer = middleware(getattr(RequestFactory(), method)(path))
     assert answer.status_code == 200
 
 
 def test_help_is_there_without_a_database() -> None:
     # The test is not marked for the database: any query would fail it.
-    page = read(Client().get("/help-now").content)
-    assert "988" in page.words
-    assert "116 123" in page.words
-    assert "not a substitute for treatment" in page.words
+    page = parse_page(Client().get("/help-now").content)
+    assert "988" in page.text
+    assert "116 123" in page.text
+    assert "not a substitute for treatment" in page.text
 
 
 def test_help_is_there_when_redis_is_not(settings: Settings) -> None:
@@ -44,7 +44,7 @@ def test_help_may_be_kept_by_browsers_and_servers_on_the_way() -> None:
     answer = Client().get("/help-now")
     assert answer["Cache-Control"] == "public, max-age=86400"
     assert "Set-Cookie" not in answer
-    assert answer["Content-Security-Policy"] == BROWSER_RULES
+    assert answer["Content-Security-Policy"] == CONTENT_SECURITY_POLICY
     assert answer["X-Content-Type-Options"] == "nosniff"
 
 
@@ -56,14 +56,14 @@ def test_help_does_not_depend_on_the_visitors_host() -> None:
     assert Client().get("/help-now", headers={"host": "somewhere.else"}).status_code == 200
 
 
-@pytest.mark.parametrize("line", LINES, ids=lambda line: f"{line.country} {line.number}")
+@pytest.mark.parametrize("line", CRISIS_LINES, ids=lambda line: f"{line.country} {line.number}")
 def test_every_line_can_be_dialled(line: object) -> None:
-    assert line.dial.isdigit()  # type: ignore[attr-defined]
+    assert line.dialled_number.isdigit()  # type: ignore[attr-defined]
     assert line.emergency.isdigit()  # type: ignore[attr-defined]
 
 
 def test_the_lines_stand_in_the_order_of_their_countries() -> None:
-    countries = [line.country for line in LINES]
+    countries = [line.country for line in CRISIS_LINES]
     assert countries == sorted(countries)
 
 
@@ -80,7 +80,7 @@ def test_the_pages_are_written_for_the_server_in_front(tmp_path_factory: pytest.
     folder = tmp_path_factory.mktemp("pages") / "new"
     call_command("write_static_pages", str(folder), verbosity=0, stdout=None)
     written = {path.name: path.read_text() for path in folder.iterdir()}
-    assert set(written) == {"help-now.html", *(f"{status}.html" for status in TROUBLES)}
+    assert set(written) == {"help-now.html", *(f"{status}.html" for status in ERROR_PAGES)}
     assert "988" in written["help-now.html"]
-    for status in TROUBLES:
+    for status in ERROR_PAGES:
         assert "/help-now" in written[f"{status}.html"]

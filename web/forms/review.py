@@ -6,11 +6,11 @@ from typing import Any
 from django import forms
 from django.http import QueryDict
 
-from moderation.models import LONGEST_NOTE, Claim, Verdict
-from moderation.review import Review
-from moderation.rubric import REASONS, Answer, Item, Reason
+from moderation.models import MAX_NOTE_LENGTH, Claim, Verdict
+from moderation.rubric import DECISION_REASONS, DecisionReason, RubricAnswer, RubricItem
+from moderation.submission import ReviewSubmission
 from stories.models import Story
-from web.forms.versions import VersionedForm
+from web.forms.base import VersionedForm
 
 
 class ReviewForm(VersionedForm):
@@ -21,21 +21,21 @@ class ReviewForm(VersionedForm):
     reasons = forms.MultipleChoiceField(
         label="Reasons, if it cannot be published as it is",
         help_text="The teller reads these very words.",
-        choices=[(reason.code, reason.label) for reason in REASONS.values()],
+        choices=[(reason.code, reason.label) for reason in DECISION_REASONS.values()],
         required=False,
         widget=forms.CheckboxSelectMultiple,
     )
     note_to_teller = forms.CharField(
         label="A note to the teller",
         help_text="Optional. Kind and specific: what was good, and where exactly to look.",
-        max_length=LONGEST_NOTE,
+        max_length=MAX_NOTE_LENGTH,
         required=False,
         widget=forms.Textarea(attrs={"rows": 4}),
     )
     note_to_colleagues = forms.CharField(
         label="A note to colleagues",
         help_text="Never shown to the teller. Needed when you pass the story to a senior.",
-        max_length=LONGEST_NOTE,
+        max_length=MAX_NOTE_LENGTH,
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
     )
@@ -43,46 +43,46 @@ class ReviewForm(VersionedForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for item in Item:
+        for item in RubricItem:
             self.fields[f"rubric.{item.value}"] = forms.ChoiceField(
-                label=item.label, choices=Answer.choices, required=False, widget=forms.RadioSelect
+                label=item.label, choices=RubricAnswer.choices, required=False, widget=forms.RadioSelect
             )
 
     @staticmethod
-    def of(story: Story, claim: Claim) -> dict[str, Any]:
+    def initial_for(story: Story, claim: Claim) -> dict[str, Any]:
         """Return what ties the form to what its reviewer holds and sees."""
         return {"seen": story.version, "content_hash": story.content_hash, "claim_token": claim.token}
 
     @staticmethod
-    def filled_in(posted: QueryDict) -> dict[str, Any]:
+    def initial_from_post(posted: QueryDict) -> dict[str, Any]:
         """Return what was posted so that a fresh form shows it again, unchecked."""
         return {**posted.dict(), "reasons": posted.getlist("reasons")}
 
     @property
-    def questions(self) -> Iterator[forms.BoundField]:
-        for item in Item:
+    def rubric_fields(self) -> Iterator[forms.BoundField]:
+        for item in RubricItem:
             yield self[f"rubric.{item.value}"]
 
     @property
-    def notes(self) -> list[tuple[str, str]]:
+    def written_notes(self) -> list[tuple[str, str]]:
         """Return the notes that were written, for a page on which they can no longer be sent."""
         written = [self["note_to_teller"], self["note_to_colleagues"]]
         return [(str(note.label), str(note.value())) for note in written if note.value()]
 
     @property
-    def offered_reasons(self) -> Iterator[tuple[forms.boundfield.BoundWidget, Reason]]:
+    def reason_choices(self) -> Iterator[tuple[forms.boundfield.BoundWidget, DecisionReason]]:
         """Pair each tick box with the words that its teller would read."""
-        return zip(self["reasons"], REASONS.values(), strict=True)
+        return zip(self["reasons"], DECISION_REASONS.values(), strict=True)
 
     @property
     def chosen_verdict(self) -> Verdict:
         return Verdict(self.cleaned_data["verdict"])
 
-    def review(self) -> Review:
-        answers = {item.value: self.cleaned_data[f"rubric.{item.value}"] for item in Item}
-        return Review(
+    def review_submission(self) -> ReviewSubmission:
+        answers = {item.value: self.cleaned_data[f"rubric.{item.value}"] for item in RubricItem}
+        return ReviewSubmission(
             claim_token=self.cleaned_data["claim_token"],
-            seen=self.seen_version,
+            seen=self.expected_version,
             content_hash=self.cleaned_data["content_hash"],
             reasons=self.cleaned_data["reasons"],
             note_to_teller=self.cleaned_data["note_to_teller"],

@@ -11,21 +11,27 @@ from web import crisis
 
 
 @require_safe
-def home(request: HttpRequest) -> HttpResponse:
+def home_page(request: HttpRequest) -> HttpResponse:
     """Say what this is, and let somebody choose a challenge."""
     challenges = Challenge.objects.offered().in_catalogue_order()
     step = None
     if isinstance(request.user, User):
-        step = Step.objects.by(request.user).still_open().newest_first().select_related("challenge").first()
+        step = (
+            Step.objects.by(request.user)
+            .without_attempts()
+            .newest_first()
+            .select_related("challenge")
+            .first()
+        )
     return render(request, "web/home.html", {"challenges": challenges, "step": step})
 
 
 @require_safe
-def how_it_works(request: HttpRequest) -> HttpResponse:
+def how_it_works_page(request: HttpRequest) -> HttpResponse:
     return render(request, "web/how_it_works.html")
 
 
 @require_safe
-def help_now(_request: HttpRequest) -> HttpResponse:
+def help_now_page(_request: HttpRequest) -> HttpResponse:
     """Give the address a name; the middleware answers it before it comes to this."""
-    return crisis.answer(crisis.help_page().encode())
+    return crisis.help_page_response(crisis.render_help_page().encode())

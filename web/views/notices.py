@@ -8,23 +8,23 @@ from django.views.decorators.http import require_POST, require_safe
 
 from moderation import notices as telling_tellers
 from moderation.models import Notice
-from web.doors import Visit, signed_in
-from web.leafing import leaf
+from web.access import AuthenticatedRequest, require_login
+from web.pagination import paginate
 
 
 @require_safe
-@signed_in
-def notices(request: Visit) -> HttpResponse:
+@require_login
+def notice_list(request: AuthenticatedRequest) -> HttpResponse:
     """List what one was told, newest first."""
     told = Notice.objects.to_person(request.user).select_related("story")
-    shown = leaf(told, dated="created_at", after=request.GET.get("after", ""))
+    shown = paginate(told, timestamp_field="created_at", cursor=request.GET.get("after", ""))
     return render(request, "web/tell/notices.html", {"section": "tell", "notices": shown})
 
 
 @require_POST
-@signed_in
-def read(request: Visit, notice_id: UUID) -> HttpResponse:
+@require_login
+def mark_notice_read(request: AuthenticatedRequest, notice_id: UUID) -> HttpResponse:
     """Put a notice away as read; it stays on the page."""
     notice = get_object_or_404(Notice.objects.to_person(request.user), pk=notice_id)
-    telling_tellers.read(notice, by=request.user)
+    telling_tellers.mark_notice_read(notice, by=request.user)
     return redirect("web:notices")

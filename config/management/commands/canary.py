@@ -5,7 +5,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from jobs.models import JobState
 from media import canary
 
-LOOK_EVERY = 0.25  # seconds
+POLL_SECONDS = 0.25  # seconds
 
 
 class Command(BaseCommand):
@@ -16,11 +16,11 @@ class Command(BaseCommand):
 
     def handle(self, *_args: object, patience: float, **_options: object) -> None:
         began = time.monotonic()
-        job = canary.order()
-        while not job.finished:
+        job = canary.enqueue_canary()
+        while not job.is_finished:
             if time.monotonic() - began > patience:
                 raise CommandError(f"It is still under way after {patience:g} s: {job.stage or 'not begun'}.")
-            time.sleep(LOOK_EVERY)
+            time.sleep(POLL_SECONDS)
             job.refresh_from_db()
         if job.state != JobState.DONE:
             raise CommandError(f"It did not arrive: {job.reason}")

@@ -1,6 +1,6 @@
 from django.core.management.base import BaseCommand
 
-from practice import enrolling
+from recommendations.index import search_table
 
 
 class Command(BaseCommand):
@@ -10,5 +10,5 @@ class Command(BaseCommand):
     )
 
     def handle(self, *_args: object, **_options: object) -> None:
-        enrolling.catch_up()
-        enrolling.forget_old()
+        search_table.sync_search_table()
+        search_table.drop_old_tables()

@@ -7,4 +7,4 @@ class Command(BaseCommand):
     help = "Prints .env.example as the settings ask for it."
 
     def handle(self, *_args: object, **_options: object) -> None:
-        self.stdout.write(env.example(), ending="")
+        self.stdout.write(env.render_env_example(), ending="")

@@ -3,7 +3,7 @@ from datetime import timedelta
 from django.core.management.base import BaseCommand, CommandParser
 from django.utils import timezone
 
-from practice import evaluating, figures
+from recommendations.evaluation import evaluate, evaluation_report
 
 
 class Command(BaseCommand):
@@ -14,8 +14,8 @@ class Command(BaseCommand):
 
     def handle(self, *_args: object, days: int, **_options: object) -> None:
         now = timezone.now()
-        appraisal = evaluating.appraise(now=now, since=now - timedelta(days=days))
-        for section in figures.sections(appraisal):
-            self.stdout.write(f"{section.title}\n  {section.words}")
+        appraisal = evaluate.run_evaluation(now=now, since=now - timedelta(days=days))
+        for section in evaluation_report.report_sections(appraisal):
+            self.stdout.write(f"{section.title}\n  {section.description}")
             for row in section.rows:
                 self.stdout.write(f"    {row.name}: {row.value}")

@@ -16,6 +16,6 @@ class Command(BaseCommand):
         person = User.objects.filter(email=email.lower()).first()
         if person is None:
             raise CommandError(f"Nobody has signed up as {email}.")
-        change = roles.revoke if revoke else roles.grant
+        change = roles.revoke_role if revoke else roles.grant_role
         changed = change(person, Role(role), by="grant_role")
         self.stdout.write("Done." if changed else "Nothing to do.")

@@ -1,8 +1,9 @@
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from practice import explaining, learning, weights
-from practice.models import WeightSet
+from recommendations.evaluation import weight_report
+from recommendations.learning import training, weights
+from recommendations.models import WeightSet
 
 
 class Command(BaseCommand):
@@ -16,14 +17,14 @@ class Command(BaseCommand):
         if roll_back:
             self._roll_back()
             return
-        learned = learning.learn(now=timezone.now(), promoting=not only_try)
-        for line in explaining.lines(learned):
+        learned = training.train_weights(now=timezone.now(), promote=not only_try)
+        for line in weight_report.report_lines(learned):
             self.stdout.write(line)
 
     def _roll_back(self) -> None:
         using = WeightSet.objects.in_use().first()
         if using is None:
             raise CommandError("The prior is in use; there is nothing behind it.")
-        weights.roll_back(using, by="learn_weights", now=timezone.now())
+        weights.roll_back_weights(using, by="learn_weights", now=timezone.now())
         left = WeightSet.objects.in_use().values_list("pk", flat=True).first()
-        self.stdout.write(f"{using.version} is rolled back; {weights.version_of(left)} is in use.")
+        self.stdout.write(f"{using.version} is rolled back; {weights.weights_version(left)} is in use.")

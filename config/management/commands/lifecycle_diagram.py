@@ -5,7 +5,7 @@ from django.core.management.base import BaseCommand, CommandParser
 
 from stories import lifecycle
 
-FENCED = re.compile(r"(?<=```mermaid\n).*?(?=```)", re.DOTALL)
+MERMAID_BLOCK = re.compile(r"(?<=```mermaid\n).*?(?=```)", re.DOTALL)
 
 
 class Command(BaseCommand):
@@ -15,4 +15,4 @@ class Command(BaseCommand):
         parser.add_argument("document", type=Path)
 
     def handle(self, *_args: object, document: Path, **_options: object) -> None:
-        document.write_text(FENCED.sub(lifecycle.diagram(), document.read_text()))
+        document.write_text(MERMAID_BLOCK.sub(lifecycle.mermaid_state_diagram(), document.read_text()))

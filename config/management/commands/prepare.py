@@ -18,4 +18,4 @@ class Command(BaseCommand):
         call_command("collect", stdout=self.stdout)
         call_command("write_static_pages", stdout=self.stdout)
         # The first worker to come up shows whether recordings get through; until then /healthz says "unknown".
-        canary.order()
+        canary.enqueue_canary()

@@ -3,8 +3,8 @@
 from rest_framework.test import APIClient
 
 from challenges.models import Barrier, Challenge, Rung
-from tests.api.counting import check_constant
-from tests.stories_told import challenge_named
+from tests.api.query_counts import assert_constant_query_count
+from tests.story_factories import create_challenge
 
 
 def test_the_list_is_open_to_everybody(as_nobody: APIClient, the_conversation: Challenge) -> None:
@@ -52,6 +52,6 @@ def test_a_longer_list_asks_no_more(as_nobody: APIClient) -> None:
     made: list[Challenge] = []
 
     def add(number: int) -> None:
-        made.extend(challenge_named(f"challenge-{len(made) + one}") for one in range(number))
+        made.extend(create_challenge(f"challenge-{len(made) + one}") for one in range(number))
 
-    check_constant(as_nobody, "/api/v1/challenges", add=add)
+    assert_constant_query_count(as_nobody, "/api/v1/challenges", add_items=add)

@@ -3,10 +3,10 @@
 import pytest
 from rest_framework.test import APIClient
 
-from accounts import consenting
+from accounts import consent_texts
 from accounts.models import Profile
-from accounts.traits import CATALOGUE
-from tests.people import Cast
+from accounts.traits.catalogue import TRAIT_CATALOGUE
+from tests.people import NamedPeople
 
 
 def test_a_profile_begins_empty_and_names_no_address(as_ana: APIClient) -> None:
@@ -53,15 +53,15 @@ def test_profiles_are_apart(as_ana: APIClient, as_sam: APIClient) -> None:
 
 def test_everybody_may_read_what_would_be_asked(as_nobody: APIClient) -> None:
     told = as_nobody.get("/api/v1/traits").json()["items"]
-    assert [trait["key"] for trait in told] == [trait.key for trait in CATALOGUE]
+    assert [trait["key"] for trait in told] == [trait.key for trait in TRAIT_CATALOGUE]
     by_key = {trait["key"]: trait for trait in told}
     assert by_key["age"]["kind"] == "number"
     assert by_key["gender"]["identity"] is True
     assert {"key": "nights", "label": "nights"} in by_key["work_pattern"]["choices"]
 
 
-def test_everybody_may_read_what_tellers_agree_to(as_nobody: APIClient, people: Cast) -> None:
-    version = consenting.load()
+def test_everybody_may_read_what_tellers_agree_to(as_nobody: APIClient, people: NamedPeople) -> None:
+    version = consent_texts.load_consent_texts()
     told = as_nobody.get("/api/v1/consent-text").json()
     assert told["version"] == version
     assert {use["key"] for use in told["uses"]} == {"members", "research"}

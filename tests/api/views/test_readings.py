@@ -6,29 +6,33 @@ from typing import Any
 from django.utils import timezone
 from rest_framework.test import APIClient
 
-from challenges import rating
-from challenges.models import Challenge, Moment, Reading
-from tests.api.counting import check_constant
-from tests.people import Cast
+from challenges import readings
+from challenges.models import Challenge, Reading, ReadingMoment
+from tests.api.query_counts import assert_constant_query_count
+from tests.people import NamedPeople
 
 PATH = "/api/v1/challenges/the-conversation/readings"
 
 
-def rate(client: APIClient, value: int, *, moment: str = "before") -> Any:
+def post_reading(client: APIClient, value: int, *, moment: str = "before") -> Any:
     ratings = {str(position): value for position in range(1, 8)}
     return client.post(PATH, {"moment": moment, "ratings": ratings}, format="json")
 
 
 def test_a_reading_tells_where_one_stands(as_ana: APIClient, the_conversation: Challenge) -> None:
-    answer = rate(as_ana, 70)
+    answer = post_reading(as_ana, 70)
     assert answer.status_code == 201
     assert answer.json()["reading"]["present_rung"] == 7
     assert answer.json()["change"] is None
 
 
 def test_after_watching_one_sees_how_confidence_moved(as_ana: APIClient, the_conversation: Challenge) -> None:
-    rate(as_ana, 30)
-    assert rate(as_ana, 50, moment="after").json()["change"] == {"before": 30, "after": 50, "points": 20}
+    post_reading(as_ana, 30)
+    assert post_reading(as_ana, 50, moment="after").json()["change"] == {
+        "before": 30,
+        "after": 50,
+        "points": 20,
+    }
 
 
 def test_every_rung_wants_a_rating_on_the_scale(as_ana: APIClient, the_conversation: Challenge) -> None:
@@ -36,7 +40,7 @@ def test_every_rung_wants_a_rating_on_the_scale(as_ana: APIClient, the_conversat
     assert answer.json()["errors"] == [
         {"field": "ratings.2", "problem": "This rung is not rated.", "fix": "Rate every rung of the ladder."}
     ]
-    assert rate(as_ana, 75).json()["errors"][0]["field"] == "ratings.1"
+    assert post_reading(as_ana, 75).json()["errors"][0]["field"] == "ratings.1"
     for odd in ({"x": 1}, {"01": 10}, {"10": 10}, {"1": "70"}, {"1": True}, {"1": -10}, [70]):
         answer = as_ana.post(PATH, {"moment": "before", "ratings": odd}, format="json")
         assert (answer.status_code, answer.json()["code"]) == (400, "invalid"), odd
@@ -46,20 +50,22 @@ def test_every_rung_wants_a_rating_on_the_scale(as_ana: APIClient, the_conversat
 def test_one_sees_only_ones_own_readings(
     as_ana: APIClient, as_sam: APIClient, the_conversation: Challenge
 ) -> None:
-    rate(as_ana, 30)
+    post_reading(as_ana, 30)
     assert len(as_ana.get(PATH).json()["items"]) == 1
     assert as_sam.get(PATH).json()["items"] == []
 
 
-def test_a_longer_list_asks_no_more(as_ana: APIClient, people: Cast, the_conversation: Challenge) -> None:
+def test_a_longer_list_asks_no_more(
+    as_ana: APIClient, people: NamedPeople, the_conversation: Challenge
+) -> None:
     def add(number: int) -> None:
         for one in range(number):
-            rating.take(
+            readings.record_reading(
                 the_conversation,
                 dict.fromkeys(range(1, 8), 10),
                 by=people.ana,
-                moment=Moment.BEFORE,
+                moment=ReadingMoment.BEFORE,
                 at=timezone.now() - timedelta(hours=one),
             )
 
-    check_constant(as_ana, PATH, add=add)
+    assert_constant_query_count(as_ana, PATH, add_items=add)

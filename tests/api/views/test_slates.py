@@ -4,23 +4,23 @@ import pytest
 from django.utils import timezone
 from rest_framework.test import APIClient
 
-from challenges import rating
-from challenges.models import Challenge, Moment
-from practice.index import index
-from tests.people import Cast, join
-from tests.stories_told import published_story
+from challenges import readings
+from challenges.models import Challenge, ReadingMoment
+from recommendations.index.story_index import in_memory_index
+from tests.people import NamedPeople, create_person
+from tests.story_factories import create_published_story
 
 PATH = "/api/v1/challenges/the-conversation/slate"
 
 
 @pytest.fixture(autouse=True)
 def _no_index_of_another_test() -> None:
-    index.forget()
+    in_memory_index.reset()
 
 
-def rate(people: Cast, challenge: Challenge) -> None:
+def rate_ladder(people: NamedPeople, challenge: Challenge) -> None:
     ratings = dict.fromkeys(range(1, 8), 20)
-    rating.take(challenge, ratings, by=people.ana, moment=Moment.BEFORE, at=timezone.now())
+    readings.record_reading(challenge, ratings, by=people.ana, moment=ReadingMoment.BEFORE, at=timezone.now())
 
 
 def test_one_rates_the_ladder_first(as_ana: APIClient, the_conversation: Challenge) -> None:
@@ -29,11 +29,11 @@ def test_one_rates_the_ladder_first(as_ana: APIClient, the_conversation: Challen
 
 
 def test_a_slate_gives_stories_in_order_with_reasons(
-    as_ana: APIClient, people: Cast, the_conversation: Challenge
+    as_ana: APIClient, people: NamedPeople, the_conversation: Challenge
 ) -> None:
     for name in ("cy", "dee", "eli", "flo"):
-        teller = join(name)
-        published_story(
+        teller = create_person(name)
+        create_published_story(
             teller,
             the_conversation,
             by=people.mo,
@@ -41,7 +41,7 @@ def test_a_slate_gives_stories_in_order_with_reasons(
             shown_traits=["work_pattern"],
         )
     as_ana.put("/api/v1/profile", {"traits": {"work_pattern": "nights", "age": 50}}, format="json")
-    rate(people, the_conversation)
+    rate_ladder(people, the_conversation)
     told = as_ana.get(PATH).json()
     assert told["arm"] in {"matched", "random"}
     assert len(told["items"]) >= 3
@@ -52,8 +52,8 @@ def test_a_slate_gives_stories_in_order_with_reasons(
 
 
 def test_too_few_tellers_is_said_honestly(
-    as_ana: APIClient, people: Cast, the_conversation: Challenge
+    as_ana: APIClient, people: NamedPeople, the_conversation: Challenge
 ) -> None:
-    published_story(people.bo, the_conversation, by=people.mo)
-    rate(people, the_conversation)
+    create_published_story(people.bo, the_conversation, by=people.mo)
+    rate_ladder(people, the_conversation)
     assert as_ana.get(PATH).json()["arm"] == "scarce"

@@ -7,8 +7,8 @@ from rest_framework.test import APIClient
 from challenges.models import Challenge
 from practice import steps
 from practice.models import Attempt
-from tests.api.counting import check_constant
-from tests.people import Cast
+from tests.api.query_counts import assert_constant_query_count
+from tests.people import NamedPeople
 
 STEP = {"challenge": "the-conversation", "rung": 1, "text": "Write one sentence."}
 
@@ -52,10 +52,12 @@ def test_a_step_that_cannot_be_kept_says_why(
     assert [error["field"] for error in answer.json()["errors"]] == list(change)
 
 
-def test_a_longer_list_asks_no_more(as_ana: APIClient, people: Cast, the_conversation: Challenge) -> None:
+def test_a_longer_list_asks_no_more(
+    as_ana: APIClient, people: NamedPeople, the_conversation: Challenge
+) -> None:
     def add(number: int) -> None:
         for _ in range(number):
-            kept = steps.commit(the_conversation, "Try.", by=people.ana, rung=1, now=timezone.now())
-            steps.tell_how_it_went(kept, "done", by=people.ana, attribution="", now=timezone.now())
+            kept = steps.create_step(the_conversation, "Try.", by=people.ana, rung=1, now=timezone.now())
+            steps.record_attempt(kept, "done", by=people.ana, attribution="", now=timezone.now())
 
-    check_constant(as_ana, "/api/v1/steps", add=add)
+    assert_constant_query_count(as_ana, "/api/v1/steps", add_items=add)

@@ -8,22 +8,27 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from challenges.models import Challenge
-from media import captions
+from media.captions import vtt
 from practice import viewings
 from practice.models import HiddenTeller
 from stories import publishing
 from stories.models import Story
-from tests.api.counting import check_constant
-from tests.people import Cast, join
-from tests.stories_told import challenge_named, draft_by, published_story, story_in_review
+from tests.api.query_counts import assert_constant_query_count
+from tests.people import NamedPeople, create_person
+from tests.story_factories import (
+    create_challenge,
+    create_complete_draft,
+    create_published_story,
+    create_story_in_review,
+)
 
 VTT = "WEBVTT\n\n00:00.000 --> 00:04.000\nI kept putting it off.\n"
 
 
 @pytest.fixture
-def told(people: Cast, the_conversation: Challenge) -> Story:
+def told(people: NamedPeople, the_conversation: Challenge) -> Story:
     """A published story of bo."""
-    return published_story(
+    return create_published_story(
         people.bo,
         the_conversation,
         by=people.mo,
@@ -54,7 +59,7 @@ def test_only_what_the_teller_agreed_to_show_is_shown(as_ana: APIClient, told: S
 
 def test_captions_are_listed_by_language(as_ana: APIClient, told: Story) -> None:
     assert told.video is not None
-    captions.attach(told.video, language="en", text=VTT)
+    vtt.save_captions(told.video, language="en", text=VTT)
     read = as_ana.get(f"/api/v1/stories/{told.pk}").json()
     assert read["captions"] == ["en"]
     assert read["caption_files"] == [{"language": "en", "address": f"/watch/{told.pk}/captions/en.vtt"}]
@@ -65,31 +70,31 @@ def test_stories_are_for_members(as_nobody: APIClient, told: Story) -> None:
     assert as_nobody.get(f"/api/v1/stories/{told.pk}").status_code == 401
 
 
-UNSEEN: dict[str, Callable[[Cast, Challenge], Story]] = {
-    "draft": lambda people, challenge: draft_by(people.bo, challenge),
-    "in review": lambda people, challenge: story_in_review(people.bo, challenge),
-    "hidden": lambda people, challenge: publishing.hide(
-        published_story(people.bo, challenge, by=people.mo), by=people.bo, hidden=True
+INVISIBLE_STORIES: dict[str, Callable[[NamedPeople, Challenge], Story]] = {
+    "draft": lambda people, challenge: create_complete_draft(people.bo, challenge),
+    "in review": lambda people, challenge: create_story_in_review(people.bo, challenge),
+    "hidden": lambda people, challenge: publishing.set_story_hidden(
+        create_published_story(people.bo, challenge, by=people.mo), by=people.bo, hidden=True
     ),
-    "held": lambda people, challenge: publishing.hold(
-        published_story(people.bo, challenge, by=people.mo), by=people.mo, held=True
+    "held": lambda people, challenge: publishing.set_story_held(
+        create_published_story(people.bo, challenge, by=people.mo), by=people.mo, held=True
     ),
-    "withdrawn": lambda people, challenge: publishing.withdraw(
-        published_story(people.bo, challenge, by=people.mo), by=people.bo
+    "withdrawn": lambda people, challenge: publishing.withdraw_story(
+        create_published_story(people.bo, challenge, by=people.mo), by=people.bo
     ),
 }
 
 
-@pytest.mark.parametrize("state", UNSEEN)
+@pytest.mark.parametrize("state", INVISIBLE_STORIES)
 def test_what_is_not_open_is_not_there_for_others(
     as_ana: APIClient,
     as_bo: APIClient,
     as_mo: APIClient,
-    people: Cast,
+    people: NamedPeople,
     the_conversation: Challenge,
     state: str,
 ) -> None:
-    story = UNSEEN[state](people, the_conversation)
+    story = INVISIBLE_STORIES[state](people, the_conversation)
     for client in (as_ana, as_mo):
         assert client.get(f"/api/v1/stories/{story.pk}").status_code == 404
         assert (
@@ -100,12 +105,12 @@ def test_what_is_not_open_is_not_there_for_others(
 
 
 def test_browsing_keeps_to_what_one_wants_to_meet(
-    as_ana: APIClient, people: Cast, the_conversation: Challenge
+    as_ana: APIClient, people: NamedPeople, the_conversation: Challenge
 ) -> None:
-    grief = published_story(people.bo, the_conversation, by=people.mo, content_notes=["death"])
-    open_end = published_story(people.bo, the_conversation, by=people.mo, outcome="unresolved")
-    plain = published_story(people.bo, the_conversation, by=people.mo)
-    other = published_story(people.sam, challenge_named("another"), by=people.mo)
+    grief = create_published_story(people.bo, the_conversation, by=people.mo, content_notes=["death"])
+    open_end = create_published_story(people.bo, the_conversation, by=people.mo, outcome="unresolved")
+    plain = create_published_story(people.bo, the_conversation, by=people.mo)
+    other = create_published_story(people.sam, create_challenge("another"), by=people.mo)
 
     def found(**query: str) -> set[str]:
         return {item["id"] for item in as_ana.get("/api/v1/stories", query).json()["items"]}
@@ -129,29 +134,31 @@ def test_saving_twice_is_saving_once_and_can_be_undone(as_ana: APIClient, told: 
 
 
 def test_a_saved_story_goes_when_its_teller_takes_it_back(
-    as_ana: APIClient, people: Cast, told: Story
+    as_ana: APIClient, people: NamedPeople, told: Story
 ) -> None:
-    viewings.save(told, by=people.ana, now=timezone.now())
-    publishing.withdraw(told, by=people.bo)
+    viewings.save_story(told, by=people.ana, now=timezone.now())
+    publishing.withdraw_story(told, by=people.bo)
     assert as_ana.get("/api/v1/my/saved").json()["items"] == []
 
 
-def test_a_story_that_never_was_looks_like_one_that_is_not_yours(as_ana: APIClient, people: Cast) -> None:
-    draft = draft_by(people.bo, challenge_named("x"))
+def test_a_story_that_never_was_looks_like_one_that_is_not_yours(
+    as_ana: APIClient, people: NamedPeople
+) -> None:
+    draft = create_complete_draft(people.bo, create_challenge("x"))
     answers = [as_ana.get(f"/api/v1/stories/{story}") for story in (uuid.uuid4(), draft.pk)]
     assert answers[0].content == answers[1].content
 
 
 @pytest.mark.parametrize("path", ["/api/v1/stories", "/api/v1/my/saved"])
 def test_a_longer_list_asks_no_more(
-    as_ana: APIClient, people: Cast, the_conversation: Challenge, path: str
+    as_ana: APIClient, people: NamedPeople, the_conversation: Challenge, path: str
 ) -> None:
     def add(number: int) -> None:
         for _ in range(number):
-            teller = join(uuid.uuid4().hex[:12])
-            story = published_story(teller, the_conversation, by=people.mo)
+            teller = create_person(uuid.uuid4().hex[:12])
+            story = create_published_story(teller, the_conversation, by=people.mo)
             assert story.video is not None
-            captions.attach(story.video, language="en", text=VTT)
-            viewings.save(story, by=people.ana, now=timezone.now())
+            vtt.save_captions(story.video, language="en", text=VTT)
+            viewings.save_story(story, by=people.ana, now=timezone.now())
 
-    check_constant(as_ana, path, add=add)
+    assert_constant_query_count(as_ana, path, add_items=add)

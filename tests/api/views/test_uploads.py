@@ -9,8 +9,8 @@ from django.conf import settings
 from rest_framework.test import APIClient
 
 from media.models import Upload, Video
-from tests.media.addresses import put
-from tests.people import Cast
+from tests.media.presigned_urls import put_bytes
+from tests.people import NamedPeople
 
 FIVE_MIB = 5 * 1024**2
 FILE = {"file_name": "me.webm", "size": FIVE_MIB + 7, "content_type": "video/webm;codecs=vp9,opus"}
@@ -23,25 +23,25 @@ def _small_parts(settings: object) -> None:
     settings.UPLOAD_PART_BYTES = FIVE_MIB  # type: ignore[attr-defined]  # pytest-django's settings
 
 
-def begin(client: APIClient, **changes: object) -> Any:
+def start_upload(client: APIClient, **changes: object) -> Any:
     return client.post("/api/v1/uploads", FILE | changes, format="json")
 
 
-def send(client: APIClient, path: str, number: int) -> None:
+def send_part(client: APIClient, path: str, number: int) -> None:
     answer = client.post(f"{path}/parts", {"numbers": [number]}, format="json")
     (address,) = answer.json()["items"]
-    assert put(address["url"], b"\x1a" * address["size"]) == 200
+    assert put_bytes(address["url"], b"\x1a" * address["size"]) == 200
 
 
 def test_a_recording_goes_up_in_parts_and_goes_on_after_a_reload(as_bo: APIClient) -> None:
-    begun = begin(as_bo)
+    begun = start_upload(as_bo)
     assert (begun.status_code, begun.json()["part_count"]) == (201, 2)
     path = begun["Location"]
-    send(as_bo, path, 1)
+    send_part(as_bo, path, 1)
     assert as_bo.get(path).json()["parts"] == [{"number": 1, "size": FIVE_MIB}]
     lacking = as_bo.post(f"{path}/complete")
     assert (lacking.status_code, lacking.json()["code"]) == (409, "parts_missing")
-    send(as_bo, path, 2)
+    send_part(as_bo, path, 2)
     whole = as_bo.post(f"{path}/complete")
     assert (whole.status_code, whole["Location"]) == (202, path)
     assert whole.json()["video"]["status"] == "stored"
@@ -51,13 +51,13 @@ def test_a_recording_goes_up_in_parts_and_goes_on_after_a_reload(as_bo: APIClien
 
 
 def test_a_part_is_taken_only_as_its_checksum_says(as_bo: APIClient) -> None:
-    path = begin(as_bo, checks_parts=True)["Location"]
+    path = start_upload(as_bo, checks_parts=True)["Location"]
     end = b"\x1a" * 7
     asked = {"numbers": [2], "sha256": [hashlib.sha256(end).hexdigest()]}
     (address,) = as_bo.post(f"{path}/parts", asked, format="json").json()["items"]
-    assert put(address["url"], b"\x1b" * 7, **address["headers"]) == 400
+    assert put_bytes(address["url"], b"\x1b" * 7, **address["headers"]) == 400
     assert as_bo.get(path).json()["parts"] == []
-    assert put(address["url"], end, **address["headers"]) == 200
+    assert put_bytes(address["url"], end, **address["headers"]) == 200
     assert as_bo.get(path).json()["parts"] == [{"number": 2, "size": 7}]
 
 
@@ -68,7 +68,7 @@ def test_a_part_is_taken_only_as_its_checksum_says(as_bo: APIClient) -> None:
 def test_checksums_come_with_every_part_or_with_none(
     as_bo: APIClient, *, checks: bool, sums: list[str] | None
 ) -> None:
-    path = begin(as_bo, checks_parts=checks)["Location"]
+    path = start_upload(as_bo, checks_parts=checks)["Location"]
     asked = {"numbers": [1]} | ({} if sums is None else {"sha256": sums})
     answer = as_bo.post(f"{path}/parts", asked, format="json")
     assert answer.status_code == 400
@@ -76,7 +76,7 @@ def test_checksums_come_with_every_part_or_with_none(
 
 
 def test_one_finds_ones_own_uploads_under_way_from_any_device(as_bo: APIClient, as_ana: APIClient) -> None:
-    first, second = begin(as_bo).json(), begin(as_bo, file_name="other.webm").json()
+    first, second = start_upload(as_bo).json(), start_upload(as_bo, file_name="other.webm").json()
     as_bo.delete(f"/api/v1/uploads/{second['id']}")
     (found,) = as_bo.get("/api/v1/uploads").json()["items"]
     assert (found["id"], found["file_name"], found["size"]) == (first["id"], "me.webm", FIVE_MIB + 7)
@@ -98,7 +98,7 @@ def test_one_finds_ones_own_uploads_under_way_from_any_device(as_bo: APIClient, 
 def test_a_file_is_refused_before_its_first_byte(
     as_bo: APIClient, change: dict[str, object], field: str
 ) -> None:
-    answer = begin(as_bo, **change)
+    answer = start_upload(as_bo, **change)
     assert answer.status_code == 400
     assert [error["field"] for error in answer.json()["errors"]] == [field]
     assert not Upload.objects.exists()
@@ -106,12 +106,12 @@ def test_a_file_is_refused_before_its_first_byte(
 
 def test_more_uploads_at_once_than_allowed_are_refused(as_bo: APIClient) -> None:
     for _ in range(settings.UPLOADS_IN_FLIGHT):
-        assert begin(as_bo).status_code == 201
-    assert begin(as_bo).json()["errors"][0]["field"] == "uploads"
+        assert start_upload(as_bo).status_code == 201
+    assert start_upload(as_bo).json()["errors"][0]["field"] == "uploads"
 
 
 def test_cancelling_twice_is_cancelling_once(as_bo: APIClient) -> None:
-    path = begin(as_bo)["Location"]
+    path = start_upload(as_bo)["Location"]
     assert [as_bo.delete(path).status_code for _ in range(2)] == [204, 204]
     assert as_bo.get(path).json()["state"] == "aborted"
     for act in ("parts", "complete"):
@@ -121,12 +121,14 @@ def test_cancelling_twice_is_cancelling_once(as_bo: APIClient) -> None:
 
 @pytest.mark.parametrize("numbers", [[], [0], [3], ["1"], [1] * 101, "1"], ids=str)
 def test_parts_that_the_upload_does_not_have_are_refused(as_bo: APIClient, numbers: object) -> None:
-    path = begin(as_bo)["Location"]
+    path = start_upload(as_bo)["Location"]
     assert as_bo.post(f"{path}/parts", {"numbers": numbers}, format="json").status_code == 400
 
 
-def test_another_persons_upload_is_not_there(as_bo: APIClient, as_sam: APIClient, people: Cast) -> None:
-    path = begin(as_bo)["Location"]
+def test_another_persons_upload_is_not_there(
+    as_bo: APIClient, as_sam: APIClient, people: NamedPeople
+) -> None:
+    path = start_upload(as_bo)["Location"]
     assert as_sam.get(path).status_code == 404
     assert as_sam.delete(path).status_code == 404
     assert as_sam.post(f"{path}/parts", {"numbers": [1]}, format="json").status_code == 404

@@ -8,13 +8,13 @@ from rest_framework.test import APIClient
 from challenges.models import Challenge
 from practice.models import Viewing
 from stories.models import Story
-from tests.people import Cast
-from tests.stories_told import draft_by, published_story
+from tests.people import NamedPeople
+from tests.story_factories import create_complete_draft, create_published_story
 
 
 @pytest.fixture
-def told(people: Cast, the_conversation: Challenge) -> Story:
-    return published_story(people.bo, the_conversation, by=people.mo)
+def told(people: NamedPeople, the_conversation: Challenge) -> Story:
+    return create_published_story(people.bo, the_conversation, by=people.mo)
 
 
 @pytest.fixture
@@ -44,9 +44,9 @@ def test_a_strangers_viewing_is_not_there(as_sam: APIClient, viewing: str) -> No
 
 
 def test_a_story_that_one_may_not_see_cannot_be_watched(
-    as_ana: APIClient, people: Cast, the_conversation: Challenge
+    as_ana: APIClient, people: NamedPeople, the_conversation: Challenge
 ) -> None:
-    draft = draft_by(people.bo, the_conversation)
+    draft = create_complete_draft(people.bo, the_conversation)
     answers = [
         as_ana.post("/api/v1/viewings", {"story": str(story)}, format="json")
         for story in (draft.pk, uuid.uuid4())

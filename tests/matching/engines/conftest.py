@@ -17,7 +17,7 @@ from matching.engines.reference import SklearnEngine
 from matching.engines.scan import ScanEngine
 from matching.engines.schema import create_tables
 from matching.engines.searching import PLAIN, Search, load_search
-from matching.traits import TraitCatalogue
+from matching.traits.catalogue import TraitCatalogue
 
 
 class Build(Protocol):

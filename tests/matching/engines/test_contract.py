@@ -9,10 +9,16 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from matching.engines.contract import Engine, Key, KeyMissing, KeyTaken, MixedKeys, Ranking, to_grid
-from matching.similarity import Query, contributions, expected_similarity, score, weigh
-from matching.traits import Answer, BadAnswer
+from matching.similarity import (
+    WeightedQuery,
+    build_weighted_query,
+    compute_contributions,
+    expected_similarity,
+    sum_contributions,
+)
+from matching.traits.catalogue import Answer, BadAnswer
 from tests.matching.engines.conftest import Build
-from tests.matching.worlds import CATALOGUE, everyone, some_weights, someone
+from tests.matching.random_people import CATALOGUE, random_answers, random_people, random_viewer_weights
 
 Person = dict[str, Answer]
 TOLERANCE = 2e-7
@@ -24,12 +30,12 @@ def filled(build: Build, people: dict[Key, Person]) -> Engine:
     return engine
 
 
-def query(viewer: Person, own: dict[str, float] | None = None) -> Query:
-    return weigh(viewer, catalogue=CATALOGUE, base={}, own=own or {})
+def query(viewer: Person, own: dict[str, float] | None = None) -> WeightedQuery:
+    return build_weighted_query(viewer, catalogue=CATALOGUE, base_weights={}, viewer_weights=own or {})
 
 
 def plainly(
-    people: dict[Key, Person], asked: Query, *, k: int, among: set[Key] | None = None
+    people: dict[Key, Person], asked: WeightedQuery, *, k: int, among: set[Key] | None = None
 ) -> list[tuple[Key, float]]:
     """Rank by the formula, person by person."""
     expected = {}
@@ -37,7 +43,9 @@ def plainly(
         counts = Counter(person[key] for person in people.values() if key in person)
         expected[key] = expected_similarity(CATALOGUE[key], asked.answers[key], counts)
     scores = {
-        key: score(contributions(asked, person, catalogue=CATALOGUE, expected=expected))
+        key: sum_contributions(
+            compute_contributions(asked, person, catalogue=CATALOGUE, expected_by_trait=expected)
+        )
         for key, person in people.items()
         if among is None or key in among
     }
@@ -62,8 +70,8 @@ def test_the_person_who_answered_the_same_comes_first_with_a_full_score(build: B
 
 def test_two_answers_that_happen_to_agree_do_not_beat_ten_that_nearly_do(build: Build) -> None:
     rng = np.random.default_rng(5)
-    viewer = someone(rng, missing=0)
-    people: dict[Key, Person] = {key: someone(rng, missing=0.2) for key in range(50)}
+    viewer = random_answers(rng, missing=0)
+    people: dict[Key, Person] = {key: random_answers(rng, missing=0.2) for key in range(50)}
     people[100] = {"carer": viewer["carer"], "work": viewer["work"]}
     people[101] = {**viewer, "age": min(float(viewer["age"]) + 4, 96)}  # type: ignore[arg-type]  # age is a number
     assert filled(build, people).search(query(viewer), k=2).keys[0] == 101
@@ -86,7 +94,7 @@ def test_a_trait_that_no_teller_answered_is_left_out_of_the_score(build: Build) 
 
 
 def test_a_viewer_who_said_nothing_gets_everyone_with_nothing_in_key_order(build: Build) -> None:
-    engine = filled(build, dict(zip([5, 3, 9, 1], everyone(4, seed=1), strict=True)))
+    engine = filled(build, dict(zip([5, 3, 9, 1], random_people(4, seed=1), strict=True)))
     ranking = engine.search(query({}), k=3)
     assert ranking.keys == (1, 3, 5)
     assert ranking.scores.tolist() == [0, 0, 0]
@@ -124,12 +132,12 @@ def test_ties_between_long_text_keys_are_broken_beyond_their_first_letters(build
 
 
 def test_more_wanted_than_there_are_gives_all_there_are(build: Build) -> None:
-    people: dict[Key, Person] = dict(enumerate(everyone(7, seed=2)))
+    people: dict[Key, Person] = dict(enumerate(random_people(7, seed=2)))
     assert len(filled(build, people).search(query({"age": 30}), k=500).keys) == 7
 
 
 def test_nothing_wanted_or_nobody_there_gives_nothing(build: Build) -> None:
-    people: dict[Key, Person] = dict(enumerate(everyone(7, seed=2, missing=0)))
+    people: dict[Key, Person] = dict(enumerate(random_people(7, seed=2, missing=0)))
     engine = filled(build, people)
     viewer = query({"age": 30})
     nothing = [
@@ -204,7 +212,7 @@ def test_new_answers_take_the_place_of_the_old(build: Build) -> None:
 
 
 def test_a_selection_is_its_keys_whatever_happened_since(build: Build) -> None:
-    engine = filled(build, dict(enumerate(everyone(1_500, seed=3))))
+    engine = filled(build, dict(enumerate(random_people(1_500, seed=3))))
     chosen = {
         key: engine.select(keys) for key, keys in (("few", [4, 40, 140, 7_000]), ("many", range(1_200)))
     }
@@ -220,9 +228,9 @@ def test_a_selection_is_its_keys_whatever_happened_since(build: Build) -> None:
 
 
 def test_contributions_add_up_to_the_score(build: Build) -> None:
-    people: dict[Key, Person] = dict(enumerate(everyone(60, seed=4)))
+    people: dict[Key, Person] = dict(enumerate(random_people(60, seed=4)))
     ranking = filled(build, people).search(
-        query(everyone(1, seed=9, missing=0)[0], {"work": 4, "faith": 1}), k=60
+        query(random_people(1, seed=9, missing=0)[0], {"work": 4, "faith": 1}), k=60
     )
     assert ranking.weights.sum() == pytest.approx(1)
     assert (ranking.similarities @ ranking.weights).tolist() == pytest.approx(
@@ -241,8 +249,8 @@ def test_any_small_world_is_ranked_as_the_formula_does(
     in_memory: Build, seed: int, count: int, missing: float
 ) -> None:
     rng = np.random.default_rng(seed)
-    people: dict[Key, Person] = dict(enumerate(everyone(count, seed=seed, missing=missing)))
-    asked = query(someone(rng, missing=missing / 2), some_weights(rng))
+    people: dict[Key, Person] = dict(enumerate(random_people(count, seed=seed, missing=missing)))
+    asked = query(random_answers(rng, missing=missing / 2), random_viewer_weights(rng))
     among = {int(key) for key in rng.integers(0, 50, size=20)} if rng.random() < 0.5 else None
     expected = plainly(people, asked, k=10, among=among)
     assert_same(filled(in_memory, people).search(asked, k=10, among=among), expected)
@@ -250,13 +258,13 @@ def test_any_small_world_is_ranked_as_the_formula_does(
 
 def test_a_thousand_queries_between_edits_agree_with_the_oracle(every_build: list[Build]) -> None:
     rng = np.random.default_rng(11)
-    people: dict[Key, Person] = dict(enumerate(everyone(400, seed=11)))
+    people: dict[Key, Person] = dict(enumerate(random_people(400, seed=11)))
     oracle, *others = engines = [filled(build, people) for build in every_build]
     present = list(people)
     for turn in range(1_000):
         if turn % 50 == 0:
             _edit(engines, present, rng)
-        asked = query(someone(rng, missing=0.3), some_weights(rng))
+        asked = query(random_answers(rng, missing=0.3), random_viewer_weights(rng))
         among = _some_filter(turn, present, rng)
         k = int(rng.choice([1, 5, 20, 60]))
         truth = oracle.search(asked, k=k, among=among)
@@ -275,7 +283,7 @@ def _edit(engines: list[Engine], present: list[Key], rng: np.random.Generator) -
         changed = present[int(rng.integers(len(present)))]
         new = int(gone) + 100_000
         present.append(new)
-        answers = [someone(rng, missing=0.4), someone(rng, missing=0.4)]
+        answers = [random_answers(rng, missing=0.4), random_answers(rng, missing=0.4)]
         for engine in engines:
             engine.remove(gone)
             engine.replace(changed, answers[0])

@@ -18,9 +18,9 @@ from matching.engines.contract import KeyMissing, KeyTaken, from_grid
 from matching.engines.postgres import PostgresEngine
 from matching.engines.reference import SklearnEngine
 from matching.engines.schema import create_tables, drop_tables
-from matching.similarity import weigh
+from matching.similarity import build_weighted_query
 from tests.matching.engines.conftest import Build
-from tests.matching.worlds import CATALOGUE, everyone, some_weights, someone
+from tests.matching.random_people import CATALOGUE, random_answers, random_people, random_viewer_weights
 
 
 @pytest.fixture
@@ -42,7 +42,7 @@ def test_a_challenge_keeps_to_its_stories_and_expects_what_the_whole_index_does(
     one, other = engine.within(1), engine.within(2)
     one.add([1, 2], [{"age": 16}, {}])
     other.add([3], [{"age": 96}])
-    asked = weigh({"age": 16}, catalogue=CATALOGUE, base={}, own={})
+    asked = build_weighted_query({"age": 16}, catalogue=CATALOGUE, base_weights={}, viewer_weights={})
     assert (len(engine), len(one), len(other)) == (3, 2, 1)
     assert one.search(asked, k=5).keys == (1, 2)
     assert one.search(asked, k=5).scores.tolist() == pytest.approx([1, 0.5])
@@ -58,7 +58,7 @@ def test_a_challenge_keeps_to_its_stories_and_expects_what_the_whole_index_does(
 def test_an_edit_stays_in_its_challenge(engine: PostgresEngine) -> None:
     engine.within(7).add([1], [{"age": 30}])
     engine.replace(1, {"age": 40})
-    asked = weigh({"age": 40}, catalogue=CATALOGUE, base={}, own={})
+    asked = build_weighted_query({"age": 40}, catalogue=CATALOGUE, base_weights={}, viewer_weights={})
     assert engine.within(7).search(asked, k=1).scores.tolist() == [1]
 
 
@@ -70,7 +70,7 @@ def test_each_search_sees_one_moment_while_others_write(engine: PostgresEngine) 
     met: set[float] = set()
 
     def read() -> None:
-        asked = weigh({"age": 16}, catalogue=CATALOGUE, base={}, own={})
+        asked = build_weighted_query({"age": 16}, catalogue=CATALOGUE, base_weights={}, viewer_weights={})
         while not done.is_set():
             found = reader.search(asked, k=3)
             expected = (found.scores.sum() - found.scores[list(found.keys).index(3)]) / 2
@@ -107,13 +107,18 @@ def test_two_writers_at_once_neither_lose_nor_double_anybody(engine: PostgresEng
 
 def test_a_larger_world_in_challenges_agrees_with_the_oracle(engine: PostgresEngine) -> None:
     rng = np.random.default_rng(21)
-    people = everyone(3_000, seed=21)
+    people = random_people(3_000, seed=21)
     oracle = SklearnEngine(CATALOGUE)
     oracle.add(range(len(people)), people)
     for challenge in range(3):
         engine.within(challenge).add(range(challenge, 3_000, 3), people[challenge::3])
     for _ in range(20):
-        asked = weigh(someone(rng, missing=0.3), catalogue=CATALOGUE, base={}, own=some_weights(rng))
+        asked = build_weighted_query(
+            random_answers(rng, missing=0.3),
+            catalogue=CATALOGUE,
+            base_weights={},
+            viewer_weights=random_viewer_weights(rng),
+        )
         truth = oracle.search(asked, k=20, among=range(1, 3_000, 3))
         found = engine.within(1).search(asked, k=20)
         assert found.keys == truth.keys
@@ -132,7 +137,7 @@ def with_facts(in_postgres: Build, database: psycopg.Connection[Any]) -> Iterato
 
 
 def test_what_stands_beside_comes_along_and_stays_through_an_edit(with_facts: PostgresEngine) -> None:
-    people = everyone(300, seed=22)
+    people = random_people(300, seed=22)
     keys = [uuid.UUID(int=number << 64) for number in range(300)]
     by_key = dict(zip(keys, people, strict=True))
     with_facts.within(1).add(keys[:200], people[:200], beside=[(key, 3) for key in keys[:200]])
@@ -156,10 +161,15 @@ def test_what_stands_beside_comes_along_and_stays_through_an_edit(with_facts: Po
 def test_whole_rows_come_with_the_score_that_a_search_gives(with_facts: PostgresEngine) -> None:
     rng = np.random.default_rng(25)
     keys = [uuid.UUID(int=number << 64) for number in range(300)]
-    with_facts.within(1).add(keys[:200], everyone(200, seed=25), beside=[(key, 3) for key in keys[:200]])
-    with_facts.within(2).add(keys[200:], everyone(100, seed=26), beside=[(key, 4) for key in keys[200:]])
+    with_facts.within(1).add(keys[:200], random_people(200, seed=25), beside=[(key, 3) for key in keys[:200]])
+    with_facts.within(2).add(keys[200:], random_people(100, seed=26), beside=[(key, 4) for key in keys[200:]])
     for _ in range(5):
-        asked = weigh(someone(rng, missing=0.3), catalogue=CATALOGUE, base={}, own=some_weights(rng))
+        asked = build_weighted_query(
+            random_answers(rng, missing=0.3),
+            catalogue=CATALOGUE,
+            base_weights={},
+            viewer_weights=random_viewer_weights(rng),
+        )
         found = with_facts.within(1).search(asked, k=200)
         rows = with_facts.within(1).everybody(scored=asked)
         scores = dict(zip(rows["key"].tolist(), from_grid(rows["score"]).tolist(), strict=True))
@@ -171,7 +181,7 @@ def test_whole_rows_come_with_the_score_that_a_search_gives(with_facts: Postgres
 def test_within_a_transaction_the_caller_decides_what_one_moment_is(
     with_facts: PostgresEngine, database: psycopg.Connection[Any]
 ) -> None:
-    asked = weigh({"age": 30}, catalogue=CATALOGUE, base={}, own={})
+    asked = build_weighted_query({"age": 30}, catalogue=CATALOGUE, base_weights={}, viewer_weights={})
     key = uuid.UUID(int=1)
     with database.transaction(force_rollback=True):
         with_facts.add([key], [{"age": 30}], beside=[(key, 1)])

@@ -16,17 +16,17 @@ from uuid import UUID
 import numpy as np
 import pytest
 
-from accounts.traits import CATALOGUE as PRODUCT
+from accounts.traits.catalogue import TRAIT_CATALOGUE as PRODUCT
 from matching.engines.blocks import BLOCK
 from matching.engines.codes import Codebook, MaskBook, SetBook
 from matching.engines.contract import KeyTaken
 from matching.engines.reference import SklearnEngine
 from matching.engines.scan import ScanEngine, warm
 from matching.engines.searching import PLAIN, Search, load_search
-from matching.similarity import weigh
-from matching.traits import Answer, CategoryTrait, NumericTrait, SetTrait, TraitCatalogue
-from tests.benchmarks.tellers import made_up
-from tests.matching.worlds import CATALOGUE, everyone, some_weights, someone
+from matching.similarity import build_weighted_query
+from matching.traits.catalogue import Answer, CategoryTrait, NumericTrait, SetTrait, TraitCatalogue
+from tests.benchmarks.profile_data import generate_people
+from tests.matching.random_people import CATALOGUE, random_answers, random_people, random_viewer_weights
 
 ROOT = Path(__file__).resolve().parents[3]
 MANY = SetTrait(key="many", label="", question="", levels=tuple((f"l{number}", "") for number in range(14)))
@@ -35,7 +35,7 @@ MANY = SetTrait(key="many", label="", question="", levels=tuple((f"l{number}", "
 def test_thousands_of_distinct_sets_outgrow_their_first_room_and_stay_exact() -> None:
     catalogue = TraitCatalogue([MANY, *CATALOGUE])
     rng = np.random.default_rng(1)
-    people = [someone(rng, missing=0.2, catalogue=catalogue) for _ in range(200)]
+    people = [random_answers(rng, missing=0.2, catalogue=catalogue) for _ in range(200)]
     people += [
         {"many": frozenset(key for key, _ in MANY.levels if rng.random() < 0.5) or frozenset({"l0"})}
         for _ in range(5_500)
@@ -50,7 +50,12 @@ def test_thousands_of_distinct_sets_outgrow_their_first_room_and_stay_exact() ->
         oracle.remove(start)
     assert len({person.get("many") for person in people}) > 4_000
     for _ in range(5):
-        asked = weigh(someone(rng, missing=0, catalogue=catalogue), catalogue=catalogue, base={}, own={})
+        asked = build_weighted_query(
+            random_answers(rng, missing=0, catalogue=catalogue),
+            catalogue=catalogue,
+            base_weights={},
+            viewer_weights={},
+        )
         ours, theirs = scan.search(asked, k=20), oracle.search(asked, k=20)
         assert ours.keys == theirs.keys
         assert np.allclose(ours.scores, theirs.scores, atol=2e-7)
@@ -60,7 +65,7 @@ def test_thousands_of_distinct_sets_outgrow_their_first_room_and_stay_exact() ->
 def test_the_seams_between_blocks_hide_nobody(count: int) -> None:
     engine = ScanEngine(CATALOGUE)
     engine.add(range(count), [{"age": 50}] * (count - 1) + [{"age": 30}])
-    asked = weigh({"age": 30}, catalogue=CATALOGUE, base={}, own={})
+    asked = build_weighted_query({"age": 30}, catalogue=CATALOGUE, base_weights={}, viewer_weights={})
     assert engine.search(asked, k=1).keys == (count - 1,)
     assert engine.search(asked, k=2).keys == (count - 1, 0)[:count]
 
@@ -68,13 +73,18 @@ def test_the_seams_between_blocks_hide_nobody(count: int) -> None:
 @pytest.mark.parametrize("search", [PLAIN, load_search()], ids=["numpy", "numba"])
 def test_a_large_world_agrees_with_the_oracle(search: Search) -> None:
     rng = np.random.default_rng(2)
-    few = everyone(1_500, seed=2)
+    few = random_people(1_500, seed=2)
     people = [few[number % 1_500] | {"age": int(rng.integers(16, 97))} for number in range(17_000)]
     scan, oracle = ScanEngine(CATALOGUE, search=search), SklearnEngine(CATALOGUE)
     scan.add(range(len(people)), people)
     oracle.add(range(len(people)), people)
     for _ in range(4):
-        asked = weigh(someone(rng, missing=0.3), catalogue=CATALOGUE, base={}, own=some_weights(rng))
+        asked = build_weighted_query(
+            random_answers(rng, missing=0.3),
+            catalogue=CATALOGUE,
+            base_weights={},
+            viewer_weights=random_viewer_weights(rng),
+        )
         ours, theirs = scan.search(asked, k=60), oracle.search(asked, k=60)
         assert ours.keys == theirs.keys
         assert np.allclose(ours.scores, theirs.scores, atol=2e-7)
@@ -127,7 +137,9 @@ def test_readers_see_one_moment_of_the_index_while_a_writer_changes_it(
     wrong: list[object] = []
 
     def read() -> None:
-        asked = weigh({"one": "7", "two": "7"}, catalogue=catalogue, base={}, own={})
+        asked = build_weighted_query(
+            {"one": "7", "two": "7"}, catalogue=catalogue, base_weights={}, viewer_weights={}
+        )
         while not stop.is_set():
             found = engine.search(asked, k=5, among=[-1])
             [similarities] = found.similarities.tolist() or [[None]]
@@ -152,7 +164,7 @@ def test_readers_see_one_moment_of_the_index_while_a_writer_changes_it(
 
 def test_a_story_costs_at_most_sixty_bytes() -> None:
     """All that a scan holds, its spare room included, with the product's own traits and keys."""
-    shared = made_up(PRODUCT, 500, missing=0.4, rng=np.random.default_rng(4))
+    shared = generate_people(PRODUCT, 500, missing=0.4, rng=np.random.default_rng(4))
     people = [shared[number % 500] for number in range(60_000)]
     keys = [UUID(int=number * 7919 << 40) for number in range(len(people))]
     engine = ScanEngine(PRODUCT, search=PLAIN)
@@ -167,10 +179,12 @@ def test_a_story_costs_at_most_sixty_bytes() -> None:
 
 def test_a_scan_survives_pickling() -> None:
     engine = ScanEngine(CATALOGUE)
-    engine.add(range(300), everyone(300, seed=6))
+    engine.add(range(300), random_people(300, seed=6))
     twin = pickle.loads(pickle.dumps(engine))  # noqa: S301  # our own bytes
     twin.remove(3)
-    asked = weigh({"age": 30, "work": "nights"}, catalogue=CATALOGUE, base={}, own={})
+    asked = build_weighted_query(
+        {"age": 30, "work": "nights"}, catalogue=CATALOGUE, base_weights={}, viewer_weights={}
+    )
     assert engine.search(asked, k=300).keys != twin.search(asked, k=300).keys
     assert set(engine.search(asked, k=300).keys) - set(twin.search(asked, k=300).keys) == {3}
 
@@ -178,13 +192,18 @@ def test_a_scan_survives_pickling() -> None:
 @pytest.mark.parametrize("share", [0.06, 0.017, 0.003])
 def test_a_narrow_filter_still_fills_the_list_and_misses_nobody(share: float) -> None:
     rng = np.random.default_rng(8)
-    people = everyone(7_000, seed=8)
+    people = random_people(7_000, seed=8)
     engine = ScanEngine(CATALOGUE)
     engine.add(range(len(people)), people)
     keys = np.flatnonzero(rng.random(len(people)) < share).tolist()
     selection = engine.select(keys)
     for _ in range(10):
-        asked = weigh(someone(rng, missing=0.3), catalogue=CATALOGUE, base={}, own=some_weights(rng))
+        asked = build_weighted_query(
+            random_answers(rng, missing=0.3),
+            catalogue=CATALOGUE,
+            base_weights={},
+            viewer_weights=random_viewer_weights(rng),
+        )
         found = engine.search(asked, k=20, among=selection)
         whole = engine.search(asked, k=len(people), among=keys)
         assert found.keys == whole.keys[:20]
@@ -196,13 +215,18 @@ def test_a_narrow_filter_still_fills_the_list_and_misses_nobody(share: float) ->
 def test_a_selection_is_scored_in_its_own_order_as_a_search_scores_it(count: int, search: Search) -> None:
     rng = np.random.default_rng(count)
     scan = ScanEngine(CATALOGUE, search=search)
-    scan.add(range(3_000), everyone(3_000, seed=24))
+    scan.add(range(3_000), random_people(3_000, seed=24))
     chosen = rng.permutation(3_000)[:count].tolist()
     selection = scan.select([*chosen, 9_999])
     for _ in range(3):
-        asked = weigh(someone(rng, missing=0.3), catalogue=CATALOGUE, base={}, own=some_weights(rng))
+        asked = build_weighted_query(
+            random_answers(rng, missing=0.3),
+            catalogue=CATALOGUE,
+            base_weights={},
+            viewer_weights=random_viewer_weights(rng),
+        )
         if chosen:
-            scan.replace(chosen[0], someone(rng, missing=0.5))
+            scan.replace(chosen[0], random_answers(rng, missing=0.5))
         found = scan.search(asked, k=count, among=selection)
         by_key = dict(zip(found.keys, found.scores.tolist(), strict=True))
         *scores, nobody = scan.scores(asked, among=selection).tolist()
@@ -218,12 +242,14 @@ def test_thousands_who_are_all_alike_are_told_apart_by_their_keys_alone() -> Non
         engine = ScanEngine(CATALOGUE)
         shuffled = [keys[place] for place in np.random.default_rng(9).permutation(len(keys))]
         engine.add(shuffled, [{"carer": "yes"}] * len(keys))
-        asked = weigh({"carer": "yes"}, catalogue=CATALOGUE, base={}, own={})
+        asked = build_weighted_query(
+            {"carer": "yes"}, catalogue=CATALOGUE, base_weights={}, viewer_weights={}
+        )
         assert list(engine.search(asked, k=20).keys) == keys[:20]
 
 
 def test_people_in_codes_of_another_book_are_the_same_people() -> None:
-    people = everyone(400, seed=17)
+    people = random_people(400, seed=17)
     by = Codebook(CATALOGUE, sets=MaskBook)
     told, coded = ScanEngine(CATALOGUE), ScanEngine(CATALOGUE)
     told.add(range(400), people)
@@ -231,7 +257,12 @@ def test_people_in_codes_of_another_book_are_the_same_people() -> None:
     coded.add_coded(range(100, 400), by.encode(people[100:]), by=by)
     rng = np.random.default_rng(17)
     for _ in range(20):
-        asked = weigh(someone(rng, missing=0.2), catalogue=CATALOGUE, base={}, own=some_weights(rng))
+        asked = build_weighted_query(
+            random_answers(rng, missing=0.2),
+            catalogue=CATALOGUE,
+            base_weights={},
+            viewer_weights=random_viewer_weights(rng),
+        )
         assert coded.search(asked, k=30).keys == told.search(asked, k=30).keys
     with pytest.raises(KeyTaken):
         coded.add_coded([3], by.encode(people[:1]), by=by)
@@ -239,14 +270,14 @@ def test_people_in_codes_of_another_book_are_the_same_people() -> None:
 
 @pytest.mark.parametrize("sets", [SetBook, MaskBook])
 def test_codes_can_be_read_back_as_answers(sets: type[SetBook] | type[MaskBook]) -> None:
-    people, book = everyone(200, seed=18), Codebook(CATALOGUE, sets=sets)
+    people, book = random_people(200, seed=18), Codebook(CATALOGUE, sets=sets)
     assert [book.answers(codes) for codes in book.encode(people).tolist()] == people
 
 
 def test_an_engine_answers_with_numpy_until_the_compiled_search_is_warm() -> None:
     program = (
         "import sys\n"
-        "from accounts.traits import CATALOGUE\n"
+        "from accounts.traits.catalogue import CATALOGUE\n"
         "from matching.engines import scan, searching\n"
         "engine = scan.ScanEngine(CATALOGUE)\n"
         "engine.add(range(300), [{'age': 20 + number % 50} for number in range(300)])\n"
@@ -284,7 +315,7 @@ def test_once_warm_nothing_is_compiled_for_any_question() -> None:
     engine = ScanEngine(PRODUCT)
     engine.add([UUID(int=number) for number in range(3_000)], [{"age": 30}, {}, {"carer": "yes"}] * 1_000)
     selection = engine.select([UUID(int=number) for number in range(2_000)])
-    asked = weigh({"age": 31}, catalogue=PRODUCT, base={}, own={})
+    asked = build_weighted_query({"age": 31}, catalogue=PRODUCT, base_weights={}, viewer_weights={})
     for k in (1, 20, 3_000):
         engine.search(asked, k=k)
         engine.search(asked, k=k, among=selection)

@@ -1,16 +1,22 @@
 import numpy as np
 import pytest
 
-from matching.learning.evidence import Evidence, Kind, Told, gather
-from matching.learning.weights import LEAST, POOLED, WeightLearner, non_negative_ridge, scores_under
+from matching.learning.training_set import ReportKind, TrainingExample, TrainingSet, build_training_set
+from matching.learning.weights import (
+    ALL_DOMAINS,
+    MIN_RELATIVE_WEIGHT,
+    WeightLearner,
+    score_with_weights,
+    solve_non_negative_ridge,
+)
 from matching.similarity import Contribution
 
 TRAITS = ("age", "work", "support", "likes")
 
 
-def world(
+def simulated_training_set(
     truth: dict[str, dict[str, float]], *, viewers: int = 80, noise: float = 0.5, seed: int = 0
-) -> Evidence:
+) -> TrainingSet:
     """Viewers who meet eight tellers each, and feel like them as far as the true weights of the domain say."""
     rng = np.random.default_rng(seed)
     reports = []
@@ -24,9 +30,11 @@ def world(
                     for trait, one in zip(TRAITS, alike, strict=True)
                 ]
                 reports.append(
-                    Told(viewer, teller, domain, Kind.LIKENESS, parts, felt + noise * rng.normal())
+                    TrainingExample(
+                        viewer, teller, domain, ReportKind.LIKENESS, parts, felt + noise * rng.normal()
+                    )
                 )
-    return gather(reports, traits=TRAITS)
+    return build_training_set(reports, traits=TRAITS)
 
 
 def test_the_ridge_is_the_one_of_scikit_learn() -> None:
@@ -37,30 +45,32 @@ def test_the_ridge_is_the_one_of_scikit_learn() -> None:
     values += columns[:, 1] - columns[:, 2]
     for alpha in (0.1, 10, 1_000):
         theirs = Ridge(alpha=alpha, positive=True, fit_intercept=False, tol=1e-12).fit(columns, values).coef_
-        ours = non_negative_ridge(columns, values, alpha=alpha)
+        ours = solve_non_negative_ridge(columns, values, alpha=alpha)
         assert np.allclose(ours, theirs, atol=1e-4)
         assert ours.min() >= 0
 
 
 def test_planted_weights_are_found() -> None:
-    learned = WeightLearner().fit(world({"": {"work": 2, "support": 1}})).weights_[POOLED]
+    learned = (
+        WeightLearner().fit(simulated_training_set({"": {"work": 2, "support": 1}})).weights_[ALL_DOMAINS]
+    )
 
     assert learned["work"] / learned["support"] == pytest.approx(2, rel=0.2)
     assert max(learned["age"], learned["likes"]) < learned["support"] / 2
 
 
 def test_no_trait_is_silenced_or_counts_against_likeness() -> None:
-    learned = WeightLearner().fit(world({"": {"work": 2, "age": -2}})).weights_[POOLED]
+    learned = WeightLearner().fit(simulated_training_set({"": {"work": 2, "age": -2}})).weights_[ALL_DOMAINS]
 
-    assert all(weight >= LEAST / 2 for weight in learned.values())
+    assert all(weight >= MIN_RELATIVE_WEIGHT / 2 for weight in learned.values())
     assert np.mean(list(learned.values())) == pytest.approx(1, abs=1e-3)
 
 
 def test_the_stronger_the_pull_the_nearer_to_the_prior() -> None:
-    evidence = world({"": {"work": 1, "support": 0.3}})
+    evidence = simulated_training_set({"": {"work": 1, "support": 0.3}})
 
     def away(strength: float) -> float:
-        learned = WeightLearner(strengths=[strength]).fit(evidence).weights_[POOLED]
+        learned = WeightLearner(strengths=[strength]).fit(evidence).weights_[ALL_DOMAINS]
         return max(abs(weight - 1) for weight in learned.values())
 
     assert away(0.01) > away(10) > away(10_000)
@@ -69,7 +79,9 @@ def test_the_stronger_the_pull_the_nearer_to_the_prior() -> None:
 
 def test_a_domain_goes_its_own_way_where_its_reports_carry_it_and_others_share() -> None:
     learned = (
-        WeightLearner().fit(world({"speaking": {"work": 2}, "health": {"work": 1, "support": 2}})).weights_
+        WeightLearner()
+        .fit(simulated_training_set({"speaking": {"work": 2}, "health": {"work": 1, "support": 2}}))
+        .weights_
     )
 
     assert learned["health"]["support"] > 1.5 * learned["speaking"]["support"]
@@ -77,13 +89,16 @@ def test_a_domain_goes_its_own_way_where_its_reports_carry_it_and_others_share()
 
 
 def test_a_domain_nobody_reported_on_takes_the_pooled_weights() -> None:
-    weights = {POOLED: dict.fromkeys(TRAITS, 1.0), "speaking": {**dict.fromkeys(TRAITS, 0.0), "work": 1.0}}
-    evidence = world({"health": {"work": 1}}, viewers=3)
+    weights = {
+        ALL_DOMAINS: dict.fromkeys(TRAITS, 1.0),
+        "speaking": {**dict.fromkeys(TRAITS, 0.0), "work": 1.0},
+    }
+    evidence = simulated_training_set({"health": {"work": 1}}, viewers=3)
 
-    assert np.allclose(scores_under(weights, evidence), evidence.parts.sum(axis=1))
+    assert np.allclose(score_with_weights(weights, evidence), evidence.contributions.sum(axis=1))
 
 
 def test_learning_twice_from_the_same_gives_the_same() -> None:
-    evidence = world({"": {"work": 1}}, viewers=20)
+    evidence = simulated_training_set({"": {"work": 1}}, viewers=20)
 
     assert WeightLearner().fit(evidence).weights_ == WeightLearner().fit(evidence).weights_

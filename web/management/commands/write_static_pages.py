@@ -7,8 +7,8 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
-from web.crisis import help_page
-from web.errors import TROUBLES, page_for
+from web.crisis import render_help_page
+from web.error_pages import ERROR_PAGES, render_error_page
 
 
 class Command(BaseCommand):
@@ -23,7 +23,7 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, folder: Path, **_options: Any) -> None:
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / "help-now.html").write_text(help_page(), encoding="utf-8")
-        for trouble in TROUBLES.values():
-            (folder / f"{trouble.status}.html").write_text(page_for(trouble), encoding="utf-8")
-        self.stdout.write(f"{1 + len(TROUBLES)} pages in {folder}")
+        (folder / "help-now.html").write_text(render_help_page(), encoding="utf-8")
+        for trouble in ERROR_PAGES.values():
+            (folder / f"{trouble.status}.html").write_text(render_error_page(trouble), encoding="utf-8")
+        self.stdout.write(f"{1 + len(ERROR_PAGES)} pages in {folder}")

@@ -1,0 +1,75 @@
+"""Challenges and their ladders."""
+
+from rest_framework import serializers
+
+from api.requests.base import BaseResponse
+from api.requests.pages import NextCursorField
+
+CHALLENGE_CARD_EXAMPLE = {
+    "slug": "the-conversation",
+    "title": "Have the conversation I keep putting off",
+    "summary": "Say the thing that has been waiting, to the person it concerns.",
+    "domain": {"slug": "relationships", "name": "People close to me", "summary": "Family, friends, love."},
+}
+
+
+class DomainResponse(BaseResponse):
+    """A part of life."""
+
+    slug = serializers.CharField()
+    name = serializers.CharField()
+    summary = serializers.CharField(allow_blank=True)
+
+
+class ChallengeCardResponse(BaseResponse):
+    """One challenge as a list shows it."""
+
+    slug = serializers.CharField()
+    title = serializers.CharField()
+    summary = serializers.CharField()
+    domain = DomainResponse()
+
+
+class RungResponse(BaseResponse):
+    """One rung of a ladder; position 1 is the easiest."""
+
+    position = serializers.IntegerField()
+    text = serializers.CharField()
+
+
+class ChallengeDetailResponse(ChallengeCardResponse):
+    """One challenge with its ladder, and what helps with the small step at the end."""
+
+    step_hint = serializers.CharField(allow_blank=True)
+    body_cue = serializers.CharField(allow_blank=True)
+    rungs = RungResponse(many=True)
+    example = CHALLENGE_CARD_EXAMPLE | {
+        "step_hint": "Write down the first sentence.",
+        "body_cue": "A racing heart can be your body getting ready.",
+        "rungs": [{"position": 1, "text": "Say to myself what it is about."}],
+    }
+
+
+class ChallengePageResponse(BaseResponse):
+    """Challenges in the order of the catalogue."""
+
+    items = ChallengeCardResponse(many=True)
+    next = NextCursorField()
+    example = {"items": [CHALLENGE_CARD_EXAMPLE], "next": None}
+
+
+class BarrierResponse(BaseResponse):
+    """What commonly stands in the way; for tellers, who mark the chapter that gets past it."""
+
+    key = serializers.CharField()
+    text = serializers.CharField()
+    strategy_hint = serializers.CharField(allow_blank=True)
+
+
+class BarrierListResponse(BaseResponse):
+    """All barriers of one challenge."""
+
+    items = BarrierResponse(many=True)
+    example = {
+        "items": [{"key": "freezing", "text": "My mind goes blank.", "strategy_hint": "Bring a note."}]
+    }

@@ -1,0 +1,43 @@
+"""What operators see of the work behind the pages."""
+
+from rest_framework import serializers
+
+from api.requests.base import BaseResponse
+from api.requests.pages import NextCursorField
+from api.responses.stories import STORY_ID_EXAMPLE
+from jobs.models import JobState, Queue
+
+JOB_EXAMPLE = {
+    "id": "0c9a4f4e-52c6-4d1c-8d3c-0a54c6f2a9d1",
+    "kind": "stories.prepare",
+    "subject": STORY_ID_EXAMPLE,
+    "queue": "media",
+    "state": "quarantined",
+    "attempts": 3,
+    "reason": "The worker died 3 times while doing this.",
+    "created_at": "2026-03-01T18:30:00Z",
+    "finished_at": "2026-03-01T18:36:00Z",
+}
+
+
+class JobResponse(BaseResponse):
+    """One piece of work; `subject` is the id of what it is about."""
+
+    id = serializers.UUIDField()
+    kind = serializers.CharField()
+    subject = serializers.CharField()
+    queue = serializers.ChoiceField(choices=Queue.choices)
+    state = serializers.ChoiceField(choices=JobState.choices)
+    attempts = serializers.IntegerField()
+    reason = serializers.CharField(allow_blank=True)
+    created_at = serializers.DateTimeField()
+    finished_at = serializers.DateTimeField(allow_null=True)
+    example = JOB_EXAMPLE
+
+
+class JobPageResponse(BaseResponse):
+    """Work that was set aside, newest first."""
+
+    items = JobResponse(many=True)
+    next = NextCursorField()
+    example = {"items": [JOB_EXAMPLE], "next": None}

@@ -1,0 +1,37 @@
+"""What a teller is told about their stories."""
+
+from rest_framework import serializers
+
+from api.requests.base import BaseResponse
+from api.requests.pages import NextCursorField
+from api.responses.stories import STORY_ID_EXAMPLE
+from moderation.models import Notice
+
+NOTICE_EXAMPLE = {
+    "id": "6d0f1a3c-1b7e-4a55-9a7d-cc9b1f8e2b60",
+    "story": STORY_ID_EXAMPLE,
+    "kind": "published",
+    "words": "A reviewer has looked at your story, and it is open to members now.",
+    "created_at": "2026-03-01T18:36:00Z",
+    "read_at": None,
+}
+
+
+class NoticeResponse(BaseResponse):
+    """One notice, in words."""
+
+    id = serializers.UUIDField()
+    story = serializers.UUIDField(source="story_id")
+    kind = serializers.ChoiceField(choices=Notice.Kind.choices)
+    words = serializers.CharField()
+    created_at = serializers.DateTimeField()
+    read_at = serializers.DateTimeField(allow_null=True)
+    example = NOTICE_EXAMPLE
+
+
+class NoticePageResponse(BaseResponse):
+    """One's own notices, newest first."""
+
+    items = NoticeResponse(many=True)
+    next = NextCursorField()
+    example = {"items": [NOTICE_EXAMPLE], "next": None}

@@ -1,0 +1,125 @@
+"""What a person shared about themselves, what may be asked, and the words that tellers agree to."""
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from accounts.content_notes import ContentNote
+from accounts.models import ConsentUse
+from accounts.profiles import ALLOWED_WEIGHTS
+from api.requests.base import (
+    BaseRequest,
+    BaseResponse,
+    StrictBooleanField,
+    StrictCharField,
+    StrictChoiceField,
+    StrictIntegerField,
+)
+from api.responses.labels import ChoiceResponse
+
+MAX_ANSWER_LENGTH = 100
+PROFILE_EXAMPLE = {
+    "traits": {"age": 41, "work_pattern": "nights", "obstacles": ["time"]},
+    "matters": {"work_pattern": 4},
+    "muted": ["death"],
+    "languages": ["en"],
+    "country": "GB",
+    "captions_only": False,
+}
+
+
+@extend_schema_field(
+    {
+        "oneOf": [
+            {"type": "number"},
+            {"type": "string", "maxLength": MAX_ANSWER_LENGTH},
+            {"type": "array", "items": {"type": "string"}},
+            {"type": "null"},
+        ]
+    }
+)
+class TraitAnswerField(serializers.JSONField):
+    """A number, a word or a list of words; which of them, the trait says."""
+
+
+class TraitAnswersField(serializers.DictField):
+    """Trait key -> answer."""
+
+    child = TraitAnswerField(allow_null=True)
+
+
+class ProfileRequest(BaseRequest):
+    """What to change; each part that is given replaces the whole part. `handle` is the name that others see."""
+
+    handle = StrictCharField(max_length=40, allow_blank=True, required=False)
+    traits = TraitAnswersField(required=False)
+    matters = serializers.DictField(child=StrictIntegerField(max_value=max(ALLOWED_WEIGHTS)), required=False)
+    muted = serializers.ListField(child=StrictChoiceField(choices=ContentNote.choices), required=False)
+    languages = serializers.ListField(child=StrictCharField(max_length=8), max_length=10, required=False)
+    country = StrictCharField(max_length=2, allow_blank=True, required=False)
+    captions_only = StrictBooleanField(required=False)
+    example = {"handle": "Ana"} | PROFILE_EXAMPLE
+
+
+class ProfileResponse(BaseResponse):
+    """One's own profile; nobody else ever reads it."""
+
+    handle = serializers.CharField(source="person.handle", allow_blank=True)
+    traits = TraitAnswersField()
+    matters = serializers.DictField(child=serializers.IntegerField())
+    muted = serializers.ListField(child=serializers.ChoiceField(choices=ContentNote.choices))
+    languages = serializers.ListField(child=serializers.CharField())
+    country = serializers.CharField(allow_blank=True)
+    captions_only = serializers.BooleanField()
+    example = {"handle": "Ana"} | PROFILE_EXAMPLE
+
+
+class TraitResponse(ChoiceResponse):
+    """One question; every one may be left open. Identity traits count only if the person says they matter."""
+
+    question = serializers.CharField()
+    kind = serializers.ChoiceField(choices=["number", "order", "choice", "set"])
+    identity = serializers.BooleanField()
+    choices = ChoiceResponse(many=True, help_text="Empty for numbers.")
+    minimum = serializers.FloatField(allow_null=True)
+    maximum = serializers.FloatField(allow_null=True)
+    unit = serializers.CharField(allow_blank=True)
+
+
+class TraitListResponse(BaseResponse):
+    """Everything that may be asked, in the order in which people are asked."""
+
+    items = TraitResponse(many=True)
+    example = {
+        "items": [
+            {
+                "key": "age",
+                "label": "age",
+                "question": "How old are you?",
+                "kind": "number",
+                "identity": False,
+                "choices": [],
+                "minimum": 16.0,
+                "maximum": 99.0,
+                "unit": "years",
+            }
+        ]
+    }
+
+
+class ConsentTextResponse(BaseResponse):
+    """The words that a teller agrees to now, and the uses, which are agreed to one by one."""
+
+    version = serializers.IntegerField()
+    text = serializers.CharField()
+    uses = serializers.SerializerMethodField()
+    example = {
+        "version": 1,
+        "text": "You decide who may watch your story, and you can take it back at any time.",
+        "uses": [{"key": "members", "label": "Signed-in members may watch my story"}],
+    }
+
+    @extend_schema_field(ChoiceResponse(many=True))
+    def get_uses(self, _text: Any) -> list[dict[str, str]]:
+        return [{"key": str(key), "label": str(label)} for key, label in ConsentUse.choices]

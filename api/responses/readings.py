@@ -1,0 +1,77 @@
+"""How sure somebody is of each rung, as of now."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from api.requests.base import BaseRequest, BaseResponse, StrictChoiceField, StrictIntegerField
+from api.requests.pages import NextCursorField
+from challenges.models import MAX_RUNGS, Reading, ReadingMoment
+
+READING_EXAMPLE = {
+    "id": "0d9f7a52-3f0b-4a0e-8a3e-3a1f6f3c0f11",
+    "challenge": "the-conversation",
+    "moment": "before",
+    "taken_at": "2026-03-01T18:30:00Z",
+    "present_rung": 1,
+    "ratings": {"1": 70, "2": 40, "3": 20},
+}
+
+
+class RatingsField(serializers.DictField):
+    """Rung position -> 0 to 100 in steps of 10; every rung of the ladder."""
+
+    child = StrictIntegerField(max_value=100)
+
+    def to_internal_value(self, data: Any) -> dict[int, int]:
+        ratings: dict[str, int] = super().to_internal_value(data)
+        positions = {str(position) for position in range(1, MAX_RUNGS + 1)}
+        for unknown in ratings.keys() - positions:
+            raise serializers.ValidationError({unknown: ["This is not the position of a rung."]})
+        return {int(position): value for position, value in ratings.items()}
+
+
+class ReadingRequest(BaseRequest):
+    """One rating for every rung."""
+
+    moment = StrictChoiceField(choices=ReadingMoment.choices)
+    ratings = RatingsField()
+    example = {"moment": "before", "ratings": {"1": 70, "2": 40, "3": 20}}
+
+
+class ReadingResponse(BaseResponse):
+    """One reading; `present_rung` is the highest rung rated 70 or more, 0 if there is none."""
+
+    id = serializers.UUIDField()
+    challenge = serializers.CharField(source="challenge.slug")
+    moment = serializers.ChoiceField(choices=ReadingMoment.choices)
+    taken_at = serializers.DateTimeField()
+    present_rung = serializers.IntegerField()
+    ratings = serializers.SerializerMethodField()
+
+    def get_ratings(self, reading: Reading) -> dict[str, int]:
+        return {str(position): value for position, value in sorted(reading.ratings_by_position().items())}
+
+
+class ConfidenceChangeResponse(BaseResponse):
+    """Mean confidence before and after watching, in points of the 0-100 scale."""
+
+    before = serializers.FloatField()
+    after = serializers.FloatField()
+    points = serializers.FloatField()
+
+
+class ReadingCreatedResponse(BaseResponse):
+    """The reading that was kept, and how confidence moved once there is one before and one after."""
+
+    reading = ReadingResponse()
+    change = ConfidenceChangeResponse(allow_null=True)
+    example = {"reading": READING_EXAMPLE, "change": None}
+
+
+class ReadingPageResponse(BaseResponse):
+    """One's own readings on a challenge, newest first."""
+
+    items = ReadingResponse(many=True)
+    next = NextCursorField()
+    example = {"items": [READING_EXAMPLE], "next": None}

@@ -1,0 +1,201 @@
+"""What reviewers see and hand in."""
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from api.requests.base import BaseRequest, BaseResponse, StrictCharField, StrictChoiceField, VersionedRequest
+from api.responses.labels import LabelledResponse
+from api.responses.stories import (
+    STORY_CARD_EXAMPLE,
+    STORY_ID_EXAMPLE,
+    ChapterResponse,
+    StoryCardResponse,
+    StoryOverviewResponse,
+)
+from moderation.models import MAX_NOTE_LENGTH, Verdict
+from moderation.rubric import RubricAnswer, RubricItem
+from stories.models import HASH_LENGTH, Story
+
+CLAIM_TOKEN_EXAMPLE = "tKq3b7Zc9uO2wXyB4nE6rT8yUiOpAsDfGhJkLzXcVbN"  # noqa: S105  # what a token looks like, in the schema only
+QUEUED_STORY_EXAMPLE = {
+    name: value
+    for name, value in STORY_CARD_EXAMPLE.items()
+    if name not in {"captions", "shown", "published_at"}
+}
+CONTENT_HASH_EXAMPLE = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+
+
+class QueueItemResponse(BaseResponse):
+    """One story in the queue; who else holds it is not said."""
+
+    story = StoryOverviewResponse()
+    submitted_at = serializers.DateTimeField(source="story.submitted_at")
+    escalated = serializers.BooleanField()
+    held = serializers.SerializerMethodField(help_text="Somebody is reviewing it at the moment.")
+    mine = serializers.SerializerMethodField(help_text="You are.")
+
+    def get_held(self, waiting: Any) -> bool:
+        return waiting.claim is not None
+
+    def get_mine(self, waiting: Any) -> bool:
+        return waiting.claim is not None and waiting.claim.reviewer_id == self.context["person"].pk
+
+
+class ReviewQueueResponse(BaseResponse):
+    """What waits for review, in the order in which it is handed out."""
+
+    items = QueueItemResponse(many=True)
+    example = {
+        "items": [
+            {
+                "story": QUEUED_STORY_EXAMPLE,
+                "submitted_at": "2026-03-01T18:30:00Z",
+                "escalated": False,
+                "held": False,
+                "mine": False,
+            }
+        ]
+    }
+
+
+class TranscriptResponse(BaseResponse):
+    """Captions in one language, as WebVTT."""
+
+    language = serializers.CharField()
+    vtt = serializers.CharField()
+
+
+class EarlierDecisionResponse(BaseResponse):
+    """What a colleague decided about this story before."""
+
+    verdict = serializers.ChoiceField(choices=Verdict.choices)
+    version = serializers.IntegerField()
+    reasons = serializers.ListField(child=serializers.CharField())
+    note_to_teller = serializers.CharField(allow_blank=True)
+    note_to_colleagues = serializers.CharField(allow_blank=True)
+    at = serializers.DateTimeField()
+
+
+class StoryUnderReviewResponse(StoryCardResponse):
+    """A story as the reviewer who holds it sees it."""
+
+    version = serializers.IntegerField()
+    content_hash = serializers.CharField()
+    chapters = ChapterResponse(many=True)
+    transcripts = serializers.SerializerMethodField()
+
+    @extend_schema_field(TranscriptResponse(many=True))
+    def get_transcripts(self, story: Story) -> list[dict[str, str]]:
+        found = story.video.captions.all() if story.video else []
+        return [{"language": one.language, "vtt": one.vtt} for one in found]
+
+
+class ClaimResponse(BaseResponse):
+    """A story under one's claim; the token, version and content hash come back with the decision."""
+
+    claim_token = serializers.CharField(source="claim.token")
+    lease_until = serializers.DateTimeField(source="claim.lease_until")
+    playlist = serializers.CharField(allow_null=True)
+    story = StoryUnderReviewResponse()
+    earlier = EarlierDecisionResponse(many=True)
+    example = {
+        "claim_token": CLAIM_TOKEN_EXAMPLE,
+        "lease_until": "2026-03-01T18:40:00Z",
+        "playlist": f"/review/{STORY_ID_EXAMPLE}/hls/master.m3u8",
+        "story": STORY_CARD_EXAMPLE
+        | {
+            "published_at": None,
+            "version": 7,
+            "content_hash": CONTENT_HASH_EXAMPLE,
+            "chapters": [],
+            "transcripts": [],
+        },
+        "earlier": [],
+    }
+
+
+class ClaimTokenRequest(BaseRequest):
+    """The claim that one gives back."""
+
+    claim_token = StrictCharField(max_length=64)
+    example = {"claim_token": CLAIM_TOKEN_EXAMPLE}
+
+
+class DecisionRequest(VersionedRequest):
+    """A verdict on exactly the content that was seen."""
+
+    verdict = StrictChoiceField(choices=Verdict.choices)
+    claim_token = StrictCharField(max_length=64)
+    content_hash = StrictCharField(min_length=HASH_LENGTH, max_length=HASH_LENGTH)
+    reasons = serializers.ListField(child=StrictCharField(max_length=40), max_length=20, default=list)
+    note_to_teller = StrictCharField(max_length=MAX_NOTE_LENGTH, allow_blank=True, default="")
+    note_to_colleagues = StrictCharField(max_length=MAX_NOTE_LENGTH, allow_blank=True, default="")
+    rubric = serializers.DictField(child=StrictCharField(max_length=10), default=dict)
+    example = {
+        "seen": 7,
+        "verdict": "changes",
+        "claim_token": CLAIM_TOKEN_EXAMPLE,
+        "content_hash": CONTENT_HASH_EXAMPLE,
+        "reasons": ["hard_to_follow"],
+        "note_to_teller": "From 0:20 the sound is gone.",
+        "rubric": {"own_story": "yes"},
+    }
+
+
+class DecisionResponse(BaseResponse):
+    """The decision that was kept."""
+
+    id = serializers.UUIDField()
+    verdict = serializers.ChoiceField(choices=Verdict.choices)
+    story = serializers.UUIDField(source="story_id")
+    state = serializers.CharField(source="story.state")
+    version = serializers.IntegerField(source="story.version")
+    reasons = serializers.ListField(child=serializers.CharField())
+    at = serializers.DateTimeField()
+    example = {
+        "id": "2f1c6b7e-8f0e-4b5d-9b0e-5a0c8e6c2d44",
+        "verdict": "changes",
+        "story": STORY_ID_EXAMPLE,
+        "state": "changes_requested",
+        "version": 8,
+        "reasons": ["hard_to_follow"],
+        "at": "2026-03-01T18:36:00Z",
+    }
+
+
+class RubricItemResponse(LabelledResponse):
+    """One question of the rubric."""
+
+    key = serializers.ChoiceField(choices=RubricItem.choices)
+
+
+class DecisionReasonResponse(LabelledResponse):
+    """One reason, with the words that the teller reads."""
+
+    code = serializers.CharField()
+    to_teller = serializers.CharField()
+    fix = serializers.CharField()
+    item = serializers.ChoiceField(choices=RubricItem.choices, allow_null=True)
+
+
+class RubricResponse(BaseResponse):
+    """What reviewers look at, how they may answer, and the reasons for not publishing."""
+
+    items = RubricItemResponse(many=True)
+    answers = serializers.ListField(child=serializers.ChoiceField(choices=RubricAnswer.choices))
+    reasons = DecisionReasonResponse(many=True)
+    example = {
+        "items": [{"key": "own_story", "label": "The teller tells their own story"}],
+        "answers": ["yes", "no", "unsure"],
+        "reasons": [
+            {
+                "code": "hard_to_follow",
+                "label": "Hard to see or hear",
+                "to_teller": "Parts of the recording are hard to see or to hear.",
+                "fix": "Record those parts again, somewhere quiet.",
+                "item": None,
+            }
+        ],
+    }

@@ -1,0 +1,62 @@
+"""The few stories shown together, with the reasons."""
+
+from rest_framework import serializers
+
+from api.requests.base import BaseRequest, BaseResponse
+from api.responses.stories import STORY_CARD_EXAMPLE, StoryCardResponse
+from practice.models import ExperimentArm
+from recommendations.extra import ExtraStoryMode
+
+
+class SlateItemResponse(BaseResponse):
+    """One story on a slate, why it was chosen, and how its teller differs from the viewer."""
+
+    position = serializers.IntegerField()
+    story = StoryCardResponse()
+    shared = serializers.ListField(child=serializers.CharField())
+    differs = serializers.ListField(child=serializers.CharField())
+
+
+class SlateResponse(BaseResponse):
+    """A slate; `arm` says honestly how it came about."""
+
+    id = serializers.UUIDField()
+    challenge = serializers.CharField()
+    arm = serializers.ChoiceField(choices=ExperimentArm.choices)
+    nearer = serializers.BooleanField(
+        help_text="Confidence fell after the last two viewings, so these are coping stories a step ahead only."
+    )
+    items = SlateItemResponse(many=True)
+    example = {
+        "id": "c2f0a9d4-51cf-4d4d-bb1e-0a1c86a2a9f0",
+        "challenge": "the-conversation",
+        "arm": "matched",
+        "nearer": False,
+        "items": [
+            {
+                "position": 1,
+                "story": STORY_CARD_EXAMPLE,
+                "shared": ["Started where you are now.", "Worked nights too."],
+                "differs": ["8 years older than you."],
+            }
+        ],
+    }
+
+
+class ExtraStoryRequest(BaseRequest):
+    """How one more story is picked, within the same rules as the slate."""
+
+    how = serializers.ChoiceField(choices=[how.value for how in ExtraStoryMode])
+
+
+class ExtraStoryResponse(BaseResponse):
+    """One more story; null if the slate holds every story that fits."""
+
+    story = StoryCardResponse(allow_null=True)
+    shared = serializers.ListField(child=serializers.CharField())
+    differs = serializers.ListField(child=serializers.CharField())
+    example = {
+        "story": STORY_CARD_EXAMPLE,
+        "shared": ["Started where you are now."],
+        "differs": ["12 years older than you."],
+    }

@@ -1,0 +1,72 @@
+"""The one small step at the end, and how it went."""
+
+from rest_framework import serializers
+
+from api.requests.base import (
+    BaseRequest,
+    BaseResponse,
+    StrictCharField,
+    StrictChoiceField,
+    StrictIntegerField,
+)
+from api.requests.pages import NextCursorField
+from challenges.models import MAX_RUNGS
+from practice.models import AttemptResult, Attribution
+from practice.steps import MAX_STEP_LENGTH
+
+STEP_EXAMPLE = {
+    "id": "91c3a8b2-3b7d-4a58-9a4e-50b8d61e7f77",
+    "challenge": "the-conversation",
+    "rung": 1,
+    "text": "Write the first sentence on a note.",
+    "committed_at": "2026-03-01T18:45:00Z",
+    "follow_up_on": "2026-03-04",
+    "attempts": [],
+}
+
+
+class StepRequest(BaseRequest):
+    """One small attempt, in one's own words."""
+
+    challenge = serializers.SlugField(max_length=60)
+    rung = StrictIntegerField(min_value=1, max_value=MAX_RUNGS)
+    text = StrictCharField(max_length=MAX_STEP_LENGTH)
+    example = {"challenge": "the-conversation", "rung": 1, "text": "Write the first sentence on a note."}
+
+
+class AttemptRequest(BaseRequest):
+    """How it went, and what one puts it down to, if one likes."""
+
+    went = StrictChoiceField(choices=AttemptResult.choices)
+    attribution = StrictChoiceField(choices=Attribution.choices, allow_blank=True, default="")
+    example = {"went": "partly", "attribution": "circumstances"}
+
+
+class AttemptResponse(BaseResponse):
+    """How a step went."""
+
+    went = serializers.ChoiceField(choices=AttemptResult.choices)
+    attribution = serializers.ChoiceField(choices=Attribution.choices, allow_blank=True)
+    at = serializers.DateTimeField()
+    example = {"went": "partly", "attribution": "circumstances", "at": "2026-03-04T09:00:00Z"}
+
+
+class StepResponse(BaseResponse):
+    """One step and how it went so far."""
+
+    id = serializers.UUIDField()
+    challenge = serializers.CharField(source="challenge.slug")
+    rung = serializers.IntegerField()
+    text = serializers.CharField()
+    committed_at = serializers.DateTimeField()
+    follow_up_on = serializers.DateField()
+    attempts = AttemptResponse(many=True)
+    example = STEP_EXAMPLE
+
+
+class StepPageResponse(BaseResponse):
+    """One's own steps, newest first."""
+
+    items = StepResponse(many=True)
+    next = NextCursorField()
+    example = {"items": [STEP_EXAMPLE], "next": None}

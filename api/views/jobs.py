@@ -1,0 +1,48 @@
+"""Work that was set aside, for operators who showed a second factor."""
+
+import uuid
+
+from django.shortcuts import get_object_or_404
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from api.base_views import BaseAPIView, authenticated_user
+from api.idempotency import idempotent
+from api.pagination import paginate
+from api.permissions import IsOperator
+from api.requests.base import EmptyRequest
+from api.requests.pages import PageRequest
+from api.responses.jobs import JobPageResponse, JobResponse
+from api.schema import describe_operation
+from jobs.models import Job
+from stories import retries
+
+
+class OperatorAPIView(BaseAPIView):
+    """A view for operators only."""
+
+    permission_classes = [IsOperator]
+
+
+class QuarantinedJobListView(OperatorAPIView):
+    @describe_operation(
+        "operate_jobs", "List work that was set aside", query=PageRequest, responses=JobPageResponse
+    )
+    def get(self, request: Request) -> Response:
+        asked = PageRequest.parse_query(request)
+        found = paginate(
+            Job.objects.quarantined_and_not_retried(), request, keyset=("-created_at", "-pk"), query=asked
+        )
+        return Response(JobPageResponse(found).data)
+
+
+class JobRetryView(OperatorAPIView):
+    @describe_operation(
+        "operate_retry", "Have work tried again", request=EmptyRequest, responses={201: JobResponse}
+    )
+    @idempotent
+    def post(self, request: Request, job: uuid.UUID) -> Response:
+        EmptyRequest.parse_body(request)
+        again = retries.retry_job(get_object_or_404(Job, pk=job), by=authenticated_user(request))
+        again.refresh_from_db()
+        return Response(JobResponse(again).data, status=201)

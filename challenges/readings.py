@@ -1,0 +1,66 @@
+"""Take a confidence reading, and see from it where on the ladder a person stands."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from django.db import models, transaction
+
+from challenges.models import PRESENT_RUNG_MIN_RATING, Challenge, Rating, Reading, ReadingMoment
+
+
+class BadRating(Exception):
+    """A reading cannot be taken; `field` names the rung's position, `fix` says what to do."""
+
+    def __init__(self, field: str, problem: str, fix: str) -> None:
+        super().__init__(f"{problem} {fix}")
+        self.field, self.problem, self.fix = field, problem, fix
+
+
+def present_rung(ratings: Mapping[int, int]) -> int:
+    """Return the highest rung rated 70 or more, 0 if there is none; `ratings` maps position to 0-100."""
+    return max(
+        (position for position, value in ratings.items() if value >= PRESENT_RUNG_MIN_RATING), default=0
+    )
+
+
+def record_reading(
+    challenge: Challenge, ratings: Mapping[int, int], *, by: models.Model, moment: ReadingMoment, at: datetime
+) -> Reading:
+    """Keep one rating for every rung of the ladder, as of `at`. Raises BadRating."""
+    rungs = list(challenge.rungs.all())
+    _validate_ratings(ratings, [rung.position for rung in rungs])
+    with transaction.atomic():
+        reading = Reading.objects.create(
+            person_id=by.pk,
+            challenge=challenge,
+            moment=moment,
+            taken_at=at,
+            present_rung=present_rung(ratings),
+        )
+        Rating.objects.bulk_create(
+            Rating(reading=reading, rung=rung, value=ratings[rung.position]) for rung in rungs
+        )
+    return reading
+
+
+def latest_reading(challenge: Challenge, *, by: models.Model) -> Reading | None:
+    """Return the newest reading of a person on a challenge, with its ratings."""
+    return Reading.objects.by_person(by).on_challenge(challenge).with_ratings().newest_first().first()
+
+
+def _validate_ratings(ratings: Mapping[int, int], positions: Sequence[int]) -> None:
+    for position in ratings:
+        if position not in positions:
+            raise BadRating(
+                f"ratings.{position}", "This ladder has no such rung.", f"Use the rungs 1 to {positions[-1]}."
+            )
+    for position in positions:
+        value = ratings.get(position)
+        if value is None:
+            raise BadRating(
+                f"ratings.{position}", "This rung is not rated.", "Rate every rung of the ladder."
+            )
+        if not 0 <= value <= 100 or value % 10:  # noqa: PLR2004  # the scale of a confidence rating
+            raise BadRating(
+                f"ratings.{position}", f"{value} is not on the scale.", "Use 0 to 100 in steps of 10."
+            )

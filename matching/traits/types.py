@@ -1,0 +1,293 @@
+"""The four kinds of trait: which answers each allows, and how alike two answers are."""
+
+import math
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from matching.traits.templates import SentenceTemplates
+
+Answer = float | str | frozenset[str]
+Answers = Mapping[str, Answer]
+Levels = tuple[tuple[str, str], ...]
+LevelSimilarities = Mapping[tuple[str, str], float]
+
+# The engines pack answers into tables of at most 4,096 entries, one of which means "not answered".
+MAX_VALUES = 4_095
+MIN_LEVELS = 2
+# Distinct sets are numbered in 16 bits, zero meaning "not answered": 2**16 - 1 non-empty sets.
+MAX_SET_LEVELS = 16
+
+
+class BadAnswer(ValueError):
+    """An answer that the catalogue does not allow, with what to do about it."""
+
+    def __init__(self, trait_key: str, problem: str, fix: str) -> None:
+        self.trait_key = trait_key
+        self.problem = problem
+        self.fix = fix
+        super().__init__(f"{trait_key}: {problem} {fix}")
+
+
+class BadCatalogue(ValueError):
+    """A trait that contradicts itself or another one; raised when the catalogue is built."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trait(ABC):
+    """One thing a person may share about themselves.
+
+    Attributes
+    ----------
+    key
+        The stable name in stored answers.
+    label
+        A few words as they stand inside a sentence ("working hours").
+    question
+        What the person is asked.
+    identity
+        Gender, ethnicity, sexuality, disability, faith: never inferred, and weighs nothing unless the viewer
+        says that it matters.
+    """
+
+    key: str
+    label: str
+    question: str
+    identity: bool = False
+    templates: SentenceTemplates = field(default_factory=SentenceTemplates)
+
+    @abstractmethod
+    def clean(self, value: object) -> Answer | None:
+        """Check one answer as it came from JSON; None and an empty set mean "not answered"."""
+
+    @abstractmethod
+    def similarity(self, one: Answer, other: Answer) -> float:
+        """How alike two clean answers are, from 0 to 1; the order does not matter."""
+
+    @property
+    @abstractmethod
+    def values(self) -> tuple[Answer, ...]:
+        """Every answer there is, in order; empty for sets, whose combinations are counted as they come."""
+
+    @abstractmethod
+    def format_answer(self, answer: Answer) -> str:
+        """Put a clean answer in words."""
+
+    def answer_to_json(self, answer: Answer) -> float | str | list[str]:
+        """Give a clean answer in a form that JSON can hold and `clean` takes back."""
+        return sorted(answer) if isinstance(answer, frozenset) else answer
+
+    def bad_answer(self, problem: str, fix: str) -> BadAnswer:
+        return BadAnswer(self.key, problem, fix)
+
+
+@dataclass(frozen=True, kw_only=True)
+class NumericTrait(Trait):
+    """A number between two ends, kept to the nearest `step`; similarity falls evenly over the whole range.
+
+    ::
+
+        s(a, b) = max(0, 1 - |a - b| / (maximum - minimum))
+
+    The step is the trait's resolution: an answer is rounded to it once, on the way in, so that every engine
+    compares the same numbers exactly. (Gower's form for quantities, see `matching.similarity`.)
+    """
+
+    minimum: float
+    maximum: float
+    unit: str
+    unit_singular: str = ""
+    step: float = 1
+
+    def __post_init__(self) -> None:
+        if not self.minimum < self.maximum or self.step <= 0:
+            raise BadCatalogue(f"{self.key}: the maximum must be above the minimum, and the step above 0")
+        steps = (self.maximum - self.minimum) / self.step
+        if not math.isclose(steps, round(steps), abs_tol=1e-9):
+            raise BadCatalogue(f"{self.key}: the range must be a whole number of steps")
+        if round(steps) + 1 > MAX_VALUES:
+            raise BadCatalogue(f"{self.key}: more than {MAX_VALUES} values; choose a larger step")
+
+    def clean(self, value: object) -> float | None:
+        if value is None:
+            return None
+        fix = f"Give a number from {self.minimum:g} to {self.maximum:g}, or leave it out."
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise self.bad_answer("This is not a number.", fix)
+        if not self.minimum <= value <= self.maximum:
+            raise self.bad_answer("This number is out of range.", fix)
+        return self._value_at(self.position(value))
+
+    def position(self, answer: Answer) -> int:
+        """Count the steps from the minimum; halves round up."""
+        return math.floor((_require_number(answer) - self.minimum) / self.step + 0.5)
+
+    def similarity(self, one: Answer, other: Answer) -> float:
+        span = round((self.maximum - self.minimum) / self.step)
+        return max(0.0, 1 - abs(self.position(one) - self.position(other)) / span)
+
+    @property
+    def values(self) -> tuple[Answer, ...]:
+        return tuple(self._value_at(position) for position in range(self.position(self.maximum) + 1))
+
+    def format_answer(self, answer: Answer) -> str:
+        number = _require_number(answer)
+        unit = self.unit_singular if number == 1 and self.unit_singular else self.unit
+        return f"{number:g} {unit}".rstrip()
+
+    def _value_at(self, position: int) -> float:
+        value = round(self.minimum + position * self.step, 9)
+        return int(value) if value == int(value) else value
+
+
+@dataclass(frozen=True, kw_only=True)
+class _LevelledTrait(Trait):
+    levels: Levels
+
+    def __post_init__(self) -> None:
+        keys = [key for key, _ in self.levels]
+        if len(keys) < MIN_LEVELS or len(set(keys)) != len(keys) or len(keys) > MAX_VALUES:
+            raise BadCatalogue(f"{self.key}: levels must be at least two and all different")
+        spoken = {*self.templates.shared_by_level, *self.templates.differs_by_level}
+        if unknown := spoken - set(keys):
+            raise BadCatalogue(f"{self.key}: sentences for unknown levels {sorted(unknown)}")
+
+    @cached_property
+    def _positions(self) -> Mapping[str, int]:
+        return {key: position for position, (key, _) in enumerate(self.levels)}
+
+    def position(self, answer: Answer) -> int:
+        return self._positions[str(answer)]
+
+    def clean(self, value: object) -> Answer | None:
+        return None if value is None else self._clean_level(value)
+
+    @property
+    def values(self) -> tuple[Answer, ...]:
+        return tuple(key for key, _ in self.levels)
+
+    def format_answer(self, answer: Answer) -> str:
+        return dict(self.levels)[str(answer)]
+
+    def _clean_level(self, value: object) -> str:
+        if isinstance(value, str) and value in self._positions:
+            return value
+        choices = ", ".join(self._positions)
+        raise self.bad_answer("This is not one of the choices.", f"Choose from {choices}, or leave it out.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrdinalTrait(_LevelledTrait):
+    """Levels in an order; similarity falls evenly from one end to the other.
+
+    ::
+
+        s(a, b) = 1 - |place of a - place of b| / (number of levels - 1)
+    """
+
+    def similarity(self, one: Answer, other: Answer) -> float:
+        return 1 - abs(self.position(one) - self.position(other)) / (len(self.levels) - 1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class CategoryTrait(_LevelledTrait):
+    """Levels without an order; alike when equal, or as far as the declared table says.
+
+    ::
+
+        s(a, b) = 1 if a = b, else table[a, b], else 0
+    """
+
+    level_similarities: LevelSimilarities = field(default_factory=dict, hash=False)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        _validate_level_similarities(self.key, self.values, self.level_similarities)
+
+    def similarity(self, one: Answer, other: Answer) -> float:
+        return _level_similarity(str(one), str(other), self.level_similarities)
+
+
+@dataclass(frozen=True, kw_only=True)
+class SetTrait(_LevelledTrait):
+    """Any number of levels at once; similarity is Jaccard's, softened by a declared table if there is one.
+
+    ::
+
+        s(A, B)    = overlap / (|A| + |B| - overlap)
+        overlap    = (sum_{a in A} max_{b in B} t(a, b) + sum_{b in B} max_{a in A} t(a, b)) / 2
+        t(a, b)    = 1 if a = b, else table[a, b], else 0
+
+    With a table, the overlap of two sets is the mean of both ways of pairing each member with the member most
+    like it on the other side; without one it is the number of shared members, and s is Jaccard's coefficient [1]_.
+
+    References
+    ----------
+    .. [1] P. Jaccard, "The distribution of the flora in the alpine zone", New Phytologist 11(2), 37-50, 1912.
+    """
+
+    level_similarities: LevelSimilarities = field(default_factory=dict, hash=False)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        _validate_level_similarities(self.key, tuple(key for key, _ in self.levels), self.level_similarities)
+        if len(self.levels) > MAX_SET_LEVELS:
+            raise BadCatalogue(f"{self.key}: a set may have at most {MAX_SET_LEVELS} levels")
+
+    def clean(self, value: object) -> Answer | None:
+        if value is None:
+            return None
+        if not isinstance(value, list | tuple | set | frozenset):
+            raise self.bad_answer("This is not a list.", "Give a list of choices, or leave it out.")
+        chosen = [self._clean_level(item) for item in value]
+        if len(set(chosen)) != len(chosen):
+            raise self.bad_answer("The same choice is given twice.", "Give each choice once.")
+        return frozenset(chosen) or None
+
+    def similarity(self, one: Answer, other: Answer) -> float:
+        ours, theirs = _require_set(one), _require_set(other)
+        there = sum(max(self.level_similarity(a, b) for b in theirs) for a in ours)
+        back = sum(max(self.level_similarity(a, b) for a in ours) for b in theirs)
+        overlap = (there + back) / 2
+        return overlap / (len(ours) + len(theirs) - overlap)
+
+    def level_similarity(self, one: str, other: str) -> float:
+        return _level_similarity(one, other, self.level_similarities)
+
+    @property
+    def values(self) -> tuple[Answer, ...]:
+        return ()
+
+    def format_answer(self, answer: Answer) -> str:
+        chosen = _require_set(answer)
+        *most, last = [label for key, label in self.levels if key in chosen]
+        return f"{', '.join(most)} and {last}" if most else last
+
+
+def _require_number(answer: Answer) -> float:
+    if isinstance(answer, int | float):
+        return answer
+    raise TypeError(f"a number was expected, not {answer!r}")
+
+
+def _require_set(answer: Answer) -> frozenset[str]:
+    if isinstance(answer, frozenset):
+        return answer
+    raise TypeError(f"a set was expected, not {answer!r}")
+
+
+def _level_similarity(one: str, other: str, level_similarities: LevelSimilarities) -> float:
+    if one == other:
+        return 1.0
+    return level_similarities.get((one, other), level_similarities.get((other, one), 0.0))
+
+
+def _validate_level_similarities(
+    key: str, levels: Sequence[Answer], level_similarities: LevelSimilarities
+) -> None:
+    for (one, other), alike in level_similarities.items():
+        if one not in levels or other not in levels or one == other or not 0 <= alike <= 1:
+            raise BadCatalogue(f"{key}: {one}/{other} = {alike} must join two different levels by 0 to 1")
+        if level_similarities.get((other, one), alike) != alike:
+            raise BadCatalogue(f"{key}: {one}/{other} is declared twice with different figures")

@@ -1,0 +1,118 @@
+"""What the columns of the roll say of a story, there and back."""
+
+import uuid
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from accounts.content_notes import ContentNote
+from accounts.traits.catalogue import TRAIT_CATALOGUE
+from matching import RoleModelKind, StoryFacts
+from matching.engines.codes import mask_book
+from matching.engines.fetching import Table
+from matching.engines.keys import Uuids
+from matching.story_table import OUTCOMES, StoryTable, encode_bitmask, hash_key_words
+from matching.traits.catalogue import Answers
+from stories.models import Strategy
+
+FACT_COLUMNS: Mapping[str, str] = {
+    "teller": "uuid",
+    "start_rung": "smallint",
+    "end_rung": "smallint",
+    "model_kind": "smallint",
+    "outcome": "smallint",
+    "language": "bigint",
+    "captions": "boolean",
+    "content_notes": "integer",
+    "strategies": "integer",
+}
+MODEL_KINDS = tuple(RoleModelKind)
+CONTENT_NOTES, STRATEGIES = tuple(ContentNote.values), tuple(Strategy.values)
+TRAIT_CODEBOOK = mask_book(TRAIT_CATALOGUE)
+
+
+def encode_facts(facts: StoryFacts) -> tuple[object, ...]:
+    """Return what stands in the columns of `FACTS`."""
+    return (
+        facts.teller,
+        facts.start_rung,
+        facts.end_rung,
+        MODEL_KINDS.index(facts.model_kind),
+        OUTCOMES.index(facts.outcome),
+        int.from_bytes(facts.language.encode()[:8].ljust(8, b"\0"), "big", signed=True),
+        facts.has_captions,
+        encode_bitmask(facts.content_notes, CONTENT_NOTES),
+        encode_bitmask(facts.strategies, STRATEGIES),
+    )
+
+
+def decode_facts(row: np.void) -> StoryFacts:
+    return StoryFacts(
+        key=_decode_uuid(row["key"]),
+        teller=_decode_uuid(row["teller"]),
+        challenge=int(row["challenge"]),
+        start_rung=int(row["start_rung"]),
+        end_rung=int(row["end_rung"]),
+        model_kind=MODEL_KINDS[row["model_kind"]],
+        outcome=OUTCOMES[row["outcome"]],
+        language=_decode_language(int(row["language"])),
+        has_captions=bool(row["captions"]),
+        content_notes=_decode_bitmask(int(row["content_notes"]), CONTENT_NOTES),
+        strategies=_decode_bitmask(int(row["strategies"]), STRATEGIES),
+    )
+
+
+def decode_traits(row: np.void) -> Answers:
+    return TRAIT_CODEBOOK.answers([int(row[f"t{number}"]) for number in range(len(TRAIT_CATALOGUE))])
+
+
+def trait_codes(rows: Table) -> np.ndarray[Any, np.dtype[np.uint16]]:
+    """Return the codes of all traits, shape (rows, traits)."""
+    return np.stack([rows[f"t{number}"] for number in range(len(TRAIT_CATALOGUE))], axis=1).astype(np.uint16)
+
+
+def story_keys(rows: Table) -> Uuids:
+    return Uuids.of(rows["key"])
+
+
+def sort_rows_by_key(rows: Table) -> Table:
+    """Return rows by rising keys, as a crowd has its stories."""
+    return rows[np.argsort(rows["key"], kind="stable")]
+
+
+def decode_story_table(rows: Table, challenge: int) -> StoryTable:
+    """Return what the gates need of a challenge's stories, from rows in order."""
+    tellers, teller = np.unique(rows["teller"], return_inverse=True)
+    languages, language = np.unique(rows["language"], return_inverse=True)
+    texts = [_decode_language(number) for number in languages.tolist()]
+    rising = np.argsort(texts)
+    keys = story_keys(rows)
+    return StoryTable(
+        keys=keys,
+        tellers=Uuids.of(tellers),
+        teller_index=teller.astype(np.int64),
+        challenge=challenge,
+        start_rung=rows["start_rung"].astype(np.int64),
+        end_rung=rows["end_rung"].astype(np.int64),
+        is_coping=rows["model_kind"] == MODEL_KINDS.index(RoleModelKind.COPING),
+        outcome_index=rows["outcome"].astype(np.int64),
+        languages=[texts[place] for place in rising],
+        language_index=np.argsort(rising)[language].astype(np.int64),
+        has_captions=rows["captions"].copy(),
+        content_note_names=CONTENT_NOTES,
+        content_note_bits=rows["content_notes"].astype(np.int64),
+        key_hashes=hash_key_words(keys.high, keys.low),
+    )
+
+
+def _decode_uuid(raw: bytes) -> uuid.UUID:
+    return uuid.UUID(bytes=raw.ljust(16, b"\0"))  # numpy leaves zeros at the end away
+
+
+def _decode_bitmask(bits: int, names: Sequence[str]) -> frozenset[str]:
+    return frozenset(one for place, one in enumerate(names) if bits >> place & 1)
+
+
+def _decode_language(number: int) -> str:
+    return number.to_bytes(8, "big", signed=True).rstrip(b"\0").decode()

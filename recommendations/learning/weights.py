@@ -1,0 +1,92 @@
+"""Which base weights slates are ranked with: the prior, or a learned set that was promoted and not rolled back."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from functools import lru_cache
+
+from django.db import transaction
+from django.db.models import Subquery
+
+from accounts.models import User
+from accounts.traits.catalogue import TRAIT_CATALOGUE
+from audit import trail
+from challenges.models import Reading, ReadingQuerySet
+from recommendations.models import WeightSet, WeightTrialVerdict
+
+PRIOR_VERSION = "prior-1"
+ALL_DOMAINS = ""
+
+
+class WeightsNotBetter(Exception):
+    """Only weights that were found better on viewers left out are put to use."""
+
+    def __init__(self, weights: WeightSet) -> None:
+        super().__init__("These weights were not found better, so they are not used.")
+        self.weights = weights
+
+
+class WeightsNotInUse(Exception):
+    """Only the set that is in use can be rolled back."""
+
+    def __init__(self, weights: WeightSet) -> None:
+        super().__init__("These weights are not the ones in use.")
+        self.weights = weights
+
+
+def annotate_weights_in_use(readings: ReadingQuerySet) -> ReadingQuerySet:
+    """Let readings bring along which set is in use, which would be a question to the database of its own."""
+    newest = WeightSet.objects.in_use().values("pk")[:1]
+    return readings.annotate(weights_in_use=Subquery(newest))
+
+
+def weight_set_id_in_use(reading: Reading) -> int | None:
+    """Return the key of the set in use, None for the prior; from the reading, if it brought that along."""
+    if "weights_in_use" in reading.__dict__:
+        brought: int | None = reading.__dict__["weights_in_use"]
+        return brought
+    return WeightSet.objects.in_use().values_list("pk", flat=True).first()
+
+
+def weights_version(weights: int | None) -> str:
+    return PRIOR_VERSION if weights is None else WeightSet(pk=weights).version
+
+
+def base_weights(weights: int | None, *, domain: str) -> Mapping[str, float]:
+    """Return trait -> weight in a domain; what is left out weighs 1. Without a set there is only the prior."""
+    if weights is None:
+        return {}
+    by_domain = _load_weights(weights)
+    return drop_unknown_traits(by_domain.get(domain, by_domain.get(ALL_DOMAINS, {})))
+
+
+@lru_cache(maxsize=8)
+def _load_weights(pk: int) -> Mapping[str, Mapping[str, float]]:
+    """Read a set once per process: sets are never edited."""
+    found: Mapping[str, Mapping[str, float]] = WeightSet.objects.values_list("weights", flat=True).get(pk=pk)
+    return found
+
+
+def drop_unknown_traits(by_trait: Mapping[str, float]) -> dict[str, float]:
+    """Leave out weights of questions that are no longer in the catalogue."""
+    return {key: weight for key, weight in by_trait.items() if key in TRAIT_CATALOGUE}
+
+
+def promote_weights(weights: WeightSet, *, by: User | str, now: datetime) -> None:
+    """Rank with a set from now on. Raises NotProven."""
+    if weights.verdict != WeightTrialVerdict.BETTER:
+        raise WeightsNotBetter(weights)
+    with transaction.atomic():
+        WeightSet.objects.filter(pk=weights.pk).update(promoted_at=now, rolled_back_at=None)
+        trail.record_event("weights.promoted", weights, by=by)
+    weights.refresh_from_db()
+
+
+def roll_back_weights(weights: WeightSet, *, by: User | str, now: datetime) -> None:
+    """Go back to what was in use before this set. Raises NotInUse."""
+    with transaction.atomic():
+        using = WeightSet.objects.select_for_update().in_use().first()
+        if using is None or using.pk != weights.pk:
+            raise WeightsNotInUse(weights)
+        WeightSet.objects.filter(pk=weights.pk).update(rolled_back_at=now)
+        trail.record_event("weights.rolled_back", weights, by=by)
+    weights.refresh_from_db()

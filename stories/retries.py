@@ -1,0 +1,57 @@
+"""Work that was set aside, and an operator's way to have it tried again."""
+
+from django.db import transaction
+
+from accounts.models import Role, User
+from audit import trail
+from jobs import queue
+from jobs.models import Job, JobState
+from media import video_status
+from stories.models import Story
+from stories.processing import PROCESS_STORY_JOB, PROCESSING_FAILED_MESSAGE
+
+
+class NotAnOperator(Exception):
+    """Only operators have work tried again."""
+
+
+class JobNotQuarantined(Exception):
+    """The job is not set aside, or was handed in again already; `job` is the fresh one."""
+
+    def __init__(self, job: Job) -> None:
+        super().__init__("This work is not set aside any more.")
+        self.job = job
+
+
+def may_retry_job(job: Job, person: User) -> bool:
+    return (
+        person.has_role(Role.OPERATOR)
+        and Job.objects.quarantined_and_not_retried().filter(pk=job.pk).exists()
+    )
+
+
+def retry_job(job: Job, *, by: User) -> Job:
+    """Have work that was set aside tried again, as a fresh job. Raises NotAnOperator, NotSetAside.
+
+    A recording that we gave up on is taken up again; its story stays where it is, with its teller.
+    """
+    if not by.has_role(Role.OPERATOR):
+        raise NotAnOperator
+    with transaction.atomic():
+        fresh = Job.objects.select_for_update().get(pk=job.pk)
+        if fresh.state != JobState.QUARANTINED or not may_retry_job(fresh, by):
+            raise JobNotQuarantined(fresh)
+        if fresh.kind == PROCESS_STORY_JOB:
+            _reset_failed_recording(fresh.subject)
+        again = queue.retry_job(fresh)
+        trail.record_event("job.retried", again, by=by, details={"kind": fresh.kind, "before": str(fresh.pk)})
+    return again
+
+
+def _reset_failed_recording(story_id: str) -> None:
+    for story in Story.objects.filter(pk=story_id, video__isnull=False).select_related("video"):
+        if story.video is not None and story.video.reason == PROCESSING_FAILED_MESSAGE:
+            video = story.video
+            video_status.reset_for_processing(
+                video, hide_faces=video.hide_faces, change_voice=video.change_voice
+            )

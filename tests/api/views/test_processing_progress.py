@@ -1,0 +1,160 @@
+"""Hear how far a recording is: in a stream of few and short, for its teller only."""
+
+import threading
+import time
+import uuid
+from collections.abc import Generator
+from datetime import timedelta
+from typing import Any
+
+import orjson
+import pytest
+from django.db import connection
+from django.db.models.functions import Now
+from rest_framework.test import APIClient
+
+from accounts.models import User
+from api import sse
+from challenges.models import Challenge
+from jobs.leasing import LEASE_DURATION, JobRun, acquire_lease
+from jobs.models import Job
+from media.models import Video
+from stories import drafts, publishing
+from stories.models import Story
+from stories.processing import PROCESS_STORY_JOB
+from stories.progress import WORKER_LOST_MESSAGE
+from tests.api.conftest import logged_in_api_client
+from tests.story_factories import create_complete_draft, create_recording
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def story(bo: User, the_conversation: Challenge) -> Story:
+    """A story whose recording waits to be prepared."""
+    draft = create_complete_draft(bo, the_conversation)
+    return drafts.attach_recording(
+        draft, create_recording(bo, status=Video.Status.STORED), by=bo, expected_version=draft.version
+    )
+
+
+def open_event_stream(client: APIClient, story: uuid.UUID) -> Any:
+    return client.get(f"/api/v1/stories/{story}/progress/events", headers={"Accept": "text/event-stream"})
+
+
+def events_in(answer: Any) -> Generator[dict[str, Any], None, None]:
+    """Give what a stream tells as it comes, and close it at the end as the server would."""
+    try:
+        for piece in answer.streaming_content:
+            for line in piece.decode().splitlines():
+                if line.startswith("data: "):
+                    yield orjson.loads(line.removeprefix("data: "))
+    finally:
+        answer.close()
+
+
+def run_processing_job(story: Story) -> JobRun:
+    run = acquire_lease(Job.objects.unfinished().get(kind=PROCESS_STORY_JOB).pk)
+    assert run is not None
+    return run
+
+
+def run_in_thread(work: Any) -> threading.Thread:
+    def worker() -> None:
+        work()
+        connection.close()
+
+    thread = threading.Thread(target=worker)
+    thread.start()
+    return thread
+
+
+def test_what_is_done_is_told_as_it_happens(bo: User, story: Story) -> None:
+    run = run_processing_job(story)
+
+    def work() -> None:
+        for stage, percent in (("fetching", 3), ("encoding", 60)):
+            time.sleep(1.2)
+            Video.objects.filter(story=story).update(status="processing", stage=stage, percent=percent)
+            run.report_progress(stage, percent)
+        time.sleep(1.2)
+        Video.objects.filter(story=story).update(status="unplayable", reason="It has no picture.")
+        run._finish()
+
+    began = time.monotonic()
+    answer = open_event_stream(logged_in_api_client(bo), story.pk)
+    assert answer["Content-Type"].startswith("text/event-stream")
+    worker = run_in_thread(work)
+    told = list(events_in(answer))
+    worker.join()
+
+    assert [one["stage"] for one in told][:3] == ["", "fetching", "encoding"]
+    assert (told[-1]["words"], told[-1]["over"]) == ("It has no picture.", True)
+    assert time.monotonic() - began < 3 * sse.POLL_INTERVAL_SECONDS
+
+
+def test_a_worker_that_was_killed_is_told_in_words(bo: User, story: Story) -> None:
+    assert run_processing_job(story)
+    Job.objects.filter(kind=PROCESS_STORY_JOB).update(
+        lease_until=Now() + LEASE_DURATION - timedelta(seconds=20)
+    )
+    told = events_in(open_event_stream(logged_in_api_client(bo), story.pk))
+    assert next(told)["words"] == f"{WORKER_LOST_MESSAGE}."
+    told.close()
+
+
+def test_a_story_that_is_done_is_told_once(bo: User, the_conversation: Challenge) -> None:
+    draft = create_complete_draft(bo, the_conversation)
+    content = b"".join(open_event_stream(logged_in_api_client(bo), draft.pk).streaming_content)
+    assert content.count(b"data: ") == 1
+    assert b"event: over\n" in content
+
+
+def test_to_others_there_is_nothing_to_hear(as_nobody: APIClient, ana: User, mo: User, story: Story) -> None:
+    for stranger in (ana, mo):
+        assert (
+            open_event_stream(logged_in_api_client(stranger, second_factor=True), story.pk).status_code == 404
+        )
+    assert open_event_stream(as_nobody, story.pk).status_code == 401
+
+
+def test_where_every_place_is_taken_one_event_says_when_to_come_back(bo: User, story: Story) -> None:
+    client = logged_in_api_client(bo)
+    open_streams = [open_event_stream(client, story.pk) for _ in range(sse.MAX_STREAMS_PER_PROCESS)]
+
+    content = b"".join(open_event_stream(client, story.pk).streaming_content)
+    assert content.startswith(b"retry: 5000\n\n")
+    assert content.count(b"data: ") == 1
+
+    for stream in open_streams:
+        stream.close()
+    again = open_event_stream(client, story.pk)
+    assert next(iter(again.streaming_content)) == b"retry: 1000\n\n"
+    again.close()
+
+
+def test_a_stream_ends_when_its_time_is_up(bo: User, story: Story, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sse, "MAX_STREAM_SECONDS", 1.5)
+    monkeypatch.setattr(sse, "POLL_INTERVAL_SECONDS", 0.5)
+    began = time.monotonic()
+    assert len(list(events_in(open_event_stream(logged_in_api_client(bo), story.pk)))) == 1
+    assert 1.5 <= time.monotonic() - began < 10
+
+
+def test_a_stream_ends_when_its_story_is_no_longer_theirs(
+    bo: User, sam: User, story: Story, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sse, "POLL_INTERVAL_SECONDS", 0.2)
+    told = events_in(open_event_stream(logged_in_api_client(bo), story.pk))
+    next(told)
+    Story.objects.filter(pk=story.pk).update(teller=sam)
+    assert list(told) == []
+
+
+def test_asking_gives_the_same_answer_as_hearing(bo: User, story: Story) -> None:
+    client = logged_in_api_client(bo)
+    answer = open_event_stream(client, story.pk)
+    heard = next(events_in(answer))
+    assert client.get(f"/api/v1/stories/{story.pk}/progress").json() == heard
+    publishing.withdraw_story(story, by=bo)
+    assert client.get(f"/api/v1/stories/{story.pk}/progress").json()["over"] is True

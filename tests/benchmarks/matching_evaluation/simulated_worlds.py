@@ -1,0 +1,75 @@
+"""The whole loop on made-up worlds: is what was planted found, and is nothing found where nothing was planted?"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from accounts.traits.catalogue import TRAIT_CATALOGUE
+from matching.evaluation.off_policy import PolicyComparison, compare_with_random
+from matching.learning import ALL_DOMAINS, TrialVerdict, WeightTrial, build_training_set, run_weight_trial
+from matching.simulation import EXPLORATION_SHARE, SimulatedWorld, SimulationPlan
+
+PLANTED_WEIGHTS = {"obstacles": 4.0, "work_pattern": 3.0, "energy": 2.0, "age": 1.0}
+TRAIT_KEYS = [trait.key for trait in TRAIT_CATALOGUE]
+EQUAL_WEIGHTS = {ALL_DOMAINS: dict.fromkeys(TRAIT_KEYS, 1.0)}
+STORY_COUNT = 80
+SAMPLE_SIZES = (250, 500, 1_000, 2_000, 4_000)
+
+
+@dataclass(frozen=True)
+class FeedbackLoop:
+    """One world gone round twice: shown under the prior, learned from, and shown under what was learned."""
+
+    trial: WeightTrial
+    by_people: Mapping[int, PolicyComparison]
+    true_lift: float
+    true_lift_after: float
+
+
+def run_feedback_loop(
+    planted: Mapping[str, float], *, viewers: int = SAMPLE_SIZES[-1], seed: int = 0
+) -> FeedbackLoop:
+    world = SimulatedWorld(
+        TRAIT_CATALOGUE, SimulationPlan(viewers=viewers, stories=STORY_COUNT, true_weights=planted, seed=seed)
+    )
+    season = world.simulate_round()
+    trial = run_weight_trial(
+        build_training_set(season.training_examples, traits=TRAIT_KEYS), current_weights=EQUAL_WEIGHTS
+    )
+    if trial is None:
+        raise ValueError("a world without viewers")
+    after = world.simulate_round(base_weights=trial.weights[ALL_DOMAINS], round_number=1)
+    compared = {
+        people: found
+        for people in SAMPLE_SIZES
+        if people <= viewers
+        and (found := compare_with_random(season.logged_slates[:people], random_share=EXPLORATION_SHARE))
+    }
+    return FeedbackLoop(trial, compared, season.true_lift, after.true_lift)
+
+
+@dataclass(frozen=True)
+class CoverageTally:
+    """In how many of some small worlds what was learned was found better, and the lift's interval held the truth."""
+
+    worlds: int
+    better_count: int
+    snips_covered_count: int
+    ips_covered_count: int
+
+
+def count_coverage(planted: Mapping[str, float], *, worlds: int, viewers: int) -> CoverageTally:
+    better, held_snips, held_ips = 0, 0, 0
+    for seed in range(1_000, 1_000 + worlds):
+        world = SimulatedWorld(
+            TRAIT_CATALOGUE, SimulationPlan(viewers=viewers, stories=40, true_weights=planted, seed=seed)
+        )
+        season = world.simulate_round()
+        trial = run_weight_trial(
+            build_training_set(season.training_examples, traits=TRAIT_KEYS), current_weights=EQUAL_WEIGHTS
+        )
+        better += trial is not None and trial.verdict == TrialVerdict.BETTER
+        found = compare_with_random(season.logged_slates, random_share=EXPLORATION_SHARE)
+        if found:
+            held_snips += found.lift_snips.low < season.true_lift < found.lift_snips.high
+            held_ips += found.lift_ips.low < season.true_lift < found.lift_ips.high
+    return CoverageTally(worlds, better, held_snips, held_ips)

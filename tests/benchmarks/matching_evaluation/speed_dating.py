@@ -1,0 +1,164 @@
+"""People who met, and how much they felt to have in common: the only open labels for perceived similarity.
+
+    python -m tests.benchmarks.matching_evaluation.speed_dating --data PATH
+
+PATH is the speed-dating table of Fisman and Iyengar as CSV, one row for each side of each meeting. Whoever rated is the viewer, whoever was met is the
+teller, and `shar` (0 to 10) is the report. Weights are learned from all evenings but one and tried on that one, in turn.
+"""
+
+import argparse
+import csv
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from matching.evaluation.intervals import Estimate, bootstrap_estimate
+from matching.learning import (
+    ALL_DOMAINS,
+    ReportKind,
+    TrainingExample,
+    TrainingSet,
+    TrialVerdict,
+    WeightLearner,
+    WeightTrial,
+    build_training_set,
+    run_weight_trial,
+)
+from matching.learning.contributions import ContributionCalculator
+from matching.learning.cross_validation import group_k_fold, spearman_by_viewer
+from matching.learning.weights import score_with_weights
+from matching.traits.catalogue import Answers, CategoryTrait, NumericTrait, Trait, TraitCatalogue
+
+Row = Mapping[str, str]
+INTERESTS = [
+    "sports",
+    "tvsports",
+    "exercise",
+    "dining",
+    "museums",
+    "art",
+    "hiking",
+    "gaming",
+    "clubbing",
+    "reading",
+    "tv",
+    "theater",
+    "movies",
+    "concerts",
+    "music",
+    "shopping",
+    "yoga",
+]
+NUMERIC_COLUMNS = ["age", "imprace", "imprelig", "date", "go_out", "exphappy", *INTERESTS]
+NUMERIC_COLUMNS += [f"{trait}1_1" for trait in ("attr", "sinc", "intel", "fun", "amb", "shar")]
+NUMERIC_COLUMNS += [f"{trait}3_1" for trait in ("attr", "sinc", "fun", "intel", "amb")]
+CATEGORY_COLUMNS = ["race", "field_cd", "goal", "career_c"]
+MISSING_VALUES = {"", "NA"}
+
+
+@dataclass(frozen=True)
+class SpeedDatingData:
+    """The table, read: who is who, and each report with the evening it was made on."""
+
+    catalogue: TraitCatalogue
+    training_examples: tuple[TrainingExample, ...]
+    evening_by_person: Mapping[str, str]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Learn weights from people who met, and try them on others.")
+    parser.add_argument("--data", type=Path, required=True)
+    evidence, evenings = load_training_set(parser.parse_args().data)
+    trial = run_weight_trial(evidence, current_weights=equal_weights(evidence), fold_groups=evenings)
+    if trial is not None:
+        for line in report_lines(trial, gain_by_evening(evidence, evenings)):
+            print(line)  # noqa: T201  # a command that reports to a terminal
+
+
+def report_lines(trial: WeightTrial, by_evening: Estimate) -> Iterator[str]:
+    yield f"{trial.viewers} people, {trial.reports:,} reports; Spearman within each person's evening"
+    yield f"all traits alike      {trial.present}"
+    yield f"learned, left out     {trial.learned}"
+    yield f"gain, same people     {trial.gain}   {'better' if trial.verdict == TrialVerdict.BETTER else 'not shown'}"
+    yield f"gain, by evening      {by_evening}"
+    yield f"popularity            {trial.popularity}"
+    heaviest = sorted(trial.weights[ALL_DOMAINS].items(), key=lambda one: -one[1])[:6]
+    yield f"heaviest of {len(trial.weights[ALL_DOMAINS])}: " + ", ".join(
+        f"{key} {weight:.1f}" for key, weight in heaviest
+    )
+
+
+def load_training_set(path: Path) -> tuple[TrainingSet, np.ndarray]:
+    """Give the evidence, and for each report the number of its evening."""
+    meetings = _load_data(path)
+    evidence = build_training_set(
+        meetings.training_examples, traits=[trait.key for trait in meetings.catalogue]
+    )
+    viewers = sorted({one.viewer for one in meetings.training_examples})
+    evening = np.array([int(meetings.evening_by_person[viewers[place]]) for place in evidence.viewer_index])
+    return evidence, evening
+
+
+def equal_weights(evidence: TrainingSet) -> dict[str, dict[str, float]]:
+    return {ALL_DOMAINS: dict.fromkeys(evidence.traits, 1.0)}
+
+
+def gain_by_evening(evidence: TrainingSet, evenings: np.ndarray) -> Estimate:
+    """Give the gain with an interval over evenings: people of one evening met the same others."""
+    scores = np.zeros(len(evidence))
+    for train, test in group_k_fold(evenings, count=len(np.unique(evenings)), seed=0):
+        scores[test] = WeightLearner().fit(evidence.select_rows(train)).predict(evidence.select_rows(test))
+    gains = spearman_by_viewer(scores, evidence) - spearman_by_viewer(
+        score_with_weights(equal_weights(evidence), evidence), evidence
+    )
+    _, firsts = np.unique(evidence.viewer_index, return_index=True)
+    some = ~np.isnan(gains)
+    kept = gains[some]
+    return bootstrap_estimate(
+        lambda rows: float(kept[rows].mean()), clusters=list(evenings[firsts][some]), seed=0
+    )
+
+
+def _load_data(path: Path) -> SpeedDatingData:
+    with path.open(encoding="latin-1", newline="") as file:
+        rows = list(csv.DictReader(file))
+    first_of = {row["iid"]: row for row in rows}
+    catalogue = TraitCatalogue(
+        [*_numeric_traits(list(first_of.values())), *_category_traits(list(first_of.values()))]
+    )
+    people = {key: _answers(catalogue, row) for key, row in first_of.items()}
+    parts = ContributionCalculator(catalogue, people.values())
+    told = []
+    for row in rows:
+        if row["shar"] in MISSING_VALUES or row["pid"] not in people:
+            continue
+        made_of = parts.calculate_contributions(people[row["iid"]], people[row["pid"]], viewer_weights={})
+        told.append(
+            TrainingExample(row["iid"], row["pid"], "", ReportKind.LIKENESS, made_of, float(row["shar"]))
+        )
+    return SpeedDatingData(catalogue, tuple(told), {key: row["wave"] for key, row in first_of.items()})
+
+
+def _numeric_traits(rows: Sequence[Row]) -> Iterator[Trait]:
+    for name in NUMERIC_COLUMNS:
+        known = [round(float(row[name])) for row in rows if row[name] not in MISSING_VALUES]
+        yield NumericTrait(key=name, label=name, question="", minimum=min(known), maximum=max(known), unit="")
+
+
+def _category_traits(rows: Sequence[Row]) -> Iterator[Trait]:
+    for name in CATEGORY_COLUMNS:
+        known = sorted({row[name] for row in rows} - MISSING_VALUES)
+        yield CategoryTrait(key=name, label=name, question="", levels=tuple((key, key) for key in known))
+
+
+def _answers(catalogue: TraitCatalogue, row: Row) -> Answers:
+    given = {trait.key: row[trait.key] for trait in catalogue if row[trait.key] not in MISSING_VALUES}
+    return catalogue.clean(
+        {key: float(value) if key in NUMERIC_COLUMNS else value for key, value in given.items()}
+    )
+
+
+if __name__ == "__main__":
+    main()

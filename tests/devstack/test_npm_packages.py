@@ -1,0 +1,56 @@
+"""Page packages are installed once for each lock file."""
+
+import hashlib
+import json
+from pathlib import Path
+
+import pytest
+
+from devstack import npm_packages
+from devstack.paths import ROOT
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder that asks for nothing, so that npm needs nobody."""
+    (tmp_path / "package.json").write_text(json.dumps({"name": "pages", "private": True}))
+    lock = {"name": "pages", "lockfileVersion": 3, "requires": True, "packages": {"": {"name": "pages"}}}
+    (tmp_path / "package-lock.json").write_text(json.dumps(lock))
+    return tmp_path
+
+
+def test_they_are_installed_the_first_time_and_not_again(folder: Path) -> None:
+    assert npm_packages.install_npm_packages(folder)
+    assert not npm_packages.install_npm_packages(folder)
+
+
+def test_another_lock_file_installs_them_again(folder: Path) -> None:
+    npm_packages.install_npm_packages(folder)
+    lock = folder / "package-lock.json"
+    lock.write_text(lock.read_text() + "\n")
+
+    assert npm_packages.install_npm_packages(folder)
+
+
+def test_a_lock_file_that_does_not_fit_is_told_in_the_words_of_npm(folder: Path) -> None:
+    asks = {"name": "pages", "dependencies": {"hls.js": "1.7.4"}}
+    (folder / "package.json").write_text(json.dumps(asks))
+
+    with pytest.raises(npm_packages.NpmInstallFailed, match="npm ci"):
+        npm_packages.install_npm_packages(folder)
+
+
+def test_the_lock_file_names_no_address() -> None:
+    lock = json.loads((ROOT / "web" / "package-lock.json").read_text())
+
+    assert all("resolved" not in package for package in lock["packages"].values())
+    assert all("integrity" in package for name, package in lock["packages"].items() if name)
+
+
+def test_what_was_installed_is_what_is_locked() -> None:
+    lock = ROOT / "web" / "package-lock.json"
+    npm_packages.install_npm_packages()
+
+    stamp = ROOT / "web" / "node_modules" / ".lock-sha256"
+    assert stamp.read_text() == hashlib.sha256(lock.read_bytes()).hexdigest()
+    assert (ROOT / "web" / "node_modules" / "hls.js" / "dist" / "hls.min.js").is_file()

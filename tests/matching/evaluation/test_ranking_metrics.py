@@ -1,0 +1,46 @@
+import numpy as np
+import pytest
+from sklearn.metrics import mean_squared_error, ndcg_score
+
+from matching.evaluation.ranking_metrics import (
+    measure_prediction_errors,
+    ndcg_at_k,
+    precision_at_k,
+    regression_residuals,
+)
+
+
+def test_scores_on_a_line_with_the_reports_have_no_error() -> None:
+    found = measure_prediction_errors(np.array([0.1, 0.2, 0.4]), np.array([2.0, 3.0, 5.0]))
+    assert found.mean_absolute == pytest.approx(0)
+    assert found.baseline_root_mean_square == pytest.approx(np.std([2, 3, 5]))
+
+
+def test_errors_are_those_of_the_line_that_fits_best() -> None:
+    rng = np.random.default_rng(0)
+    scores, reports = rng.random(50), rng.random(50) * 10
+    slope, level = np.polyfit(scores, reports, 1)
+    expected = mean_squared_error(reports, slope * scores + level) ** 0.5
+    assert measure_prediction_errors(scores, reports).root_mean_square == pytest.approx(expected)
+
+
+def test_scores_that_are_all_alike_foretell_the_mean() -> None:
+    assert regression_residuals(np.ones(3), np.array([1.0, 2.0, 3.0])).tolist() == [-1, 0, 1]
+
+
+def test_precision_counts_the_wanted_among_the_first() -> None:
+    assert precision_at_k(["a", "b", "c", "d"], frozenset({"a", "d"}), k=2) == 0.5
+    assert precision_at_k(["a"], frozenset({"a"}), k=3) == 1
+    assert precision_at_k([], frozenset({"a"}), k=3) == 0
+
+
+def test_discounted_gain_is_the_one_of_scikit_learn() -> None:
+    rng = np.random.default_rng(1)
+    for _ in range(20):
+        gains = rng.integers(0, 11, size=8).tolist()
+        expected = ndcg_score([gains], [list(range(8, 0, -1))], k=3)
+        assert ndcg_at_k(gains, k=3) == pytest.approx(expected)
+
+
+def test_where_nothing_is_to_be_gained_no_order_is_wrong() -> None:
+    assert ndcg_at_k([0, 0], k=2) == 1

@@ -1,0 +1,129 @@
+from dataclasses import replace
+
+import pytest
+
+from matching.gates import (
+    CLOSE_MATCH_THRESHOLD,
+    ExclusionReason,
+    exclusion_reason,
+    highest_allowed_end_rung,
+    required_confidence,
+)
+from matching.records import RoleModelKind, StoryFacts, StoryOutcome, ViewerFacts
+
+ANA = ViewerFacts(
+    person="ana", challenge="talk", present_rung=2, ladder_length=7, ratings={1: 90, 2: 70, 3: 40, 4: 20}
+)
+STORY = StoryFacts(
+    key="s1",
+    teller="bo",
+    challenge="talk",
+    start_rung=2,
+    end_rung=4,
+    model_kind=RoleModelKind.COPING,
+    outcome=StoryOutcome.REACHED,
+    language="en",
+    content_notes=frozenset({"death"}),
+)
+
+
+def test_a_story_within_every_gate_is_let_through() -> None:
+    assert exclusion_reason(ANA, STORY) is None
+
+
+@pytest.mark.parametrize(
+    ("viewer", "story", "reason"),
+    [
+        ({}, {"challenge": "run"}, ExclusionReason.OTHER_CHALLENGE),
+        ({}, {"teller": "ana"}, ExclusionReason.OWN_STORY),
+        ({"hidden_tellers": frozenset({"bo"})}, {}, ExclusionReason.HIDDEN_TELLER),
+        ({"less_like": frozenset({"s1"})}, {}, ExclusionReason.LESS_LIKE_THIS),
+        (
+            {"is_discouraged": True},
+            {"model_kind": RoleModelKind.MASTERY},
+            ExclusionReason.MASTERY_WHEN_DISCOURAGED,
+        ),
+        ({"is_discouraged": True}, {}, ExclusionReason.TOO_FAR_AHEAD),
+        ({"muted_notes": frozenset({"death", "crime"})}, {}, ExclusionReason.MUTED_CONTENT),
+        ({"languages": frozenset({"fr", "de"})}, {}, ExclusionReason.OTHER_LANGUAGE),
+        ({"needs_captions": True}, {"has_captions": False}, ExclusionReason.NO_CAPTIONS),
+        ({"seen_recently": frozenset({"s1"})}, {}, ExclusionReason.SEEN_RECENTLY),
+        ({}, {"end_rung": 5}, ExclusionReason.TOO_FAR_AHEAD),
+        ({}, {"outcome": StoryOutcome.UNRESOLVED, "start_rung": 3}, ExclusionReason.ENDING_TOO_HARD),
+    ],
+)
+def test_each_gate_refuses_by_its_own_name(
+    viewer: dict[str, object], story: dict[str, object], reason: ExclusionReason
+) -> None:
+    assert exclusion_reason(replace(ANA, **viewer), replace(STORY, **story)) == reason  # type: ignore[arg-type]  # one field each
+
+
+@pytest.mark.parametrize(
+    ("viewer", "story"),
+    [
+        ({"muted_notes": frozenset({"crime"})}, {}),
+        ({"less_like": frozenset({"s2"})}, {}),
+        ({"is_discouraged": True}, {"end_rung": 3}),
+        ({"languages": frozenset({"en", "de"})}, {}),
+        ({"needs_captions": True}, {}),
+        ({}, {"has_captions": False}),
+        ({"seen_recently": frozenset({"s1"}), "saved": frozenset({"s1"})}, {}),
+        ({"seen_recently": frozenset({"s2"})}, {}),
+        ({}, {"end_rung": 1}),
+        ({}, {"outcome": StoryOutcome.UNRESOLVED}),
+    ],
+)
+def test_the_near_side_of_each_gate_is_open(viewer: dict[str, object], story: dict[str, object]) -> None:
+    assert exclusion_reason(replace(ANA, **viewer), replace(STORY, **story)) is None  # type: ignore[arg-type]  # as above
+
+
+@pytest.mark.parametrize(
+    ("present", "length", "highest"), [(0, 7, 2), (3, 7, 5), (4, 7, 7), (3, 6, 5), (4, 6, 7), (5, 5, 8)]
+)
+def test_a_story_may_end_two_rungs_up_and_three_past_the_middle(
+    present: int, length: int, highest: int
+) -> None:
+    assert highest_allowed_end_rung(replace(ANA, present_rung=present, ladder_length=length)) == highest
+
+
+@pytest.mark.parametrize("similarity", [0.0, CLOSE_MATCH_THRESHOLD - 0.01, CLOSE_MATCH_THRESHOLD, 1.0])
+def test_an_unresolved_story_is_never_shown_to_someone_below_fifty(similarity: float) -> None:
+    story = replace(STORY, outcome=StoryOutcome.UNRESOLVED)
+    for confidence in range(0, 50, 10):
+        shaken = replace(ANA, ratings={2: confidence})
+        assert exclusion_reason(shaken, story, similarity=similarity) == ExclusionReason.ENDING_TOO_HARD
+
+
+def test_the_closer_the_match_the_stricter_the_ending_is_judged() -> None:
+    for outcome in StoryOutcome:
+        far, close = (required_confidence(outcome, similarity=similarity) for similarity in (0.2, 0.9))
+        assert close >= far
+    unresolved, partial = (
+        replace(STORY, outcome=outcome) for outcome in (StoryOutcome.UNRESOLVED, StoryOutcome.PARTIAL)
+    )
+    half_sure, unsure = replace(ANA, ratings={2: 60}), replace(ANA, ratings={2: 20})
+    assert exclusion_reason(half_sure, unresolved, similarity=0.5) is None
+    assert exclusion_reason(half_sure, unresolved, similarity=0.8) == ExclusionReason.ENDING_TOO_HARD
+    assert exclusion_reason(unsure, partial, similarity=0.5) is None
+    assert exclusion_reason(unsure, partial, similarity=0.8) == ExclusionReason.ENDING_TOO_HARD
+
+
+def test_an_unknown_similarity_is_judged_as_the_closest() -> None:
+    story = replace(STORY, outcome=StoryOutcome.PARTIAL)
+    assert exclusion_reason(replace(ANA, ratings={2: 20}), story) == ExclusionReason.ENDING_TOO_HARD
+
+
+def test_an_unrated_rung_counts_as_no_confidence() -> None:
+    story = replace(STORY, outcome=StoryOutcome.UNRESOLVED)
+    assert exclusion_reason(replace(ANA, ratings={}), story, similarity=0) == ExclusionReason.ENDING_TOO_HARD
+
+
+def test_a_teller_not_yet_on_the_ladder_is_judged_on_its_first_rung() -> None:
+    story = replace(STORY, outcome=StoryOutcome.UNRESOLVED, start_rung=0)
+    assert exclusion_reason(replace(ANA, ratings={1: 90}), story) is None
+    assert exclusion_reason(replace(ANA, ratings={1: 40}), story) == ExclusionReason.ENDING_TOO_HARD
+
+
+def test_plain_words_from_a_database_are_understood() -> None:
+    story = replace(STORY, outcome="unresolved", model_kind="mastery", start_rung=3)  # type: ignore[arg-type]  # as stored
+    assert exclusion_reason(ANA, story) == ExclusionReason.ENDING_TOO_HARD

@@ -1,0 +1,243 @@
+from collections import Counter
+from dataclasses import replace
+from datetime import date
+
+import numpy as np
+import pytest
+
+from matching.gates import ExclusionReason
+from matching.records import RoleModelKind, StoryFacts, StoryOutcome, ViewerFacts
+from matching.reranking import Candidate
+from matching.slate_policy import ComposedSlate, ScoredStoryTable, SlateArm, SlatePolicy, slate_seed
+from tests.matching.random_people import CATALOGUE, random_people
+
+ANA = ViewerFacts(
+    person="ana", challenge="talk", present_rung=2, ladder_length=7, ratings={1: 90, 2: 70, 3: 40, 4: 20}
+)
+POLICY = SlatePolicy(CATALOGUE)
+MATCHED = SlatePolicy(CATALOGUE, exploration=0)
+RANDOM = SlatePolicy(CATALOGUE, exploration=1)
+STRATEGIES = ("rehearse", "ask", "small_steps", "reward")
+
+
+def story_facts(key: str, *, teller: str, kind: RoleModelKind = RoleModelKind.COPING) -> StoryFacts:
+    return StoryFacts(
+        key=key,
+        teller=teller,
+        challenge="talk",
+        start_rung=2,
+        end_rung=4,
+        model_kind=kind,
+        outcome=StoryOutcome.REACHED,
+        language="en",
+    )
+
+
+def random_candidates(count: int = 40, *, seed: int = 5) -> list[Candidate]:
+    """Make stories by fewer tellers than stories, one in four a how-to, some outside the gates."""
+    rng = np.random.default_rng(seed)
+    people = random_people(count, seed=seed)
+    return [
+        Candidate(
+            replace(
+                story_facts(f"s{number:02}", teller=f"t{rng.integers(count * 2 // 3):02}"),
+                model_kind=RoleModelKind.MASTERY if rng.random() < 0.25 else RoleModelKind.COPING,
+                outcome=StoryOutcome.UNRESOLVED if rng.random() < 0.1 else StoryOutcome.REACHED,
+                start_rung=int(rng.integers(0, 5)),
+                end_rung=int(rng.integers(2, 6)),
+                strategies=frozenset({STRATEGIES[int(rng.integers(4))]}),
+            ),
+            float(rng.random()),
+            people[number],
+        )
+        for number in range(count)
+    ]
+
+
+def compose_slate(policy: SlatePolicy, candidates: list[Candidate], *, seed: int = 1) -> ComposedSlate:
+    return policy.compose_slate(ScoredStoryTable.of(candidates), viewer=ANA, seed=seed)
+
+
+def shown_stories(slate: ComposedSlate, candidates: list[Candidate]) -> list[StoryFacts]:
+    stories = {candidate.story.key: candidate.story for candidate in candidates}
+    return [stories[item.key] for item in slate.items]
+
+
+@pytest.mark.parametrize("policy", [MATCHED, RANDOM])
+def test_a_slate_has_several_voices_coping_first_and_a_how_to_last(policy: SlatePolicy) -> None:
+    for seed in range(30):
+        candidates = random_candidates(seed=seed)
+        stories = shown_stories(compose_slate(policy, candidates, seed=seed), candidates)
+        assert 3 <= len(stories) <= 4
+        assert len({story.teller for story in stories}) == len(stories)
+        assert [story.model_kind for story in stories[:2]] == [RoleModelKind.COPING] * 2
+        assert all(story.model_kind == RoleModelKind.COPING for story in stories[:-1])
+
+
+@pytest.mark.parametrize("policy", [MATCHED, RANDOM])
+def test_no_story_outside_the_gates_is_ever_shown(policy: SlatePolicy) -> None:
+    for seed in range(30):
+        candidates = random_candidates(seed=seed)
+        slate = compose_slate(policy, candidates, seed=seed)
+        assert all(story.end_rung <= 4 for story in shown_stories(slate, candidates))
+        assert slate.eligible_count + sum(slate.excluded_counts.values()) == 40
+        assert slate.excluded_counts[ExclusionReason.TOO_FAR_AHEAD] == sum(
+            one.story.end_rung > 4 for one in candidates
+        )
+
+
+def test_the_nearest_teller_opens_a_matched_slate() -> None:
+    near = Candidate(story_facts("near", teller="near"), 0.99)
+    slate = compose_slate(MATCHED, [*random_candidates(), near])
+    assert slate.items[0].key == "near"
+    assert slate.items[0].similarity == 0.99
+    assert {moved.name for moved in slate.items[0].adjustments} == {"start", "coping", "fresh"}
+
+
+def test_a_matched_slate_does_not_depend_on_the_order_of_candidates() -> None:
+    candidates = random_candidates()
+    forth = compose_slate(MATCHED, candidates)
+    back = compose_slate(MATCHED, candidates[::-1])
+    assert forth.items == back.items
+
+
+def test_the_same_seed_gives_the_same_slate() -> None:
+    for seed in range(20):
+        assert compose_slate(POLICY, random_candidates(), seed=seed) == compose_slate(
+            POLICY, random_candidates(), seed=seed
+        )
+
+
+def test_each_propensity_is_the_share_of_seeds_that_show_the_story() -> None:
+    """Half of the slates are random here, so that both halves of the mixture are put to the test."""
+    candidates = random_candidates(18)
+    policy = SlatePolicy(CATALOGUE, exploration=0.5)
+    slates = [compose_slate(policy, candidates, seed=seed) for seed in range(1_500)]
+    times = Counter(item.key for slate in slates for item in slate.items)
+    claimed = {item.key: item.propensity for slate in slates for item in slate.items}
+    assert len({(item.key, item.propensity) for slate in slates for item in slate.items}) == len(claimed)
+    for key, propensity in claimed.items():
+        allowed = 5 * (propensity * (1 - propensity) / len(slates)) ** 0.5
+        assert times[key] / len(slates) == pytest.approx(propensity, abs=allowed)
+
+
+def test_one_slate_in_ten_is_random_and_says_so() -> None:
+    candidates = random_candidates()
+    arms = Counter(
+        compose_slate(POLICY, candidates, seed=slate_seed(person, "talk", date(2030, 1, 2))).arm
+        for person in range(800)
+    )
+    assert set(arms) == {SlateArm.MATCHED, SlateArm.RANDOM}
+    assert arms[SlateArm.RANDOM] / 800 == pytest.approx(0.1, abs=0.05)
+
+
+def test_inverse_propensities_recover_the_true_mean_from_a_mixed_log() -> None:
+    candidates = random_candidates(18)
+    policy = SlatePolicy(CATALOGUE, exploration=0.5)
+    worth = {candidate.story.key: number for number, candidate in enumerate(candidates)}
+    everything = compose_slate(policy, candidates, seed=0)
+    reachable = {
+        item.key for seed in range(200) for item in compose_slate(policy, candidates, seed=seed).items
+    }
+    assert len(reachable) == everything.eligible_count
+    logged = [compose_slate(policy, candidates, seed=seed) for seed in range(1_200)]
+    estimate = sum(worth[item.key] / item.propensity for slate in logged for item in slate.items) / len(
+        logged
+    )
+    assert estimate == pytest.approx(sum(worth[key] for key in reachable), rel=0.08)
+
+
+# When few are there
+
+
+def test_two_tellers_are_both_heard_and_the_slate_says_that_it_is_short() -> None:
+    candidates = [
+        Candidate(story_facts("a1", teller="a"), 0.9),
+        Candidate(story_facts("a2", teller="a"), 0.8),
+        Candidate(story_facts("a3", teller="a"), 0.7),
+        Candidate(story_facts("b1", teller="b", kind=RoleModelKind.MASTERY), 0.1),
+    ]
+    slate = compose_slate(POLICY, candidates)
+    assert [item.key for item in slate.items] == ["a1", "a2", "b1"]
+    assert slate.is_scarce
+    assert slate.arm is SlateArm.SCARCE
+    assert [item.propensity for item in slate.items] == [1, 1, 1]
+
+
+def test_a_single_coping_story_is_better_than_none() -> None:
+    slate = compose_slate(POLICY, [Candidate(story_facts("a", teller="a"), 0.3)])
+    assert [item.key for item in slate.items] == ["a"]
+    assert slate.is_scarce
+
+
+def test_a_single_mastery_teller_is_never_shown_alone() -> None:
+    stories = [story_facts(key, teller="a", kind=RoleModelKind.MASTERY) for key in ("a1", "a2")]
+    for count in (1, 2):
+        slate = compose_slate(POLICY, [Candidate(story, 0.9) for story in stories[:count]])
+        assert slate.items == ()
+        assert slate.is_scarce
+        assert slate.eligible_count == count
+
+
+def test_two_mastery_tellers_are_not_alone() -> None:
+    candidates = [Candidate(story_facts(key, teller=key, kind=RoleModelKind.MASTERY), 0.9) for key in "ab"]
+    assert {item.key for item in compose_slate(POLICY, candidates).items} == {"a", "b"}
+
+
+def test_nobody_gives_an_empty_short_slate() -> None:
+    slate = compose_slate(POLICY, [])
+    assert slate.items == ()
+    assert slate.is_scarce
+
+
+@pytest.mark.parametrize(("coping", "mastery"), [(3, 0), (2, 1), (1, 2), (0, 3), (5, 0)])
+def test_three_tellers_make_a_full_slate_whatever_they_tell(coping: int, mastery: int) -> None:
+    candidates = [Candidate(story_facts(f"c{number}", teller=f"c{number}"), 0.5) for number in range(coping)]
+    candidates += [
+        Candidate(story_facts(f"m{number}", teller=f"m{number}", kind=RoleModelKind.MASTERY), 0.9)
+        for number in range(mastery)
+    ]
+    for policy in (MATCHED, RANDOM):
+        slate = compose_slate(policy, candidates)
+        assert len(slate.items) >= 3
+        assert not slate.is_scarce
+        assert all(item.propensity == pytest.approx(1) for item in slate.items) or coping == 5
+
+
+def test_a_teller_with_sixty_stories_does_not_crowd_out_the_others() -> None:
+    crowd = [Candidate(story_facts(f"a{number:02}", teller="a"), 0.9) for number in range(70)]
+    others = [Candidate(story_facts(key, teller=key), 0.1) for key in "bc"]
+    slate = compose_slate(MATCHED, [*crowd, *others])
+    assert {item.key[0] for item in slate.items} == {"a", "b", "c"}
+
+
+# Seeds and settings
+
+
+def test_seeds_differ_by_viewer_challenge_and_day_and_by_nothing_else() -> None:
+    day = date(2030, 1, 2)
+    seeds = {
+        slate_seed("ana", "talk", day),
+        slate_seed("bo", "talk", day),
+        slate_seed("ana", "run", day),
+        slate_seed("ana", "talk", date(2030, 1, 3)),
+    }
+    assert len(seeds) == 4
+    assert slate_seed("ana", "talk", day) == slate_seed("ana", "talk", day) < 2**63
+
+
+def test_the_version_names_everything_that_changes_the_policy() -> None:
+    versions = {
+        SlatePolicy(CATALOGUE, size=size, exploration=share, diversity=diversity).version
+        for size in (4, 5)
+        for share in (0.1, 0.2)
+        for diversity in (0.3, 0.4)
+    }
+    assert len(versions) == 8
+    assert compose_slate(POLICY, random_candidates()).version == POLICY.version
+
+
+@pytest.mark.parametrize("setting", [{"size": 3}, {"size": 7}, {"exploration": -0.1}, {"diversity": 1.1}])
+def test_settings_outside_their_range_are_refused(setting: dict[str, float]) -> None:
+    with pytest.raises(ValueError, match="size must be 4 to 6"):
+        SlatePolicy(CATALOGUE, **setting)  # type: ignore[arg-type]  # one of them at a time

@@ -1,0 +1,210 @@
+import subprocess
+import sys
+
+import pytest
+
+from matching.traits.catalogue import (
+    BadAnswer,
+    BadCatalogue,
+    BadTemplate,
+    CategoryTrait,
+    NumericTrait,
+    OrdinalTrait,
+    SentenceTemplates,
+    SetTrait,
+    TraitCatalogue,
+)
+
+AGE = NumericTrait(key="age", label="age", question="How old are you?", minimum=16, maximum=96, unit="years")
+HOURS = NumericTrait(
+    key="sleep",
+    label="sleep",
+    question="Hours?",
+    minimum=0,
+    maximum=12,
+    step=0.5,
+    unit="hours",
+    unit_singular="hour",
+)
+SUPPORT = OrdinalTrait(
+    key="support",
+    label="support",
+    question="Who could you call?",
+    levels=(("nobody", "nobody"), ("one", "one person"), ("many", "many people")),
+)
+WORK = CategoryTrait(
+    key="work",
+    label="working hours",
+    question="When do you work?",
+    levels=(("days", "days"), ("nights", "nights"), ("shifts", "shifts")),
+    level_similarities={("nights", "shifts"): 0.5},
+)
+LIKES = SetTrait(
+    key="likes",
+    label="interests",
+    question="What do you like?",
+    levels=(("music", "music"), ("sport", "sport"), ("games", "games"), ("food", "food")),
+)
+CATALOGUE = TraitCatalogue([AGE, HOURS, SUPPORT, WORK, LIKES])
+
+
+def test_clean_answers_come_back_in_the_order_of_the_catalogue() -> None:
+    answers = CATALOGUE.clean({"likes": ["sport", "music"], "work": "nights", "age": 34})
+    assert answers == {"age": 34, "work": "nights", "likes": frozenset({"music", "sport"})}
+    assert list(answers) == ["age", "work", "likes"]
+
+
+def test_what_was_left_open_is_not_an_answer() -> None:
+    assert CATALOGUE.clean({"age": None, "work": None, "likes": [], "support": None}) == {}
+
+
+@pytest.mark.parametrize(
+    ("answers", "trait_key"),
+    [
+        ({"shoe_size": 9}, "shoe_size"),
+        ({"age": "34"}, "age"),
+        ({"age": True}, "age"),
+        ({"age": 15}, "age"),
+        ({"age": float("nan")}, "age"),
+        ({"age": float("inf")}, "age"),
+        ({"age": 10**400}, "age"),
+        ({"work": "weekends"}, "work"),
+        ({"work": ["nights"]}, "work"),
+        ({"work": {"nights": 1}}, "work"),
+        ({"support": 1}, "support"),
+        ({"likes": "music"}, "likes"),
+        ({"likes": ["music", "chess"]}, "likes"),
+        ({"likes": ["music", "music"]}, "likes"),
+        ({"likes": [["music"]]}, "likes"),
+        ({"likes": {"music": True}}, "likes"),
+    ],
+)
+def test_a_bad_answer_is_refused_by_name_with_a_way_out(answers: dict[str, object], trait_key: str) -> None:
+    with pytest.raises(BadAnswer) as refused:
+        CATALOGUE.clean(answers)
+    assert refused.value.trait_key == trait_key
+    assert refused.value.problem
+    assert "leave it out" in refused.value.fix.lower() or "once" in refused.value.fix
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"), [(7.2, 7), (7.25, 7.5), (7.3, 7.5), (0, 0), (12, 12), (11.9, 12), (0.1, 0)]
+)
+def test_a_number_is_kept_to_the_nearest_step(given: float, kept: float) -> None:
+    assert HOURS.clean(given) == kept
+
+
+def test_every_value_of_a_numeric_trait_is_its_own_clean_form() -> None:
+    assert len(HOURS.values) == 25
+    assert [HOURS.clean(value) for value in HOURS.values] == list(HOURS.values)
+
+
+def test_plain_answers_survive_the_way_through_json() -> None:
+    answers = CATALOGUE.clean({"age": 34, "sleep": 7.5, "likes": ["games", "food"], "support": "one"})
+    assert CATALOGUE.answers_to_json(answers)["likes"] == ["food", "games"]
+    assert CATALOGUE.clean(dict(CATALOGUE.answers_to_json(answers))) == answers
+
+
+def test_numbers_lose_similarity_evenly_over_the_range() -> None:
+    assert AGE.similarity(30, 30) == 1
+    assert AGE.similarity(30, 38) == pytest.approx(0.9)
+    assert AGE.similarity(16, 96) == 0
+
+
+def test_levels_lose_similarity_evenly_from_end_to_end() -> None:
+    assert SUPPORT.similarity("nobody", "one") == 0.5
+    assert SUPPORT.similarity("many", "nobody") == 0
+
+
+def test_categories_are_equal_or_as_alike_as_declared() -> None:
+    assert WORK.similarity("days", "days") == 1
+    assert WORK.similarity("days", "nights") == 0
+    assert WORK.similarity("nights", "shifts") == WORK.similarity("shifts", "nights") == 0.5
+
+
+def test_sets_compare_by_what_they_share_of_all_they_hold() -> None:
+    one, other = frozenset({"music", "sport", "food"}), frozenset({"music", "games"})
+    assert LIKES.similarity(one, other) == pytest.approx(1 / 4)
+    assert LIKES.similarity(one, one) == 1
+
+
+def test_a_declared_table_softens_the_comparison_of_sets_without_leaving_its_bounds() -> None:
+    soft = SetTrait(
+        key="likes", label="", question="", levels=LIKES.levels, level_similarities={("sport", "games"): 0.5}
+    )
+    sport, games = frozenset({"sport"}), frozenset({"games"})
+    assert soft.similarity(sport, games) == pytest.approx(0.5 / 1.5)
+    assert soft.similarity(sport, sport | games) == soft.similarity(sport | games, sport)
+    assert 0.5 < soft.similarity(sport, sport | games) < 1
+
+
+@pytest.mark.parametrize(
+    "build",
+    [
+        lambda: TraitCatalogue([AGE, AGE]),
+        lambda: TraitCatalogue([]),
+        lambda: NumericTrait(key="x", label="", question="", minimum=5, maximum=5, unit=""),
+        lambda: NumericTrait(key="x", label="", question="", minimum=0, maximum=1, step=0.3, unit=""),
+        lambda: NumericTrait(key="x", label="", question="", minimum=0, maximum=5_000, unit=""),
+        lambda: OrdinalTrait(key="x", label="", question="", levels=(("a", "A"),)),
+        lambda: OrdinalTrait(key="x", label="", question="", levels=(("a", "A"), ("a", "B"))),
+        lambda: CategoryTrait(
+            key="x",
+            label="",
+            question="",
+            levels=(("a", "A"), ("b", "B")),
+            level_similarities={("a", "c"): 0.5},
+        ),
+        lambda: CategoryTrait(
+            key="x",
+            label="",
+            question="",
+            levels=(("a", "A"), ("b", "B")),
+            level_similarities={("a", "b"): 1.5},
+        ),
+        lambda: CategoryTrait(
+            key="x",
+            label="",
+            question="",
+            levels=(("a", "A"), ("b", "B")),
+            level_similarities={("a", "b"): 0.5, ("b", "a"): 0.4},
+        ),
+        lambda: SetTrait(
+            key="x", label="", question="", levels=tuple((str(number), "") for number in range(17))
+        ),
+        lambda: CategoryTrait(
+            key="x",
+            label="",
+            question="",
+            levels=(("a", "A"), ("b", "B")),
+            templates=SentenceTemplates(shared_by_level={"c": "You both C."}),
+        ),
+    ],
+)
+def test_a_catalogue_that_contradicts_itself_is_refused(build: object) -> None:
+    assert callable(build)
+    with pytest.raises(BadCatalogue):
+        build()
+
+
+@pytest.mark.parametrize(
+    "template",
+    [{"shared": "Both {vlaue}."}, {"more": "Older by {years}."}, {"differs_by_level": {"a": "{theirs}"}}],
+)
+def test_a_sentence_with_a_placeholder_that_nothing_fills_is_refused(template: dict[str, str]) -> None:
+    with pytest.raises(BadTemplate):
+        SentenceTemplates(**template)  # type: ignore[arg-type]  # one case is a mapping, the other fields are strings
+
+
+def test_answers_are_put_in_words() -> None:
+    assert HOURS.format_answer(1) == "1 hour"
+    assert HOURS.format_answer(7.5) == "7.5 hours"
+    assert SUPPORT.format_answer("one") == "one person"
+    assert LIKES.format_answer(frozenset({"food", "music", "games"})) == "music, games and food"
+    assert LIKES.format_answer(frozenset({"food"})) == "food"
+
+
+def test_the_vocabulary_loads_without_scikit_learn_or_numpy() -> None:
+    program = "import sys, matching.traits.catalogue; print(sorted({'sklearn', 'numpy', 'scipy'} & set(sys.modules)))"
+    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert ran.stdout.strip() == "[]"

@@ -1,0 +1,52 @@
+import pytest
+
+from media.encoding.loudness import MAX_WAVEFORM_BARS, LoudnessMeasurement, measure_loudness, waveform_bars
+from media.probing.validation import ignore_progress
+from tests.media.sample_recordings import TONE_SOURCE, RecordingFactory
+
+
+def measure_loudness_of(studio: RecordingFactory, name: str, filters: str) -> LoudnessMeasurement:
+    film = studio.render(name, "-f", "lavfi", "-i", f"{TONE_SOURCE}:duration=4,{filters}", "-c:a", "aac")
+    return measure_loudness(film, 0, max_seconds=60, is_cancelled=lambda: False, on_progress=ignore_progress)
+
+
+def test_it_is_heard_how_loud_a_recording_is_and_where(studio: RecordingFactory) -> None:
+    heard = measure_loudness_of(studio, "half.m4a", "volume='if(lt(t,2),1,0)':eval=frame")
+    assert heard.integrated_lufs is not None
+    assert -30 < heard.integrated_lufs < -15
+    quarter = len(heard.levels) // 4
+    assert min(heard.levels[5:quarter]) > 40
+    assert max(heard.levels[-quarter:]) == 0
+
+
+def test_silence_has_no_loudness_to_speak_of(studio: RecordingFactory) -> None:
+    heard = measure_loudness_of(studio, "silence.m4a", "volume=0")
+    assert heard.integrated_lufs is None or heard.integrated_lufs <= -60
+    assert set(heard.levels) == {0}
+
+
+def test_the_time_heard_is_told_on_the_way(studio: RecordingFactory) -> None:
+    told: list[float] = []
+    measure_loudness(
+        studio.video_with_tone(), 1, max_seconds=60, is_cancelled=lambda: False, on_progress=told.append
+    )
+    assert told == sorted(told)
+    assert told[-1] == pytest.approx(2, abs=0.2)
+
+
+@pytest.mark.parametrize(
+    "count", [0, 1, MAX_WAVEFORM_BARS - 1, MAX_WAVEFORM_BARS, 12 * MAX_WAVEFORM_BARS + 7]
+)
+def test_there_are_never_more_bars_than_fit(count: int) -> None:
+    assert len(waveform_bars([-20.0] * count)) == min(count, MAX_WAVEFORM_BARS)
+
+
+@pytest.mark.parametrize(("lufs", "height"), [(-120.0, 0), (-50.0, 0), (-29.0, 50), (-8.0, 100), (0.0, 100)])
+def test_a_bar_is_as_high_as_its_moment_is_loud(lufs: float, height: int) -> None:
+    assert waveform_bars([lufs]) == (height,)
+
+
+def test_a_bar_is_as_high_as_the_loudest_of_its_share() -> None:
+    moments = [-50.0] * (2 * MAX_WAVEFORM_BARS)
+    moments[3] = -8.0
+    assert waveform_bars(moments)[:3] == (0, 100, 0)

@@ -1,0 +1,107 @@
+import urllib.error
+import urllib.request
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from accounts.models import User
+from media import erasure, storage
+from media.models import Captions, Upload, Video
+from media.playback import delivery
+from media.playback.delivery import NoSuchFile
+from tests.media.sample_recordings import RecordingFactory
+from tests.media.uploaded_videos import create_uploaded_video, process_and_record
+from tests.story_factories import create_recording
+
+pytestmark = pytest.mark.usefixtures("bucket", "scratch")
+
+
+@pytest.fixture
+def video(bo: User, studio: RecordingFactory) -> Video:
+    video = create_uploaded_video(bo, studio.video_with_tone())
+    process_and_record(video)
+    return video
+
+
+def fetch_url(address: str) -> tuple[int, str]:
+    try:
+        with urllib.request.urlopen(address, timeout=10) as answer:  # noqa: S310 - the test's own store
+            return len(answer.read()), answer.headers["Content-Type"]
+    except urllib.error.HTTPError as error:
+        return -error.code, ""
+
+
+def test_a_player_finds_everything_it_is_told_of(video: Video) -> None:
+    names = [delivery.MASTER_PLAYLIST_NAME]
+    pieces: list[str] = []
+    while names:
+        for line in delivery.generate_file(video, names.pop()).text.splitlines():
+            word = line.partition('URI="')[2].rstrip('"') or line
+            (names if word.endswith(".m3u8") else pieces).append(word)
+    pieces = [piece for piece in pieces if not piece.startswith("#")]
+    assert sorted(pieces) == ["a_00000.m4s", "a_init.mp4", "v240_00000.m4s", "v240_init.mp4"]
+    for piece in pieces:
+        size, kind = fetch_url(delivery.signed_url(video, piece))
+        assert size > 100
+        assert kind == "video/mp4"
+    for picture in (delivery.CHOSEN_POSTER_NAME, *delivery.poster_names(video), "storyboard.jpg"):
+        assert fetch_url(delivery.signed_url(video, picture))[1] == "image/jpeg"
+    assert "storyboard.jpg#xywh=0,0," in delivery.generate_file(video, "storyboard.vtt").text
+
+
+def test_an_address_holds_for_a_minute_at_most(video: Video) -> None:
+    query = parse_qs(urlsplit(delivery.signed_url(video, "a_init.mp4")).query)
+    assert int(query["X-Amz-Expires"][0]) <= 60
+
+
+def test_playlists_carry_no_signed_addresses(video: Video) -> None:
+    for name in ("master.m3u8", "v240.m3u8", "a.m3u8", "storyboard.vtt"):
+        text = delivery.generate_file(video, name).text
+        assert "X-Amz" not in text
+        assert video.prefix not in text
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["source", "v240_00001.m4s", "../x/v240_init.mp4", "", "master.m3u8", "v240_init.mp4\x00", "%2e%2e"],
+)
+def test_other_names_have_no_address(video: Video, name: str) -> None:
+    with pytest.raises(NoSuchFile):
+        delivery.signed_url(video, name)
+
+
+@pytest.mark.parametrize("name", ["v1080.m3u8", "poster.jpg", "", "../master.m3u8", "waveform.json"])
+def test_other_names_are_no_playlists(video: Video, name: str) -> None:
+    with pytest.raises(NoSuchFile):
+        delivery.generate_file(video, name)
+
+
+def test_the_poster_is_the_chosen_one_if_the_recording_has_it(video: Video) -> None:
+    assert len(delivery.poster_names(video)) == 3
+    for chosen, name in ((0, "poster_0.jpg"), (2, "poster_2.jpg"), (7, "poster_0.jpg")):
+        address = urlsplit(delivery.signed_url(video, delivery.CHOSEN_POSTER_NAME, poster=chosen)).path
+        assert address.endswith(f"/{name}")
+
+
+@pytest.mark.parametrize("status", [Video.Status.STORED, Video.Status.PROCESSING, Video.Status.UNPLAYABLE])
+def test_what_is_not_playable_has_no_files(bo: User, status: Video.Status) -> None:
+    video = create_recording(bo, status=status)
+    for ask in (delivery.generate_file, delivery.signed_url):
+        with pytest.raises(NoSuchFile):
+            ask(video, "master.m3u8")
+
+
+def test_an_erased_recording_is_gone_with_everything_made_of_it(video: Video) -> None:
+    address = delivery.signed_url(video, "v240_00000.m4s")
+    Captions.objects.create(video=video, language="en", vtt="WEBVTT\n", cues=1)
+    erasure.erase_video(video)
+    erasure.erase_video(video)
+    assert list(storage.list_keys("")) == []
+    assert fetch_url(address)[0] == -404
+    assert (Video.objects.count(), Upload.objects.count(), Captions.objects.count()) == (0, 0, 0)
+
+
+def test_erasing_one_recording_spares_the_others(video: Video, bo: User, studio: RecordingFactory) -> None:
+    other = create_uploaded_video(bo, studio.video_with_tone())
+    erasure.erase_video(video)
+    assert list(storage.list_keys("")) == [other.upload.key]

@@ -1,0 +1,190 @@
+"""A long recording is prepared by several jobs, whoever does them and whatever becomes of them."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.utils import timezone
+from pytest_django import Settings
+
+from accounts.models import Role, User
+from challenges.models import Challenge
+from jobs import leasing
+from jobs.leasing import JobRun, LeaseLost
+from jobs.models import Job, JobState
+from media import storage
+from media.models import Chunk, Splitting, Video
+from media.playback.playlists import manifest_from_json
+from stories import drafts, processing, publishing, retries
+from stories.drafts import StoryDraft
+from stories.models import Story
+from stories.processing import ENCODE_SEGMENT_JOB, PROCESS_STORY_JOB, PROCESSING_FAILED_MESSAGE
+from stories.progress import processing_progress
+from tests.media.sample_recordings import RecordingFactory
+from tests.media.uploaded_videos import create_uploaded_video
+from tests.people import create_person
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("bucket")]
+
+
+@pytest.fixture(autouse=True)
+def _parted(settings: Settings, tmp_path: Path) -> None:
+    settings.MEDIA_ROOT, settings.SPLIT_FROM_SECONDS = tmp_path / "scratch", 8
+
+
+@pytest.fixture(scope="session")
+def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return RecordingFactory(tmp_path_factory.mktemp("long")).video_with_tone(seconds=9, size="424x320")
+
+
+@pytest.fixture
+def story(bo: User, the_conversation: Challenge, film: Path) -> Story:
+    """Give a story whose recording is long, and has its first version."""
+    draft = drafts.create_draft(the_conversation, StoryDraft(title="I said it", end_rung=2), by=bo)
+    story = drafts.attach_recording(
+        draft, create_uploaded_video(bo, film), by=bo, expected_version=draft.version
+    )
+    run_oldest_job(PROCESS_STORY_JOB)
+    return Story.objects.get(pk=story.pk)
+
+
+def unfinished_jobs(kind: str) -> list[Job]:
+    return list(Job.objects.unfinished().filter(kind=kind).order_by("created_at"))
+
+
+def lease_oldest_job(kind: str) -> JobRun:
+    run = leasing.acquire_lease(unfinished_jobs(kind)[0].pk)
+    assert run is not None
+    return run
+
+
+def run_oldest_job(kind: str) -> None:
+    """Do the oldest job of a kind, as a worker would."""
+    run = lease_oldest_job(kind)
+    with run:
+        if kind == PROCESS_STORY_JOB:
+            processing.process_story(Story.objects.get(pk=run.subject), run)
+        else:
+            processing.encode_segment(Chunk.objects.get(pk=run.subject), run)
+
+
+def video_of(story: Story) -> Video:
+    return Video.objects.get(story=story)
+
+
+def test_each_part_is_a_job_and_the_last_one_has_them_put_together(story: Story) -> None:
+    assert unfinished_jobs(PROCESS_STORY_JOB) == []
+    parts = unfinished_jobs(ENCODE_SEGMENT_JOB)
+    assert len(parts) == 3
+    for _ in parts:
+        assert unfinished_jobs(PROCESS_STORY_JOB) == []
+        run_oldest_job(ENCODE_SEGMENT_JOB)
+    assert unfinished_jobs(ENCODE_SEGMENT_JOB) == []
+    run_oldest_job(PROCESS_STORY_JOB)
+    video = video_of(story)
+    assert (video.status, video.percent) == (Video.Status.READY, 100)
+    assert manifest_from_json(video.master).video_renditions[0].height == 320
+    assert not Splitting.objects.exists()
+
+
+def test_an_attempt_that_lost_its_lease_keeps_nothing(story: Story) -> None:
+    run = lease_oldest_job(ENCODE_SEGMENT_JOB)
+    with run:
+        Job.objects.filter(pk=run.job_id).update(token=run.token + 1)
+        with pytest.raises(LeaseLost):
+            processing.encode_segment(Chunk.objects.get(pk=run.subject), run)
+        Job.objects.filter(pk=run.job_id).update(token=run.token)
+    assert list(Chunk.objects.exclude(made={})) == []
+    assert list(storage.list_keys("work/")) == []
+
+
+def test_taking_a_story_back_calls_off_all_of_it_and_erases_what_is_there(bo: User, story: Story) -> None:
+    video = video_of(story)
+    run_oldest_job(ENCODE_SEGMENT_JOB)
+    publishing.withdraw_story(story, by=bo)
+    assert unfinished_jobs(PROCESS_STORY_JOB) == unfinished_jobs(ENCODE_SEGMENT_JOB) == []
+    processing.erase_recording(video)
+    assert list(storage.list_keys("work/")) == []
+    assert list(storage.list_keys("out/")) == []
+
+
+def test_a_part_that_is_finished_after_its_story_was_taken_back_is_no_part_of_anything(
+    bo: User, story: Story
+) -> None:
+    run, video = lease_oldest_job(ENCODE_SEGMENT_JOB), video_of(story)
+    with run:
+        publishing.withdraw_story(story, by=bo)
+        processing.encode_segment(Chunk.objects.get(pk=run.subject), run)
+        pytest.fail("it went on although its job was cancelled")
+    processing.erase_recording(video)
+    assert unfinished_jobs(PROCESS_STORY_JOB) == []
+    assert list(storage.list_keys("work/")) == []
+
+
+def test_another_recording_calls_off_the_parts_of_the_first(bo: User, story: Story, film: Path) -> None:
+    before = {job.subject for job in unfinished_jobs(ENCODE_SEGMENT_JOB)}
+    drafts.attach_recording(story, create_uploaded_video(bo, film), by=bo, expected_version=story.version)
+    assert unfinished_jobs(ENCODE_SEGMENT_JOB) == []
+    assert len(before) == 3
+    assert len(unfinished_jobs(PROCESS_STORY_JOB)) == 1
+
+
+def test_a_recording_that_cannot_be_made_in_parts_is_made_in_one_go(story: Story) -> None:
+    Splitting.objects.update(source_sha256="0" * 64)
+    run_oldest_job(ENCODE_SEGMENT_JOB)
+    assert unfinished_jobs(ENCODE_SEGMENT_JOB) == []
+    run_oldest_job(PROCESS_STORY_JOB)
+    assert video_of(story).status == Video.Status.READY
+
+
+def test_parts_that_do_not_fit_together_are_made_anew_in_one_go(story: Story) -> None:
+    for _ in unfinished_jobs(ENCODE_SEGMENT_JOB):
+        run_oldest_job(ENCODE_SEGMENT_JOB)
+    chunk = Chunk.objects.all()[1]
+    chunk.made["files"]["v320_init.mp4"] = "0" * 64
+    chunk.save()
+    run_oldest_job(PROCESS_STORY_JOB)
+    assert video_of(story).status == Video.Status.READY
+
+
+def test_parts_whose_jobs_were_lost_are_handed_in_again(story: Story) -> None:
+    Job.objects.all().delete()
+    assert processing.recover_orphaned_recordings() == 1
+    run_oldest_job(PROCESS_STORY_JOB)
+    assert len(unfinished_jobs(ENCODE_SEGMENT_JOB)) == 3
+
+
+def test_while_parts_are_made_there_is_nothing_to_heal(story: Story) -> None:
+    assert processing.recover_orphaned_recordings() == 0
+
+
+def test_a_part_that_was_set_aside_is_told_to_the_teller(story: Story) -> None:
+    Job.objects.filter(kind=ENCODE_SEGMENT_JOB).update(state=JobState.QUARANTINED, reason="It fell over.")
+    assert processing.recover_orphaned_recordings() == 1
+    video = video_of(story)
+    assert (video.status, video.reason) == (Video.Status.UNPLAYABLE, PROCESSING_FAILED_MESSAGE)
+    assert unfinished_jobs(PROCESS_STORY_JOB) == unfinished_jobs(ENCODE_SEGMENT_JOB) == []
+
+
+def test_a_part_that_was_set_aside_is_tried_again_as_the_whole_recording(story: Story) -> None:
+    ola = create_person("ola", Role.OPERATOR)
+    Job.objects.filter(kind=ENCODE_SEGMENT_JOB).update(state=JobState.QUARANTINED, reason="It fell over.")
+    processing.recover_orphaned_recordings()
+
+    (aside,) = Job.objects.quarantined_and_not_retried()
+    assert (aside.kind, aside.subject, aside.reason) == (PROCESS_STORY_JOB, str(story.pk), "It fell over.")
+    retries.retry_job(aside, by=ola)
+
+    assert video_of(story).status == Video.Status.STORED
+    run_oldest_job(PROCESS_STORY_JOB)
+    assert len(unfinished_jobs(ENCODE_SEGMENT_JOB)) == 3
+
+
+def test_how_far_the_parts_are_says_how_long_it_will_take(story: Story) -> None:
+    assert processing_progress(story).seconds_left is None
+    Chunk.objects.update(percent=40)
+    Splitting.objects.update(created_at=timezone.now() - timedelta(minutes=2))
+
+    left = processing_progress(story).seconds_left
+
+    assert left == pytest.approx(180, abs=5)

@@ -1,0 +1,55 @@
+"""The list of lines that a script makes of the captions: what is heard, split, joined and saved."""
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from accounts.models import User
+from challenges.models import Challenge
+from media.captions.vtt import parse_captions
+from media.models import Captions
+from stories.models import Story
+from tests.story_factories import create_complete_draft
+from tests.web.browser_windows import axe_violations, open_window
+
+pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def told(bo: User, the_conversation: Challenge) -> Story:
+    return create_complete_draft(bo, the_conversation)
+
+
+@pytest.fixture
+def page(browser: Browser, bo: User, site: str, told: Story) -> Page:
+    shown = open_window(browser, bo, site).open(f"/tell/{told.pk}/captions/en/")
+    expect(shown.get_by_role("list", name="The captions, line by line")).to_be_visible()
+    return shown
+
+
+def save_and_read_cues(page: Page) -> list[tuple[int, int, str]]:
+    page.get_by_role("button", name="These are my words: save").click()
+    expect(page.get_by_text("The captions are saved.")).to_be_visible()
+    return [(cue.start_ms, cue.end_ms, cue.text) for cue in parse_captions(Captions.objects.get().vtt)]
+
+
+def test_a_line_is_corrected_and_the_others_stay_to_the_thousandth(page: Page) -> None:
+    page.locator("[data-said]").first.fill("For ten years & more\n\nI put it off <quietly>.")
+    assert save_and_read_cues(page) == [
+        (1000, 4000, "For ten years & more\nI put it off <quietly>."),
+        (5000, 8000, "Then I said it."),
+    ]
+
+
+def test_lines_are_split_joined_taken_out_and_moved(page: Page) -> None:
+    page.get_by_role("button", name="Split here").first.click()
+    expect(page.locator("[data-said]")).to_have_count(3)
+    page.get_by_role("button", name="Join with the next").nth(1).click()
+    expect(page.locator("[data-said]")).to_have_count(2)
+    page.get_by_role("button", name="Take out").first.click()
+    page.locator("[data-end]").fill("0:09.5")
+    ((_, end, words),) = save_and_read_cues(page)
+    assert (end, words) == (9500, "I put it off. Then I said it.")
+
+
+def test_the_page_can_be_used_by_everybody(page: Page) -> None:
+    assert axe_violations(page) == []

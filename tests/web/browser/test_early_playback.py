@@ -1,0 +1,79 @@
+"""A teller watches their recording while it is still being checked, and is not interrupted when it is done."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from accounts.models import User
+from challenges.models import Challenge
+from media.encoding.bitrate_ladder import SEGMENT_SECONDS
+from media.models import Video
+from media.playback.playlists import Manifest, manifest_from_json
+from stories import drafts
+from stories.models import Story
+from tests.media.sample_recordings import RecordingFactory
+from tests.media.uploaded_videos import create_uploaded_video, process_and_record
+from tests.web.browser_windows import axe_violations, open_window
+
+pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
+SECONDS = 24
+
+
+@pytest.fixture
+def told(bo: User, the_conversation: Challenge, site: str, tmp_path: Path) -> Story:
+    """A draft with a recording that is all there; tests let its row tell less."""
+    video = create_uploaded_video(bo, RecordingFactory(tmp_path).video_with_tone(seconds=SECONDS, rate="15"))
+    process_and_record(video)
+    story = drafts.create_draft(
+        the_conversation, drafts.StoryDraft(title="I rang my sister", start_rung=0, end_rung=2), by=bo
+    )
+    return drafts.attach_recording(story, video, by=bo, expected_version=story.version)
+
+
+def publish_partial_master(story: Story, whole: Manifest, *, pieces: int) -> None:
+    """Let the row be as it is when so many pieces of each rendition are there."""
+    short = tuple(replace(one, durations=one.durations[:pieces]) for one in whole.renditions)
+    growing = Manifest(short, posters=0, growing=SEGMENT_SECONDS)
+    Video.objects.filter(story=story).update(
+        status=Video.Status.PROCESSING, percent=15, master=growing.as_json(), duration_ms=None
+    )
+
+
+def wait_until_played(page: Page, seconds: float) -> None:
+    page.wait_for_function(f"() => document.querySelector('video').currentTime > {seconds}", timeout=40_000)
+
+
+@pytest.mark.short
+def test_what_is_there_plays_from_the_beginning_into_what_comes_later(
+    browser: Browser, site: str, bo: User, told: Story
+) -> None:
+    assert told.video is not None
+    whole = manifest_from_json(told.video.master)
+    publish_partial_master(told, whole, pieces=2)
+    window = open_window(browser, bo, site)
+    page = window.open(f"/tell/{told.pk}/recording/")
+    expect(page.get_by_text("You can watch what is there already")).to_be_visible()
+    assert axe_violations(page) == []
+    video = page.locator("video")
+    video.evaluate("video => { video.muted = true; return video.play(); }")
+    wait_until_played(page, 0.2)
+    assert video.evaluate("video => video.currentTime") < SEGMENT_SECONDS
+    publish_partial_master(told, whole, pieces=4)
+    wait_until_played(page, 2.5 * SEGMENT_SECONDS)
+
+    Video.objects.filter(pk=told.video.pk).update(
+        status=Video.Status.READY, percent=100, master=whole.as_json(), duration_ms=SECONDS * 1000
+    )
+    more = page.get_by_role("button", name="Show what there is now")
+    expect(more).to_be_visible(timeout=30_000)
+    assert not video.evaluate("video => video.paused")
+    wait_until_played(page, 4.5 * SEGMENT_SECONDS)  # which was not there before
+    expect(page.get_by_text("You can watch what is there already")).to_be_hidden()
+    more.click()
+    expect(page.get_by_text("Pictures from the recording")).to_be_visible()
+    expect(more).to_have_count(0)
+    video.evaluate("video => { video.muted = true; return video.play(); }")
+    wait_until_played(page, 4.5 * SEGMENT_SECONDS)  # they go on where they were
+    expect(page.locator(".player-trouble")).to_be_hidden()

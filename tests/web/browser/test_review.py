@@ -1,0 +1,97 @@
+"""The review page in a real browser: the veil over the recording, the lease, the keyboard."""
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import Browser, expect
+
+from accounts.models import User
+from challenges.models import Challenge
+from moderation import queue
+from moderation.models import Claim
+from stories.models import Story
+from tests.story_factories import create_story_in_review
+from tests.web.browser_windows import BrowserWindow, open_window
+
+pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
+WORDS = "WEBVTT\n\n00:00:01.000 --> 00:00:02.000\nAt first\n\n00:00:09.000 --> 00:00:12.000\nIn the end\n"
+
+
+@pytest.fixture
+def held(bo: User, mo: User, the_conversation: Challenge) -> Story:
+    story = create_story_in_review(bo, the_conversation, traits_then={"age": 41}, shown_traits=["age"])
+    assert story.video is not None
+    story.video.captions.update(vtt=WORDS, cues=2)
+    queue.claim_story(story, by=mo, now=timezone.now())
+    return story
+
+
+@pytest.fixture
+def desk(browser: Browser, mo: User, site: str) -> BrowserWindow:
+    return open_window(browser, mo, site, reviewing=True)
+
+
+@pytest.mark.short
+def test_blur_grey_and_mute_are_on_until_lifted_and_that_is_remembered(
+    desk: BrowserWindow, held: Story
+) -> None:
+    page = desk.open(f"/review/{held.pk}/")
+    video = page.locator("video")
+    assert "blur(14px) grayscale(1)" in video.evaluate("video => getComputedStyle(video).filter")
+    assert video.evaluate("video => video.muted")
+    page.get_by_role("button", name="Blurred").click()
+    page.get_by_role("button", name="Muted").click()
+    page.reload()
+    assert video.evaluate("video => getComputedStyle(video).filter") == "grayscale(1)"
+    assert not video.evaluate("video => video.muted")
+    expect(page.locator("[data-veil=blur]")).to_have_attribute("aria-pressed", "false")
+    expect(page.locator("[data-veil=grey]")).to_have_attribute("aria-pressed", "true")
+
+
+def test_a_line_of_the_transcript_leads_to_its_moment(desk: BrowserWindow, held: Story) -> None:
+    page = desk.open(f"/review/{held.pk}/")
+    page.get_by_role("button", name="In the end").click()
+    assert page.locator("video").evaluate("video => video.currentTime") == 9
+
+
+def test_the_player_is_steered_from_below_the_veil(desk: BrowserWindow, held: Story) -> None:
+    page = desk.open(f"/review/{held.pk}/")
+    video = page.locator("video")
+    expect(page.get_by_role("button", name="Play")).to_be_visible()
+    page.get_by_role("button", name="On 5 s").click()
+    page.get_by_role("button", name="On 5 s").click()
+    page.get_by_role("button", name="Back 5 s").click()
+    assert video.evaluate("video => video.currentTime") == 5
+    expect(page.locator("[data-where]")).to_have_text("0:05 / 0:32")
+    page.get_by_label("Where in the recording").fill("20")
+    assert video.evaluate("video => video.currentTime") == 20
+
+
+def test_the_lease_is_made_longer_without_leaving_the_page(
+    desk: BrowserWindow, mo: User, held: Story
+) -> None:
+    claim = Claim.objects.active().held_by(mo).get()
+    page = desk.open(f"/review/{held.pk}/")
+    page.get_by_label("A note to the teller").fill("You were brave.")
+    page.get_by_role("button", name="Hold it for ten more minutes").click()
+    expect(page.locator("[data-live]")).to_have_text("You hold it for ten more minutes.")
+    expect(page.get_by_label("A note to the teller")).to_have_value("You were brave.")
+    assert Claim.objects.active().held_by(mo).get().lease_until > claim.lease_until
+
+
+@pytest.mark.short
+def test_a_story_is_taken_and_approved_by_keyboard_alone(
+    desk: BrowserWindow, bo: User, the_conversation: Challenge
+) -> None:
+    story = create_story_in_review(bo, the_conversation)
+    page = desk.open("/review/")
+    page.get_by_role("button", name="Take the next story").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Is this so?")).to_be_visible()
+    for question in page.locator(".rubric-item").all():
+        question.get_by_role("radio", name="Yes").focus()
+        page.keyboard.press("Space")
+    page.get_by_role("button", name="Approve").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("status")).to_contain_text("Approved.")
+    story.refresh_from_db()
+    assert story.open_to_members

@@ -1,0 +1,319 @@
+"""Sending a recording from a real browser straight into a real store, with all that may come between."""
+
+import os
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Dialog, Page, Response, Route, expect
+from pytest_django import Settings
+
+from accounts.models import User
+from challenges.models import Challenge
+from jobs import leasing
+from jobs.models import Job
+from media import storage
+from media.models import Upload
+from media.uploads import s3_multipart
+from stories import drafts, processing
+from stories.models import Story
+from tests.media.sample_recordings import RecordingFactory
+from tests.media.uploaded_videos import create_uploaded_video, process_and_record
+from tests.story_factories import create_complete_draft
+from tests.web.browser_windows import BrowserWindow, open_window
+
+pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
+PART_SIZE = s3_multipart.MIN_PART_BYTES
+PART_COUNT = 5
+LAST_PART_SIZE = 1_234
+PART_URL_PATTERN = "**/*partNumber=*"
+ALL_PARTS = {1, 2, 3, 4, 5}
+
+
+@pytest.fixture
+def recording(tmp_path: Path) -> Path:
+    """Return a file of five parts; what is in it is of no interest on the way."""
+    file = tmp_path / "my story.mp4"
+    file.write_bytes(os.urandom(PART_SIZE * (PART_COUNT - 1) + LAST_PART_SIZE))
+    return file
+
+
+@pytest.fixture
+def bare(bo: User, the_conversation: Challenge, settings: Settings) -> Story:
+    settings.UPLOAD_PART_BYTES = PART_SIZE
+    return drafts.create_draft(the_conversation, drafts.StoryDraft(title="I rang my sister"), by=bo)
+
+
+@pytest.fixture
+def window(browser: Browser, bo: User, site: str) -> BrowserWindow:
+    return open_window(browser, bo, site)
+
+
+def sending(window: BrowserWindow, story: Story) -> Page:
+    page = window.open(f"/tell/{story.pk}/recording/")
+    expect(page.get_by_label("The file")).to_be_visible()
+    return page
+
+
+def choose_file(page: Page, file: Path) -> None:
+    page.get_by_label("The file").set_input_files(file)
+
+
+def expect_upload_complete(page: Page, story: Story) -> None:
+    expect(page.get_by_role("heading", name="What is there")).to_be_visible(timeout=60_000)
+    story.refresh_from_db()
+    assert story.video is not None
+    assert story.video.upload.state == Upload.State.COMPLETE
+
+
+def part_number(route: Route) -> int:
+    return int(route.request.url.partition("partNumber=")[2].partition("&")[0])
+
+
+def block_parts(page: Page, numbers: set[int]) -> None:
+    """Keep some parts from getting through."""
+    page.route(
+        PART_URL_PATTERN,
+        lambda route: route.abort() if part_number(route) in numbers else route.continue_(),
+    )
+
+
+def throttle_network(window: BrowserWindow, page: Page) -> None:
+    """Let the bytes go up slowly enough for somebody to come between."""
+    window.context.new_cdp_session(page).send(
+        "Network.emulateNetworkConditions",
+        {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": 2 * 1024**2},
+    )
+
+
+def collect_sent_parts(page: Page) -> list[int]:
+    """Return a list that grows with the number of each part the store takes."""
+    taken: list[int] = []
+
+    def note(response: Response) -> None:
+        if response.request.method == "PUT" and "partNumber=" in response.url and response.ok:
+            taken.append(int(response.url.partition("partNumber=")[2].partition("&")[0]))
+
+    page.on("response", note)
+    return taken
+
+
+def test_a_recording_goes_up_in_parts_and_is_attached(
+    window: BrowserWindow, bare: Story, recording: Path
+) -> None:
+    page = sending(window, bare)
+    taken = collect_sent_parts(page)
+    choose_file(page, recording)
+    expect_upload_complete(page, bare)
+    assert set(taken) == ALL_PARTS
+    assert bare.video is not None
+    upload = bare.video.upload
+    assert (upload.file_name, upload.size) == (recording.name, recording.stat().st_size)
+    assert storage.read_object(upload.key) == recording.read_bytes()
+
+
+@pytest.mark.short
+def test_a_real_film_is_sent_prepared_and_played_to_its_teller(
+    window: BrowserWindow, bare: Story, tmp_path: Path
+) -> None:
+    page = sending(window, bare)
+    choose_file(page, RecordingFactory(tmp_path).video_with_tone(seconds=3))
+    expect_upload_complete(page, bare)
+    expect(page.locator("[data-progress]")).to_contain_text("waits for its turn")
+    run = leasing.acquire_lease(Job.objects.get(kind=processing.PROCESS_STORY_JOB).pk)
+    assert run is not None
+    with run:
+        processing.process_story(bare, run)
+    video = page.locator("video")
+    expect(video).to_be_visible(timeout=30_000)  # the page asks how far it is, and shows the player by itself
+    video.evaluate("video => { video.muted = true; return video.play(); }")
+    page.wait_for_function("() => document.querySelector('video').currentTime > 0.5", timeout=30_000)
+    expect(page.locator(".player-trouble")).to_be_hidden()
+
+
+@pytest.mark.short
+def test_after_a_reload_only_what_is_missing_goes_up(
+    window: BrowserWindow, bare: Story, recording: Path
+) -> None:
+    page = sending(window, bare)
+    taken = collect_sent_parts(page)
+    held_back = {4, 5}
+    block_parts(page, held_back)
+    choose_file(page, recording)
+    expect(page.locator("[data-figures]")).to_contain_text("15.0 MB of 20.0 MB", timeout=30_000)
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.reload()
+    page.unroute(PART_URL_PATTERN)
+    expect(page.locator("[data-hint]")).to_contain_text("is here already")
+    earlier = list(taken)
+    choose_file(page, recording)
+    expect_upload_complete(page, bare)
+    assert set(taken[len(earlier) :]) == held_back
+    assert Upload.objects.count() == 1
+
+
+def test_another_file_does_not_go_on_where_the_first_ended(
+    window: BrowserWindow, bare: Story, recording: Path, tmp_path: Path
+) -> None:
+    page = sending(window, bare)
+    page.route("**/*partNumber=*", lambda route: route.abort())
+    choose_file(page, recording)
+    expect(page.locator("[data-figures]")).to_contain_text("of 20.0 MB")
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.reload()
+    expect(page.locator("[data-hint]")).to_contain_text("0 % of “my story.mp4”")
+    other = tmp_path / "another.mp4"
+    other.write_bytes(b"other")
+    choose_file(page, other)
+    expect(page.get_by_role("alert")).to_contain_text("not the file that you began with (“my story.mp4”)")
+    page.get_by_role("button", name="Cancel").click()
+    expect(page.locator("[data-live]")).to_have_text("Cancelled. What had been sent is removed.")
+    page.unroute(PART_URL_PATTERN)
+    choose_file(page, other)
+    expect_upload_complete(page, bare)
+    assert set(Upload.objects.values_list("state", flat=True)) == {"aborted", "complete"}
+
+
+def test_a_part_that_the_store_turns_away_is_sent_again(
+    window: BrowserWindow, bare: Story, recording: Path
+) -> None:
+    page = sending(window, bare)
+    failed: set[int] = set()
+
+    def once(route: Route) -> None:
+        number = part_number(route)
+        if number in failed:
+            route.continue_()
+        else:
+            failed.add(number)
+            route.fulfill(status=503)
+
+    page.route("**/*partNumber=*", once)
+    choose_file(page, recording)
+    expect_upload_complete(page, bare)
+    assert failed == ALL_PARTS
+
+
+def test_a_pause_stops_the_bytes_and_going_on_finishes(
+    window: BrowserWindow, bare: Story, recording: Path
+) -> None:
+    page = sending(window, bare)
+    taken = collect_sent_parts(page)
+    throttle_network(window, page)
+    choose_file(page, recording)
+    page.get_by_role("button", name="Pause").click()
+    expect(page.locator("[data-figures]")).to_contain_text("Paused at")
+    page.wait_for_timeout(1_500)
+    at_pause = len(taken)
+    page.wait_for_timeout(1_500)
+    assert len(taken) == at_pause < PART_COUNT
+    page.get_by_role("button", name="Go on").click()
+    expect_upload_complete(page, bare)
+
+
+def test_without_a_connection_it_waits_and_goes_on_by_itself(
+    window: BrowserWindow, bare: Story, recording: Path
+) -> None:
+    page = sending(window, bare)
+    throttle_network(window, page)
+    choose_file(page, recording)
+    expect(page.locator("[data-figures]")).to_contain_text("a second")
+    window.context.set_offline(True)
+    expect(page.locator("[data-figures]")).to_contain_text("No connection.")
+    window.context.set_offline(False)
+    expect_upload_complete(page, bare)
+
+
+def test_cancelling_removes_what_was_sent(window: BrowserWindow, bare: Story, recording: Path) -> None:
+    page = sending(window, bare)
+    page.route(
+        "**/*partNumber=*",
+        lambda route: route.abort() if part_number(route) == PART_COUNT else route.continue_(),
+    )
+    choose_file(page, recording)
+    expect(page.locator("[data-figures]")).to_contain_text("20.0 MB of 20.0 MB", timeout=30_000)
+    page.get_by_role("button", name="Cancel").click()
+    expect(page.locator("[data-live]")).to_have_text("Cancelled. What had been sent is removed.")
+    upload = Upload.objects.get()
+    assert upload.state == Upload.State.ABORTED
+    assert list(storage.list_keys(f"raw/{upload.pk}/")) == []
+    page.reload()
+    expect(page.locator("[data-under-way]")).to_be_hidden()
+
+
+def test_leaving_while_bytes_are_on_their_way_asks_first(
+    window: BrowserWindow, bare: Story, recording: Path
+) -> None:
+    page = sending(window, bare)
+    page.route("**/*partNumber=*", lambda route: route.abort())
+    choose_file(page, recording)
+    expect(page.get_by_role("button", name="Pause")).to_be_visible()
+    asked: list[str] = []
+
+    def leave(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        dialog.accept()
+
+    page.on("dialog", leave)
+    page.reload()
+    assert asked == ["beforeunload"]
+
+
+def test_a_file_of_the_wrong_kind_is_refused_before_its_first_byte(
+    window: BrowserWindow, bare: Story, tmp_path: Path
+) -> None:
+    page = sending(window, bare)
+    taken = collect_sent_parts(page)
+    letter = tmp_path / "letter.pdf"
+    letter.write_bytes(b"%PDF-1.7")
+    choose_file(page, letter)
+    expect(page.get_by_role("alert")).to_contain_text("This kind of file cannot be played here.")
+    assert taken == []
+    assert not Upload.objects.exists()
+
+
+def test_a_chapter_takes_the_players_present_time_and_rows_are_added(
+    window: BrowserWindow, bo: User, the_conversation: Challenge
+) -> None:
+    story = create_complete_draft(bo, the_conversation)
+    page = window.open(f"/tell/{story.pk}/chapters/")
+    page.get_by_role("button", name="Add another chapter").click()
+    page.evaluate("() => { document.querySelector('video').currentTime = 12.3; }")
+    row = page.locator("[data-row]").last
+    row.get_by_label("What is told here").select_option("setback")
+    row.get_by_role("button", name="Use the player's present time").click()
+    expect(row.get_by_label("Starts at")).to_have_value("0:12.3")
+    page.get_by_role("button", name="Save the chapters").click()
+    expect(page.get_by_role("status")).to_contain_text("The chapters are saved.")
+    assert [(one.kind, one.start_ms) for one in story.chapters.all()] == [
+        ("start", 0),
+        ("setback", 12_300),
+        ("result", 20_000),
+    ]
+
+
+def test_beside_each_chapters_time_stands_the_picture_of_that_moment(
+    window: BrowserWindow, bo: User, bare: Story, tmp_path: Path, settings: Settings
+) -> None:
+    settings.MEDIA_ROOT = tmp_path / "scratch"
+    video = create_uploaded_video(bo, RecordingFactory(tmp_path).video_with_tone(seconds=5))
+    process_and_record(video)
+    drafts.attach_recording(bare, video, by=bo, expected_version=bare.version)
+    page = window.open(f"/tell/{bare.pk}/chapters/")
+    row = page.locator("[data-row]").first
+    picture, moment = row.locator("[data-picture]"), row.get_by_label("Starts at")
+
+    def shown_at(time: str) -> str:
+        moment.fill(time)
+        expect(picture).to_be_visible()
+        return str(picture.evaluate("one => one.style.background"))
+
+    moment.fill("0:00.0")
+    expect(picture).to_be_visible()
+    early, late = shown_at("0:00.5"), shown_at("0:03.5")
+    assert "storyboard.jpg" in early
+    assert early != late
+    moment.fill("soon")
+    expect(picture).to_be_hidden()
+    page.evaluate("() => { document.querySelector('video').currentTime = 3.5; }")
+    row.get_by_role("button", name="Use the player's present time").click()
+    assert picture.evaluate("one => one.style.background") == late

@@ -1,0 +1,121 @@
+"""What holds for every page there is, whoever asks: taken from the address table, so that no new page is forgotten."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+from uuid import UUID
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.utils import timezone
+
+from accounts.models import User
+from challenges import readings
+from challenges.models import Challenge, ReadingMoment
+from practice import steps
+from practice.models import Step
+from stories.models import Story
+from tests.web.clients import logged_in_client, reviewer_client
+from tests.web.html_pages import ParsedPage, parse_page
+from tests.web.playable_stories import published_story_with_media
+
+pytestmark = pytest.mark.django_db
+UNKNOWN_ID = UUID("33333333-3333-4333-8333-333333333333")
+URL_ARGUMENTS: dict[str, object] = {
+    "notice_id": UNKNOWN_ID,
+    "job_id": UNKNOWN_ID,
+    "slug": "the-conversation",
+    "how": "by-chance",
+    "name": "master.m3u8",
+    "language": "en",
+    "uidb36": "1",
+    "key": "set-password",
+    "pk": 1,
+}
+NON_PAGE_PREFIXES = ("api/", "_allauth/")
+MIN_PAGES = 14  # to a visitor most addresses answer with the way to log in
+
+
+def all_page_names(table: list[Any], *, within: str = "") -> Iterator[str]:
+    """Yield the name of every address that is not the API's."""
+    for entry in table:
+        if isinstance(entry, URLResolver) and not str(entry.pattern).startswith(NON_PAGE_PREFIXES):
+            space = f"{within}{entry.namespace}:" if entry.namespace else within
+            yield from all_page_names(entry.url_patterns, within=space)
+        elif isinstance(entry, URLPattern) and entry.name:
+            yield f"{within}{entry.name}"
+
+
+PAGE_NAMES = sorted(set(all_page_names(get_resolver().url_patterns)))
+
+
+def page_url(name: str) -> str:
+    space, _, short = name.rpartition(":")
+    resolver = get_resolver()
+    if space:
+        _, resolver = resolver.namespace_dict[space]
+    possibilities = resolver.reverse_dict.getlist(short)[0][0]
+    wanted = possibilities[0][1]
+    known = URL_ARGUMENTS | {"story_id": Story.objects.get().pk, "step_id": Step.objects.get().pk}
+    return reverse(name, kwargs={word: known[word] for word in wanted})
+
+
+@pytest.fixture
+def furnished(ana: User, bo: User, mo: User, the_conversation: Challenge) -> None:
+    """Put something behind the addresses: a published story of bo's, and a step of ana's."""
+    published_story_with_media(bo, the_conversation, by=mo)
+    steps.create_step(the_conversation, "Write one sentence", by=ana, rung=1, now=timezone.now())
+    readings.record_reading(
+        the_conversation,
+        dict.fromkeys(range(1, 8), 30),
+        by=ana,
+        moment=ReadingMoment.BEFORE,
+        at=timezone.now(),
+    )
+
+
+@pytest.fixture(params=["a visitor", "a viewer", "a teller", "a moderator"])
+def browser(request: pytest.FixtureRequest, ana: User, bo: User, mo: User) -> Client:
+    come: dict[str, Callable[[], Client]] = {
+        "a visitor": Client,
+        "a viewer": lambda: logged_in_client(ana),
+        "a teller": lambda: logged_in_client(bo),
+        "a moderator": lambda: reviewer_client(mo),
+    }
+    return come[str(request.param)]()
+
+
+@pytest.mark.usefixtures("furnished")
+def test_every_page_keeps_to_the_frame(browser: Client) -> None:
+    seen, wrong = 0, []
+    for name in PAGE_NAMES:
+        answer = browser.get(page_url(name))
+        rules = answer["Content-Security-Policy"]
+        if "unsafe" in rules or "default-src 'none'" not in rules:
+            wrong.append(f"{name}: {rules}")
+        if answer["Content-Type"].startswith("text/html") and answer.content:
+            seen += 1
+            wrong += [f"{name}: {words}" for words in page_faults(parse_page(answer.content))]
+    assert wrong == []
+    assert seen >= MIN_PAGES
+
+
+def page_faults(page: ParsedPage) -> list[str]:
+    """Ask for help, one heading, nothing from elsewhere, nothing inline, and a label on every field."""
+    kept = {
+        "no crisis block": "crisis-title" in page.ids or page.headings == ["Help now"],
+        f"the headings {page.headings}": len(page.headings) == 1,
+        "not one main part": page.landmarks.count("main") == 1,
+        f"loads or leads outside: {page.external_addresses}": not page.external_addresses,
+        f"inline scripts: {page.inline_scripts}": not page.inline_scripts,
+        f"inline styles: {page.inline_styles}": not page.inline_styles,
+        f"fields without a label: {page.unlabelled}": not page.unlabelled,
+        "an id used twice": len(set(page.ids)) == len(page.ids),
+    }
+    return [fault for fault, fine in kept.items() if not fine]
+
+
+def test_the_table_knows_the_pages() -> None:
+    assert {"web:home", "web:story", "web:my_stories", "web:review", "account_login", "mfa_index"} <= set(
+        PAGE_NAMES
+    )

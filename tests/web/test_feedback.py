@@ -1,0 +1,40 @@
+import pytest
+
+from practice.confidence_change import ConfidenceChange
+from practice.models import AttemptResult, Attribution
+from web.feedback import attempt_feedback, confidence_change_feedback
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "title"),
+    [
+        (30, 42, "You rate yourself surer than before"),
+        (30, 35, "You rate yourself surer than before"),
+        (30, 34, "About as sure as before"),
+        (30, 30, "About as sure as before"),
+        (30, 26, "About as sure as before"),
+        (30, 25, "You rate yourself less sure than before"),
+        (90, 10, "You rate yourself less sure than before"),
+    ],
+)
+def test_a_change_is_said_as_it_is(before: float, after: float, title: str) -> None:
+    assert confidence_change_feedback(ConfidenceChange(before, after)).title == title
+
+
+def test_help_is_offered_only_beside_a_fall() -> None:
+    assert confidence_change_feedback(ConfidenceChange(50, 30)).offer_help
+    assert not confidence_change_feedback(ConfidenceChange(50, 50)).offer_help
+    assert not confidence_change_feedback(ConfidenceChange(30, 50)).offer_help
+
+
+@pytest.mark.parametrize("went", AttemptResult.values)
+@pytest.mark.parametrize("attribution", ["", *Attribution.values])
+def test_no_attempt_is_called_a_failure_of_the_person(went: str, attribution: str) -> None:
+    said = attempt_feedback(went, attribution)
+    assert said.title
+    assert "you failed" not in said.text.lower()
+
+
+def test_not_being_capable_is_answered_with_the_way_it_was_tried() -> None:
+    said = attempt_feedback(AttemptResult.DID_NOT_WORK, Attribution.ABILITY)
+    assert "this way of doing it did not fit" in said.text

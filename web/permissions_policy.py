@@ -1,0 +1,51 @@
+"""Which pages may ask for camera and microphone: none, but the one on which somebody records."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Concatenate, ParamSpec
+
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+
+HEADER = "Permissions-Policy"
+ALWAYS_DENIED = (
+    "geolocation=()",
+    "display-capture=()",
+    "payment=()",
+    "usb=()",
+    "serial=()",
+    "hid=()",
+    "midi=()",
+)
+RECORDING_DENIED = ", ".join(["camera=()", "microphone=()", *ALWAYS_DENIED])
+RECORDING_ALLOWED = ", ".join(["camera=(self)", "microphone=(self)", *ALWAYS_DENIED])
+
+ViewParams = ParamSpec("ViewParams")
+PageView = Callable[Concatenate[HttpRequest, ViewParams], HttpResponseBase]
+
+
+def permissions_policy_middleware(
+    get_response: Callable[[HttpRequest], HttpResponseBase],
+) -> Callable[[HttpRequest], HttpResponseBase]:
+    """Forbid every page the devices that it did not ask for itself."""
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        response = get_response(request)
+        response.headers.setdefault(HEADER, RECORDING_DENIED)
+        return response
+
+    return middleware
+
+
+def allow_recording(page: PageView[ViewParams]) -> PageView[ViewParams]:
+    """Let a page ask for camera and microphone; the browser still asks the person."""
+
+    @wraps(page)
+    def allowed(
+        request: HttpRequest, /, *rest: ViewParams.args, **named: ViewParams.kwargs
+    ) -> HttpResponseBase:
+        response = page(request, *rest, **named)
+        response.headers[HEADER] = RECORDING_ALLOWED
+        return response
+
+    return allowed

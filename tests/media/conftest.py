@@ -8,14 +8,14 @@ from tests.media.sample_recordings import RecordingFactory
 
 
 @pytest.fixture(scope="session")
-def studio(tmp_path_factory: pytest.TempPathFactory) -> RecordingFactory:
-    return RecordingFactory(tmp_path_factory.mktemp("films"))
+def recording_factory(tmp_path_factory: pytest.TempPathFactory) -> RecordingFactory:
+    return RecordingFactory(tmp_path_factory.mktemp("recordings"))
 
 
 @pytest.fixture
-def scratch(settings: Settings, tmp_path: Path) -> Iterator[Path]:
-    """Give the place where recordings are worked on; every test leaves it empty."""
+def scratch_folder(settings: Settings, tmp_path: Path) -> Iterator[Path]:
+    """Temporary MEDIA_ROOT; fails a test that leaves files in it."""
     settings.MEDIA_ROOT = tmp_path / "scratch"
     yield settings.MEDIA_ROOT
-    left = list(settings.MEDIA_ROOT.glob("*")) if settings.MEDIA_ROOT.exists() else []
-    assert left == []
+    leftovers = list(settings.MEDIA_ROOT.glob("*")) if settings.MEDIA_ROOT.exists() else []
+    assert leftovers == []

@@ -66,7 +66,7 @@ class RecordingVariant:
     def name(self) -> str:
         return f"{self.video_codec}, {self.audio_codec}, {self.container}, {self.size_and_rate}"
 
-    def render(self, studio: RecordingFactory, number: int) -> Path:
+    def render(self, recording_factory: RecordingFactory, number: int) -> Path:
         words: list[str] = []
         if self.video_codec != "none":
             words += ["-f", "lavfi", "-i", f"testsrc2={self.size_and_rate}:duration=1.5"]
@@ -77,7 +77,7 @@ class RecordingVariant:
             *AUDIO_CODEC_ARGS[self.audio_codec],
             *CONTAINER_ARGS[self.container],
         ]
-        return studio.render(f"variant-{number}-{self.container}", *words)
+        return recording_factory.render(f"variant-{number}-{self.container}", *words)
 
 
 def sample_variants(count: int) -> list[RecordingVariant]:

@@ -15,7 +15,7 @@ from media.sandbox import SandboxUnavailable
 from media.storage import StoreUnreachable
 from media.tasks import canary_task
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("bucket", "scratch")]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("bucket", "scratch_folder")]
 
 
 def taken_run() -> JobRun:
@@ -41,8 +41,8 @@ def test_there_is_one_at_a_time() -> None:
     assert Job.objects.filter(kind=CANARY_KIND).count() == 1
 
 
-def test_what_a_killed_one_left_goes_with_the_next(scratch: Path) -> None:
-    left = scratch / "canary-killed"
+def test_what_a_killed_one_left_goes_with_the_next(scratch_folder: Path) -> None:
+    left = scratch_folder / "canary-killed"
     left.mkdir(parents=True)
     (left / "film.mp4").write_text("half")
     storage.put_file(left / "film.mp4", key="canary/killed/source", content_type="video/mp4")

@@ -29,15 +29,15 @@ from tests.media.uploaded_videos import (
     process_and_record,
 )
 
-pytestmark = pytest.mark.usefixtures("bucket", "scratch")
+pytestmark = pytest.mark.usefixtures("bucket", "scratch_folder")
 
 
 def stored_output_keys(video: Video) -> list[str]:
     return list(storage.list_keys(f"out/{video.pk}/"))
 
 
-def test_a_recording_becomes_ready_to_be_watched(bo: User, studio: RecordingFactory) -> None:
-    film = studio.video_with_tone(seconds=6, size="640x480")
+def test_a_recording_becomes_ready_to_be_watched(bo: User, recording_factory: RecordingFactory) -> None:
+    film = recording_factory.video_with_tone(seconds=6, size="640x480")
     video = create_uploaded_video(bo, film, sha256=hashlib.sha256(film.read_bytes()).hexdigest())
     listener = process_and_record(video)
     assert video.status == Video.Status.READY
@@ -52,18 +52,20 @@ def test_a_recording_becomes_ready_to_be_watched(bo: User, studio: RecordingFact
     assert percents == sorted(percents)
 
 
-def test_preparing_twice_changes_nothing(bo: User, studio: RecordingFactory) -> None:
-    video = create_uploaded_video(bo, studio.video_with_tone())
+def test_preparing_twice_changes_nothing(bo: User, recording_factory: RecordingFactory) -> None:
+    video = create_uploaded_video(bo, recording_factory.video_with_tone())
     process_and_record(video)
     before = (video.prefix, video.content_hash, video.updated_at)
     assert process_and_record(video).reports == []
     assert (video.prefix, video.content_hash, video.updated_at) == before
 
 
-def test_the_place_of_the_derivatives_cannot_be_guessed(bo: User, studio: RecordingFactory) -> None:
+def test_the_place_of_the_derivatives_cannot_be_guessed(
+    bo: User, recording_factory: RecordingFactory
+) -> None:
     one, other = (
-        create_uploaded_video(bo, studio.video_with_tone()),
-        create_uploaded_video(bo, studio.video_with_tone()),
+        create_uploaded_video(bo, recording_factory.video_with_tone()),
+        create_uploaded_video(bo, recording_factory.video_with_tone()),
     )
     process_and_record(one)
     process_and_record(other)
@@ -72,14 +74,16 @@ def test_the_place_of_the_derivatives_cannot_be_guessed(bo: User, studio: Record
     assert all(len(token) == 32 for token in tokens)
 
 
-def test_sound_alone_becomes_a_story_of_sound(bo: User, studio: RecordingFactory) -> None:
-    video = create_uploaded_video(bo, studio.audio_only())
+def test_sound_alone_becomes_a_story_of_sound(bo: User, recording_factory: RecordingFactory) -> None:
+    video = create_uploaded_video(bo, recording_factory.audio_only())
     process_and_record(video)
     assert (video.status, video.kind, video.has_sound, video.width) == ("ready", "audio", True, None)
 
 
-def test_a_damaged_recording_says_so_and_can_be_watched(bo: User, studio: RecordingFactory) -> None:
-    video = create_uploaded_video(bo, studio.truncated_video())
+def test_a_damaged_recording_says_so_and_can_be_watched(
+    bo: User, recording_factory: RecordingFactory
+) -> None:
+    video = create_uploaded_video(bo, recording_factory.truncated_video())
     process_and_record(video)
     assert (video.status, video.reason) == (Video.Status.DAMAGED, MAY_BE_DAMAGED)
     assert video.is_playable
@@ -89,30 +93,30 @@ def test_a_damaged_recording_says_so_and_can_be_watched(bo: User, studio: Record
     ("kind", "sentence"),
     [
         (RecordingFactory.unsupported_audio_codec, facts.UNSUPPORTED_AUDIO_CODEC),
-        (lambda studio: studio.write("zip.mp4", b"PK\x03\x04"), facts.NOT_A_RECORDING),
+        (lambda recording_factory: recording_factory.write("zip.mp4", b"PK\x03\x04"), facts.NOT_A_RECORDING),
     ],
     ids=["unknown sound", "no recording"],
 )
 def test_what_cannot_be_played_says_why(
-    bo: User, studio: RecordingFactory, kind: Callable[[RecordingFactory], Path], sentence: str
+    bo: User, recording_factory: RecordingFactory, kind: Callable[[RecordingFactory], Path], sentence: str
 ) -> None:
-    video = create_uploaded_video(bo, kind(studio))
+    video = create_uploaded_video(bo, kind(recording_factory))
     process_and_record(video)
     assert (video.status, video.reason) == (Video.Status.UNPLAYABLE, sentence)
     assert stored_output_keys(video) == []
 
 
-def test_bytes_that_changed_on_their_way_are_not_used(bo: User, studio: RecordingFactory) -> None:
-    video = create_uploaded_video(bo, studio.video_with_tone(), sha256="0" * 64)
+def test_bytes_that_changed_on_their_way_are_not_used(bo: User, recording_factory: RecordingFactory) -> None:
+    video = create_uploaded_video(bo, recording_factory.video_with_tone(), sha256="0" * 64)
     process_and_record(video)
     assert (video.status, video.reason) == (Video.Status.UNPLAYABLE, pipeline.CHECKSUM_MISMATCH)
 
 
 @pytest.mark.parametrize("stage", ["fetching", "checking", "encoding", "storing"])
 def test_an_attempt_that_lost_its_lease_publishes_nothing_and_the_next_one_does(
-    bo: User, studio: RecordingFactory, stage: str
+    bo: User, recording_factory: RecordingFactory, stage: str
 ) -> None:
-    video = create_uploaded_video(bo, studio.video_with_tone(size="640x480"))
+    video = create_uploaded_video(bo, recording_factory.video_with_tone(size="640x480"))
     with pytest.raises(LeaseTakenOver):
         process_and_record(video, ProgressRecorder(lose_lease_at=stage))
     video.refresh_from_db()
@@ -123,9 +127,9 @@ def test_an_attempt_that_lost_its_lease_publishes_nothing_and_the_next_one_does(
 
 
 def test_an_attempt_that_is_cancelled_while_it_checks_leaves_nothing(
-    bo: User, studio: RecordingFactory
+    bo: User, recording_factory: RecordingFactory
 ) -> None:
-    video = create_uploaded_video(bo, studio.video_with_tone())
+    video = create_uploaded_video(bo, recording_factory.video_with_tone())
     with pytest.raises(ProcessingCancelled):
         process_and_record(video, ProgressRecorder(cancel_at="checking"))
     assert stored_output_keys(video) == []
@@ -133,9 +137,9 @@ def test_an_attempt_that_is_cancelled_while_it_checks_leaves_nothing(
 
 @pytest.mark.parametrize("stage", ["encoding", "storing"])
 def test_a_cancelled_attempt_leaves_what_can_be_watched_already_and_the_next_one_replaces_it(
-    bo: User, studio: RecordingFactory, stage: str
+    bo: User, recording_factory: RecordingFactory, stage: str
 ) -> None:
-    video = create_uploaded_video(bo, studio.video_with_tone(size="640x480"))
+    video = create_uploaded_video(bo, recording_factory.video_with_tone(size="640x480"))
     with pytest.raises(ProcessingCancelled):
         process_and_record(video, ProgressRecorder(cancel_at=stage))
     video.refresh_from_db()
@@ -146,8 +150,10 @@ def test_a_cancelled_attempt_leaves_what_can_be_watched_already_and_the_next_one
     assert all(key.startswith(video.prefix) for key in stored_output_keys(video))
 
 
-def test_an_attempt_whose_video_was_erased_leaves_nothing(bo: User, studio: RecordingFactory) -> None:
-    video = create_uploaded_video(bo, studio.video_with_tone(size="640x480"))
+def test_an_attempt_whose_video_was_erased_leaves_nothing(
+    bo: User, recording_factory: RecordingFactory
+) -> None:
+    video = create_uploaded_video(bo, recording_factory.video_with_tone(size="640x480"))
 
     class Erased(ProgressRecorder):
         def report(self, stage: str, percent: int) -> None:
@@ -161,9 +167,9 @@ def test_an_attempt_whose_video_was_erased_leaves_nothing(bo: User, studio: Reco
 
 
 def test_the_smallest_size_can_be_watched_while_the_others_are_made(
-    bo: User, studio: RecordingFactory
+    bo: User, recording_factory: RecordingFactory
 ) -> None:
-    video = create_uploaded_video(bo, studio.video_with_tone(seconds=6, size="640x480"))
+    video = create_uploaded_video(bo, recording_factory.video_with_tone(seconds=6, size="640x480"))
     seen: list[tuple[list[str], int]] = []
 
     class Viewer(ProgressRecorder):
@@ -206,9 +212,9 @@ class PlaybackRecorder(ProgressRecorder):
 
 
 def test_the_beginning_can_be_watched_while_the_rest_is_being_checked(
-    bo: User, studio: RecordingFactory
+    bo: User, recording_factory: RecordingFactory
 ) -> None:
-    video = create_uploaded_video(bo, studio.video_with_tone(seconds=40, size="640x480"))
+    video = create_uploaded_video(bo, recording_factory.video_with_tone(seconds=40, size="640x480"))
     glances = PlaybackRecorder(video)
     process_and_record(video, glances)
     lengths = [manifest_from_json(now.master).seconds for now in glances.partly_playable_videos]
@@ -225,9 +231,9 @@ def test_the_beginning_can_be_watched_while_the_rest_is_being_checked(
 
 
 def test_a_store_that_is_away_when_the_beginning_could_be_shown_costs_no_attempt(
-    bo: User, studio: RecordingFactory, monkeypatch: pytest.MonkeyPatch
+    bo: User, recording_factory: RecordingFactory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    video = create_uploaded_video(bo, studio.video_with_tone(seconds=40, size="640x480"))
+    video = create_uploaded_video(bo, recording_factory.video_with_tone(seconds=40, size="640x480"))
     refused: list[str] = []
 
     def store(path: Path, *, key: str, content_type: str) -> None:
@@ -247,11 +253,11 @@ def test_a_store_that_is_away_when_the_beginning_could_be_shown_costs_no_attempt
 
 
 def test_of_a_recording_that_is_damaged_further_on_nothing_stays_to_be_watched_until_it_is_known(
-    bo: User, studio: RecordingFactory
+    bo: User, recording_factory: RecordingFactory
 ) -> None:
-    film = bytearray(studio.video_with_tone(seconds=40, size="640x480").read_bytes())
+    film = bytearray(recording_factory.video_with_tone(seconds=40, size="640x480").read_bytes())
     film[len(film) * 3 // 4 : len(film) * 4 // 5] = bytes(len(film) * 4 // 5 - len(film) * 3 // 4)
-    video = create_uploaded_video(bo, studio.write_file("damaged.mp4", bytes(film)))
+    video = create_uploaded_video(bo, recording_factory.write_file("damaged.mp4", bytes(film)))
     glances = PlaybackRecorder(video)
     process_and_record(video, glances)
     assert video.status == Video.Status.DAMAGED
@@ -262,14 +268,14 @@ def test_of_a_recording_that_is_damaged_further_on_nothing_stays_to_be_watched_u
 
 
 def test_a_recording_that_turns_out_unplayable_can_no_longer_be_watched(
-    bo: User, studio: RecordingFactory
+    bo: User, recording_factory: RecordingFactory
 ) -> None:
-    video = create_uploaded_video(bo, studio.video_with_tone(size="640x480"))
+    video = create_uploaded_video(bo, recording_factory.video_with_tone(size="640x480"))
     with pytest.raises(ProcessingCancelled):
         process_and_record(video, ProgressRecorder(cancel_at="encoding"))
     storage.delete_prefix(f"raw/{video.upload_id}/")
     storage.put_file(
-        studio.write_file("zip.mp4", b"PK\x03\x04"), key=video.upload.key, content_type="video/mp4"
+        recording_factory.write_file("zip.mp4", b"PK\x03\x04"), key=video.upload.key, content_type="video/mp4"
     )
     process_and_record(video)
     assert (video.status, video.prefix, video.is_playable) == (Video.Status.UNPLAYABLE, "", False)
@@ -277,10 +283,10 @@ def test_a_recording_that_turns_out_unplayable_can_no_longer_be_watched(
 
 
 def test_what_a_killed_attempt_left_goes_with_the_next(
-    bo: User, studio: RecordingFactory, scratch: Path
+    bo: User, recording_factory: RecordingFactory, scratch_folder: Path
 ) -> None:
-    video = create_uploaded_video(bo, studio.video_with_tone())
-    left = scratch / f"{video.pk}-killed"
+    video = create_uploaded_video(bo, recording_factory.video_with_tone())
+    left = scratch_folder / f"{video.pk}-killed"
     left.mkdir(parents=True)
     (left / "source").write_text("half")
     storage.put_file(
@@ -291,8 +297,8 @@ def test_what_a_killed_attempt_left_goes_with_the_next(
     assert all(key.startswith(video.prefix) for key in stored_output_keys(video))
 
 
-def test_of_two_attempts_at_once_one_publishes(bo: User, studio: RecordingFactory) -> None:
-    video = create_uploaded_video(bo, studio.video_with_tone())
+def test_of_two_attempts_at_once_one_publishes(bo: User, recording_factory: RecordingFactory) -> None:
+    video = create_uploaded_video(bo, recording_factory.video_with_tone())
     late = Video.objects.get(pk=video.pk)
 
     class Overtaken(ProgressRecorder):
@@ -310,9 +316,9 @@ def test_of_two_attempts_at_once_one_publishes(bo: User, studio: RecordingFactor
 
 
 def test_faults_of_the_store_say_nothing_about_the_recording(
-    bo: User, studio: RecordingFactory, settings: Settings
+    bo: User, recording_factory: RecordingFactory, settings: Settings
 ) -> None:
-    video = create_uploaded_video(bo, studio.video_with_tone())
+    video = create_uploaded_video(bo, recording_factory.video_with_tone())
     (free,) = ports.pick_free_ports(("store",)).values()
     settings.S3_ENDPOINT = f"http://127.0.0.1:{free}"
     with pytest.raises(StoreUnreachable):
@@ -321,8 +327,10 @@ def test_faults_of_the_store_say_nothing_about_the_recording(
     assert video.status == Video.Status.PROCESSING
 
 
-def test_without_walls_nothing_is_opened(bo: User, studio: RecordingFactory, settings: Settings) -> None:
-    video = create_uploaded_video(bo, studio.video_with_tone())
+def test_without_walls_nothing_is_opened(
+    bo: User, recording_factory: RecordingFactory, settings: Settings
+) -> None:
+    video = create_uploaded_video(bo, recording_factory.video_with_tone())
     settings.BWRAP, settings.SANDBOX = "/nowhere/bwrap", "required"
     with pytest.raises(SandboxUnavailable):
         process_and_record(video)
@@ -330,17 +338,17 @@ def test_without_walls_nothing_is_opened(bo: User, studio: RecordingFactory, set
     assert video.status == Video.Status.PROCESSING
 
 
-def test_a_full_disk_is_noticed_before_it_is_full(bo: User, studio: RecordingFactory) -> None:
-    video = create_uploaded_video(bo, studio.video_with_tone())
+def test_a_full_disk_is_noticed_before_it_is_full(bo: User, recording_factory: RecordingFactory) -> None:
+    video = create_uploaded_video(bo, recording_factory.video_with_tone())
     Upload.objects.filter(pk=video.upload_id).update(size=shutil.disk_usage("/").total)
     with pytest.raises(NotEnoughDiskSpace):
         process_and_record(video)
 
 
-def test_refusing_says_why_and_spares_what_is_ready(bo: User, studio: RecordingFactory) -> None:
+def test_refusing_says_why_and_spares_what_is_ready(bo: User, recording_factory: RecordingFactory) -> None:
     stuck, ready = (
-        create_uploaded_video(bo, studio.video_with_tone()),
-        create_uploaded_video(bo, studio.video_with_tone()),
+        create_uploaded_video(bo, recording_factory.video_with_tone()),
+        create_uploaded_video(bo, recording_factory.video_with_tone()),
     )
     process_and_record(ready)
     for video in (stuck, ready):
@@ -361,8 +369,8 @@ def test_refusing_says_why_and_spares_what_is_ready(bo: User, studio: RecordingF
     ],
 )
 def test_the_database_knows_the_rules_of_videos(
-    bo: User, studio: RecordingFactory, wrong: dict[str, object]
+    bo: User, recording_factory: RecordingFactory, wrong: dict[str, object]
 ) -> None:
-    video = create_uploaded_video(bo, studio.video_with_tone())
+    video = create_uploaded_video(bo, recording_factory.video_with_tone())
     with pytest.raises(IntegrityError):
         Video.objects.filter(pk=video.pk).update(**wrong)

@@ -85,12 +85,14 @@ def reading(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
 
 
 @needs_a_model
-@pytest.mark.usefixtures("bucket", "scratch")
+@pytest.mark.usefixtures("bucket", "scratch_folder")
 def test_what_somebody_says_is_written_down_behind_the_walls(
-    bo: User, studio: RecordingFactory, reading: tuple[Path, str]
+    bo: User, recording_factory: RecordingFactory, reading: tuple[Path, str]
 ) -> None:
     voice, said = reading
-    video = create_uploaded_video(bo, studio.render("reading.mp4", "-i", str(voice), "-c:a", "aac"))
+    video = create_uploaded_video(
+        bo, recording_factory.render("reading.mp4", "-i", str(voice), "-c:a", "aac")
+    )
     process_and_record(video)
     found = speech_recognition.recognise_speech(video, language="en", is_cancelled=lambda: False)
     heard = " ".join(cue.text for cue in found).lower().split()
@@ -100,9 +102,11 @@ def test_what_somebody_says_is_written_down_behind_the_walls(
 
 
 @needs_a_model
-@pytest.mark.usefixtures("bucket", "scratch")
-def test_a_language_that_the_model_does_not_know_is_not_guessed(bo: User, studio: RecordingFactory) -> None:
-    video = create_uploaded_video(bo, studio.audio_only())
+@pytest.mark.usefixtures("bucket", "scratch_folder")
+def test_a_language_that_the_model_does_not_know_is_not_guessed(
+    bo: User, recording_factory: RecordingFactory
+) -> None:
+    video = create_uploaded_video(bo, recording_factory.audio_only())
     process_and_record(video)
     with pytest.raises(SpeechRecognitionUnavailable):
         speech_recognition.recognise_speech(video, language="de", is_cancelled=lambda: False)

@@ -25,7 +25,7 @@ from tests.media.recording_variants import HEVC_ARGS
 from tests.media.sample_recordings import TONE_SOURCE, RecordingFactory
 from tests.media.uploaded_videos import ProgressRecorder, create_uploaded_video, process_and_record
 
-pytestmark = pytest.mark.usefixtures("bucket", "scratch")
+pytestmark = pytest.mark.usefixtures("bucket", "scratch_folder")
 
 SECONDS = 13.5
 TEST_SOURCE_ARGS = (
@@ -127,9 +127,9 @@ def packet_times(film: Path) -> list[int]:
 
 @pytest.mark.parametrize("kind", RECORDING_KINDS)
 def test_a_recording_made_in_parts_has_no_seams(
-    kind: str, bo: User, studio: RecordingFactory, settings: Settings, tmp_path: Path
+    kind: str, bo: User, recording_factory: RecordingFactory, settings: Settings, tmp_path: Path
 ) -> None:
-    film = studio.render(f"long-{kind}", *TEST_SOURCE_ARGS, *RECORDING_KINDS[kind])
+    film = recording_factory.render(f"long-{kind}", *TEST_SOURCE_ARGS, *RECORDING_KINDS[kind])
     whole, parted = process_unsplit(bo, film, settings), process_in_chunks(create_uploaded_video(bo, film))
     assert (parted.status, parted.percent, parted.duration_ms) == ("ready", 100, whole.duration_ms)
     there, here = manifest_from_json(whole.master), manifest_from_json(parted.master)
@@ -144,10 +144,10 @@ def test_a_recording_made_in_parts_has_no_seams(
 
 
 def test_neighbouring_frames_are_told_apart(
-    bo: User, studio: RecordingFactory, settings: Settings, tmp_path: Path
+    bo: User, recording_factory: RecordingFactory, settings: Settings, tmp_path: Path
 ) -> None:
     """Otherwise nothing would be said by the test of the seams."""
-    film = studio.render("long-camera.mp4", *TEST_SOURCE_ARGS, *RECORDING_KINDS["camera.mp4"])
+    film = recording_factory.render("long-camera.mp4", *TEST_SOURCE_ARGS, *RECORDING_KINDS["camera.mp4"])
     whole = concatenate_rendition(process_unsplit(bo, film, settings), "v320", tmp_path)
     later = tmp_path / "later.mp4"
     command: list[str | Path] = [ffmpeg_path(), "-v", "error", "-nostdin", "-i", whole]
@@ -158,9 +158,9 @@ def test_neighbouring_frames_are_told_apart(
 
 
 @pytest.fixture
-def video(bo: User, studio: RecordingFactory) -> Video:
+def video(bo: User, recording_factory: RecordingFactory) -> Video:
     """Give a recording whose first version is there, and whose larger sizes are to be made in four parts."""
-    film = studio.render("long-camera.mp4", *TEST_SOURCE_ARGS, *RECORDING_KINDS["camera.mp4"])
+    film = recording_factory.render("long-camera.mp4", *TEST_SOURCE_ARGS, *RECORDING_KINDS["camera.mp4"])
     video = create_uploaded_video(bo, film)
     process_and_record(video)
     return video
@@ -174,9 +174,9 @@ def test_the_first_version_can_be_watched_while_the_parts_are_made(video: Video)
 
 
 def test_parts_made_in_any_order_and_at_once_fit_together(
-    bo: User, transactional_db: None, studio: RecordingFactory
+    bo: User, transactional_db: None, recording_factory: RecordingFactory
 ) -> None:
-    film = studio.render("long-camera.mp4", *TEST_SOURCE_ARGS, *RECORDING_KINDS["camera.mp4"])
+    film = recording_factory.render("long-camera.mp4", *TEST_SOURCE_ARGS, *RECORDING_KINDS["camera.mp4"])
     video = create_uploaded_video(bo, film)
     process_and_record(video)
     chunks = list(video.splitting.chunks.order_by("-first_piece"))
@@ -249,10 +249,10 @@ def test_parts_of_another_recording_are_not_put_in_its_place(video: Video) -> No
 
 
 def test_a_recording_that_was_exchanged_meanwhile_is_not_made_in_parts(
-    video: Video, studio: RecordingFactory
+    video: Video, recording_factory: RecordingFactory
 ) -> None:
     storage.delete_prefix(f"raw/{video.upload_id}/")
-    storage.put_file(studio.video_with_tone(), key=video.upload.key, content_type="video/mp4")
+    storage.put_file(recording_factory.video_with_tone(), key=video.upload.key, content_type="video/mp4")
     with pytest.raises(encode.ChunkMismatch):
         encode_and_save_chunk(video.splitting.chunks.all()[0])
 

@@ -5,13 +5,15 @@ from media.probing.validation import ignore_progress
 from tests.media.sample_recordings import TONE_SOURCE, RecordingFactory
 
 
-def measure_loudness_of(studio: RecordingFactory, name: str, filters: str) -> LoudnessMeasurement:
-    film = studio.render(name, "-f", "lavfi", "-i", f"{TONE_SOURCE}:duration=4,{filters}", "-c:a", "aac")
+def measure_loudness_of(recording_factory: RecordingFactory, name: str, filters: str) -> LoudnessMeasurement:
+    film = recording_factory.render(
+        name, "-f", "lavfi", "-i", f"{TONE_SOURCE}:duration=4,{filters}", "-c:a", "aac"
+    )
     return measure_loudness(film, 0, max_seconds=60, is_cancelled=lambda: False, on_progress=ignore_progress)
 
 
-def test_it_is_heard_how_loud_a_recording_is_and_where(studio: RecordingFactory) -> None:
-    heard = measure_loudness_of(studio, "half.m4a", "volume='if(lt(t,2),1,0)':eval=frame")
+def test_it_is_heard_how_loud_a_recording_is_and_where(recording_factory: RecordingFactory) -> None:
+    heard = measure_loudness_of(recording_factory, "half.m4a", "volume='if(lt(t,2),1,0)':eval=frame")
     assert heard.integrated_lufs is not None
     assert -30 < heard.integrated_lufs < -15
     quarter = len(heard.levels) // 4
@@ -19,16 +21,20 @@ def test_it_is_heard_how_loud_a_recording_is_and_where(studio: RecordingFactory)
     assert max(heard.levels[-quarter:]) == 0
 
 
-def test_silence_has_no_loudness_to_speak_of(studio: RecordingFactory) -> None:
-    heard = measure_loudness_of(studio, "silence.m4a", "volume=0")
+def test_silence_has_no_loudness_to_speak_of(recording_factory: RecordingFactory) -> None:
+    heard = measure_loudness_of(recording_factory, "silence.m4a", "volume=0")
     assert heard.integrated_lufs is None or heard.integrated_lufs <= -60
     assert set(heard.levels) == {0}
 
 
-def test_the_time_heard_is_told_on_the_way(studio: RecordingFactory) -> None:
+def test_the_time_heard_is_told_on_the_way(recording_factory: RecordingFactory) -> None:
     told: list[float] = []
     measure_loudness(
-        studio.video_with_tone(), 1, max_seconds=60, is_cancelled=lambda: False, on_progress=told.append
+        recording_factory.video_with_tone(),
+        1,
+        max_seconds=60,
+        is_cancelled=lambda: False,
+        on_progress=told.append,
     )
     assert told == sorted(told)
     assert told[-1] == pytest.approx(2, abs=0.2)

@@ -21,11 +21,13 @@ def never_cancelled() -> bool:
 
 
 @pytest.fixture
-def out(studio: RecordingFactory, tmp_path: Path) -> Path:
+def out(recording_factory: RecordingFactory, tmp_path: Path) -> Path:
     """Give a folder with the first version of a film."""
     folder = tmp_path / "out"
     folder.mkdir()
-    validation.validate_recording(studio.video_with_tone(seconds=2), out=folder, is_cancelled=never_cancelled)
+    validation.validate_recording(
+        recording_factory.video_with_tone(seconds=2), out=folder, is_cancelled=never_cancelled
+    )
     return folder
 
 

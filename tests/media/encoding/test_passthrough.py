@@ -102,9 +102,9 @@ def decoded_frame_hashes(film: Path) -> list[str]:
 
 
 def test_a_recording_that_fits_is_passed_on_picture_by_picture(
-    studio: RecordingFactory, tmp_path: Path
+    recording_factory: RecordingFactory, tmp_path: Path
 ) -> None:
-    film = studio.edited_video()
+    film = recording_factory.edited_video()
     attempt = EncodingRun(film, tmp_path)
     assert attempt.has_passthrough
     largest, smallest, _ = attempt.outputs.manifest.renditions
@@ -114,9 +114,9 @@ def test_a_recording_that_fits_is_passed_on_picture_by_picture(
 
 
 def test_what_its_encoder_wrote_into_the_stream_stays_behind(
-    studio: RecordingFactory, tmp_path: Path
+    recording_factory: RecordingFactory, tmp_path: Path
 ) -> None:
-    film = studio.edited_video()
+    film = recording_factory.edited_video()
     assert b"x264 - core" in film.read_bytes()
     attempt = EncodingRun(film, tmp_path)
     copied = [file.path for file in attempt.outputs.files if file.name.startswith("v480")]
@@ -125,9 +125,11 @@ def test_what_its_encoder_wrote_into_the_stream_stays_behind(
 
 
 def test_the_other_sizes_follow_where_the_recording_has_its_keyframes(
-    studio: RecordingFactory, tmp_path: Path
+    recording_factory: RecordingFactory, tmp_path: Path
 ) -> None:
-    attempt = EncodingRun(studio.edited_video(name="every-five.mp4", keyframe_interval=150), tmp_path)
+    attempt = EncodingRun(
+        recording_factory.edited_video(name="every-five.mp4", keyframe_interval=150), tmp_path
+    )
     assert attempt.has_passthrough
     assert [one.durations for one in attempt.outputs.manifest.video_renditions] == [(5.0, 4.0)] * 2
 
@@ -145,23 +147,23 @@ def test_the_other_sizes_follow_where_the_recording_has_its_keyframes(
     ],
 )
 def test_a_recording_that_does_not_fit_is_encoded(
-    studio: RecordingFactory, tmp_path: Path, name: str, words: tuple[str, ...], group: int
+    recording_factory: RecordingFactory, tmp_path: Path, name: str, words: tuple[str, ...], group: int
 ) -> None:
-    film = studio.edited_video(*words, name=name, keyframe_interval=group)
+    film = recording_factory.edited_video(*words, name=name, keyframe_interval=group)
     checked = validation.validate_recording(film, out=tmp_path, is_cancelled=never_cancelled)
     assert checked.plan.video is not None
     assert not checked.plan.video.copies_top
 
 
 def test_a_stream_that_turns_out_not_to_be_copied_is_encoded_after_all(
-    studio: RecordingFactory, tmp_path: Path
+    recording_factory: RecordingFactory, tmp_path: Path
 ) -> None:
     """The file was exchanged for one in which the keyframes lie elsewhere."""
-    film = studio.write_file("exchanged.mp4", studio.edited_video().read_bytes())
+    film = recording_factory.write_file("exchanged.mp4", recording_factory.edited_video().read_bytes())
     for name in ("first", "rest"):
         (tmp_path / name).mkdir()
     checked = validation.validate_recording(film, out=tmp_path / "first", is_cancelled=never_cancelled)
-    film.write_bytes(studio.edited_video(name="one-group.mp4", keyframe_interval=300).read_bytes())
+    film.write_bytes(recording_factory.edited_video(name="one-group.mp4", keyframe_interval=300).read_bytes())
     outputs = encode_higher_renditions(film, checked, out=tmp_path / "rest", is_cancelled=never_cancelled)
     assert [path.name for path in sorted((tmp_path / "rest").iterdir())] == ["copied", "encoded"]
     assert [one.durations for one in outputs.manifest.video_renditions] == [(4.0, 4.0, 1.0)] * 2

@@ -32,11 +32,13 @@ def never_cancelled() -> bool:
 
 
 @pytest.fixture
-def whole(studio: RecordingFactory, tmp_path: Path) -> validation.ValidatedRecording:
+def whole(recording_factory: RecordingFactory, tmp_path: Path) -> validation.ValidatedRecording:
     """The first version of a recording of seven pieces, in a folder of its own."""
     (tmp_path / "whole").mkdir()
     return validation.validate_recording(
-        studio.video_with_tone(seconds=26, rate="15"), out=tmp_path / "whole", is_cancelled=never_cancelled
+        recording_factory.video_with_tone(seconds=26, rate="15"),
+        out=tmp_path / "whole",
+        is_cancelled=never_cancelled,
     )
 
 

@@ -62,9 +62,9 @@ def rgb_at(film: Path, spot: str) -> bytes:
 
 
 def test_a_recording_comes_out_in_its_sizes_with_sound_beside_and_a_poster(
-    studio: RecordingFactory, out: Path
+    recording_factory: RecordingFactory, out: Path
 ) -> None:
-    outputs = encoded_video(studio.video_with_tone(seconds=6, size="960x540"), out)
+    outputs = encoded_video(recording_factory.video_with_tone(seconds=6, size="960x540"), out)
     assert [one.name for one in outputs.manifest.renditions] == ["v540", "v240", "a"]
     film, small, sound = outputs.manifest.renditions
     assert (film.width, film.height, film.codecs[:7], film.frame_rate) == (960, 540, "avc1.64", 30)
@@ -76,9 +76,9 @@ def test_a_recording_comes_out_in_its_sizes_with_sound_beside_and_a_poster(
 
 
 def test_the_same_recording_becomes_the_same_bytes_each_time(
-    studio: RecordingFactory, tmp_path: Path
+    recording_factory: RecordingFactory, tmp_path: Path
 ) -> None:
-    film = studio.render(
+    film = recording_factory.render(
         "restless.mp4",
         *("-f", "lavfi", "-i", "testsrc2=size=854x480:rate=30:duration=3,noise=alls=40:allf=t"),
         *("-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p"),
@@ -93,9 +93,9 @@ def test_the_same_recording_becomes_the_same_bytes_each_time(
 
 
 def test_a_phones_recording_comes_out_upright_and_says_nothing_of_its_place(
-    studio: RecordingFactory, out: Path
+    recording_factory: RecordingFactory, out: Path
 ) -> None:
-    outputs = encoded_video(studio.portrait_phone_video(), out)
+    outputs = encoded_video(recording_factory.portrait_phone_video(), out)
     film = outputs.manifest.video_renditions[0]
     assert (film.width, film.height) == (360, 640)
     whole = concatenate_rendition(outputs, film.name, out)
@@ -122,9 +122,9 @@ def mp4_boxes(content: bytes, wanted: bytes) -> list[bytes]:
 
 
 def test_sound_and_picture_begin_at_nought_without_the_edit_lists_that_players_ignore(
-    studio: RecordingFactory, out: Path
+    recording_factory: RecordingFactory, out: Path
 ) -> None:
-    encoded_video(studio.video_with_tone(seconds=2), out)
+    encoded_video(recording_factory.video_with_tone(seconds=2), out)
     out = out / "first"
     for name in ("v240", "a"):
         assert mp4_boxes((out / f"{name}_init.mp4").read_bytes(), b"elst") == []
@@ -136,16 +136,18 @@ def test_sound_and_picture_begin_at_nought_without_the_edit_lists_that_players_i
     assert int.from_bytes(run[20:24], signed=True) == 0
 
 
-def test_sound_alone_becomes_sound_with_a_picture_to_show(studio: RecordingFactory, out: Path) -> None:
-    outputs = encoded_video(studio.audio_only(), out)
+def test_sound_alone_becomes_sound_with_a_picture_to_show(
+    recording_factory: RecordingFactory, out: Path
+) -> None:
+    outputs = encoded_video(recording_factory.audio_only(), out)
     assert [one.kind for one in outputs.manifest.renditions] == ["audio"]
     assert (out / "first" / "poster_0.jpg").stat().st_size > 1000
     assert outputs.manifest.storyboard is None
     assert len(outputs.manifest.levels) > 10
 
 
-def test_a_silent_recording_has_no_sound(studio: RecordingFactory, out: Path) -> None:
-    assert encoded_video(studio.silent_video(), out).manifest.audio_rendition is None
+def test_a_silent_recording_has_no_sound(recording_factory: RecordingFactory, out: Path) -> None:
+    assert encoded_video(recording_factory.silent_video(), out).manifest.audio_rendition is None
 
 
 @pytest.mark.parametrize(
@@ -161,9 +163,12 @@ def test_a_silent_recording_has_no_sound(studio: RecordingFactory, out: Path) ->
     ids=lambda value: getattr(value, "__name__", ""),
 )
 def test_odd_recordings_come_out_whole_and_plain(
-    studio: RecordingFactory, out: Path, kind: Callable[[RecordingFactory], Path], size: tuple[int, int]
+    recording_factory: RecordingFactory,
+    out: Path,
+    kind: Callable[[RecordingFactory], Path],
+    size: tuple[int, int],
 ) -> None:
-    film = kind(studio)
+    film = kind(recording_factory)
     facts = validated(film, out)
     outputs = encode_higher_renditions(film, facts, out=out, is_cancelled=never_cancelled)
     largest = outputs.manifest.video_renditions[0]
@@ -177,13 +182,15 @@ def test_odd_recordings_come_out_whole_and_plain(
     assert "yuv420p10" not in description
 
 
-def test_the_last_picture_stays_while_the_words_go_on(studio: RecordingFactory, out: Path) -> None:
-    outputs = encoded_video(studio.audio_longer_than_video(), out)
+def test_the_last_picture_stays_while_the_words_go_on(recording_factory: RecordingFactory, out: Path) -> None:
+    outputs = encoded_video(recording_factory.audio_longer_than_video(), out)
     assert outputs.manifest.video_renditions[0].seconds == pytest.approx(4, abs=0.2)
 
 
-def test_a_quiet_recording_is_made_louder(studio: RecordingFactory, out: Path) -> None:
-    quiet = studio.render("quiet.m4a", "-i", str(studio.audio_only()), "-af", "volume=-15dB", "-c:a", "aac")
+def test_a_quiet_recording_is_made_louder(recording_factory: RecordingFactory, out: Path) -> None:
+    quiet = recording_factory.render(
+        "quiet.m4a", "-i", str(recording_factory.audio_only()), "-af", "volume=-15dB", "-c:a", "aac"
+    )
     outputs = encoded_video(quiet, out)
     before, after = (
         measure_loudness(
@@ -197,8 +204,8 @@ def test_a_quiet_recording_is_made_louder(studio: RecordingFactory, out: Path) -
     assert before < after - 5
 
 
-def test_the_hash_names_every_byte(studio: RecordingFactory, out: Path) -> None:
-    outputs = encoded_video(studio.video_with_tone(seconds=2), out)
+def test_the_hash_names_every_byte(recording_factory: RecordingFactory, out: Path) -> None:
+    outputs = encoded_video(recording_factory.video_with_tone(seconds=2), out)
     assert len(outputs.content_version.content_hash) == 64
     for file in outputs.files:
         others = tuple(one for one in outputs.files if one != file)
@@ -213,8 +220,8 @@ def test_the_hash_names_every_byte(studio: RecordingFactory, out: Path) -> None:
         )
 
 
-def test_the_part_done_is_told_on_the_way(studio: RecordingFactory, out: Path) -> None:
-    film = studio.video_with_tone(seconds=6, size="640x480")
+def test_the_part_done_is_told_on_the_way(recording_factory: RecordingFactory, out: Path) -> None:
+    film = recording_factory.video_with_tone(seconds=6, size="640x480")
     parts: list[float] = []
     encode_higher_renditions(
         film, validated(film, out), out=out, is_cancelled=never_cancelled, on_progress=parts.append
@@ -222,8 +229,12 @@ def test_the_part_done_is_told_on_the_way(studio: RecordingFactory, out: Path) -
     assert parts[-1] == pytest.approx(1, abs=0.1)
 
 
-def test_a_file_that_changed_since_the_gate_is_unplayable(studio: RecordingFactory, out: Path) -> None:
-    film = studio.write_file("changing.mp4", studio.video_with_tone(size="640x480").read_bytes())
+def test_a_file_that_changed_since_the_gate_is_unplayable(
+    recording_factory: RecordingFactory, out: Path
+) -> None:
+    film = recording_factory.write_file(
+        "changing.mp4", recording_factory.video_with_tone(size="640x480").read_bytes()
+    )
     facts = validated(film, out)
     film.write_bytes(b"gone")
     with pytest.raises(UnplayableRecording):
@@ -231,17 +242,21 @@ def test_a_file_that_changed_since_the_gate_is_unplayable(studio: RecordingFacto
 
 
 def test_a_shorter_file_in_the_place_of_the_one_that_was_checked_is_noticed(
-    studio: RecordingFactory, out: Path
+    recording_factory: RecordingFactory, out: Path
 ) -> None:
-    film = studio.write_file("shrinking.mp4", studio.video_with_tone(seconds=6, size="640x480").read_bytes())
+    film = recording_factory.write_file(
+        "shrinking.mp4", recording_factory.video_with_tone(seconds=6, size="640x480").read_bytes()
+    )
     facts = validated(film, out)
-    film.write_bytes(studio.video_with_tone(seconds=2, size="640x480").read_bytes())
+    film.write_bytes(recording_factory.video_with_tone(seconds=2, size="640x480").read_bytes())
     with pytest.raises(UnplayableRecording):
         encode_higher_renditions(film, facts, out=out, is_cancelled=never_cancelled)
 
 
-def test_the_first_version_is_whole_and_part_of_the_full_one(studio: RecordingFactory, out: Path) -> None:
-    film = studio.video_with_tone(seconds=6, size="960x540")
+def test_the_first_version_is_whole_and_part_of_the_full_one(
+    recording_factory: RecordingFactory, out: Path
+) -> None:
+    film = recording_factory.video_with_tone(seconds=6, size="960x540")
     facts = validated(film, out)
     first = encoded_first_version(facts)
     full = encode_higher_renditions(film, facts, out=out, is_cancelled=never_cancelled)
@@ -251,8 +266,8 @@ def test_the_first_version_is_whole_and_part_of_the_full_one(studio: RecordingFa
     assert first.content_version.content_hash != full.content_version.content_hash
 
 
-def test_a_small_recording_has_no_other_sizes(studio: RecordingFactory, out: Path) -> None:
-    film = studio.video_with_tone(seconds=2)
+def test_a_small_recording_has_no_other_sizes(recording_factory: RecordingFactory, out: Path) -> None:
+    film = recording_factory.video_with_tone(seconds=2)
     facts = validated(film, out)
     assert encode_higher_renditions(
         film, facts, out=out, is_cancelled=never_cancelled
@@ -260,9 +275,9 @@ def test_a_small_recording_has_no_other_sizes(studio: RecordingFactory, out: Pat
 
 
 def test_there_are_three_pictures_to_choose_from_and_a_sheet_of_small_ones(
-    studio: RecordingFactory, out: Path
+    recording_factory: RecordingFactory, out: Path
 ) -> None:
-    outputs = encoded_video(studio.video_with_tone(seconds=6, size="640x480"), out)
+    outputs = encoded_video(recording_factory.video_with_tone(seconds=6, size="640x480"), out)
     names = [file.name for file in outputs.files if file.content_type == "image/jpeg"]
     assert sorted(names) == ["poster_0.jpg", "poster_1.jpg", "poster_2.jpg", "storyboard.jpg"]
     posters = [file.sha256 for file in outputs.files if file.name.startswith("poster")]

@@ -17,7 +17,9 @@ def remux(source: Path, *, to: str, out: Path) -> int:
     ).exit_code
 
 
-def test_a_full_disk_is_not_taken_for_a_bad_recording(studio: RecordingFactory, tmp_path: Path) -> None:
-    assert remux(studio.video_with_tone(), to="whole.ts", out=tmp_path) == 0
+def test_a_full_disk_is_not_taken_for_a_bad_recording(
+    recording_factory: RecordingFactory, tmp_path: Path
+) -> None:
+    assert remux(recording_factory.video_with_tone(), to="whole.ts", out=tmp_path) == 0
     with pytest.raises(DiskFull):
-        remux(studio.video_with_tone(), to="/dev/full", out=tmp_path)
+        remux(recording_factory.video_with_tone(), to="/dev/full", out=tmp_path)

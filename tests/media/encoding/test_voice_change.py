@@ -20,10 +20,10 @@ PITCH = 140  # Hz, of a person with a deep voice
 
 
 @pytest.fixture
-def voice(studio: RecordingFactory) -> Path:
+def voice(recording_factory: RecordingFactory) -> Path:
     """Give something like a voice: a pitch with its harmonics."""
     harmonics = "+".join(f"sin(2*PI*{PITCH * n}*t)/{n}" for n in range(1, 12))
-    return studio.render(
+    return recording_factory.render(
         "voice.m4a", "-f", "lavfi", "-i", f"aevalsrc='0.2*({harmonics})':s=48000:d=4", "-c:a", "aac"
     )
 

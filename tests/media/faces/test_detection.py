@@ -32,10 +32,12 @@ needs_a_detector = pytest.mark.skipif(
 )
 
 
-def portrait_video(studio: RecordingFactory, name: str, *filters: str, seconds: float = 1.5) -> Path:
+def portrait_video(
+    recording_factory: RecordingFactory, name: str, *filters: str, seconds: float = 1.5
+) -> Path:
     """Film the portrait; filters may turn, move or hide it."""
     steps = ",".join(["scale=480:480", *filters, "format=yuv420p"])
-    return studio.render(
+    return recording_factory.render(
         name,
         *("-loop", "1", "-framerate", "30", "-t", str(seconds), "-i", str(PORTRAIT)),
         *("-f", "lavfi", "-i", f"{TONE_SOURCE}:duration={seconds}", "-vf", steps),
@@ -94,8 +96,10 @@ def sharpness_at(film: Path, *, at: Sequence[float]) -> float:
 
 
 @needs_a_detector
-def test_a_face_is_gone_from_every_size_and_every_picture(studio: RecordingFactory, tmp_path: Path) -> None:
-    film = portrait_video(studio, "astronaut.mp4")
+def test_a_face_is_gone_from_every_size_and_every_picture(
+    recording_factory: RecordingFactory, tmp_path: Path
+) -> None:
+    film = portrait_video(recording_factory, "astronaut.mp4")
     checked, outputs = validate_and_encode(film, tmp_path)
     assert checked.is_intact
     assert checked.face_detection_percent == 100
@@ -108,7 +112,7 @@ def test_a_face_is_gone_from_every_size_and_every_picture(studio: RecordingFacto
         assert not contains_face(made, tmp_path)
     for file in outputs.files:
         if file.name.startswith("poster"):
-            shown = studio.render(
+            shown = recording_factory.render(
                 f"shown-{tmp_path.name}.mp4",
                 *("-loop", "1", "-framerate", "30", "-t", "1", "-i", str(file.path)),
                 *("-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p"),
@@ -117,8 +121,8 @@ def test_a_face_is_gone_from_every_size_and_every_picture(studio: RecordingFacto
 
 
 @needs_a_detector
-def test_what_is_not_a_face_stays_as_it_is(studio: RecordingFactory, tmp_path: Path) -> None:
-    film = portrait_video(studio, "astronaut.mp4")
+def test_what_is_not_a_face_stays_as_it_is(recording_factory: RecordingFactory, tmp_path: Path) -> None:
+    film = portrait_video(recording_factory, "astronaut.mp4")
     beside = (0.62, 0.6, 0.3, 0.3)
     made = concatenate_rendition(validate_and_encode(film, tmp_path)[1], "v480", tmp_path)
     assert sharpness_at(made, at=beside) == pytest.approx(sharpness_at(film, at=beside), rel=0.3)
@@ -126,10 +130,12 @@ def test_what_is_not_a_face_stays_as_it_is(studio: RecordingFactory, tmp_path: P
 
 @needs_a_detector
 def test_a_face_in_a_recording_that_lies_on_its_side_is_found(
-    studio: RecordingFactory, tmp_path: Path
+    recording_factory: RecordingFactory, tmp_path: Path
 ) -> None:
-    lying = portrait_video(studio, "lying-portrait.mp4", "transpose=2")
-    upright = studio.render("turned.mp4", "-display_rotation", "-90", "-i", str(lying), "-c", "copy")
+    lying = portrait_video(recording_factory, "lying-portrait.mp4", "transpose=2")
+    upright = recording_factory.render(
+        "turned.mp4", "-display_rotation", "-90", "-i", str(lying), "-c", "copy"
+    )
     checked, outputs = validate_and_encode(upright, tmp_path)
     assert checked.face_detection_percent == 100
     assert not contains_face(concatenate_rendition(outputs, "v480", tmp_path), tmp_path)
@@ -137,39 +143,45 @@ def test_a_face_in_a_recording_that_lies_on_its_side_is_found(
 
 @needs_a_detector
 def test_a_face_that_is_away_for_a_moment_is_covered_all_the_time(
-    studio: RecordingFactory, tmp_path: Path
+    recording_factory: RecordingFactory, tmp_path: Path
 ) -> None:
     away = "drawbox=x=iw*0.3:y=ih*0.05:w=iw*0.3:h=ih*0.35:color=gray:t=fill:enable='between(t,0.6,1.2)'"
-    checked, outputs = validate_and_encode(portrait_video(studio, "away.mp4", away, seconds=2), tmp_path)
+    checked, outputs = validate_and_encode(
+        portrait_video(recording_factory, "away.mp4", away, seconds=2), tmp_path
+    )
     assert 50 < (checked.face_detection_percent or 0) < 100
     assert not contains_face(concatenate_rendition(outputs, "v480", tmp_path), tmp_path)
 
 
 @needs_a_detector
-def test_a_recording_in_which_no_face_is_found_is_not_taken(studio: RecordingFactory, tmp_path: Path) -> None:
+def test_a_recording_in_which_no_face_is_found_is_not_taken(
+    recording_factory: RecordingFactory, tmp_path: Path
+) -> None:
     with pytest.raises(UnplayableRecording) as refused:
-        validate_and_encode(studio.video_with_tone(), tmp_path)
+        validate_and_encode(recording_factory.video_with_tone(), tmp_path)
     assert refused.value.reason == detection.NO_FACE_FOUND
 
 
 @needs_a_detector
-def test_a_stream_that_could_be_passed_on_as_it_is_is_not(studio: RecordingFactory, tmp_path: Path) -> None:
-    checked, _ = validate_and_encode(portrait_video(studio, "astronaut.mp4"), tmp_path)
+def test_a_stream_that_could_be_passed_on_as_it_is_is_not(
+    recording_factory: RecordingFactory, tmp_path: Path
+) -> None:
+    checked, _ = validate_and_encode(portrait_video(recording_factory, "astronaut.mp4"), tmp_path)
     assert checked.plan.video is not None
     assert not checked.plan.video.copies_top
 
 
 def test_where_there_is_no_detector_nothing_is_made_of_it(
-    studio: RecordingFactory, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    recording_factory: RecordingFactory, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(detection, "REQUIRED_PACKAGES", ("a_package_that_nobody_has",))
     assert not detection.is_face_detection_available()
     with pytest.raises(FaceDetectionUnavailable):
-        validate_and_encode(studio.video_with_tone(), tmp_path)
+        validate_and_encode(recording_factory.video_with_tone(), tmp_path)
 
 
-def test_a_story_of_sound_has_no_face_to_hide(studio: RecordingFactory, tmp_path: Path) -> None:
-    checked, outputs = validate_and_encode(studio.audio_only(), tmp_path)
+def test_a_story_of_sound_has_no_face_to_hide(recording_factory: RecordingFactory, tmp_path: Path) -> None:
+    checked, outputs = validate_and_encode(recording_factory.audio_only(), tmp_path)
     assert checked.is_intact
     assert checked.face_detection_percent is None
     assert outputs.manifest.audio_rendition is not None

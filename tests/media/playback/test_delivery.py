@@ -13,12 +13,12 @@ from tests.media.sample_recordings import RecordingFactory
 from tests.media.uploaded_videos import create_uploaded_video, process_and_record
 from tests.story_factories import create_recording
 
-pytestmark = pytest.mark.usefixtures("bucket", "scratch")
+pytestmark = pytest.mark.usefixtures("bucket", "scratch_folder")
 
 
 @pytest.fixture
-def video(bo: User, studio: RecordingFactory) -> Video:
-    video = create_uploaded_video(bo, studio.video_with_tone())
+def video(bo: User, recording_factory: RecordingFactory) -> Video:
+    video = create_uploaded_video(bo, recording_factory.video_with_tone())
     process_and_record(video)
     return video
 
@@ -101,7 +101,9 @@ def test_an_erased_recording_is_gone_with_everything_made_of_it(video: Video) ->
     assert (Video.objects.count(), Upload.objects.count(), Captions.objects.count()) == (0, 0, 0)
 
 
-def test_erasing_one_recording_spares_the_others(video: Video, bo: User, studio: RecordingFactory) -> None:
-    other = create_uploaded_video(bo, studio.video_with_tone())
+def test_erasing_one_recording_spares_the_others(
+    video: Video, bo: User, recording_factory: RecordingFactory
+) -> None:
+    other = create_uploaded_video(bo, recording_factory.video_with_tone())
     erasure.erase_video(video)
     assert list(storage.list_keys("")) == [other.upload.key]

@@ -27,7 +27,7 @@ MAX_SECONDS = 60.0  # seconds
 
 pytestmark = [
     pytest.mark.skipif(not CORPUS.is_dir(), reason="SAMEBOAT_CORPUS names no folder of odd files"),
-    pytest.mark.usefixtures("bucket", "scratch"),
+    pytest.mark.usefixtures("bucket", "scratch_folder"),
 ]
 
 # Whole and honest: their codecs are ones that phones and browsers record.

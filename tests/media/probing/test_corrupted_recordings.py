@@ -33,19 +33,19 @@ class ValidationOutcome(Enum):
 
 
 @pytest.fixture(scope="session")
-def films(studio: RecordingFactory) -> Mapping[str, Path]:
-    talk = studio.video_with_tone(seconds=6)
+def films(recording_factory: RecordingFactory) -> Mapping[str, Path]:
+    talk = recording_factory.video_with_tone(seconds=6)
     return {
         "camera, index at the end": talk,
-        "saved for the web": studio.render("front.mp4", "-i", str(talk), "-c", "copy", "-movflags", "+faststart"),
-        "browser": studio.render(
+        "saved for the web": recording_factory.render("front.mp4", "-i", str(talk), "-c", "copy", "-movflags", "+faststart"),
+        "browser": recording_factory.render(
             "browser-6.webm",
             *("-f", "lavfi", "-i", "testsrc2=size=320x240:rate=30:duration=6"),
             *("-f", "lavfi", "-i", f"{TONE_SOURCE}:duration=6"),
             *("-c:v", "libvpx", "-deadline", "realtime", "-cpu-used", "8", "-c:a", "libopus"),
             *("-f", "webm", "-live", "1"),
         ),
-        "phone": studio.render(
+        "phone": recording_factory.render(
             "phone.mov",
             *("-f", "lavfi", "-i", "testsrc2=size=240x320:rate=30000/1001:duration=6"),
             *("-f", "lavfi", "-i", f"{TONE_SOURCE}:duration=6"),
@@ -87,11 +87,11 @@ def undetected_corruptions(copies: Iterable[CorruptedCopy]) -> list[str]:
         return [copy.name for copy, slips in zip(every, pool.map(slips_through, every), strict=True) if slips]
 
 
-def false_alarms(studio: RecordingFactory, count: int) -> list[str]:
+def false_alarms(recording_factory: RecordingFactory, count: int) -> list[str]:
     """Return which of so many honest recordings were not taken as they are."""
     chosen = sample_variants(count)
     assert len(chosen) == count
-    shot = [variant.render(studio, number) for number, variant in enumerate(chosen)]
+    shot = [variant.render(recording_factory, number) for number, variant in enumerate(chosen)]
     with ThreadPoolExecutor(PARALLEL_VALIDATIONS) as pool:
         verdicts = pool.map(validate, shot)
         return [
@@ -111,8 +111,10 @@ def test_hardly_any_of_two_hundred_damaged_recordings_passes_as_whole(films: Map
 
 
 @pytest.mark.faults
-def test_honest_recordings_of_two_hundred_kinds_are_taken_as_they_are(studio: RecordingFactory) -> None:
-    refused = false_alarms(studio, INTACT_RECORDINGS)
+def test_honest_recordings_of_two_hundred_kinds_are_taken_as_they_are(
+    recording_factory: RecordingFactory,
+) -> None:
+    refused = false_alarms(recording_factory, INTACT_RECORDINGS)
     assert len(refused) <= MAX_FALSE_ALARM_SHARE * INTACT_RECORDINGS, refused
 
 
@@ -123,16 +125,18 @@ def test_none_of_a_few_damaged_recordings_passes_as_whole(films: Mapping[str, Pa
     assert undetected_corruptions(every) == []
 
 
-def test_a_few_honest_recordings_of_many_kinds_are_taken_as_they_are(studio: RecordingFactory) -> None:
-    assert false_alarms(studio, 10) == []
+def test_a_few_honest_recordings_of_many_kinds_are_taken_as_they_are(
+    recording_factory: RecordingFactory,
+) -> None:
+    assert false_alarms(recording_factory, 10) == []
 
 
 @pytest.mark.parametrize("kept", [0.2, 0.8, 0.99])
 def test_a_browsers_recording_that_was_cut_off_does_not_pass_as_whole(
-    films: Mapping[str, Path], studio: RecordingFactory, kept: float
+    films: Mapping[str, Path], recording_factory: RecordingFactory, kept: float
 ) -> None:
     content = films["browser"].read_bytes()
     assert (
-        validate(studio.write_file(f"cut-{kept}.webm", content[: int(len(content) * kept)]))
+        validate(recording_factory.write_file(f"cut-{kept}.webm", content[: int(len(content) * kept)]))
         is not ValidationOutcome.INTACT
     )

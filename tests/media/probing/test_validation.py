@@ -39,8 +39,8 @@ def why_not(check: ValidateRecording) -> Callable[[Path], str]:
     return why_not
 
 
-def test_a_common_recording_is_sound(studio: RecordingFactory, check: ValidateRecording) -> None:
-    checked = check(studio.video_with_tone())
+def test_a_common_recording_is_sound(recording_factory: RecordingFactory, check: ValidateRecording) -> None:
+    checked = check(recording_factory.video_with_tone())
     assert checked.is_intact
     assert checked.seconds == pytest.approx(2, abs=0.1)
     assert checked.plan.audio is not None
@@ -68,15 +68,15 @@ def test_a_common_recording_is_sound(studio: RecordingFactory, check: ValidateRe
     ids=lambda kind: str(kind.__name__),
 )
 def test_odd_but_honest_recordings_are_sound(
-    studio: RecordingFactory, kind: Callable[[RecordingFactory], Path], check: ValidateRecording
+    recording_factory: RecordingFactory, kind: Callable[[RecordingFactory], Path], check: ValidateRecording
 ) -> None:
-    assert check(kind(studio)).is_intact
+    assert check(kind(recording_factory)).is_intact
 
 
 def test_a_browsers_recording_says_nothing_of_its_length_and_is_measured(
-    studio: RecordingFactory, check: ValidateRecording
+    recording_factory: RecordingFactory, check: ValidateRecording
 ) -> None:
-    checked = check(studio.browser_recording())
+    checked = check(recording_factory.browser_recording())
     assert checked.probe.header_seconds is None
     assert checked.seconds == pytest.approx(2, abs=0.2)
 
@@ -87,9 +87,9 @@ def test_a_browsers_recording_says_nothing_of_its_length_and_is_measured(
     ids=lambda kind: str(kind.__name__),
 )
 def test_a_damaged_recording_passes_but_not_as_sound(
-    studio: RecordingFactory, kind: Callable[[RecordingFactory], Path], check: ValidateRecording
+    recording_factory: RecordingFactory, kind: Callable[[RecordingFactory], Path], check: ValidateRecording
 ) -> None:
-    assert not check(kind(studio)).is_intact
+    assert not check(kind(recording_factory)).is_intact
 
 
 @pytest.mark.parametrize(
@@ -103,19 +103,19 @@ def test_a_damaged_recording_passes_but_not_as_sound(
     ids=lambda value: getattr(value, "__name__", ""),
 )
 def test_what_cannot_be_played_is_refused_with_a_reason(
-    studio: RecordingFactory,
+    recording_factory: RecordingFactory,
     kind: Callable[[RecordingFactory], Path],
     sentence: str,
     why_not: Callable[[Path], str],
 ) -> None:
-    assert why_not(kind(studio)) == sentence
+    assert why_not(kind(recording_factory)) == sentence
 
 
 @pytest.mark.parametrize("kind", ["png", "jpg", "gif"])
 def test_a_picture_under_the_name_of_a_film_is_refused(
-    studio: RecordingFactory, kind: str, why_not: Callable[[Path], str]
+    recording_factory: RecordingFactory, kind: str, why_not: Callable[[Path], str]
 ) -> None:
-    renamed = studio.write_file(f"{kind}.mp4", studio.still_image(kind).read_bytes())
+    renamed = recording_factory.write_file(f"{kind}.mp4", recording_factory.still_image(kind).read_bytes())
     assert why_not(renamed) == facts.NOT_A_RECORDING
 
 
@@ -123,9 +123,9 @@ def test_a_picture_under_the_name_of_a_film_is_refused(
     "content", [b"", b"\x00", b"\x00" * 100_000, b"PK\x03\x04 a zip", b"%PDF-1.7", b"ftypmp42" * 99]
 )
 def test_what_is_no_recording_is_refused(
-    studio: RecordingFactory, content: bytes, why_not: Callable[[Path], str]
+    recording_factory: RecordingFactory, content: bytes, why_not: Callable[[Path], str]
 ) -> None:
-    assert why_not(studio.write_file("nothing.mp4", content)) == facts.NOT_A_RECORDING
+    assert why_not(recording_factory.write_file("nothing.mp4", content)) == facts.NOT_A_RECORDING
 
 
 @pytest.mark.parametrize(
@@ -138,57 +138,62 @@ def test_what_is_no_recording_is_refused(
     ids=lambda kind: str(kind.__name__),
 )
 def test_a_playlist_in_disguise_reads_no_other_file(
-    studio: RecordingFactory,
+    recording_factory: RecordingFactory,
     tmp_path: Path,
     kind: Callable[[RecordingFactory, Path], Path],
     why_not: Callable[[Path], str],
 ) -> None:
     target = tmp_path / "target.mp4"
-    target.write_bytes(studio.video_with_tone().read_bytes())
-    assert why_not(kind(studio, target)) == facts.NOT_A_RECORDING
+    target.write_bytes(recording_factory.video_with_tone().read_bytes())
+    assert why_not(kind(recording_factory, target)) == facts.NOT_A_RECORDING
 
 
 def test_a_playlist_in_disguise_asks_nobody_outside(
-    studio: RecordingFactory, why_not: Callable[[Path], str]
+    recording_factory: RecordingFactory, why_not: Callable[[Path], str]
 ) -> None:
     with socket.create_server(("127.0.0.1", 0)) as door:
         door.settimeout(0.2)
         address = f"http://127.0.0.1:{door.getsockname()[1]}/film.mp4"
         text = f"#EXTM3U\n#EXT-X-TARGETDURATION:2\n#EXTINF:2,\n{address}\n#EXT-X-ENDLIST\n"
-        assert why_not(studio.write_file("knocking.mp4", text.encode())) == facts.NOT_A_RECORDING
+        assert why_not(recording_factory.write_file("knocking.mp4", text.encode())) == facts.NOT_A_RECORDING
         with pytest.raises(TimeoutError):
             door.accept()
 
 
 def test_a_recording_cut_before_its_index_is_no_recording(
-    studio: RecordingFactory, why_not: Callable[[Path], str]
+    recording_factory: RecordingFactory, why_not: Callable[[Path], str]
 ) -> None:
-    content = studio.video_with_tone().read_bytes()
-    assert why_not(studio.write_file("headless.mp4", content[: len(content) // 2])) == facts.NOT_A_RECORDING
+    content = recording_factory.video_with_tone().read_bytes()
+    assert (
+        why_not(recording_factory.write_file("headless.mp4", content[: len(content) // 2]))
+        == facts.NOT_A_RECORDING
+    )
 
 
 def test_a_recording_that_is_too_long_is_refused_whatever_its_header_says(
-    studio: RecordingFactory, settings: Settings, why_not: Callable[[Path], str]
+    recording_factory: RecordingFactory, settings: Settings, why_not: Callable[[Path], str]
 ) -> None:
     settings.UPLOAD_MAX_SECONDS = 1
-    long = studio.render(
+    long = recording_factory.render(
         "long.webm", "-f", "lavfi", "-i", "sine=duration=5", "-c:a", "libopus", "-f", "webm", "-live", "1"
     )
     assert why_not(long) == facts.too_long_message(1)
 
 
-def test_the_part_done_is_told_on_the_way(studio: RecordingFactory, check: ValidateRecording) -> None:
+def test_the_part_done_is_told_on_the_way(
+    recording_factory: RecordingFactory, check: ValidateRecording
+) -> None:
     parts: list[float] = []
-    check(studio.video_with_tone(), parts.append)
+    check(recording_factory.video_with_tone(), parts.append)
     assert parts == sorted(parts)
     assert parts[-1] == pytest.approx(1, abs=0.1)
 
 
 def test_nothing_of_the_file_is_left_in_the_sentence(
-    studio: RecordingFactory, why_not: Callable[[Path], str]
+    recording_factory: RecordingFactory, why_not: Callable[[Path], str]
 ) -> None:
     """A refusal is shown to people: it is ours, word for word."""
-    reason = why_not(studio.write_file("liar.mp4", f"#EXTM3U\n{SECRET}\n".encode()))
+    reason = why_not(recording_factory.write_file("liar.mp4", f"#EXTM3U\n{SECRET}\n".encode()))
     assert SECRET not in reason
 
 

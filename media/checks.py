@@ -10,11 +10,11 @@ from django.core.checks import CheckMessage, Error, register
 from django.core.checks import Warning as Caution
 
 from media import sandbox
-from media.encoding.runner import ProgramKilled
 from media.probing import validation
 from media.probing.client import ProbeProgramFailed
 from media.probing.facts import UnplayableRecording
 from media.programs import ProgramNotInstalled, ffmpeg_path
+from media.sandbox import ProgramKilled
 
 FFMPEG_HINT = "Install ffmpeg, or name it in SAMEBOAT_FFMPEG."
 SANDBOX_HINT = (

@@ -36,10 +36,6 @@ SAFE_INPUT_ARGS: tuple[str, ...] = (
 )
 QUIET_ARGS = ("-hide_banner", "-nostats", "-progress", "pipe:1")
 
-TARGET_LUFS = -18.0  # speech on phones and laptops: loud enough, with room above
-MAX_GAIN_DB = 20.0
-SILENCE_LUFS = -60.0
-
 
 @dataclass(frozen=True)
 class SelectedTracks:
@@ -61,30 +57,6 @@ class SelectedTracks:
 def input_args(source: Path, *, max_seconds: float, log_level: str = "warning") -> list[CommandArgument]:
     """Return the words that open a file of which at most so many seconds are read."""
     return [*QUIET_ARGS, "-loglevel", log_level, *SAFE_INPUT_ARGS, "-t", f"{max_seconds:.3f}", "-i", source]
-
-
-def loudness_args(source: Path, index: int, *, max_seconds: float) -> list[CommandArgument]:
-    """Return the words that decode one sound and say on stdout how loud each tenth of a second is."""
-    opened = [
-        word
-        for word in input_args(source, max_seconds=max_seconds, log_level="info")
-        if word not in QUIET_ARGS[1:]
-    ]
-    measured = "ebur128=metadata=1:framelog=quiet,ametadata=mode=print:key=lavfi.r128.M:file=-:direct=1"
-    return [*opened, "-nostats", "-map", f"0:{index}", "-af", measured, "-sn", "-dn", "-f", "null", "-"]
-
-
-def normalisation_gain(loudness: float | None) -> float:
-    """Return the decibels that bring a recording to the target; silence stays silent."""
-    if loudness is None or loudness < SILENCE_LUFS:
-        return 0.0
-    return max(-MAX_GAIN_DB, min(MAX_GAIN_DB, TARGET_LUFS - loudness))
-
-
-def parse_integrated_loudness(complaints: str) -> float | None:
-    """Return the integrated loudness that ebur128 summed up, in LUFS; None where nothing was heard."""
-    found = re.findall(r"^\s*I:\s+(-?\d+(?:\.\d+)?) LUFS\s*$", complaints, flags=re.MULTILINE)
-    return float(found[-1]) if found else None
 
 
 def has_demuxer_errors(complaints: str) -> bool:

@@ -18,13 +18,13 @@ from media import storage, video_status
 from media.chunked_encoding import split
 from media.encoding.outputs import EncoderOutput, OutputFile
 from media.encoding.renditions import EncodedVideo, encode_higher_renditions, encoded_first_version
+from media.encoding.runner import ignore_progress
 from media.models import Video
 from media.playback.playlists import Manifest
 from media.probing.facts import UnplayableRecording
 from media.probing.validation import (
     AnonymisationSettings,
     ValidatedRecording,
-    ignore_progress,
     validate_recording,
 )
 from media.sandbox import RunCancelled

@@ -34,6 +34,7 @@ STDERR_TAIL_BYTES = 64 * 1024  # of what a program says on stderr: the end of it
 MAX_LINE_BYTES = 4 * 1024**2  # of one line on stdout; a longer one is nothing that we asked for
 NOBODY_UID = "65534"
 ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"}
+KILL_EXIT_CODES = frozenset({-9, -15, 137, 143})  # SIGKILL or SIGTERM from outside
 NICENESS = "10"  # people who watch come before recordings that are being prepared
 SYSTEM_LIBRARIES = ("/lib", "/lib64", "/usr/lib", "/usr/lib64", "/etc/ld.so.cache", "/etc/alternatives")
 
@@ -47,6 +48,10 @@ class SandboxUnavailable(Exception):
 
 class RunTimedOut(Exception):
     """The program did not finish within its time and was stopped."""
+
+
+class ProgramKilled(Exception):
+    """The program was killed from outside, for example by the kernel's out-of-memory killer; worth a retry."""
 
 
 class RunCancelled(Exception):

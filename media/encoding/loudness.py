@@ -1,18 +1,21 @@
-"""Hear the whole sound of a recording before anything is made of it: how loud it is, and where."""
+"""Measures loudness before encoding: integrated for normalisation, momentary for the waveform."""
 
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from media import ffmpeg
 from media.encoding.runner import run_ffmpeg
-from media.sandbox import ResourceLimits, SandboxMounts
+from media.ffmpeg import QUIET_ARGS, input_args
+from media.sandbox import CommandArgument, ResourceLimits, SandboxMounts
 
-# Sound decodes hundreds of times faster than it plays.
+# Audio decodes hundreds of times faster than real time.
 LOUDNESS_LIMITS = ResourceLimits(wall_seconds=10 * 60, cpu_seconds=15 * 60, file_bytes=1024**2)
+TARGET_LUFS = -18.0  # loud enough for speech on phones and laptops, with headroom
+MAX_GAIN_DB = 20.0
+SILENCE_LUFS = -60.0
 MOMENTARY_LOUDNESS_PATTERN = re.compile(r"lavfi\.r128\.M=(-?\d+(?:\.\d+)?|-?inf|nan)")
-MEASUREMENTS_PER_SECOND = 10  # EBU Tech 3341: momentary loudness, told every 100 ms
+MEASUREMENTS_PER_SECOND = 10  # EBU Tech 3341: momentary loudness every 100 ms
 MAX_WAVEFORM_BARS = 200
 WAVEFORM_FLOOR_LUFS, WAVEFORM_PEAK_LUFS = -50.0, -8.0
 MAX_BAR_HEIGHT = 100
@@ -20,7 +23,7 @@ MAX_BAR_HEIGHT = 100
 
 @dataclass(frozen=True)
 class LoudnessMeasurement:
-    """`loudness` in LUFS, None for silence; `levels` from 0 to 100, evenly spread over the recording."""
+    """`integrated_lufs` is None for silence; `levels` are waveform heights from 0 to 100, evenly spaced in time."""
 
     integrated_lufs: float | None
     levels: tuple[int, ...]
@@ -28,47 +31,84 @@ class LoudnessMeasurement:
 
 def measure_loudness(
     source: Path,
-    index: int,
+    stream_index: int,
     *,
     max_seconds: float,
     is_cancelled: Callable[[], bool],
     on_progress: Callable[[float], None],
 ) -> LoudnessMeasurement:
-    """Decode the sound with this index and measure it; `reached` hears the seconds heard so far.
+    """Decode one audio stream and measure it; `on_progress` receives the seconds measured so far.
 
-    Faults in it are passed over here: whether the recording is sound is for the gate to say.
+    Decoding errors are ignored here; `media.probing.validation` detects damage.
     """
-    moments: list[float] = []
+    momentary_lufs: list[float] = []
 
-    def hear(line: str) -> None:
-        found = MOMENTARY_LOUDNESS_PATTERN.fullmatch(line.strip())
-        if found is not None:
-            moments.append(_parse_lufs(found[1]))
-            on_progress(len(moments) / MEASUREMENTS_PER_SECOND)
+    def on_line(line: str) -> None:
+        match = MOMENTARY_LOUDNESS_PATTERN.fullmatch(line.strip())
+        if match is not None:
+            momentary_lufs.append(_parse_lufs(match[1]))
+            on_progress(len(momentary_lufs) / MEASUREMENTS_PER_SECOND)
 
-    words = ffmpeg.loudness_args(source, index, max_seconds=max_seconds)
-    ran = run_ffmpeg(
-        words,
+    result = run_ffmpeg(
+        loudness_args(source, stream_index, max_seconds=max_seconds),
         mounts=SandboxMounts(source=source),
         limits=LOUDNESS_LIMITS,
-        on_line=hear,
+        on_line=on_line,
         is_cancelled=is_cancelled,
     )
-    return LoudnessMeasurement(ffmpeg.parse_integrated_loudness(ran.stderr_tail), waveform_bars(moments))
+    return LoudnessMeasurement(parse_integrated_loudness(result.stderr_tail), waveform_bars(momentary_lufs))
 
 
-def waveform_bars(moments: Sequence[float]) -> tuple[int, ...]:
-    """Turn loudness by the moment into at most `BARS` heights, each the loudest of its share."""
-    count = min(MAX_WAVEFORM_BARS, len(moments))
-    shares = [moments[len(moments) * n // count : len(moments) * (n + 1) // count] for n in range(count)]
-    return tuple(_bar_height(max(share)) for share in shares)
+def loudness_args(source: Path, stream_index: int, *, max_seconds: float) -> list[CommandArgument]:
+    """Ffmpeg arguments that decode one audio stream and print its momentary loudness to stdout."""
+    # Progress lines would mix with the measurements on stdout.
+    input_options = [
+        arg
+        for arg in input_args(source, max_seconds=max_seconds, log_level="info")
+        if arg not in QUIET_ARGS[1:]
+    ]
+    ebur128 = "ebur128=metadata=1:framelog=quiet,ametadata=mode=print:key=lavfi.r128.M:file=-:direct=1"
+    output_options = [
+        "-nostats",
+        "-map",
+        f"0:{stream_index}",
+        "-af",
+        ebur128,
+        "-sn",
+        "-dn",
+        "-f",
+        "null",
+        "-",
+    ]
+    return [*input_options, *output_options]
 
 
-def _parse_lufs(said: str) -> float:
-    level = float(said)
-    return level if WAVEFORM_FLOOR_LUFS <= level <= 0 else (0.0 if level > 0 else WAVEFORM_FLOOR_LUFS)
+def parse_integrated_loudness(log: str) -> float | None:
+    """Return the integrated loudness in LUFS from ebur128's last summary; None without one."""
+    summaries = re.findall(r"^\s*I:\s+(-?\d+(?:\.\d+)?) LUFS\s*$", log, flags=re.MULTILINE)
+    return float(summaries[-1]) if summaries else None
+
+
+def normalisation_gain(loudness: float | None) -> float:
+    """Return the gain in dB that brings a recording to the target loudness; 0 for silence."""
+    if loudness is None or loudness < SILENCE_LUFS:
+        return 0.0
+    return max(-MAX_GAIN_DB, min(MAX_GAIN_DB, TARGET_LUFS - loudness))
+
+
+def waveform_bars(momentary_lufs: Sequence[float]) -> tuple[int, ...]:
+    """Reduce momentary loudness to at most `MAX_WAVEFORM_BARS` heights: the maximum of each interval."""
+    total = len(momentary_lufs)
+    count = min(MAX_WAVEFORM_BARS, total)
+    intervals = [momentary_lufs[total * n // count : total * (n + 1) // count] for n in range(count)]
+    return tuple(_bar_height(max(interval)) for interval in intervals)
+
+
+def _parse_lufs(value: str) -> float:
+    lufs = float(value)
+    return lufs if WAVEFORM_FLOOR_LUFS <= lufs <= 0 else (0.0 if lufs > 0 else WAVEFORM_FLOOR_LUFS)
 
 
 def _bar_height(lufs: float) -> int:
-    part = (lufs - WAVEFORM_FLOOR_LUFS) / (WAVEFORM_PEAK_LUFS - WAVEFORM_FLOOR_LUFS)
-    return round(MAX_BAR_HEIGHT * max(0.0, min(1.0, part)))
+    fraction = (lufs - WAVEFORM_FLOOR_LUFS) / (WAVEFORM_PEAK_LUFS - WAVEFORM_FLOOR_LUFS)
+    return round(MAX_BAR_HEIGHT * max(0.0, min(1.0, fraction)))

@@ -1,69 +1,51 @@
-"""Whether the picture of a recording may be passed on as it is, and where it can be cut. Values in, values out.
+"""Decides whether the original video stream can be copied unchanged, and where to cut it into segments.
 
-Copying saves the dearest encode and the loss that comes with it, and it is rare: the picture has to be what we would
-have made ourselves in every respect that a player or another rendition depends on. Phones write far more bits than
-a viewer's line carries; what fits has usually been through an editor or a messenger before.
+Copying saves the most expensive encode and its quality loss. It is rare: phones record at far higher bit rates than the
+ladder allows, so mostly recordings that an editor or a messenger has already compressed qualify.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
 
 from media.encoding.bitrate_ladder import SEGMENT_SECONDS, RenditionSpec
+from media.probing.facts import GOPStructure
 
 MAX_SEGMENT_SECONDS = 2 * SEGMENT_SECONDS
 MIN_SEGMENT_SECONDS = 1.0
-FRAME_DURATION_TOLERANCE = 0.02  # of a frame: files round their time stamps to milliseconds or finer
-
-
-@dataclass(frozen=True)
-class GOPStructure:
-    """The H.264 stream of a file as it stands: when each keyframe is shown, and the bytes up to the next one.
-
-    Only a stream that is plain in itself has this: 8 bits, 4:2:0, progressive, upright, with one description for all
-    of it, and beginning with the recording.
-    """
-
-    keyframe_times: tuple[float, ...]
-    gop_bytes: tuple[int, ...]
-    shortest_frame_seconds: float
-    longest_frame_seconds: float
-    seconds: float
+FRAME_DURATION_TOLERANCE = 0.02  # fraction of a frame; containers round timestamps to milliseconds or finer
 
 
 def passthrough_cuts(
-    groups: GOPStructure, *, size: tuple[int, int], rendition: RenditionSpec, rate: Fraction
+    gops: GOPStructure, *, size: tuple[int, int], rendition: RenditionSpec, rate: Fraction
 ) -> tuple[float, ...] | None:
-    """Return when each piece begins if the stream may be copied for this rung; None if it has to be encoded."""
-    frame = float(1 / rate)
-    even = (
-        abs(groups.shortest_frame_seconds - frame)
-        <= FRAME_DURATION_TOLERANCE * frame
-        >= abs(groups.longest_frame_seconds - frame)
-    )
-    if size != (rendition.width, rendition.height) or not even:
+    """Return the start time of each segment if the stream can serve as this rendition; None if it must be encoded."""
+    if size != (rendition.width, rendition.height) or not _has_constant_frame_rate(gops, rate):
         return None
-    places = _segment_start_indices(groups.keyframe_times)
-    ends = [*(groups.keyframe_times[place] for place in places[1:]), groups.seconds]
-    lengths = [end - groups.keyframe_times[place] for place, end in zip(places, ends, strict=True)]
-    sizes = [sum(groups.gop_bytes[one:other]) for one, other in pairwise([*places, len(groups.gop_bytes)])]
+    keyframes = _segment_start_indices(gops.keyframe_times)
+    starts = [gops.keyframe_times[keyframe] for keyframe in keyframes]
+    lengths = [end - start for start, end in pairwise([*starts, gops.seconds])]
     if max(lengths) > MAX_SEGMENT_SECONDS or min([MIN_SEGMENT_SECONDS, *lengths[:-1]]) < MIN_SEGMENT_SECONDS:
         return None
-    heaviest = max(
+    sizes = [sum(gops.gop_bytes[first:end]) for first, end in pairwise([*keyframes, len(gops.gop_bytes)])]
+    peak_bps = max(
         8 * size / max(length, MIN_SEGMENT_SECONDS) for size, length in zip(sizes, lengths, strict=True)
     )
-    return (
-        None
-        if heaviest > 1000 * rendition.ceiling_kbps
-        else tuple(groups.keyframe_times[place] for place in places)
+    return None if peak_bps > 1000 * rendition.ceiling_kbps else tuple(starts)
+
+
+def _has_constant_frame_rate(gops: GOPStructure, rate: Fraction) -> bool:
+    frame_seconds = float(1 / rate)
+    return all(
+        abs(seconds - frame_seconds) <= FRAME_DURATION_TOLERANCE * frame_seconds
+        for seconds in (gops.shortest_frame_seconds, gops.longest_frame_seconds)
     )
 
 
-def _segment_start_indices(starts: Sequence[float]) -> list[int]:
-    """Return which keyframes begin a piece: as the muxer cuts, the first one from each multiple of the length on."""
-    places = [0]
-    for number, start in enumerate(starts):
-        if number and start - starts[0] >= SEGMENT_SECONDS * len(places) - 1e-6:
-            places.append(number)
-    return places
+def _segment_start_indices(keyframe_times: Sequence[float]) -> list[int]:
+    """Return the keyframes that start a segment: like the HLS muxer, the first one after each multiple of the length."""
+    indices = [0]
+    for index, time in enumerate(keyframe_times):
+        if index and time - keyframe_times[0] >= SEGMENT_SECONDS * len(indices) - 1e-6:
+            indices.append(index)
+    return indices

@@ -5,10 +5,9 @@ from dataclasses import asdict, dataclass
 from fractions import Fraction
 from typing import Any
 
-from media import ffmpeg
 from media.encoding import bitrate_ladder, passthrough
 from media.encoding.bitrate_ladder import RenditionSpec
-from media.encoding.loudness import LoudnessMeasurement
+from media.encoding.loudness import LoudnessMeasurement, normalisation_gain
 from media.encoding.voice_change import VoiceChange
 from media.playback import storyboard
 from media.playback.playlists import AUDIO_RENDITION
@@ -100,7 +99,7 @@ def plan_encoding(
     sound = None
     if voice is not None:
         loudness = None if measurement is None else measurement.integrated_lufs
-        sound = AudioPlan(ffmpeg.normalisation_gain(loudness), is_mono=voice.channels == 1)
+        sound = AudioPlan(normalisation_gain(loudness), is_mono=voice.channels == 1)
     if film is None:
         return EncodingPlan(None, sound, levels=() if measurement is None else measurement.levels)
     # Where the picture ends long before the words do, the last one stays: a player would stop at the gap.

@@ -17,12 +17,12 @@ from media.encoding.outputs import (
     collect_output,
 )
 from media.encoding.plan import VideoPlan
-from media.encoding.runner import run_ffmpeg
+from media.encoding.runner import ignore_progress, run_ffmpeg
 from media.ffmpeg import FFmpegProgressParser
 from media.playback.playlists import Manifest
 from media.probing import facts
 from media.probing.facts import UnplayableRecording
-from media.probing.validation import ValidatedRecording, ignore_progress
+from media.probing.validation import ValidatedRecording
 from media.sandbox import ResourceLimits, SandboxMounts
 
 ENCODE_LIMITS = ResourceLimits(wall_seconds=60 * 60, cpu_seconds=4 * 60 * 60)

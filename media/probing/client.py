@@ -8,12 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from media import ffmpeg, sandbox
-from media.encoding.runner import KILL_EXIT_CODES, ProgramKilled
 from media.probing import facts
 from media.probing.facts import ProbeResult, UnplayableRecording
 from media.probing.program import READY
 from media.programs import ProgramNotInstalled
-from media.sandbox import ResourceLimits, SandboxMounts
+from media.sandbox import KILL_EXIT_CODES, ProgramKilled, ResourceLimits, SandboxMounts
 
 PROGRAM_PATH = Path(__file__).with_name("program.py")
 PROBE_LIMITS = ResourceLimits(wall_seconds=90, cpu_seconds=60, file_bytes=1024**2)

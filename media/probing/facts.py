@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from media.encoding.passthrough import GOPStructure
+from django.utils.functional import Promise
+
 from media.ffmpeg import AUDIO_CODECS, MAX_PIXELS, VIDEO_CODECS
 
 HDR_TRANSFERS = frozenset({16, 18})  # PQ and HLG: ITU-T H.273, table 3
@@ -43,11 +44,11 @@ TOO_SLOW_TO_READ = (
 
 
 class UnplayableRecording(Exception):
-    """The file cannot become a story; `reason` says why in words for the person who sent it."""
+    """The file cannot become a story; `reason` is a sentence for its owner."""
 
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
+    def __init__(self, reason: str | Promise) -> None:
+        self.reason = str(reason)
+        super().__init__(self.reason)
 
 
 class UnreadableFile(Exception):
@@ -56,6 +57,21 @@ class UnreadableFile(Exception):
     def __init__(self, kind: str) -> None:
         super().__init__(kind)
         self.kind = kind
+
+
+@dataclass(frozen=True)
+class GOPStructure:
+    """Keyframe times in seconds and bytes per group of pictures of an H.264 stream that may be copied.
+
+    Only streams with 8 bits, 4:2:0, progressive, without rotation, with a single parameter set and starting at time zero
+    have one.
+    """
+
+    keyframe_times: tuple[float, ...]
+    gop_bytes: tuple[int, ...]
+    shortest_frame_seconds: float
+    longest_frame_seconds: float
+    seconds: float
 
 
 @dataclass(frozen=True)

@@ -1,52 +1,37 @@
-"""Decode all of a stranger's file behind walls, and say whether it is sound, damaged, or nothing we can play.
+"""Decodes an entire upload in the sandbox and reports whether it is intact, damaged or unplayable.
 
-What costs little is made in the same breath: the smallest size, the sound, the pictures that stand for it. A recording that
-gets through can be watched at once, while the larger sizes are still to come.
+The same pass encodes the first version, so an accepted recording can be watched before its higher renditions exist.
 """
 
-import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from django.conf import settings
 
-from media import ffmpeg
-from media.encoding import ffmpeg_args, voice_change
+from media.encoding import voice_change
+from media.encoding.first_version import FirstVersionEncoder, max_read_seconds
 from media.encoding.loudness import measure_loudness
-from media.encoding.outputs import (
-    EncoderOutput,
-    InvalidEncoderOutput,
-    check_rendition_sizes,
-    collect_output,
-    written_poster_names,
-)
+from media.encoding.outputs import EncoderOutput
 from media.encoding.plan import EncodingPlan, VideoPlan, plan_encoding
-from media.encoding.preview import PreviewObserver, PreviewPoller
-from media.encoding.runner import run_ffmpeg
+from media.encoding.preview import PreviewObserver
+from media.encoding.runner import ignore_progress
 from media.faces import detection
-from media.ffmpeg import FFmpegProgressParser, SelectedTracks
+from media.ffmpeg import SelectedTracks
 from media.playback.playlists import Manifest
-from media.playback.storyboard import SPRITE_SHEET
 from media.probing import facts
 from media.probing.client import probe_file
 from media.probing.facts import ProbeResult, UnplayableRecording
 from media.programs import can_tone_map
-from media.sandbox import ResourceLimits, SandboxMounts
 
-# The longest recording, in the slowest format, on a machine that has other things to do.
-# Twice this and an encode have to fit into the two hours after which the broker hands a job to somebody else.
-DECODE_LIMITS = ResourceLimits(wall_seconds=25 * 60, cpu_seconds=60 * 60)
-PROGRESS_AFTER_FACE_DETECTION = 0.8  # the part after which faces are found, where they are looked for
-PROGRESS_AFTER_LOUDNESS = 0.1  # the part of the time that goes into listening where there is a picture too
+# Fractions of the total time, as measured on typical recordings.
+PROGRESS_AFTER_LOUDNESS = 0.1
+PROGRESS_AFTER_FACE_DETECTION = 0.8
 
 
 @dataclass(frozen=True)
 class ValidatedRecording:
-    """A file that can be played; `sound` is False if something in it is damaged or missing.
-
-    `made` is its first version: all of it, in the smallest size.
-    """
+    """A playable recording and its first version; `is_intact` is False if parts of it are damaged or missing."""
 
     probe: ProbeResult
     tracks: SelectedTracks
@@ -61,13 +46,13 @@ class ValidatedRecording:
 
     @property
     def manifest(self) -> Manifest:
-        """Return what a player is told while there is no more than the first version."""
-        names = {file.name for file in self.first_version.files}
-        picture = self.plan.video
+        """The manifest of the first version alone."""
+        file_names = {file.name for file in self.first_version.files}
+        video_plan = self.plan.video
         return Manifest(
             self.first_version.renditions,
-            posters=sum(name.startswith("poster_") for name in names),
-            storyboard=picture.storyboard if picture is not None else None,
+            posters=sum(name.startswith("poster_") for name in file_names),
+            storyboard=video_plan.storyboard if video_plan is not None else None,
             levels=self.plan.levels,
             faces_found=self.face_detection_percent,
         )
@@ -75,7 +60,7 @@ class ValidatedRecording:
 
 @dataclass(frozen=True)
 class AnonymisationSettings:
-    """What of a person is to be hidden. `cover` is where to keep where their face is, if that is to be hidden."""
+    """`face_mask_path` is where to write the face mask; None leaves faces visible."""
 
     face_mask_path: Path | None = None
     change_voice: bool = False
@@ -93,56 +78,52 @@ def validate_recording(
     anonymisation: AnonymisationSettings = NO_ANONYMISATION,
     observer: PreviewObserver | None = None,
 ) -> ValidatedRecording:
-    """Describe the file, decode all of it, and judge; the first version comes to lie in `out`, an empty folder.
+    """Probe and decode the file, and write its first version into `out`, an empty folder.
 
-    `reached` hears the part done, from 0 to 1; `onlooker` sees the first version while it grows. What is to be hidden is
-    so in everything that is ever made.
+    `on_progress` receives the completed fraction (0 to 1); `observer` receives previews of the first version while it is
+    encoded. Anonymisation applies to every rendition, including later ones.
 
     Raises
     ------
-    Unplayable
+    UnplayableRecording
         With a sentence for the owner.
-    media.sandbox.SandboxUnavailable, media.sandbox.RunCancelled, media.encoding.runner.ProgramKilled
-        Which say nothing about the file; and those of `media.faces.detection.write_face_mask`.
+    media.sandbox.SandboxUnavailable, media.sandbox.RunCancelled, media.sandbox.ProgramKilled
+        Failures that are unrelated to the file; also those of `media.faces.detection.write_face_mask`.
     """
-    found = probe_file(source, is_cancelled=is_cancelled)
-    if anonymisation.face_mask_path is not None and found.video is not None:
-        found = replace(
-            found, video=replace(found.video, gop_structure=None)
-        )  # nothing of it is passed on as it is
-    steps = _ValidationRun(source, found, out, is_cancelled, on_progress or ignore_progress, observer)
-    planned = steps.measure_and_plan()
-    if anonymisation.change_voice and planned.audio is not None:
-        planned = replace(
-            planned, audio=replace(planned.audio, voice_change=voice_change.random_voice_change())
-        )
-    if anonymisation.face_mask_path is not None and planned.video is not None:
-        steps.write_face_mask(planned.video, to=anonymisation.face_mask_path)
-    checked = steps.encode_first_version(planned, strict=True)
-    if checked is None or facts.is_truncated(found.header_seconds, checked.seconds):
-        checked = steps.encode_leniently(planned)
-    _check_duration(checked.seconds)
-    return checked
+    probe_result = probe_file(source, is_cancelled=is_cancelled)
+    if anonymisation.face_mask_path is not None and probe_result.video is not None:
+        # Without a GOP structure the original video stream, in which faces are visible, is never copied.
+        probe_result = replace(probe_result, video=replace(probe_result.video, gop_structure=None))
+    encoder = FirstVersionEncoder(source, out, is_cancelled=is_cancelled, observer=observer)
+    run = _ValidationRun(source, probe_result, encoder, is_cancelled, on_progress or ignore_progress)
+    plan = run.measure_and_plan()
+    if anonymisation.change_voice and plan.audio is not None:
+        plan = replace(plan, audio=replace(plan.audio, voice_change=voice_change.random_voice_change()))
+    if anonymisation.face_mask_path is not None and plan.video is not None:
+        run.write_face_mask(plan.video, to=anonymisation.face_mask_path)
+    recording = run.encode_first_version(plan, strict=True)
+    if recording is None or facts.is_truncated(probe_result.header_seconds, recording.seconds):
+        recording = run.encode_leniently(plan)
+    _check_duration(recording.seconds)
+    return recording
 
 
 class _ValidationRun:
-    """The passes over one file."""
+    """The decoding passes over one file, which share a progress bar."""
 
     def __init__(
         self,
         source: Path,
         probe_result: ProbeResult,
-        out: Path,
+        encoder: FirstVersionEncoder,
         is_cancelled: Callable[[], bool],
         on_progress: Callable[[float], None],
-        observer: PreviewObserver | None,
     ) -> None:
         self._source = source
-        self._found = probe_result
-        self._out = out
-        self._cancelled = is_cancelled
-        self._reached = on_progress
-        self._onlooker = observer
+        self._probe_result = probe_result
+        self._encoder = encoder
+        self._is_cancelled = is_cancelled
+        self._on_progress = on_progress
         self._seconds = max(
             track.seconds for track in (probe_result.video, probe_result.audio) if track is not None
         )
@@ -150,111 +131,66 @@ class _ValidationRun:
             video=None if probe_result.video is None else probe_result.video.index,
             audio=None if probe_result.audio is None else probe_result.audio.index,
         )
-        self._begun = PROGRESS_AFTER_LOUDNESS
-        self._faces_found: int | None = None
+        self._encoding_starts_at = PROGRESS_AFTER_LOUDNESS
+        self._face_detection_percent: int | None = None
 
     def measure_and_plan(self) -> EncodingPlan:
-        """Hear the sound, if there is any, and plan what to make."""
-        heard, voice = None, self._found.audio
-        if voice is not None:
-            heard = measure_loudness(
+        measurement, audio = None, self._probe_result.audio
+        if audio is not None:
+            end = PROGRESS_AFTER_LOUDNESS if self._probe_result.video else 1.0
+            measurement = measure_loudness(
                 self._source,
-                voice.index,
-                max_seconds=_max_read_seconds(),
-                is_cancelled=self._cancelled,
-                on_progress=self._progress_between(
-                    0.0, PROGRESS_AFTER_LOUDNESS if self._found.video else 1.0
-                ),
+                audio.index,
+                max_seconds=max_read_seconds(),
+                is_cancelled=self._is_cancelled,
+                on_progress=self._progress_between(0.0, end),
             )
-        return plan_encoding(self._found, heard, can_tone_map=can_tone_map())
+        return plan_encoding(self._probe_result, measurement, can_tone_map=can_tone_map())
 
-    def write_face_mask(self, picture: VideoPlan, *, to: Path) -> None:
-        """Find out where faces are, and have them covered from here on."""
-        reached = self._progress_between(PROGRESS_AFTER_LOUDNESS, PROGRESS_AFTER_FACE_DETECTION)
-        cover = detection.write_face_mask(
-            self._source, self._tracks, picture, to=to, is_cancelled=self._cancelled, on_progress=reached
+    def write_face_mask(self, video_plan: VideoPlan, *, to: Path) -> None:
+        """Detect faces; every later encode covers them."""
+        face_mask = detection.write_face_mask(
+            self._source,
+            self._tracks,
+            video_plan,
+            to=to,
+            is_cancelled=self._is_cancelled,
+            on_progress=self._progress_between(PROGRESS_AFTER_LOUDNESS, PROGRESS_AFTER_FACE_DETECTION),
         )
-        self._tracks = replace(self._tracks, face_mask=cover.file)
-        self._faces_found = cover.detection_rate_percent
-        self._begun = PROGRESS_AFTER_FACE_DETECTION
+        self._tracks = replace(self._tracks, face_mask=face_mask.file)
+        self._face_detection_percent = face_mask.detection_rate_percent
+        self._encoding_starts_at = PROGRESS_AFTER_FACE_DETECTION
 
     def encode_first_version(self, plan: EncodingPlan, *, strict: bool) -> ValidatedRecording | None:
-        """Decode everything into the first version; None if there is a fault, or nothing worth keeping."""
-        _clear_folder(self._out)
-        progress = FFmpegProgressParser(ignore_progress)
-        growing = PreviewPoller(
-            self._out,
+        output = self._encoder.encode(
+            self._tracks,
             plan,
-            on_progress=self._progress_between(self._begun, 1.0),
-            # What a damaged recording holds is shown when it is known to be all.
-            observer=self._onlooker if strict else None,
-            is_cancelled=self._cancelled,
+            strict=strict,
+            on_progress=self._progress_between(self._encoding_starts_at, 1.0),
         )
-        ran = run_ffmpeg(
-            ffmpeg_args.first_version_args(
-                self._source,
-                self._tracks,
-                plan,
-                out=self._out,
-                strict=strict,
-                max_seconds=_max_read_seconds(),
-            ),
-            mounts=SandboxMounts(
-                source=self._source, out=self._out, read_only_paths=self._tracks.extra_inputs
-            ),
-            limits=DECODE_LIMITS,
-            on_line=progress,
-            is_cancelled=self._cancelled,
-            on_poll=growing.poll,
+        if output is None:
+            return None
+        self._on_progress(1.0)
+        return ValidatedRecording(
+            self._probe_result, self._tracks, plan, strict, output, self._face_detection_percent
         )
-        if strict and (
-            ran.exit_code != 0 or not progress.has_ended or ffmpeg.has_demuxer_errors(ran.stderr_tail)
-        ):
-            return None
-        try:
-            made = self._collect_output(plan)
-        except InvalidEncoderOutput:
-            return None
-        self._reached(1.0)
-        return ValidatedRecording(self._found, self._tracks, plan, strict, made, self._faces_found)
 
     def encode_leniently(self, plan: EncodingPlan) -> ValidatedRecording:
-        """Keep what there is of a damaged recording. Raises Unplayable."""
-        if self._onlooker is not None:
-            self._onlooker.discard_preview()
-        lenient = self.encode_first_version(plan, strict=False)
-        if lenient is None:
+        """Recover what can be decoded of a damaged recording. Raises UnplayableRecording."""
+        self._encoder.discard_preview()
+        recording = self.encode_first_version(plan, strict=False)
+        if recording is None:
             raise UnplayableRecording(facts.TOO_DAMAGED)
-        return lenient
+        return recording
 
-    def _collect_output(self, plan: EncodingPlan) -> EncoderOutput:
-        pictures, most = [], 1
-        if plan.video is not None:
-            pictures, most = [SPRITE_SHEET], len(plan.video.posters_at)
-        pictures += written_poster_names(self._out, max_posters=most)
-        made = collect_output(
-            self._out,
-            rendition_names=plan.first_version_names,
-            image_names=pictures,
-            is_cancelled=self._cancelled,
-        )
-        if plan.video is not None:
-            check_rendition_sizes(made.renditions[:1], [plan.video.lowest_rendition])
-        return made
+    def _progress_between(self, start: float, end: float) -> Callable[[float], None]:
+        """Return a callback that maps seconds of the recording to progress between `start` and `end`."""
 
-    def _progress_between(self, begin: float, end: float) -> Callable[[float], None]:
-        """Return who turns seconds of the recording into a part of the whole, from `begin` to `end`."""
-
-        def hear(seconds: float) -> None:
+        def on_seconds(seconds: float) -> None:
             if self._seconds > 0:
-                self._reached(begin + (end - begin) * min(1.0, seconds / self._seconds))
+                self._on_progress(start + (end - start) * min(1.0, seconds / self._seconds))
 
-        return hear
-
-
-def _max_read_seconds() -> float:
-    """Return how much is read of a recording: enough to notice that it is too long."""
-    return settings.UPLOAD_MAX_SECONDS + 2.0
+        return on_seconds
 
 
 def _check_duration(seconds: float) -> None:
@@ -262,15 +198,3 @@ def _check_duration(seconds: float) -> None:
         raise UnplayableRecording(facts.TOO_DAMAGED)
     if seconds > settings.UPLOAD_MAX_SECONDS + 1:
         raise UnplayableRecording(facts.too_long_message(settings.UPLOAD_MAX_SECONDS))
-
-
-def _clear_folder(folder: Path) -> None:
-    for left in folder.iterdir():
-        if left.is_dir() and not left.is_symlink():
-            shutil.rmtree(left)
-        else:
-            left.unlink()
-
-
-def ignore_progress(part: float) -> None:
-    """Hear how far it is and do nothing about it."""

@@ -4,13 +4,14 @@ from pathlib import Path
 import pytest
 
 from media import ffmpeg
+from media.encoding.loudness import loudness_args
 from media.ffmpeg import FFmpegProgressParser
 
 SOURCE = Path("/somewhere/source")
 
 
 @pytest.mark.parametrize(
-    "words", [ffmpeg.input_args(SOURCE, max_seconds=10), ffmpeg.loudness_args(SOURCE, 1, max_seconds=10)]
+    "words", [ffmpeg.input_args(SOURCE, max_seconds=10), loudness_args(SOURCE, 1, max_seconds=10)]
 )
 def test_every_command_shuts_the_doors_before_it_opens_the_file(words: list[object]) -> None:
     opened = words.index("-i")
@@ -26,22 +27,6 @@ def test_only_files_may_be_opened_and_nothing_that_names_other_files() -> None:
     assert words[words.index("-protocol_whitelist") + 1] == "file"
     formats = words[words.index("-format_whitelist") + 1].split(",")
     assert {"hls", "dash", "concat", "image2", "applehttp"}.isdisjoint(formats)
-
-
-@pytest.mark.parametrize(
-    ("loudness", "gain"),
-    [(-18.0, 0.0), (-30.0, 12.0), (-6.0, -12.0), (-55.0, 20.0), (-70.0, 0.0), (None, 0.0)],
-)
-def test_quiet_and_loud_recordings_come_out_alike_and_silence_stays_silent(
-    loudness: float | None, gain: float
-) -> None:
-    assert ffmpeg.normalisation_gain(loudness) == gain
-
-
-def test_the_last_loudness_that_was_summed_up_counts() -> None:
-    said = "    I:         -70.0 LUFS\n  Integrated loudness:\n    I:         -23.4 LUFS\n    Threshold: -33.6 LUFS\n"
-    assert ffmpeg.parse_integrated_loudness(said) == -23.4
-    assert ffmpeg.parse_integrated_loudness("nothing of the kind") is None
 
 
 def feed_lines(progress: FFmpegProgressParser, *lines: str) -> None:

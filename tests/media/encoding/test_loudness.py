@@ -1,7 +1,14 @@
 import pytest
 
-from media.encoding.loudness import MAX_WAVEFORM_BARS, LoudnessMeasurement, measure_loudness, waveform_bars
-from media.probing.validation import ignore_progress
+from media.encoding.loudness import (
+    MAX_WAVEFORM_BARS,
+    LoudnessMeasurement,
+    measure_loudness,
+    normalisation_gain,
+    parse_integrated_loudness,
+    waveform_bars,
+)
+from media.encoding.runner import ignore_progress
 from tests.media.sample_recordings import TONE_SOURCE, RecordingFactory
 
 
@@ -56,3 +63,19 @@ def test_a_bar_is_as_high_as_the_loudest_of_its_share() -> None:
     moments = [-50.0] * (2 * MAX_WAVEFORM_BARS)
     moments[3] = -8.0
     assert waveform_bars(moments)[:3] == (0, 100, 0)
+
+
+@pytest.mark.parametrize(
+    ("loudness", "gain"),
+    [(-18.0, 0.0), (-30.0, 12.0), (-6.0, -12.0), (-55.0, 20.0), (-70.0, 0.0), (None, 0.0)],
+)
+def test_gain_reaches_the_target_within_its_limit_and_leaves_silence_alone(
+    loudness: float | None, gain: float
+) -> None:
+    assert normalisation_gain(loudness) == gain
+
+
+def test_integrated_loudness_comes_from_the_last_summary() -> None:
+    log = "    I:         -70.0 LUFS\n  Integrated loudness:\n    I:         -23.4 LUFS\n    Threshold: -33.6 LUFS\n"
+    assert parse_integrated_loudness(log) == -23.4
+    assert parse_integrated_loudness("no summary") is None

@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 
 from media.encoding.bitrate_ladder import RenditionSpec
-from media.encoding.passthrough import GOPStructure, passthrough_cuts
+from media.encoding.passthrough import passthrough_cuts
 from media.encoding.renditions import encode_higher_renditions
 from media.probing import validation
+from media.probing.facts import GOPStructure
 from media.programs import ffmpeg_path
 from tests.media.sample_recordings import RecordingFactory
 

@@ -8,6 +8,7 @@ import pytest
 from media.encoding.bitrate_ladder import SEGMENT_SECONDS
 from media.encoding.outputs import EncoderOutput
 from media.encoding.preview import PreviewPoller
+from media.encoding.runner import ignore_progress
 from media.probing import validation
 from tests.media.sample_recordings import RecordingFactory
 
@@ -58,7 +59,7 @@ def write_segments(out: Path, whole: validation.ValidatedRecording, *, pieces: i
 
 def poller_for(notes: RecordingObserver, out: Path, whole: validation.ValidatedRecording) -> PreviewPoller:
     return PreviewPoller(
-        out, whole.plan, on_progress=validation.ignore_progress, observer=notes, is_cancelled=never_cancelled
+        out, whole.plan, on_progress=ignore_progress, observer=notes, is_cancelled=never_cancelled
     )
 
 

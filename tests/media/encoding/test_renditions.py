@@ -7,9 +7,10 @@ import pytest
 
 from media.encoding.loudness import measure_loudness
 from media.encoding.renditions import EncodedVideo, encode_higher_renditions, encoded_first_version
+from media.encoding.runner import ignore_progress
 from media.probing import validation
 from media.probing.facts import UnplayableRecording
-from media.probing.validation import ValidatedRecording, ignore_progress
+from media.probing.validation import ValidatedRecording
 from media.programs import ffmpeg_path
 from tests.media.sample_recordings import RecordingFactory
 

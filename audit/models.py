@@ -1,4 +1,4 @@
-"""Append-only events, each sealed with the digest of the one before it."""
+"""Append-only audit events, linked by a hash chain."""
 
 from typing import Self
 
@@ -15,12 +15,10 @@ class EventQuerySet(models.QuerySet["Event"]):
 
 
 class Event(models.Model):
-    """Something that somebody did. The database itself refuses to change or delete a row (migration 0001)."""
+    """An audited action. A trigger rejects updates and deletes (migration 0001)."""
 
     at = models.DateTimeField(db_default=Now(), editable=False)
-    actor = models.CharField(
-        max_length=64, help_text="id of the person, or the name of the machine's own act"
-    )
+    actor = models.CharField(max_length=64, help_text="id of the user, or the name of the automated process")
     verb = models.CharField(max_length=60)
     subject_type = models.CharField(max_length=60)
     subject_id = models.CharField(max_length=64)
@@ -32,3 +30,6 @@ class Event(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["subject_type", "subject_id", "id"], name="events_by_subject")]
+
+    def __str__(self) -> str:
+        return f"{self.verb} {self.subject_type} {self.subject_id} by {self.actor}"

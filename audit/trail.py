@@ -1,7 +1,7 @@
-"""Write an event in the caller's transaction, and prove that none was changed or removed.
+"""Writes audit events in the caller's transaction and verifies the hash chain.
 
-The chain: each digest is SHA-256 over the previous digest and the event's own content, so that a change to any
-row, or a missing row, breaks every digest after it.
+Each digest is SHA-256 over the previous digest and the event's own fields, so changing or removing a row breaks the
+chain at that row.
 """
 
 import hashlib
@@ -14,13 +14,11 @@ from django.db import connection, models, transaction
 
 from audit.models import Event
 
-CHAIN_LOCK = 0x5A3B0A7  # any constant: one lock for the one chain
+CHAIN_LOCK = 0x5A3B0A7  # arbitrary key of the advisory lock that serialises writers
 
 
 @dataclass(frozen=True)
 class ChainBreak:
-    """The first event whose seal does not hold."""
-
     event_id: int
     problem: str
 
@@ -28,22 +26,22 @@ class ChainBreak:
 def record_event(
     verb: str, subject: models.Model, *, by: models.Model | str, details: Mapping[str, Any] | None = None
 ) -> Event:
-    """Append an event about `subject`; details hold ids, codes and versions, never words about a person.
+    """Append an event about `subject`. `details` holds ids, codes and versions, never personal data.
 
-    Writers take turns until their transaction ends, because each seals the event before its own.
+    Writers are serialised until their transaction ends, because each digest depends on the one before it.
     """
     actor = by if isinstance(by, str) else str(by.pk)
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute("select pg_advisory_xact_lock(%s)", [CHAIN_LOCK])
-        last = Event.objects.order_by("-pk").values_list("digest", flat=True).first() or ""
+        previous_digest = Event.objects.order_by("-pk").values_list("digest", flat=True).first() or ""
         event = Event(
             actor=actor,
             verb=verb,
             subject_type=subject._meta.label_lower,
             subject_id=str(subject.pk),
             details=dict(details or {}),
-            previous=last,
+            previous=previous_digest,
         )
         event.digest = event_digest(event)
         event.save(force_insert=True)
@@ -51,17 +49,17 @@ def record_event(
 
 
 def event_digest(event: Event) -> str:
-    """Return the digest (64 hexadecimal digits) of the event's content and the digest before it."""
-    content = [event.previous, event.actor, event.verb, event.subject_type, event.subject_id, event.details]
-    return hashlib.sha256(json.dumps(content, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+    """SHA-256 of the event's fields and the previous digest, as 64 hexadecimal digits."""
+    fields = [event.previous, event.actor, event.verb, event.subject_type, event.subject_id, event.details]
+    return hashlib.sha256(json.dumps(fields, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
 
 def find_chain_breaks() -> Iterator[ChainBreak]:
-    """Yield each place where the chain does not hold, oldest first."""
+    """Yield every event that breaks the chain, oldest first."""
     previous = ""
     for event in Event.objects.oldest_first().iterator(chunk_size=2000):
         if event.previous != previous:
-            yield ChainBreak(event.pk, "an event before this one is missing or out of order")
+            yield ChainBreak(event.pk, "the preceding event is missing or out of order")
         elif event_digest(event) != event.digest:
-            yield ChainBreak(event.pk, "the content of this event was changed")
+            yield ChainBreak(event.pk, "this event was modified")
         previous = event.digest

@@ -1,7 +1,6 @@
-"""The one bridge to Celery: it rings when there is work, and turns a ring into an attempt at whatever is next.
+"""The only module that talks to Celery: sends wake-ups, and runs the next job when one arrives.
 
-A ring may be lost, doubled or late without harm: it names a queue and nothing else. The job rows say what is to be
-done, `turns` what of it comes next, and the lease by whom.
+A wake-up carries only a queue name, so losing, repeating or delaying it is harmless: the job rows are authoritative.
 """
 
 import logging
@@ -27,12 +26,12 @@ log = logging.getLogger(__name__)
 
 JobHandler = Callable[[JobRun], None]
 WORK_TASK_NAME = "jobs.work_task"
-MAX_WORK_SECONDS = 116 * 60  # seconds; each kind of work has limits of its own below that
+MAX_WORK_SECONDS = 116 * 60  # upper bound; every job kind sets lower limits
 
 
 @dataclass(frozen=True)
 class JobKind:
-    """What is done for jobs of one kind, and how many seconds it may take."""
+    """Handler of one kind of job; limits are in seconds."""
 
     handler: JobHandler
     soft_time_limit: int
@@ -43,17 +42,17 @@ JOB_KINDS: dict[str, JobKind] = {}
 
 
 def dispatch_on_commit(job: Job) -> None:
-    """Ring once the caller's transaction has committed."""
+    """Send a wake-up after the caller's transaction commits."""
     transaction.on_commit(partial(_send_wake_up, job.pk, job.queue))
 
 
 def broker_queue_length(queue: Queue) -> int:
-    """Return how many rings of a queue nobody has heard yet; none if the broker does not answer."""
+    """Number of undelivered wake-ups; 0 if the broker is unreachable."""
     try:
         with current_app.connection_for_write() as connection:
             connection.ensure_connection(max_retries=1)
             declared = kombu.Queue(queue.value)(connection.default_channel).queue_declare()
-            return int(declared.message_count)  # type: ignore[union-attr]  # the stubs take it for a name
+            return int(declared.message_count)  # type: ignore[union-attr]  # wrong type in the stubs
     except OperationalError:
         return 0
 
@@ -62,9 +61,9 @@ def _send_wake_up(job_id: uuid.UUID, queue: str) -> None:
     try:
         current_app.send_task(WORK_TASK_NAME, args=[queue], queue=queue, retry=False)
     except OperationalError:
-        log.warning("the broker did not take the ring for job %s; the sweeper rings again", job_id)
+        log.warning("broker unreachable: no wake-up sent for job %s; sweep_jobs will retry", job_id)
         return
-    Job.objects.filter(pk=job_id).update(rung_at=Now())
+    Job.objects.filter(pk=job_id).update(dispatched_at=Now())
 
 
 @shared_task(
@@ -75,7 +74,7 @@ def _send_wake_up(job_id: uuid.UUID, queue: str) -> None:
     ignore_result=True,
 )
 def work_task(queue: str) -> None:
-    """Do what is next in the queue, if anything is."""
+    """Run the next job of the queue, if any."""
     run = lease_next_job(Queue(queue), kinds=JOB_KINDS)
     if run is None:
         return
@@ -85,28 +84,28 @@ def work_task(queue: str) -> None:
 
 
 def job_task(*, kind: str, soft_time_limit: int, time_limit: int) -> Callable[[JobHandler], JobHandler]:
-    """Let a function do the work of every job of this kind.
+    """Register a function as the handler of a job kind.
 
-    Limits are in seconds. The function gets the open `Run`; what it raises fails the attempt.
+    Limits are in seconds. The handler receives the open `JobRun`; an exception fails the attempt.
     """
 
-    def wrap(work: JobHandler) -> JobHandler:
-        JOB_KINDS[kind] = JobKind(work, soft_time_limit, time_limit)
-        return work
+    def register(handler: JobHandler) -> JobHandler:
+        JOB_KINDS[kind] = JobKind(handler, soft_time_limit, time_limit)
+        return handler
 
-    return wrap
+    return register
 
 
 def periodic_task(*, name: str, soft_time_limit: int, time_limit: int) -> Callable[[Callable[[], None]], Any]:
-    """Make a function into a task that the scheduler rings; limits are in seconds."""
+    """Register a function as a Celery task for the beat schedule; limits are in seconds."""
 
-    def wrap(work: Callable[[], None]) -> Any:
+    def register(function: Callable[[], None]) -> Any:
         return shared_task(
             base=DjangoTask,
             name=name,
             soft_time_limit=soft_time_limit,
             time_limit=time_limit,
             ignore_result=True,
-        )(work)
+        )(function)
 
-    return wrap
+    return register

@@ -1,4 +1,4 @@
-"""Who works on a job: leases by compare-and-set on the database's clock, fenced by a growing token."""
+"""Job leases: compare-and-set on the database clock, with a monotonically increasing fencing token."""
 
 import threading
 import uuid
@@ -15,25 +15,25 @@ from jobs import notifications
 from jobs.models import Job, JobState
 
 LEASE_DURATION = timedelta(seconds=30)
-# How soon somebody at work hears that the job was cancelled; a lease outlives a good dozen of missed beats.
+# Also bounds how long a worker keeps running a cancelled job. A lease survives about 14 missed heartbeats.
 HEARTBEAT_SECONDS = 2.0
 MAX_ATTEMPTS = 3
 RETRY_DELAYS = (timedelta(seconds=5), timedelta(seconds=30))
 
 
 class LeaseLost(Exception):
-    """Somebody else holds the job by now, or it was cancelled: stop, and write nothing more."""
+    """Another worker holds the job, or it was cancelled: stop without writing."""
 
 
 class PermanentFailure(Exception):
-    """The work cannot succeed however often it is tried; the message says why, in words for people."""
+    """Retrying cannot help; the message is shown to users."""
 
 
 @dataclass
 class JobRun:
-    """One attempt at a job. Use it as a context manager: leaving it finishes or fails the job.
+    """One attempt at a job. A context manager: exiting finishes or fails the job.
 
-    While it is open a thread keeps the lease; if the process dies the lease runs out and the sweeper rings again.
+    A heartbeat thread renews the lease meanwhile; if the process dies, the lease expires and the sweep requeues the job.
     """
 
     job_id: uuid.UUID
@@ -53,7 +53,10 @@ class JobRun:
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self,
+        error_type: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
     ) -> bool:
         self._finished.set()
         if self._heartbeat_thread is not None:
@@ -69,23 +72,23 @@ class JobRun:
 
     @property
     def lease_lost(self) -> bool:
-        """Return whether the lease is gone; long work asks this between steps and stops."""
+        """Poll between the steps of long-running work, and stop when true."""
         return self._lease_lost.is_set()
 
     def report_progress(self, stage: str, percent: int) -> None:
-        """Note how far the work is, and keep the lease. Raises LeaseLost when somebody else holds the job."""
+        """Store progress and renew the lease. Raises LeaseLost."""
         self._extend_lease(stage=stage, percent=max(0, min(100, percent)))
         notifications.notify_listeners(self.subject)
 
     def renew_lease(self) -> None:
-        """Keep the lease or raise LeaseLost: call it in the transaction that makes the result visible."""
+        """Raises LeaseLost. Call it in the transaction that publishes the result, to fence out an expired worker."""
         self._extend_lease()
 
     def _extend_lease(self, **changes: str | int) -> None:
-        held = Job.objects.held_with_token(self.job_id, self.token).update(
+        updated_rows = Job.objects.held_with_token(self.job_id, self.token).update(
             lease_until=Now() + LEASE_DURATION, **changes
         )
-        if not held:
+        if not updated_rows:
             self._lease_lost.set()
             raise LeaseLost(str(self.job_id))
 
@@ -96,32 +99,36 @@ class JobRun:
         except LeaseLost:
             return
         finally:
-            connection.close()  # this thread's own connection
+            connection.close()  # Django opened a separate connection for this thread
 
     def _finish(self) -> None:
-        done = Job.objects.held_with_token(self.job_id, self.token).update(
+        updated_rows = Job.objects.held_with_token(self.job_id, self.token).update(
             state=JobState.DONE, percent=100, reason="", lease_until=None, finished_at=Now()
         )
-        if not done:
+        if not updated_rows:
             raise LeaseLost(str(self.job_id))
         notifications.notify_listeners(self.subject)
 
     def _fail(self, error: BaseException) -> None:
         reason = f"{type(error).__name__}: {error}"[:300]
-        held = Job.objects.held_with_token(self.job_id, self.token)
+        held_job = Job.objects.held_with_token(self.job_id, self.token)
         if isinstance(error, PermanentFailure) or self.attempt >= MAX_ATTEMPTS:
-            held.update(state=JobState.QUARANTINED, reason=reason, lease_until=None, finished_at=Now())
+            held_job.update(state=JobState.QUARANTINED, reason=reason, lease_until=None, finished_at=Now())
             return
-        pause = RETRY_DELAYS[min(self.attempt, len(RETRY_DELAYS)) - 1]
-        held.update(
-            state=JobState.WAITING, reason=reason, lease_until=None, not_before=Now() + pause, rung_at=None
+        retry_delay = RETRY_DELAYS[min(self.attempt, len(RETRY_DELAYS)) - 1]
+        held_job.update(
+            state=JobState.WAITING,
+            reason=reason,
+            lease_until=None,
+            not_before=Now() + retry_delay,
+            dispatched_at=None,
         )
 
 
 def acquire_lease(job_id: uuid.UUID) -> JobRun | None:
-    """Take the lease on a job if nobody holds it; None when there is nothing to do.
+    """Lease a job; returns None if another worker holds it or it is not due.
 
-    A job that has used up its attempts (its worker died each time) is quarantined instead of taken.
+    A job without attempts left (its worker died each time) is quarantined instead.
     """
     with transaction.atomic():
         job = Job.objects.leasable().select_for_update(skip_locked=True).filter(pk=job_id).first()
@@ -143,19 +150,18 @@ def acquire_lease(job_id: uuid.UUID) -> JobRun | None:
 
 
 def quarantine_exhausted_jobs() -> int:
-    """Set aside every job whose worker died at each attempt; returns how many."""
-    hopeless = Job.objects.leasable().filter(attempts__gte=MAX_ATTEMPTS)
-    jobs = list(hopeless.select_for_update(skip_locked=True))
+    """Quarantine the jobs without attempts left; returns how many."""
+    exhausted = Job.objects.leasable().filter(attempts__gte=MAX_ATTEMPTS)
+    jobs = list(exhausted.select_for_update(skip_locked=True))
     for job in jobs:
         quarantine_job(job)
     return len(jobs)
 
 
 def quarantine_job(job: Job) -> None:
-    """Set a job aside whose worker died at every attempt."""
     Job.objects.filter(pk=job.pk).update(
         state=JobState.QUARANTINED,
         lease_until=None,
         finished_at=Now(),
-        reason=job.reason or f"The worker died {job.attempts} times while doing this.",
+        reason=job.reason or f"The worker died in each of {job.attempts} attempts.",
     )

@@ -1,4 +1,4 @@
-"""Work that has to be done once, whatever dies: the row is the truth, the broker only rings."""
+"""Durable jobs: the row is authoritative; the broker only wakes workers."""
 
 import uuid
 from typing import Self
@@ -6,33 +6,34 @@ from typing import Self
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
 
 
 class JobState(models.TextChoices):
-    WAITING = "waiting", "Waiting"
-    RUNNING = "running", "Running"
-    DONE = "done", "Done"
-    QUARANTINED = "quarantined", "Set aside after too many failures"
-    CANCELLED = "cancelled", "Cancelled"
+    WAITING = "waiting", _("Waiting")
+    RUNNING = "running", _("Running")
+    DONE = "done", _("Done")
+    QUARANTINED = "quarantined", _("Failed too often")
+    CANCELLED = "cancelled", _("Cancelled")
 
 
 UNFINISHED_STATES = (JobState.WAITING, JobState.RUNNING)
 
 
 class Queue(models.TextChoices):
-    """Long work must never stand in front of short work, so each has its own queue."""
+    """Separate queues, so that long jobs never delay short ones."""
 
-    MEDIA = "media", "Encoding"
-    QUICK = "quick", "Captions, deletions, notices"
-    INDEX = "index", "Search and matching"
+    MEDIA = "media", _("Encoding")
+    QUICK = "quick", _("Captions, deletions and notices")
+    INDEX = "index", _("Search and matching")
 
 
 class Urgency(models.IntegerChoices):
-    """What goes first within a queue, whoever handed it in."""
+    """Priority within a queue; takes precedence over fairness between owners."""
 
-    AT_ONCE = 0, "At once: what somebody took back, and whether we work at all"
-    USUAL = 1, "In turn"
-    LATER = 2, "When nothing else waits"
+    URGENT = 0, _("Urgent: withdrawals and health checks")
+    NORMAL = 1, _("Normal")
+    LOW = 2, _("Low: when no other job is waiting")
 
 
 class JobQuerySet(models.QuerySet["Job"]):
@@ -43,26 +44,24 @@ class JobQuerySet(models.QuerySet["Job"]):
         return self.filter(subject=str(subject_id))
 
     def leasable(self) -> Self:
-        """Return jobs nobody holds: due and waiting, or running under a lease that ran out."""
+        """Jobs that a worker may lease: due, or running with an expired lease."""
         return self.filter(
             Q(state=JobState.WAITING, not_before__lte=Now())
             | Q(state=JobState.RUNNING, lease_until__lt=Now())
         )
 
     def due(self) -> Self:
-        """Return jobs that wait and whose time has come."""
         return self.filter(state=JobState.WAITING, not_before__lte=Now())
 
     def running(self) -> Self:
-        """Return jobs that somebody holds under a lease that stands."""
+        """Jobs with a valid lease."""
         return self.filter(state=JobState.RUNNING, lease_until__gte=Now())
 
     def quarantined_and_not_retried(self) -> Self:
-        """Return jobs that were set aside and not handed in again since."""
-        again = Job.objects.filter(
+        newer_jobs = Job.objects.filter(
             kind=OuterRef("kind"), subject=OuterRef("subject"), created_at__gt=OuterRef("created_at")
         )
-        return self.filter(state=JobState.QUARANTINED).exclude(Exists(again))
+        return self.filter(state=JobState.QUARANTINED).exclude(Exists(newer_jobs))
 
     def held_with_token(self, job_id: uuid.UUID, token: int) -> Self:
         return self.filter(pk=job_id, state=JobState.RUNNING, token=token)
@@ -72,25 +71,27 @@ class JobQuerySet(models.QuerySet["Job"]):
 
 
 class Job(models.Model):
-    """One piece of work. `token` is the fence: it grows with every lease, and an older holder can write no more.
+    """`token` is a fencing token: it increases with every lease, and writes with an older token affect no row.
 
-    `whose` names the person on whose behalf it is done, in whatever form the caller uses; work of the house itself has
-    none. People take turns by it. `taken_at` is when the latest lease began.
+    `owner_key` identifies the user the job is for, in a format the caller chooses; it is empty for system jobs. Workers
+    share their time fairly between owner keys. `taken_at` is the start of the latest lease.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     kind = models.CharField(max_length=60)
-    subject = models.CharField(max_length=64, help_text="id of the thing the work is about")
+    subject = models.CharField(max_length=64, help_text="id of the object to work on")
     queue = models.CharField(max_length=10, choices=Queue.choices)
-    whose = models.CharField(max_length=64, blank=True, help_text="id of the person it is done for")
-    urgency = models.PositiveSmallIntegerField(choices=Urgency.choices, default=Urgency.USUAL)
+    owner_key = models.CharField(
+        max_length=64, blank=True, db_column="whose", help_text="id of the user the job is for"
+    )
+    urgency = models.PositiveSmallIntegerField(choices=Urgency.choices, default=Urgency.NORMAL)
     state = models.CharField(max_length=12, choices=JobState.choices, default=JobState.WAITING)
     attempts = models.PositiveSmallIntegerField(default=0)
     token = models.PositiveIntegerField(default=0)
     lease_until = models.DateTimeField(null=True, blank=True)
     not_before = models.DateTimeField(db_default=Now())
     taken_at = models.DateTimeField(null=True, blank=True)
-    rung_at = models.DateTimeField(null=True, blank=True)
+    dispatched_at = models.DateTimeField(null=True, blank=True, db_column="rung_at")
     stage = models.CharField(max_length=40, blank=True)
     percent = models.PositiveSmallIntegerField(default=0)
     reason = models.CharField(max_length=300, blank=True)
@@ -120,6 +121,9 @@ class Job(models.Model):
             models.Index(fields=["subject"], name="jobs_by_subject"),
             models.Index(fields=["queue", "taken_at"], name="jobs_by_turn"),
         ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} for {self.subject} ({self.state})"
 
     @property
     def is_finished(self) -> bool:

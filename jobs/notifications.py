@@ -1,7 +1,7 @@
-"""Tell whoever waits in another process that something about a piece of work has changed.
+"""Notifies other processes that the jobs of a subject have changed.
 
-PostgreSQL carries it, so that it is heard when the change has been committed and not before. It says nothing more:
-what is true stands in the row, and who missed it looks there.
+PostgreSQL LISTEN/NOTIFY delivers at commit. A notification carries only the subject: listeners read the rows for the
+state, so a missed notification is harmless.
 """
 
 from collections.abc import Iterator
@@ -14,26 +14,25 @@ CHANNEL = "jobs"
 
 
 def notify_listeners(subject: object) -> None:
-    """Say that work about this subject has changed."""
     with connection.cursor() as cursor:
         cursor.execute("select pg_notify(%s, %s)", [CHANNEL, str(subject)])
 
 
 @dataclass(frozen=True)
 class Listener:
-    """Hears what is told about one subject."""
+    """Subscription to the notifications of one subject."""
 
     subject: str
 
     def wait(self, seconds: float) -> bool:
-        """Return as soon as something is told, or after so many seconds; say whether something was."""
-        heard = connection.connection.notifies(timeout=seconds)
-        return any(notice.payload == self.subject for notice in heard)
+        """Block until a notification arrives or the timeout expires; returns whether one arrived."""
+        received = connection.connection.notifies(timeout=seconds)
+        return any(notification.payload == self.subject for notification in received)
 
 
 @contextmanager
 def listen_to(subject: object) -> Iterator[Listener]:
-    """Listen on this thread's own connection to the database."""
+    """Listen on the current thread's database connection."""
     with connection.cursor() as cursor:
         cursor.execute(f"listen {CHANNEL}")
     try:

@@ -1,4 +1,4 @@
-"""Hand in work, ask about it, call it off, try it again, and ring for what was forgotten."""
+"""Enqueues, cancels and retries jobs, and requeues jobs whose wake-up was lost."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -22,25 +22,24 @@ def enqueue_job(
     *,
     queue: Queue = Queue.QUICK,
     owner_key: object = "",
-    urgency: Urgency = Urgency.USUAL,
+    urgency: Urgency = Urgency.NORMAL,
 ) -> Job:
-    """Write the job in the caller's transaction and ring once that has committed.
+    """Create a job in the caller's transaction; a worker is woken after the commit.
 
-    `whose` is the person it is done for: people take turns. Handing in the same work twice gives the job that is
-    still unfinished.
+    Idempotent: returns the unfinished job of the same kind and subject if there is one.
     """
-    about = {"kind": kind, "subject": str(subject_id)}
+    identity = {"kind": kind, "subject": str(subject_id)}
     try:
         with transaction.atomic():
-            job = Job.objects.create(**about, queue=queue, whose=str(owner_key), urgency=urgency)
+            job = Job.objects.create(**identity, queue=queue, owner_key=str(owner_key), urgency=urgency)
     except IntegrityError:
-        return Job.objects.unfinished().get(**about)
+        return Job.objects.unfinished().get(**identity)
     dispatch_on_commit(job)
     return job
 
 
 def cancel_jobs(kind: str, subject_id: object) -> int:
-    """Call off unfinished work; a worker in the middle of it loses its lease and stops. Returns how many."""
+    """Cancel unfinished jobs; a worker running one loses its lease and stops. Returns how many."""
     return (
         Job.objects.unfinished()
         .filter(kind=kind, subject=str(subject_id))
@@ -49,22 +48,22 @@ def cancel_jobs(kind: str, subject_id: object) -> int:
 
 
 def retry_job(job: Job) -> Job:
-    """Hand in quarantined work again, as a fresh job."""
+    """Enqueue a new job like the quarantined one."""
     return enqueue_job(
-        job.kind, job.subject, queue=Queue(job.queue), owner_key=job.whose, urgency=Urgency(job.urgency)
+        job.kind, job.subject, queue=Queue(job.queue), owner_key=job.owner_key, urgency=Urgency(job.urgency)
     )
 
 
 def merge_quarantined_jobs(jobs: Sequence[Job], kind: str, subject_id: object) -> Job:
-    """Put one job in the place of several that were set aside: tried again, it does all of which they were parts."""
+    """Replace quarantined jobs by one quarantined job that stands for all of their work when retried."""
     first = jobs[0]
-    several = Job.objects.filter(pk__in=[job.pk for job in jobs], state=JobState.QUARANTINED)
-    several.update(state=JobState.CANCELLED)
+    merged_jobs = Job.objects.filter(pk__in=[job.pk for job in jobs], state=JobState.QUARANTINED)
+    merged_jobs.update(state=JobState.CANCELLED)
     return Job.objects.create(
         kind=kind,
         subject=str(subject_id),
         queue=first.queue,
-        whose=first.whose,
+        owner_key=first.owner_key,
         state=JobState.QUARANTINED,
         attempts=first.attempts,
         reason=first.reason,
@@ -73,16 +72,16 @@ def merge_quarantined_jobs(jobs: Sequence[Job], kind: str, subject_id: object) -
 
 
 def sweep_jobs() -> int:
-    """Ring for jobs that are due and were not rung for lately, or whose lease ran out. Returns how often it rang.
+    """Send wake-ups for due jobs that have none pending and for expired leases. Returns how many were sent.
 
-    One sweeper at a time (advisory lock); a second one has nothing to add and leaves at once. A ring is good for any
-    job of its queue, so where as many rings wait as there are jobs due, everybody is only busy.
+    An advisory lock keeps concurrent sweeps out. If enough wake-ups are queued already, workers are merely busy; none
+    are sent.
     """
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute("select pg_try_advisory_xact_lock(%s)", [SWEEP_LOCK])
-            (mine,) = cursor.fetchone()
-        if not mine:
+            (has_lock,) = cursor.fetchone()
+        if not has_lock:
             return 0
         quarantine_exhausted_jobs()
         return sum(_redispatch_due_jobs(queue) for queue in Queue)
@@ -90,11 +89,13 @@ def sweep_jobs() -> int:
 
 def _redispatch_due_jobs(queue: Queue) -> int:
     ready = Job.objects.leasable().filter(queue=queue)
-    forgotten = Q(state=JobState.RUNNING) | Q(rung_at=None) | Q(rung_at__lt=Now() - REDISPATCH_AFTER)
-    jobs = list(ready.filter(forgotten).order_by("not_before")[:SWEEP_LIMIT])
+    is_stale = (
+        Q(state=JobState.RUNNING) | Q(dispatched_at=None) | Q(dispatched_at__lt=Now() - REDISPATCH_AFTER)
+    )
+    jobs = list(ready.filter(is_stale).order_by("not_before")[:SWEEP_LIMIT])
     if not jobs:
         return 0
-    lacking = max(0, ready.count() - broker_queue_length(queue))
-    for job in jobs[:lacking]:
+    missing_wake_ups = max(0, ready.count() - broker_queue_length(queue))
+    for job in jobs[:missing_wake_ups]:
         dispatch_on_commit(job)
-    return min(lacking, len(jobs))
+    return min(missing_wake_ups, len(jobs))

@@ -1,8 +1,8 @@
-"""Whose turn it is when a worker has its hands free.
+"""Picks the next job: fair scheduling across owners.
 
-A ring says only that there is work in a queue. Which job is done is decided here, at that moment and in the
-database: the more urgent first; then of people the one with the least at work; then the one served longest ago. So
-twenty recordings of one person stand in front of nobody, and one person alone may still keep every worker busy.
+A wake-up only names a queue; the job is chosen when a worker is free, by urgency, then by the owner's number of
+running jobs, then by when the owner was last served. Twenty recordings of one person therefore delay no other person,
+and one person alone can still use every worker.
 """
 
 import uuid
@@ -19,14 +19,14 @@ from jobs.models import Job, Queue, Urgency
 
 SCHEDULING_LOCK = 0x5A3B0B1
 FAIRNESS_WINDOW = timedelta(days=1)
-# Whoever waited so long counts as more urgent by one step, so that nothing waits for ever.
+# Urgency rises by one level per step of waiting, to prevent starvation.
 PRIORITY_AGING_STEP = timedelta(minutes=20)
 NEVER_SERVED = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True)
 class WaitingJob:
-    """The oldest job of one person and one urgency."""
+    """The oldest waiting job of one owner and urgency."""
 
     job_id: uuid.UUID
     owner_key: str
@@ -36,38 +36,36 @@ class WaitingJob:
 
 @dataclass(frozen=True)
 class OwnerLoad:
-    """What is being done for whom, and when each person last had a turn; who is missing has none."""
+    """Running jobs and last lease per owner; owners without any are missing from the mappings."""
 
     running_by_owner: Mapping[str, int]
     last_served_by_owner: Mapping[str, datetime]
 
 
 def fair_order(waiting: Sequence[WaitingJob], load: OwnerLoad, *, now: datetime) -> list[WaitingJob]:
-    """Return what waits in the order in which it is to be done."""
-
-    def place(one: WaitingJob) -> tuple[int, int, datetime, datetime, uuid.UUID]:
-        steps = max(0, (now - one.due_since) // PRIORITY_AGING_STEP)
+    def sort_key(job: WaitingJob) -> tuple[int, int, datetime, datetime, uuid.UUID]:
+        aging_steps = max(0, (now - job.due_since) // PRIORITY_AGING_STEP)
         return (
-            max(Urgency.AT_ONCE, one.urgency - steps),
-            load.running_by_owner.get(one.owner_key, 0),
-            load.last_served_by_owner.get(one.owner_key, NEVER_SERVED),
-            one.due_since,
-            one.job_id,
+            max(Urgency.URGENT, job.urgency - aging_steps),
+            load.running_by_owner.get(job.owner_key, 0),
+            load.last_served_by_owner.get(job.owner_key, NEVER_SERVED),
+            job.due_since,
+            job.job_id,
         )
 
-    return sorted(waiting, key=place)
+    return sorted(waiting, key=sort_key)
 
 
 def lease_next_job(queue: Queue, *, kinds: Collection[str]) -> JobRun | None:
-    """Take the lease on the job of the queue whose turn it is; None when nothing of these kinds waits.
+    """Lease the next job of the queue; returns None if no job of these kinds is waiting.
 
-    Workers choose one after the other, since two who looked at once would both see the same person served longest ago.
+    An advisory lock serialises workers: two choosing at the same time would both pick the owner served longest ago.
     """
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute("select pg_advisory_xact_lock(%s, hashtext(%s))", [SCHEDULING_LOCK, queue.value])
-        for one in _oldest_job_per_owner(queue, kinds):
-            run = acquire_lease(one.job_id)
+        for job in _oldest_job_per_owner(queue, kinds):
+            run = acquire_lease(job.job_id)
             if run is not None:
                 return run
     return None
@@ -78,20 +76,22 @@ def _oldest_job_per_owner(queue: Queue, kinds: Collection[str]) -> list[WaitingJ
         Job.objects.leasable()
         .filter(queue=queue, kind__in=kinds, attempts__lt=MAX_ATTEMPTS)
         .annotate(now=Now())
-        .order_by("whose", "urgency", "not_before", "created_at", "pk")
-        .distinct("whose", "urgency")
+        .order_by("owner_key", "urgency", "not_before", "created_at", "pk")
+        .distinct("owner_key", "urgency")
     )
-    rows = list(ready.values_list("pk", "whose", "urgency", "not_before", "now"))
+    rows = list(ready.values_list("pk", "owner_key", "urgency", "not_before", "now"))
     if not rows:
         return []
-    waiting = [WaitingJob(pk, whose, urgency, since) for pk, whose, urgency, since, _ in rows]
-    people = {one.owner_key for one in waiting}
-    return fair_order(waiting, _load_of_owners(queue, people), now=rows[0][-1])
+    waiting = [WaitingJob(pk, owner_key, urgency, since) for pk, owner_key, urgency, since, _now in rows]
+    owner_keys = {job.owner_key for job in waiting}
+    return fair_order(waiting, _load_of_owners(queue, owner_keys), now=rows[0][-1])
 
 
-def _load_of_owners(queue: Queue, people: Collection[str]) -> OwnerLoad:
-    theirs = Job.objects.filter(queue=queue, whose__in=people)
-    at_work = theirs.running().values("whose").annotate(many=Count("pk")).values_list("whose", "many")
-    lately = theirs.filter(taken_at__gt=Now() - FAIRNESS_WINDOW)
-    served = lately.values("whose").annotate(last=Max("taken_at")).values_list("whose", "last")
-    return OwnerLoad(dict(at_work), dict(served))
+def _load_of_owners(queue: Queue, owner_keys: Collection[str]) -> OwnerLoad:
+    owner_jobs = Job.objects.filter(queue=queue, owner_key__in=owner_keys)
+    running = owner_jobs.running().values("owner_key").annotate(count=Count("pk"))
+    recent_jobs = owner_jobs.filter(taken_at__gt=Now() - FAIRNESS_WINDOW)
+    last_served = recent_jobs.values("owner_key").annotate(last=Max("taken_at"))
+    return OwnerLoad(
+        dict(running.values_list("owner_key", "count")), dict(last_served.values_list("owner_key", "last"))
+    )

@@ -1,4 +1,4 @@
-"""How much waits in each queue, how much is at work, and how long the oldest has waited."""
+"""Queue statistics for the operator page and the health check."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -13,7 +13,7 @@ IS_DUE = Q(state=JobState.WAITING, not_before__lte=Now())
 
 @dataclass(frozen=True)
 class QueueStats:
-    """One queue. `oldest_wait` is how long the job that waits longest has been due; none when nothing is."""
+    """`waiting` counts due jobs; `oldest_wait` is how long the oldest of them has been due, None without any."""
 
     queue: Queue
     waiting: int = 0
@@ -22,8 +22,8 @@ class QueueStats:
 
 
 def load_queue_stats() -> list[QueueStats]:
-    """Return how each queue stands, in one query."""
-    counted = (
+    """Statistics of every queue, in one query."""
+    rows = (
         Job.objects.unfinished()
         .order_by()
         .values("queue")
@@ -33,10 +33,12 @@ def load_queue_stats() -> list[QueueStats]:
             oldest_wait=Now() - Min("not_before", filter=IS_DUE),
         )
     )
-    found = {row["queue"]: row for row in counted}
+    row_by_queue = {row["queue"]: row for row in rows}
     return [
-        QueueStats(queue, **{name: found[queue][name] for name in ("waiting", "running", "oldest_wait")})
-        if queue in found
+        QueueStats(
+            queue, **{name: row_by_queue[queue][name] for name in ("waiting", "running", "oldest_wait")}
+        )
+        if queue in row_by_queue
         else QueueStats(queue)
         for queue in Queue
     ]

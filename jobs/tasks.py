@@ -1,5 +1,3 @@
-"""What the scheduler asks of the jobs themselves."""
-
 from jobs import queue
 from jobs.dispatch import periodic_task
 

@@ -1,4 +1,4 @@
-"""How long work of one kind may take: first it is interrupted, and if it does not listen its process is ended."""
+"""Soft and hard time limits for jobs: an exception first, then SIGKILL."""
 
 import os
 import signal
@@ -9,37 +9,35 @@ from types import FrameType
 
 
 class JobTimedOut(Exception):
-    """The work took longer than work of its kind may."""
-
     def __init__(self, seconds: float) -> None:
-        super().__init__(f"it took longer than {seconds:g} s")
+        super().__init__(f"the job took longer than {seconds:g} s")
         self.seconds = seconds
 
 
 @contextmanager
 def enforce_time_limits(soft_seconds: float, hard_seconds: float) -> Iterator[None]:
-    """Raise TookTooLong in here after `soft` seconds, and end this process after `hard`.
+    """Raise JobTimedOut in the block after `soft_seconds`; kill the process after `hard_seconds`.
 
-    A worker hears a ring before it knows what kind of work will be its turn, so the limits that go with a message
-    cannot be those of the work. Outside the main thread, where no signal arrives, nothing is limited.
+    Celery's own limits apply per message, and the kind of job is unknown until the worker leases one. Signals reach only
+    the main thread; in other threads there is no limit.
     """
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    rang = False
+    was_interrupted = False
 
     def on_alarm(_number: int, _frame: FrameType | None) -> None:
-        nonlocal rang
-        if rang:
-            # The lease runs out, somebody else takes the job up, and the pool starts a process in place of this one.
+        nonlocal was_interrupted
+        if was_interrupted:
+            # The lease expires, another worker takes over, and the pool replaces this process.
             os.kill(os.getpid(), signal.SIGKILL)
-        rang = True
+        was_interrupted = True
         raise JobTimedOut(soft_seconds)
 
-    before = signal.signal(signal.SIGALRM, on_alarm)
+    previous_handler = signal.signal(signal.SIGALRM, on_alarm)
     signal.setitimer(signal.ITIMER_REAL, soft_seconds, hard_seconds - soft_seconds)
     try:
         yield
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
+        signal.signal(signal.SIGALRM, previous_handler)

@@ -13,7 +13,7 @@ from jobs.models import Job, JobState
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-class DecoderFellOverError(Exception):
+class DecoderCrashedError(Exception):
     pass
 
 
@@ -29,7 +29,7 @@ def make_due(job: Job) -> None:
     Job.objects.filter(pk=job.pk).update(not_before=Now())
 
 
-def test_a_job_is_done_when_its_work_ends_well() -> None:
+def test_leaving_the_run_without_error_marks_the_job_done() -> None:
     job = create_job()
 
     run = acquire_lease(job.pk)
@@ -43,13 +43,13 @@ def test_a_job_is_done_when_its_work_ends_well() -> None:
     assert (job.state, job.percent, job.attempts) == (JobState.DONE, 100, 1)
 
 
-def test_a_held_job_cannot_be_taken_again() -> None:
+def test_a_leased_job_cannot_be_leased_again() -> None:
     job = create_job()
     with acquire_lease(job.pk) or pytest.fail("the job should be free"):
         assert acquire_lease(job.pk) is None
 
 
-def test_a_finished_job_cannot_be_taken_again() -> None:
+def test_a_finished_job_cannot_be_leased_again() -> None:
     job = create_job()
     with acquire_lease(job.pk) or pytest.fail("the job should be free"):
         pass
@@ -57,62 +57,62 @@ def test_a_finished_job_cannot_be_taken_again() -> None:
     assert acquire_lease(job.pk) is None
 
 
-def test_of_twenty_workers_that_hear_the_same_ring_one_gets_the_job() -> None:
+def test_concurrent_lease_attempts_by_twenty_workers_have_one_winner() -> None:
     job = create_job()
-    start, got = threading.Barrier(20), []
+    start, runs = threading.Barrier(20), []
 
-    def hear() -> None:
+    def acquire() -> None:
         start.wait()
         run = acquire_lease(job.pk)
         if run is not None:
-            got.append(run)
+            runs.append(run)
         connection.close()
 
-    workers = [threading.Thread(target=hear) for _ in range(20)]
+    workers = [threading.Thread(target=acquire) for _ in range(20)]
     for worker in workers:
         worker.start()
     for worker in workers:
         worker.join()
 
-    assert len(got) == 1
+    assert len(runs) == 1
 
 
-def test_a_worker_whose_lease_ran_out_writes_nothing_more() -> None:
+def test_progress_reported_after_lease_expiry_raises_and_writes_nothing() -> None:
     job = create_job()
-    slow = acquire_lease(job.pk)
+    expired_run = acquire_lease(job.pk)
     expire_lease(job)
-    quick = acquire_lease(job.pk)
-    assert slow is not None
-    assert quick is not None
+    new_run = acquire_lease(job.pk)
+    assert expired_run is not None
+    assert new_run is not None
 
     with pytest.raises(LeaseLost):
-        slow.report_progress("late", 99)
-    with quick:
+        expired_run.report_progress("late", 99)
+    with new_run:
         pass
 
     job.refresh_from_db()
     assert (job.state, job.stage, job.token) == (JobState.DONE, "", 2)
 
 
-def test_a_late_worker_that_finishes_changes_nothing() -> None:
+def test_finishing_with_an_outdated_token_changes_nothing() -> None:
     job = create_job()
-    slow = acquire_lease(job.pk)
+    expired_run = acquire_lease(job.pk)
     expire_lease(job)
-    quick = acquire_lease(job.pk)
-    assert slow is not None
-    assert quick is not None
+    new_run = acquire_lease(job.pk)
+    assert expired_run is not None
+    assert new_run is not None
 
-    with pytest.raises(LeaseLost), slow:
+    with pytest.raises(LeaseLost), expired_run:
         pass
     job.refresh_from_db()
     assert job.state == JobState.RUNNING
-    assert job.token == quick.token
+    assert job.token == new_run.token
 
 
-def test_a_failed_attempt_waits_a_little_and_is_tried_again() -> None:
+def test_a_failed_attempt_is_retried_after_a_delay() -> None:
     job = create_job()
-    with pytest.raises(DecoderFellOverError), acquire_lease(job.pk) or pytest.fail("the job should be free"):
-        raise DecoderFellOverError("once")
+    with pytest.raises(DecoderCrashedError), acquire_lease(job.pk) or pytest.fail("the job should be free"):
+        raise DecoderCrashedError("once")
 
     job.refresh_from_db()
     assert (job.state, job.reason) == (JobState.WAITING, "DecoderFellOverError: once")
@@ -121,22 +121,22 @@ def test_a_failed_attempt_waits_a_little_and_is_tried_again() -> None:
     assert acquire_lease(job.pk) is not None
 
 
-def test_a_job_that_fails_three_times_is_set_aside_with_its_reason() -> None:
+def test_a_job_is_quarantined_with_its_reason_after_three_failures() -> None:
     job = create_job()
     for _ in range(MAX_ATTEMPTS):
         make_due(job)
         with (
-            pytest.raises(DecoderFellOverError),
+            pytest.raises(DecoderCrashedError),
             acquire_lease(job.pk) or pytest.fail("the job should be free"),
         ):
-            raise DecoderFellOverError("again")
+            raise DecoderCrashedError("again")
 
     job.refresh_from_db()
     assert (job.state, job.attempts) == (JobState.QUARANTINED, 3)
     assert "again" in job.reason
 
 
-def test_a_job_whose_worker_dies_every_time_is_set_aside() -> None:
+def test_a_job_is_quarantined_when_its_worker_dies_in_every_attempt() -> None:
     job = create_job()
     for _ in range(MAX_ATTEMPTS):
         assert acquire_lease(job.pk) is not None
@@ -148,7 +148,7 @@ def test_a_job_whose_worker_dies_every_time_is_set_aside() -> None:
     assert "died 3 times" in job.reason
 
 
-def test_work_that_can_never_succeed_is_set_aside_at_once() -> None:
+def test_a_permanent_failure_quarantines_the_job_without_retries() -> None:
     job = create_job()
     with acquire_lease(job.pk) or pytest.fail("the job should be free"):
         raise PermanentFailure("This is not a recording.")
@@ -157,24 +157,24 @@ def test_work_that_can_never_succeed_is_set_aside_at_once() -> None:
     assert (job.state, job.attempts) == (JobState.QUARANTINED, 1)
 
 
-def test_the_lease_is_kept_while_the_work_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_heartbeats_extend_the_lease_while_the_job_runs(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("jobs.leasing.HEARTBEAT_SECONDS", 0.05)
     job = create_job()
     run = acquire_lease(job.pk)
     assert run is not None
     job.refresh_from_db()
-    first = job.lease_until
+    initial_lease_until = job.lease_until
 
     with run:
         threading.Event().wait(0.4)
         job.refresh_from_db()
 
-    assert first is not None
+    assert initial_lease_until is not None
     assert job.lease_until is not None
-    assert job.lease_until > first
+    assert job.lease_until > initial_lease_until
 
 
-def test_cancelled_work_loses_its_lease(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_cancelling_a_running_job_revokes_its_lease(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("jobs.leasing.HEARTBEAT_SECONDS", 0.05)
     job = create_job()
     run = acquire_lease(job.pk)

@@ -13,14 +13,14 @@ from jobs.models import Job, JobState
 pytestmark = pytest.mark.django_db
 
 
-def test_the_same_work_handed_in_twice_is_one_job() -> None:
+def test_enqueueing_the_same_job_twice_is_idempotent() -> None:
     subject = uuid.uuid4()
 
     assert queue.enqueue_job("tests.nothing", subject) == queue.enqueue_job("tests.nothing", subject)
     assert Job.objects.for_subject(subject).count() == 1
 
 
-def test_finished_work_can_be_handed_in_again() -> None:
+def test_a_finished_job_can_be_enqueued_again() -> None:
     subject = uuid.uuid4()
     queue.enqueue_job("tests.nothing", subject)
     queue.cancel_jobs("tests.nothing", subject)
@@ -28,58 +28,58 @@ def test_finished_work_can_be_handed_in_again() -> None:
     assert queue.enqueue_job("tests.nothing", subject).state == JobState.WAITING
 
 
-def test_a_job_is_rung_for_only_after_its_transaction_has_committed(
+def test_wake_up_is_sent_only_after_commit(
     django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
 ) -> None:
-    with django_capture_on_commit_callbacks(execute=True) as rings:
+    with django_capture_on_commit_callbacks(execute=True) as callbacks:
         job = queue.enqueue_job("tests.nothing", uuid.uuid4())
-        assert Job.objects.get(pk=job.pk).rung_at is None
+        assert Job.objects.get(pk=job.pk).dispatched_at is None
 
-    assert len(rings) == 1
-    assert Job.objects.get(pk=job.pk).rung_at is not None
+    assert len(callbacks) == 1
+    assert Job.objects.get(pk=job.pk).dispatched_at is not None
 
 
-def test_a_job_vanishes_with_the_transaction_that_wanted_it() -> None:
+def test_rollback_discards_the_job() -> None:
     subject = uuid.uuid4()
 
-    class ChangedTheirMindError(Exception):
+    class RollbackError(Exception):
         pass
 
-    with pytest.raises(ChangedTheirMindError), transaction.atomic():
+    with pytest.raises(RollbackError), transaction.atomic():
         queue.enqueue_job("tests.nothing", subject)
-        raise ChangedTheirMindError
+        raise RollbackError
 
     assert not Job.objects.for_subject(subject).exists()
 
 
 @pytest.fixture
-def forgotten() -> Job:
+def stale_job() -> Job:
     job = queue.enqueue_job("tests.nothing", uuid.uuid4())
-    Job.objects.filter(pk=job.pk).update(rung_at=Now() - timedelta(minutes=1))
+    Job.objects.filter(pk=job.pk).update(dispatched_at=Now() - timedelta(minutes=1))
     return job
 
 
-def test_the_sweeper_rings_again_for_a_job_that_was_forgotten(forgotten: Job) -> None:
+def test_sweep_sends_another_wake_up_for_a_job_dispatched_long_ago(stale_job: Job) -> None:
     assert queue.sweep_jobs() == 1
 
 
-def test_the_sweeper_leaves_alone_what_was_rung_for_a_moment_ago(forgotten: Job) -> None:
-    Job.objects.filter(pk=forgotten.pk).update(rung_at=Now())
+def test_sweep_skips_recently_dispatched_jobs(stale_job: Job) -> None:
+    Job.objects.filter(pk=stale_job.pk).update(dispatched_at=Now())
 
     assert queue.sweep_jobs() == 0
 
 
-def test_the_sweeper_rings_for_a_job_whose_worker_died(forgotten: Job) -> None:
-    assert acquire_lease(forgotten.pk) is not None
+def test_sweep_sends_a_wake_up_for_a_job_with_an_expired_lease(stale_job: Job) -> None:
+    assert acquire_lease(stale_job.pk) is not None
     assert queue.sweep_jobs() == 0
-    Job.objects.filter(pk=forgotten.pk).update(lease_until=Now() - timedelta(seconds=1))
+    Job.objects.filter(pk=stale_job.pk).update(lease_until=Now() - timedelta(seconds=1))
 
     assert queue.sweep_jobs() == 1
 
 
-def test_work_that_was_set_aside_can_be_tried_again(forgotten: Job) -> None:
-    Job.objects.filter(pk=forgotten.pk).update(state=JobState.QUARANTINED)
+def test_retrying_a_quarantined_job_enqueues_a_new_one(stale_job: Job) -> None:
+    Job.objects.filter(pk=stale_job.pk).update(state=JobState.QUARANTINED)
 
-    again = queue.retry_job(forgotten)
-    assert again.pk != forgotten.pk
-    assert (again.subject, again.state) == (forgotten.subject, JobState.WAITING)
+    retried = queue.retry_job(stale_job)
+    assert retried.pk != stale_job.pk
+    assert (retried.subject, retried.state) == (stale_job.subject, JobState.WAITING)

@@ -1,4 +1,4 @@
-"""Whose turn it is: decided on plain values, then on planted queues, then under workers that race."""
+"""The ordering rule on plain values, then leasing from a queue, then racing workers."""
 
 import threading
 import uuid
@@ -20,45 +20,45 @@ NO_LOAD = OwnerLoad({}, {})
 KINDS = {"tests.encode", "tests.erase"}
 
 
-def waiting_job(owner_key: str, *, minutes: float = 0, urgency: Urgency = Urgency.USUAL) -> WaitingJob:
+def waiting_job(owner_key: str, *, minutes: float = 0, urgency: Urgency = Urgency.NORMAL) -> WaitingJob:
     return WaitingJob(uuid.uuid4(), owner_key, urgency, NOON - timedelta(minutes=minutes))
 
 
 def owners_in_fair_order(jobs: Sequence[WaitingJob], load: OwnerLoad = NO_LOAD) -> list[str]:
-    return [one.owner_key for one in fair_order(jobs, load, now=NOON)]
+    return [job.owner_key for job in fair_order(jobs, load, now=NOON)]
 
 
-def test_who_came_first_goes_first() -> None:
+def test_longer_waiting_jobs_go_first() -> None:
     assert owners_in_fair_order([waiting_job("ana", minutes=1), waiting_job("bo", minutes=2)]) == [
         "bo",
         "ana",
     ]
 
 
-def test_who_has_nothing_at_work_goes_before_who_has() -> None:
+def test_owners_without_running_jobs_go_before_owners_with_some() -> None:
     load = OwnerLoad({"bo": 1}, {})
     assert owners_in_fair_order([waiting_job("bo", minutes=9), waiting_job("ana")], load) == ["ana", "bo"]
 
 
-def test_who_was_served_longest_ago_goes_first() -> None:
+def test_the_owner_served_longest_ago_goes_first() -> None:
     load = OwnerLoad({}, {"bo": NOON - timedelta(seconds=5), "ana": NOON - timedelta(minutes=5)})
     jobs = [waiting_job("bo", minutes=9), waiting_job("ana", minutes=1), waiting_job("mo")]
     assert owners_in_fair_order(jobs, load) == ["mo", "ana", "bo"]
 
 
-def test_what_was_taken_back_goes_before_everything() -> None:
-    jobs = [waiting_job("ana", minutes=9), waiting_job("bo", urgency=Urgency.AT_ONCE)]
+def test_urgent_jobs_go_before_all_others() -> None:
+    jobs = [waiting_job("ana", minutes=9), waiting_job("bo", urgency=Urgency.URGENT)]
     assert owners_in_fair_order(jobs, OwnerLoad({"bo": 2}, {"bo": NOON})) == ["bo", "ana"]
 
 
-def test_what_can_wait_does_but_not_for_ever() -> None:
-    later = waiting_job("ana", minutes=5, urgency=Urgency.LATER)
-    assert owners_in_fair_order([later, waiting_job("bo")]) == ["bo", "ana"]
-    patient = waiting_job("ana", minutes=PRIORITY_AGING_STEP / timedelta(minutes=1), urgency=Urgency.LATER)
-    assert owners_in_fair_order([patient, waiting_job("bo")]) == ["ana", "bo"]
+def test_low_urgency_jobs_go_last_until_they_age() -> None:
+    low_job = waiting_job("ana", minutes=5, urgency=Urgency.LOW)
+    assert owners_in_fair_order([low_job, waiting_job("bo")]) == ["bo", "ana"]
+    aged_job = waiting_job("ana", minutes=PRIORITY_AGING_STEP / timedelta(minutes=1), urgency=Urgency.LOW)
+    assert owners_in_fair_order([aged_job, waiting_job("bo")]) == ["ana", "bo"]
 
 
-def enqueue_encode_job(owner_key: str, *, urgency: Urgency = Urgency.USUAL) -> Job:
+def enqueue_encode_job(owner_key: str, *, urgency: Urgency = Urgency.NORMAL) -> Job:
     return queue.enqueue_job(
         "tests.encode", uuid.uuid4(), queue=Queue.MEDIA, owner_key=owner_key, urgency=urgency
     )
@@ -70,12 +70,12 @@ def lease_next_media_job() -> JobRun | None:
 
 def owner_of_run(run: JobRun | None) -> str:
     assert run is not None
-    return Job.objects.get(pk=run.job_id).whose
+    return Job.objects.get(pk=run.job_id).owner_key
 
 
 @pytest.mark.django_db(transaction=True)
-class TestPlantedQueues:
-    def test_twenty_recordings_of_one_person_stand_in_front_of_nobody(self) -> None:
+class TestLeaseNextJob:
+    def test_twenty_jobs_of_one_owner_do_not_delay_another_owner(self) -> None:
         for _ in range(20):
             enqueue_encode_job("bo")
         enqueue_encode_job("ana")
@@ -83,7 +83,7 @@ class TestPlantedQueues:
         first, second = lease_next_media_job(), lease_next_media_job()
         assert [owner_of_run(first), owner_of_run(second)] == ["bo", "ana"]
 
-    def test_also_where_one_worker_does_one_after_the_other(self) -> None:
+    def test_a_single_worker_alternates_between_owners(self) -> None:
         for _ in range(5):
             enqueue_encode_job("bo")
         served = []
@@ -97,47 +97,47 @@ class TestPlantedQueues:
                 pass
         assert served == ["bo", "ana", "bo", "ana"]
 
-    def test_one_person_alone_keeps_every_worker_busy(self) -> None:
+    def test_a_single_owner_can_use_every_worker(self) -> None:
         for _ in range(3):
             enqueue_encode_job("bo")
         assert [owner_of_run(lease_next_media_job()) for _ in range(3)] == ["bo", "bo", "bo"]
         assert lease_next_media_job() is None
 
-    def test_a_person_gets_their_own_jobs_in_the_order_they_came(self) -> None:
+    def test_jobs_of_one_owner_run_in_order_of_arrival(self) -> None:
         jobs = [enqueue_encode_job("bo") for _ in range(3)]
-        taken = [lease_next_media_job() for _ in range(3)]
-        assert [run.job_id for run in taken if run is not None] == [job.pk for job in jobs]
+        runs = [lease_next_media_job() for _ in range(3)]
+        assert [run.job_id for run in runs if run is not None] == [job.pk for job in jobs]
 
-    def test_erasing_goes_before_encoding(self) -> None:
+    def test_urgent_erasure_goes_before_encoding(self) -> None:
         enqueue_encode_job("ana")
         erasure = queue.enqueue_job(
-            "tests.erase", uuid.uuid4(), queue=Queue.MEDIA, owner_key="bo", urgency=Urgency.AT_ONCE
+            "tests.erase", uuid.uuid4(), queue=Queue.MEDIA, owner_key="bo", urgency=Urgency.URGENT
         )
         run = lease_next_media_job()
         assert run is not None
         assert (run.job_id, run.kind) == (erasure.pk, "tests.erase")
 
-    def test_first_versions_go_before_the_rest(self) -> None:
-        enqueue_encode_job("ana", urgency=Urgency.LATER)
-        first = enqueue_encode_job("bo")
+    def test_normal_urgency_goes_before_low(self) -> None:
+        enqueue_encode_job("ana", urgency=Urgency.LOW)
+        normal_job = enqueue_encode_job("bo")
         run = lease_next_media_job()
         assert run is not None
-        assert run.job_id == first.pk
+        assert run.job_id == normal_job.pk
 
-    def test_a_worker_leaves_kinds_that_it_does_not_know_to_others(self) -> None:
+    def test_workers_skip_unknown_job_kinds(self) -> None:
         queue.enqueue_job("tests.of_the_next_release", uuid.uuid4(), queue=Queue.MEDIA)
         assert lease_next_media_job() is None
-        known = enqueue_encode_job("bo")
+        known_job = enqueue_encode_job("bo")
         run = lease_next_media_job()
         assert run is not None
-        assert run.job_id == known.pk
+        assert run.job_id == known_job.pk
 
-    def test_other_queues_and_jobs_that_are_not_due_are_left_alone(self) -> None:
+    def test_other_queues_and_jobs_not_yet_due_are_skipped(self) -> None:
         queue.enqueue_job("tests.encode", uuid.uuid4(), queue=Queue.QUICK)
         Job.objects.filter(pk=enqueue_encode_job("bo").pk).update(not_before=Now() + timedelta(minutes=1))
         assert lease_next_media_job() is None
 
-    def test_a_job_whose_worker_died_is_taken_again_in_its_turn(self) -> None:
+    def test_a_job_with_an_expired_lease_is_leased_again(self) -> None:
         job = enqueue_encode_job("bo")
         assert lease_next_media_job() is not None
         Job.objects.filter(pk=job.pk).update(lease_until=Now() - timedelta(seconds=1))
@@ -145,20 +145,20 @@ class TestPlantedQueues:
         assert run is not None
         assert (run.job_id, run.attempt, run.token) == (job.pk, 2, 2)
 
-    def test_a_job_that_used_up_its_attempts_holds_nobody_up(self) -> None:
-        hopeless, next_one = enqueue_encode_job("bo"), enqueue_encode_job("bo")
-        Job.objects.filter(pk=hopeless.pk).update(attempts=MAX_ATTEMPTS)
+    def test_a_job_without_attempts_left_does_not_block_the_queue(self) -> None:
+        exhausted_job, next_job = enqueue_encode_job("bo"), enqueue_encode_job("bo")
+        Job.objects.filter(pk=exhausted_job.pk).update(attempts=MAX_ATTEMPTS)
         run = lease_next_media_job()
         assert run is not None
-        assert run.job_id == next_one.pk
+        assert run.job_id == next_job.pk
         queue.sweep_jobs()
-        hopeless.refresh_from_db()
-        assert hopeless.state == JobState.QUARANTINED
+        exhausted_job.refresh_from_db()
+        assert exhausted_job.state == JobState.QUARANTINED
 
 
 def run_racing_workers(workers: int, *, rounds: int) -> list[uuid.UUID]:
-    """Let workers take and finish jobs side by side; return the jobs in the order in which they were taken."""
-    start, taken, lock = threading.Barrier(workers), list[uuid.UUID](), threading.Lock()
+    """Lease and finish jobs in parallel threads; returns the job ids in the order in which they were leased."""
+    start, leased_job_ids, lock = threading.Barrier(workers), list[uuid.UUID](), threading.Lock()
 
     def work() -> None:
         start.wait()
@@ -167,7 +167,7 @@ def run_racing_workers(workers: int, *, rounds: int) -> list[uuid.UUID]:
             if run is None:
                 break
             with lock:
-                taken.append(run.job_id)
+                leased_job_ids.append(run.job_id)
             with run:
                 pass
         connection.close()
@@ -177,29 +177,31 @@ def run_racing_workers(workers: int, *, rounds: int) -> list[uuid.UUID]:
         thread.start()
     for thread in threads:
         thread.join()
-    return taken
+    return leased_job_ids
 
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("attempt", range(10))
-def test_of_two_workers_that_race_one_serves_each_person(attempt: int) -> None:
+def test_two_racing_workers_serve_different_owners(attempt: int) -> None:
     for _ in range(20):
         enqueue_encode_job("bo")
     enqueue_encode_job("ana")
 
-    taken = run_racing_workers(2, rounds=1)
+    leased_job_ids = run_racing_workers(2, rounds=1)
 
-    assert Counter(Job.objects.get(pk=job).whose for job in taken) == {"bo": 1, "ana": 1}
+    assert Counter(Job.objects.get(pk=job_id).owner_key for job_id in leased_job_ids) == {"bo": 1, "ana": 1}
 
 
 @pytest.mark.django_db(transaction=True)
-def test_racing_workers_do_every_job_once_and_serve_people_in_turn() -> None:
-    mine = {enqueue_encode_job(person).pk: person for person in ("bo",) * 30 + ("ana", "mo", "sam") * 2}
+def test_racing_workers_run_every_job_once_and_share_turns_between_owners() -> None:
+    owner_by_job_id = {
+        enqueue_encode_job(owner_key).pk: owner_key for owner_key in ("bo",) * 30 + ("ana", "mo", "sam") * 2
+    }
 
-    taken = run_racing_workers(4, rounds=40)
+    leased_job_ids = run_racing_workers(4, rounds=40)
 
-    assert Counter(taken) == dict.fromkeys(mine, 1)
+    assert Counter(leased_job_ids) == dict.fromkeys(owner_by_job_id, 1)
     assert set(Job.objects.values_list("state", "attempts")) == {(JobState.DONE, 1)}
-    # Four workers may each hold one of the thirty before the others have come to their first turn.
-    first_twelve = Counter(mine[job] for job in taken[:12])
-    assert first_twelve["ana"] == first_twelve["mo"] == first_twelve["sam"] == 2
+    # Each of the four workers may lease one of the thirty jobs of bo before the other owners get their first turn.
+    first_twelve_owners = Counter(owner_by_job_id[job_id] for job_id in leased_job_ids[:12])
+    assert first_twelve_owners["ana"] == first_twelve_owners["mo"] == first_twelve_owners["sam"] == 2

@@ -13,11 +13,11 @@ from jobs.stats import QueueStats, load_queue_stats
 pytestmark = pytest.mark.django_db
 
 
-def test_where_nothing_was_handed_in_nothing_waits() -> None:
+def test_empty_queues_have_zero_counts() -> None:
     assert load_queue_stats() == [QueueStats(job_queue) for job_queue in Queue]
 
 
-def test_each_queue_says_what_waits_and_what_is_at_work(
+def test_stats_count_due_and_running_jobs_per_queue(
     django_assert_num_queries: DjangoAssertNumQueries,
 ) -> None:
     jobs = [queue.enqueue_job("tests.encode", uuid.uuid4(), queue=Queue.MEDIA) for _ in range(4)]
@@ -34,7 +34,7 @@ def test_each_queue_says_what_waits_and_what_is_at_work(
     assert quick == QueueStats(Queue.QUICK)
 
 
-def test_work_whose_worker_died_is_not_at_work() -> None:
+def test_a_job_with_an_expired_lease_does_not_count_as_running() -> None:
     job = queue.enqueue_job("tests.encode", uuid.uuid4(), queue=Queue.MEDIA)
     assert acquire_lease(job.pk) is not None
     Job.objects.update(lease_until=Now() - timedelta(seconds=1))

@@ -26,7 +26,7 @@ def taken_run() -> JobRun:
 
 def test_it_goes_all_the_way_and_leaves_nothing() -> None:
     job = canary.enqueue_canary()
-    assert (job.urgency, job.whose) == (Urgency.AT_ONCE, "")
+    assert (job.urgency, job.owner_key) == (Urgency.URGENT, "")
     assert canary_task.__name__ == "canary_task"  # workers know the kind from here
 
     work_task(Queue.MEDIA.value)

@@ -115,9 +115,9 @@ def test_an_erasure_that_came_first_finds_nothing_left_of_a_worker_that_stopped_
 
 def test_work_is_handed_in_for_its_teller_and_taking_back_comes_first(recorded: Story, bo: User) -> None:
     publishing.withdraw_story(recorded, by=bo)
-    assert set(Job.objects.values_list("kind", "whose", "urgency")) == {
-        (PROCESS_STORY_JOB, str(bo.pk), Urgency.USUAL),
-        (ERASE_RECORDING_JOB, str(bo.pk), Urgency.AT_ONCE),
+    assert set(Job.objects.values_list("kind", "owner_key", "urgency")) == {
+        (PROCESS_STORY_JOB, str(bo.pk), Urgency.NORMAL),
+        (ERASE_RECORDING_JOB, str(bo.pk), Urgency.URGENT),
     }
 
 

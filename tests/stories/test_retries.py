@@ -49,7 +49,7 @@ def test_an_operator_has_work_tried_again_and_it_is_written_down(ola: User) -> N
 
     again = retries.retry_job(job, by=ola)
 
-    assert (again.state, again.subject, again.whose) == (JobState.WAITING, job.subject, "bo")
+    assert (again.state, again.subject, again.owner_key) == (JobState.WAITING, job.subject, "bo")
     event = Event.objects.get(verb="job.retried")
     assert (event.actor, event.subject_id) == (str(ola.pk), str(again.pk))
     assert event.details == {"kind": "tests.nothing", "before": str(job.pk)}

@@ -120,7 +120,7 @@ def test_the_work_is_shown_queue_by_queue_with_what_was_set_aside(desk: Client) 
 
     page = parse_page(desk.get("/operating/work/").content)
 
-    assert "Captions, deletions, notices 0 1" in page.text
+    assert "Captions, deletions and notices 0 1" in page.text
     assert f"About {job.subject}, after 3 attempts: The worker died 3 times." in page.text
     assert page.unlabelled == []
 

@@ -49,7 +49,7 @@ class CanaryFailed(Exception):
 
 def enqueue_canary() -> Job:
     """Hand in one; while one is under way it is that one."""
-    return queue.enqueue_job(CANARY_KIND, CANARY_SUBJECT, queue=Queue.MEDIA, urgency=Urgency.AT_ONCE)
+    return queue.enqueue_job(CANARY_KIND, CANARY_SUBJECT, queue=Queue.MEDIA, urgency=Urgency.URGENT)
 
 
 def run_canary(run: JobRun) -> None:

@@ -26,7 +26,7 @@ def enqueue_captioning(story: Story) -> None:
     """Have captions written down if there is a need and a model here that could."""
     if speech_recognition.speech_model_folder() is not None and story.may_be_edited and needs_captions(story):
         queue.enqueue_job(
-            CAPTION_STORY_JOB, story.pk, queue=Queue.MEDIA, owner_key=story.teller_id, urgency=Urgency.LATER
+            CAPTION_STORY_JOB, story.pk, queue=Queue.MEDIA, owner_key=story.teller_id, urgency=Urgency.LOW
         )
 
 

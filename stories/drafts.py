@@ -154,7 +154,7 @@ def _apply_anonymisation(video: Video, story: Story) -> None:
 
 
 def enqueue_erasure(video_id: UUID, *, owner: User) -> None:
-    queue.enqueue_job(ERASE_RECORDING_JOB, video_id, owner_key=owner.pk, urgency=Urgency.AT_ONCE)
+    queue.enqueue_job(ERASE_RECORDING_JOB, video_id, owner_key=owner.pk, urgency=Urgency.URGENT)
 
 
 def set_captions(

@@ -79,7 +79,7 @@ def _enqueue_missing_segments(story: Story) -> None:
     for part in encode.pending_chunks(story.video):
         # Others see the first version of theirs before anybody sees the larger sizes of what is long.
         queue.enqueue_job(
-            ENCODE_SEGMENT_JOB, part.pk, queue=Queue.MEDIA, owner_key=story.teller_id, urgency=Urgency.LATER
+            ENCODE_SEGMENT_JOB, part.pk, queue=Queue.MEDIA, owner_key=story.teller_id, urgency=Urgency.LOW
         )
 
 

@@ -1,14 +1,14 @@
-"""The object store: only this module and `media.uploads.s3_multipart` speak S3, and what they answer is ours.
+"""Object storage: only this module and `media.uploads.s3_multipart` call S3, and they raise our own exceptions.
 
-Keys are made here and carry nothing a person typed:
+Object keys never contain user input:
 
 `raw/<upload>/source`
-    What was uploaded. Never given to anybody; read by the worker that prepares it.
+    The uploaded original. Only workers read it.
 `out/<video>/<token>/<name>`
-    One version of the derivatives. The token cannot be guessed, and the bucket cannot be listed by strangers;
-    reaching an object takes an address signed for it.
+    One version of the derivatives. The token is random, the bucket listing is private, and every read needs a
+    presigned URL.
 `work/<video>/...`
-    What workers hand each other while a video is prepared. No address is ever signed for it.
+    Intermediate files that workers share. No presigned URL is ever issued for them.
 """
 
 import hashlib
@@ -31,17 +31,17 @@ if TYPE_CHECKING:
 
 MAX_KEYS_PER_DELETE = 1000
 READ_BLOCK_BYTES = 1024**2
-MIN_SERVER_ERROR_STATUS = 500  # and above: RFC 9110, section 15.6
+MIN_SERVER_ERROR_STATUS = 500  # RFC 9110, section 15.6
 NOT_FOUND_CODES = frozenset({"404", "NoSuchKey", "NotFound"})
 CONFLICT_CODES = frozenset({"PreconditionFailed", "412", "ConditionalRequestConflict"})
 
 
 class StoreUnreachable(Exception):
-    """The object store did not answer, or answered that it cannot at the moment; worth trying again."""
+    """The object store does not answer or is temporarily unavailable; worth a retry."""
 
 
 class StoreRefused(Exception):
-    """The object store understood and said no: our keys, rights or requests are wrong."""
+    """The object store rejected the request: our credentials, permissions or parameters are wrong."""
 
     def __init__(self, code: str) -> None:
         super().__init__(code)
@@ -49,7 +49,7 @@ class StoreRefused(Exception):
 
 
 class StorageKeyError(Exception):
-    """Something that the store says of what stands, or does not stand, under a key."""
+    """Base of the errors about one key."""
 
     def __init__(self, key: str) -> None:
         super().__init__(key)
@@ -61,11 +61,11 @@ class NoSuchObject(StorageKeyError):
 
 
 class NoSuchMultipartUpload(StorageKeyError):
-    """The multipart upload is unknown: completed before, aborted, or swept away."""
+    """The multipart upload is unknown: already completed, aborted or expired."""
 
 
 class AlreadyStored(StorageKeyError):
-    """An object stands under this key, and objects are never overwritten."""
+    """An object with this key exists; objects are never overwritten."""
 
 
 @dataclass(frozen=True)
@@ -77,12 +77,12 @@ class StoredObject:
 
 def head_object(key: str) -> StoredObject:
     with translate_s3_errors(key):
-        answer = internal_client().head_object(Bucket=settings.S3_BUCKET, Key=key)
-    return StoredObject(key, answer["ContentLength"], answer.get("ContentType", ""))
+        response = internal_client().head_object(Bucket=settings.S3_BUCKET, Key=key)
+    return StoredObject(key, response["ContentLength"], response.get("ContentType", ""))
 
 
 def download_object(key: str, *, to: Path) -> str:
-    """Copy an object into a file and return the SHA-256 of what arrived."""
+    """Download an object into a file and return the SHA-256 of the received bytes."""
     digest = hashlib.sha256()
     with translate_s3_errors(key), to.open("wb") as file:
         body = internal_client().get_object(Bucket=settings.S3_BUCKET, Key=key)["Body"]
@@ -98,7 +98,7 @@ def read_object(key: str) -> bytes:
 
 
 def put_file(path: Path, *, key: str, content_type: str) -> None:
-    """Copy a file into the bucket. A link in its place is refused: out of the sandbox, it would publish anything."""
+    """Upload a file. Symbolic links are refused: sandboxed code could otherwise publish any file of this machine."""
     with os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW), "rb") as file, translate_s3_errors(key):
         internal_client().put_object(
             Bucket=settings.S3_BUCKET,
@@ -110,7 +110,7 @@ def put_file(path: Path, *, key: str, content_type: str) -> None:
 
 
 def copy_object(key: str, *, to: str) -> None:
-    """Put the same bytes, and what is said of them, under another key; they never leave the store."""
+    """Copy an object and its metadata within the store."""
     with translate_s3_errors(key):
         internal_client().copy_object(
             Bucket=settings.S3_BUCKET, Key=to, CopySource=f"{settings.S3_BUCKET}/{key}"
@@ -118,7 +118,7 @@ def copy_object(key: str, *, to: str) -> None:
 
 
 def presigned_url(key: str, *, seconds: int) -> str:
-    """Return an address for a browser that reads one object for so many seconds."""
+    """Return a URL from which a browser can read one object for `seconds`."""
     return public_client().generate_presigned_url(
         "get_object", Params={"Bucket": settings.S3_BUCKET, "Key": key}, ExpiresIn=seconds
     )
@@ -128,29 +128,29 @@ def list_keys(prefix: str) -> Iterator[str]:
     with translate_s3_errors(prefix):
         pages = internal_client().get_paginator("list_objects_v2")
         for page in pages.paginate(Bucket=settings.S3_BUCKET, Prefix=prefix):
-            for found in page.get("Contents", []):
-                yield found["Key"]
+            for entry in page.get("Contents", []):
+                yield entry["Key"]
 
 
 def delete_prefix(prefix: str, *, keep: str = "") -> int:
-    """Delete everything under a prefix, except what begins with `keep`; return how many objects went."""
+    """Delete all objects with this prefix except those that start with `keep`; return how many were deleted."""
     if not prefix.endswith("/"):
-        # raw/1 would take raw/12 along, and an empty prefix the whole bucket.
-        raise ValueError(f"a prefix ends with a slash, unlike {prefix!r}")
-    doomed = [key for key in list_keys(prefix) if not (keep and key.startswith(keep))]
-    for start in range(0, len(doomed), MAX_KEYS_PER_DELETE):
-        batch = doomed[start : start + MAX_KEYS_PER_DELETE]
+        # raw/1 also matches raw/12, and an empty prefix matches the whole bucket.
+        raise ValueError(f"a prefix must end with a slash, got {prefix!r}")
+    keys = [key for key in list_keys(prefix) if not (keep and key.startswith(keep))]
+    for start in range(0, len(keys), MAX_KEYS_PER_DELETE):
+        batch = keys[start : start + MAX_KEYS_PER_DELETE]
         with translate_s3_errors(prefix):
-            answer = internal_client().delete_objects(
+            response = internal_client().delete_objects(
                 Bucket=settings.S3_BUCKET, Delete={"Objects": [{"Key": key} for key in batch], "Quiet": True}
             )
-        for error in answer.get("Errors", []):
+        for error in response.get("Errors", []):
             raise StoreRefused(error.get("Code", "delete"))
-    return len(doomed)
+    return len(keys)
 
 
 def ensure_bucket() -> None:
-    """Create the bucket where it is missing, and let our own pages send parts and read what we sign."""
+    """Create a missing bucket, and set CORS so that our pages can use presigned URLs."""
     client, bucket = internal_client(), settings.S3_BUCKET
     try:
         with translate_s3_errors(bucket):
@@ -170,12 +170,12 @@ def ensure_bucket() -> None:
 
 
 def internal_client() -> "S3Client":
-    """Return the client for what we ask ourselves."""
+    """Return the client for requests from this application."""
     return _client(settings.S3_ENDPOINT, settings.S3_ACCESS_KEY, settings.S3_SECRET_KEY, settings.S3_REGION)
 
 
 def public_client() -> "S3Client":
-    """Return the client that signs for the address that browsers use: the host is part of the signature."""
+    """Return the client that signs URLs for browsers: the host is part of the signature."""
     return _client(
         settings.S3_PUBLIC_ENDPOINT, settings.S3_ACCESS_KEY, settings.S3_SECRET_KEY, settings.S3_REGION
     )
@@ -196,7 +196,7 @@ def _client(endpoint: str, access_key: str, secret_key: str, region: str) -> "S3
             retries={"mode": "standard", "total_max_attempts": 3},
             max_pool_connections=16,
             s3={"addressing_style": "path"},
-            # A signed address that demands a checksum header could not be used by a plain browser PUT.
+            # A plain browser PUT cannot use a presigned URL that requires a checksum header.
             request_checksum_calculation="when_required",
             response_checksum_validation="when_required",
         ),
@@ -205,7 +205,6 @@ def _client(endpoint: str, access_key: str, secret_key: str, region: str) -> "S3
 
 @contextmanager
 def translate_s3_errors(key: str) -> Iterator[None]:
-    """Turn the library's errors into ours."""
     try:
         yield
     except ClientError as error:

@@ -6,12 +6,12 @@ from jobs.dispatch import job_task, periodic_task
 from jobs.leasing import JobRun
 from media import canary
 from media.chunked_encoding import encode
-from media.uploads import sessions
+from media.uploads import cleanup
 
 
 @periodic_task(name="media.sweep_uploads_task", time_limit=300, soft_time_limit=240)
 def sweep_uploads_task() -> None:
-    sessions.expire_abandoned_uploads(settings.UPLOAD_ABANDONED_AFTER)
+    cleanup.expire_abandoned_uploads(settings.UPLOAD_ABANDONED_AFTER)
 
 
 @periodic_task(name="media.sweep_parts_task", time_limit=300, soft_time_limit=240)

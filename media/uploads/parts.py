@@ -1,9 +1,10 @@
-"""The parts of an upload: which have arrived, and where to send the others."""
+"""Parts of an upload: which ones are stored, and presigned URLs for the others."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from django.db import transaction
+from django.utils.translation import gettext
 
 from media.models import Upload
 from media.storage import NoSuchMultipartUpload
@@ -14,8 +15,6 @@ MAX_PART_URLS = 100
 
 
 class NoSuchPart(Exception):
-    """A part was asked for that the upload does not have."""
-
     def __init__(self, upload: Upload, number: int) -> None:
         super().__init__(f"upload {upload.pk} has no part {number}")
         self.upload = upload
@@ -24,7 +23,7 @@ class NoSuchPart(Exception):
 
 @dataclass(frozen=True)
 class PartUploadURL:
-    """Where to PUT one part, how many bytes it has to have, for how long the address holds, and what to say with it."""
+    """Presigned PUT request for one part: exact body size in bytes, URL lifetime in seconds, required headers."""
 
     number: int
     size: int
@@ -36,39 +35,39 @@ class PartUploadURL:
 def create_part_urls(
     upload: Upload, numbers: Collection[int], *, sha256: Collection[str] = ()
 ) -> list[PartUploadURL]:
-    """Return addresses for these parts; the store takes exactly the announced number of bytes at each.
+    """Return presigned URLs for at most 100 parts; the store accepts exactly the declared size at each.
 
     Parameters
     ----------
     sha256
-        The checksum of each of these parts, in hexadecimal digits, for an upload that checks its parts.
+        Hexadecimal checksum of each part, in the order of `numbers`; only if the upload verifies its parts.
 
     Raises
     ------
     UploadClosed, NoSuchPart
     UploadRefused
-        Checksums are lacking, or there are some although the upload was begun without.
+        Checksums are missing, or were sent for an upload that was started without them.
     """
     if upload.state != Upload.State.OPEN:
         raise UploadClosed(upload)
-    sums = _checksums_by_number(upload, numbers, sha256)
-    wanted = sorted(set(numbers))[:MAX_PART_URLS]
-    for number in wanted:
+    checksums = _checksums_by_number(upload, numbers, sha256)
+    requested = sorted(set(numbers))[:MAX_PART_URLS]
+    for number in requested:
         if not 1 <= number <= upload.part_count:
             raise NoSuchPart(upload, number)
-    if sums:
-        _save_part_checksums(upload, sums)
-    return [_create_part_url(upload, number, sums.get(number, "")) for number in wanted]
+    if checksums:
+        _save_part_checksums(upload, checksums)
+    return [_create_part_url(upload, number, checksums.get(number, "")) for number in requested]
 
 
 def list_stored_parts(upload: Upload) -> list[s3_multipart.StoredPart]:
-    """Return the parts that the store holds; all of them once the upload is complete would be no use to anyone."""
+    """Return the stored parts; empty once the upload is no longer open."""
     if upload.state != Upload.State.OPEN:
         return []
     try:
         return s3_multipart.list_parts(upload.key, upload.multipart_id)
     except NoSuchMultipartUpload:
-        # The store made the object and we were stopped before we wrote that down: `complete` picks it up.
+        # A crash separated completion in the store from the update of our row; `complete_upload` recovers from that.
         return []
 
 
@@ -82,10 +81,10 @@ def _create_part_url(upload: Upload, number: int, sha256: str) -> PartUploadURL:
 
 
 @transaction.atomic
-def _save_part_checksums(upload: Upload, sums: Mapping[int, str]) -> None:
-    """Write down what the parts are sent with: the store asks for it again when it joins them."""
+def _save_part_checksums(upload: Upload, checksums: Mapping[int, str]) -> None:
+    """S3 requires the checksums of the parts again on completion."""
     row = Upload.objects.select_for_update().only("part_sums").get(pk=upload.pk)
-    row.part_sums |= {str(number): sum_ for number, sum_ in sums.items()}
+    row.part_sums |= {str(number): checksum for number, checksum in checksums.items()}
     row.save(update_fields=["part_sums"])
 
 
@@ -93,11 +92,13 @@ def _checksums_by_number(upload: Upload, numbers: Collection[int], sha256: Colle
     if not upload.checks_parts and sha256:
         raise UploadRefused(
             "sha256",
-            "This upload was begun without checksums of its parts.",
-            "Leave them out, or begin anew.",
+            gettext("This upload was started without checksums for its parts."),
+            gettext("Leave out the checksums, or start a new upload."),
         )
     if upload.checks_parts and len(sha256) != len(numbers):
         raise UploadRefused(
-            "sha256", "This upload checks its parts.", "Send one SHA-256 for each number, in the same order."
+            "sha256",
+            gettext("This upload verifies the checksum of each part."),
+            gettext("Send one SHA-256 checksum for each part number, in the same order."),
         )
-    return {number: normalise_sha256(sum_) for number, sum_ in zip(numbers, sha256, strict=False)}
+    return {number: normalise_sha256(checksum) for number, checksum in zip(numbers, sha256, strict=False)}

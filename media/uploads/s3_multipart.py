@@ -1,4 +1,4 @@
-"""Large objects that arrive in parts, from whoever has an address for them (Amazon S3, "multipart upload")."""
+"""S3 multipart uploads whose parts browsers send to presigned URLs."""
 
 import base64
 from collections.abc import Iterable, Mapping
@@ -15,7 +15,7 @@ from media.storage import NoSuchMultipartUpload, StorageKeyError, StoreRefused
 if TYPE_CHECKING:
     from mypy_boto3_s3.type_defs import CompletedPartTypeDef, CreateMultipartUploadRequestTypeDef
 
-# Limits of S3 itself: Amazon S3 user guide, "Amazon S3 multipart upload limits".
+# Limit of S3: Amazon S3 user guide, "Amazon S3 multipart upload limits".
 MIN_PART_BYTES = 5 * 1024**2
 
 PART_URL_SECONDS = 15 * 60
@@ -23,13 +23,11 @@ PART_MISMATCH_CODES = frozenset({"BadDigest", "InvalidPart", "InvalidRequest"})
 
 
 class PartChecksumMismatch(StorageKeyError):
-    """Some parts are not those whose checksums were named."""
+    """Some stored parts do not have the checksums that were sent on completion."""
 
 
 @dataclass(frozen=True)
 class StoredPart:
-    """One part of a multipart upload that the store holds."""
-
     number: int
     size: int
     etag: str
@@ -37,29 +35,29 @@ class StoredPart:
 
 
 def create_multipart_upload(key: str, *, content_type: str, checks_parts: bool = False) -> str:
-    """Open a multipart upload and return the store's name for it; all of its parts have checksums, or none."""
-    wanted: CreateMultipartUploadRequestTypeDef = {
+    """Return the upload id; either all parts of an upload have checksums, or none."""
+    request: CreateMultipartUploadRequestTypeDef = {
         "Bucket": settings.S3_BUCKET,
         "Key": key,
         "ContentType": content_type,
     }
     if checks_parts:
-        wanted["ChecksumAlgorithm"] = "SHA256"
+        request["ChecksumAlgorithm"] = "SHA256"
     with storage.translate_s3_errors(key):
-        return storage.internal_client().create_multipart_upload(**wanted)["UploadId"]
+        return storage.internal_client().create_multipart_upload(**request)["UploadId"]
 
 
 def checksum_headers(sha256: str) -> dict[str, str]:
-    """Return what has to be sent with a part of this checksum (hexadecimal digits; empty for none)."""
+    """Return the headers to send with a part; `sha256` is hexadecimal, empty for none."""
     return {"x-amz-checksum-sha256": _base64_checksum(sha256)} if sha256 else {}
 
 
 def presigned_part_url(key: str, multipart_id: str, *, number: int, size: int, sha256: str = "") -> str:
-    """Return an address that takes exactly `size` bytes as part `number`, for a quarter of an hour.
+    """Return a URL that accepts exactly `size` bytes as part `number` for `PART_URL_SECONDS`.
 
-    With a checksum, the store takes only bytes that have it, sent with `headers_for`.
+    With a checksum, the store accepts only bytes that match it, sent with `checksum_headers`.
     """
-    sums = {"ChecksumSHA256": _base64_checksum(sha256)} if sha256 else {}
+    checksum = {"ChecksumSHA256": _base64_checksum(sha256)} if sha256 else {}
     return storage.public_client().generate_presigned_url(
         "upload_part",
         Params={
@@ -68,22 +66,22 @@ def presigned_part_url(key: str, multipart_id: str, *, number: int, size: int, s
             "UploadId": multipart_id,
             "PartNumber": number,
             "ContentLength": size,
-            **sums,
+            **checksum,
         },
         ExpiresIn=PART_URL_SECONDS,
     )
 
 
 def list_parts(key: str, multipart_id: str) -> list[StoredPart]:
-    """Return the parts in the store by number; of a part that was sent twice, the newer one."""
+    """Return the stored parts ordered by number; the newer one of a part that was sent twice."""
     newest: dict[int, StoredPart] = {}
     with storage.translate_s3_errors(key):
         pages = storage.internal_client().get_paginator("list_parts")
         for page in pages.paginate(Bucket=settings.S3_BUCKET, Key=key, UploadId=multipart_id):
-            for found in page.get("Parts", []):
-                part = StoredPart(found["PartNumber"], found["Size"], found["ETag"], found["LastModified"])
-                known = newest.get(part.number)
-                if known is None or part.stored_at >= known.stored_at:
+            for entry in page.get("Parts", []):
+                part = StoredPart(entry["PartNumber"], entry["Size"], entry["ETag"], entry["LastModified"])
+                previous = newest.get(part.number)
+                if previous is None or part.stored_at >= previous.stored_at:
                     newest[part.number] = part
     return [newest[number] for number in sorted(newest)]
 
@@ -91,21 +89,21 @@ def list_parts(key: str, multipart_id: str) -> list[StoredPart]:
 def complete_multipart_upload(
     key: str, multipart_id: str, *, parts: Iterable[StoredPart], sha256: Mapping[int, str] | None = None
 ) -> None:
-    """Make one object of the parts.
+    """Join the parts into one object.
 
     Parameters
     ----------
     sha256
-        By number, the checksums that the parts were sent with: the store wants to hear them once more.
+        Checksums by part number; S3 requires them again on completion.
 
     Raises
     ------
     AlreadyStored
-        Rather than replace an object.
-    OtherParts
-        The store holds parts with other checksums than these.
+        An object with this key exists; objects are never replaced.
+    PartChecksumMismatch
+        The stored parts have other checksums than these.
     """
-    sums = sha256 or {}
+    checksums = sha256 or {}
     try:
         with storage.translate_s3_errors(key):
             storage.internal_client().complete_multipart_upload(
@@ -113,18 +111,18 @@ def complete_multipart_upload(
                 Key=key,
                 UploadId=multipart_id,
                 MultipartUpload={
-                    "Parts": [_completed_part(part, sums.get(part.number, "")) for part in parts]
+                    "Parts": [_completed_part(part, checksums.get(part.number, "")) for part in parts]
                 },
                 IfNoneMatch="*",
             )
     except StoreRefused as refusal:
-        if sums and refusal.code in PART_MISMATCH_CODES:
+        if checksums and refusal.code in PART_MISMATCH_CODES:
             raise PartChecksumMismatch(key) from refusal
         raise
 
 
 def abort_multipart_upload(key: str, multipart_id: str) -> None:
-    """Drop the parts; one that is gone already is what was wanted."""
+    """Delete the stored parts. Idempotent: a missing upload counts as success."""
     with suppress(NoSuchMultipartUpload), storage.translate_s3_errors(key):
         storage.internal_client().abort_multipart_upload(
             Bucket=settings.S3_BUCKET, Key=key, UploadId=multipart_id
@@ -136,7 +134,7 @@ def _base64_checksum(sha256: str) -> str:
 
 
 def _completed_part(part: StoredPart, sha256: str) -> "CompletedPartTypeDef":
-    named: CompletedPartTypeDef = {"PartNumber": part.number, "ETag": part.etag}
+    completed: CompletedPartTypeDef = {"PartNumber": part.number, "ETag": part.etag}
     if sha256:
-        named["ChecksumSHA256"] = _base64_checksum(sha256)
-    return named
+        completed["ChecksumSHA256"] = _base64_checksum(sha256)
+    return completed

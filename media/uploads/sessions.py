@@ -1,20 +1,21 @@
-"""Take a recording from a person's browser into the bucket; the bytes themselves never pass through us.
+"""Resumable uploads from a browser straight to the bucket; the bytes never pass through this application.
 
-The browser asks for a place (`begin`), for addresses to send parts to (`media.uploads.parts.create_part_urls`), and says when it is done
-(`complete`). What has arrived is whatever the store says has arrived (`media.uploads.parts.list_stored_parts`), so that a reload, a crash or
-another device goes on from there.
+The browser starts an upload (`start_upload`), requests presigned URLs (`media.uploads.parts.create_part_urls`) and completes it
+(`complete_upload`). The store is authoritative about stored parts (`media.uploads.parts.list_stored_parts`), so an upload resumes
+after a reload, a crash or on another device.
 """
 
 import logging
 import re
 import uuid
-from datetime import timedelta
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import transaction
 from django.utils import timezone
+from django.utils.formats import number_format
+from django.utils.translation import gettext, ngettext
 
 from media import storage
 from media.models import Upload, Video
@@ -42,7 +43,7 @@ SHA256_PATTERN = re.compile(r"[0-9a-f]{64}")
 
 
 class UploadRefused(Exception):
-    """The file cannot be taken; `problem` and `fix` are sentences for its owner about the field."""
+    """The file is not accepted; `problem` and `fix` are sentences about the field for the owner."""
 
     def __init__(self, field: str, problem: str, fix: str) -> None:
         super().__init__(f"{field}: {problem} {fix}")
@@ -52,7 +53,7 @@ class UploadRefused(Exception):
 
 
 class UploadClosed(Exception):
-    """The upload is over: cancelled, abandoned, or complete when parts were still asked for."""
+    """The upload is cancelled, expired or complete."""
 
     def __init__(self, upload: Upload) -> None:
         super().__init__(f"upload {upload.pk} is {upload.state}")
@@ -60,10 +61,10 @@ class UploadClosed(Exception):
 
 
 class PartsMissing(Exception):
-    """Some parts have not arrived, or not in their right size; `numbers` are to be sent again."""
+    """Parts are missing or have the wrong size; the client must send `numbers` again."""
 
     def __init__(self, upload: Upload, numbers: list[int]) -> None:
-        super().__init__(f"upload {upload.pk} lacks {len(numbers)} parts")
+        super().__init__(f"upload {upload.pk} has {len(numbers)} missing parts")
         self.upload = upload
         self.numbers = numbers
 
@@ -77,31 +78,31 @@ def start_upload(
     sha256: str | None = None,
     checks_parts: bool = False,
 ) -> Upload:
-    """Open an upload, or refuse it before its first byte was sent.
+    """Create an upload, or refuse it before the first byte is sent.
 
-    With `checks_parts`, addresses are asked for with the SHA-256 of each part, and the store takes nothing else there.
+    With `checks_parts`, each part URL requires the SHA-256 of its part, and the store accepts only matching bytes.
 
     Raises
     ------
     UploadRefused
-        For a file that is empty, too large or of a kind we cannot play, or too many uploads at once.
+        The file is empty, too large or of an unsupported type, or the owner has too many open uploads.
     media.storage.StoreUnreachable
-        Nothing was opened and nothing counts against the owner.
+        No upload was created.
     """
-    kind = _accepted_type(content_type)
+    media_type = _accepted_type(content_type)
     _check_size(size)
     checksum = normalise_sha256(sha256)
     upload = _create_upload(
         owner,
         file_name=file_name,
         size=size,
-        content_type=kind,
+        content_type=media_type,
         sha256=checksum,
         checks_parts=checks_parts,
     )
     try:
         upload.multipart_id = s3_multipart.create_multipart_upload(
-            upload.key, content_type=kind, checks_parts=checks_parts
+            upload.key, content_type=media_type, checks_parts=checks_parts
         )
     except (storage.StoreUnreachable, storage.StoreRefused):
         upload.delete()
@@ -111,14 +112,14 @@ def start_upload(
 
 
 def complete_upload(upload: Upload) -> Video:
-    """Make one object of the parts and return its video; asked twice, or by two at once, it is the same video.
+    """Join the parts into one object and return its video. Idempotent, also under concurrent calls.
 
     Raises
     ------
     PartsMissing
-        Naming the parts that are to be sent, again or for the first time.
+        With the numbers of the parts to send.
     UploadClosed
-        It was cancelled or swept away before.
+        The upload was cancelled or has expired.
     """
     try:
         return _complete_locked_upload(upload)
@@ -144,11 +145,11 @@ def _complete_locked_upload(upload: Upload) -> Video:
 
 @transaction.atomic
 def _restart_multipart_upload(upload: Upload) -> None:
-    """Forget all parts: two devices sent different ones, and nobody can tell which belong together."""
+    """Discard all parts: two devices sent parts of different files, and the store cannot tell them apart."""
     row = Upload.objects.select_for_update().get(pk=upload.pk)
     if row.state != Upload.State.OPEN:
         return
-    logger.warning("upload %s has parts of different files; all are asked for again", row.pk)
+    logger.warning("upload %s has parts of different files; requesting all parts again", row.pk)
     s3_multipart.abort_multipart_upload(row.key, row.multipart_id)
     row.part_sums = {}
     row.multipart_id = s3_multipart.create_multipart_upload(
@@ -158,51 +159,48 @@ def _restart_multipart_upload(upload: Upload) -> None:
 
 
 def abort_upload(upload: Upload) -> None:
-    """Cancel an upload and drop what had arrived; one that is over already stays as it is."""
-    _close_upload(upload, Upload.State.ABORTED)
-
-
-def expire_abandoned_uploads(older_than: timedelta) -> int:
-    """Drop uploads that were begun so long ago and never completed; return how many."""
-    abandoned = (
-        Upload.objects.in_progress().created_before(timezone.now() - older_than).order_by("created_at")
-    )
-    swept = 0
-    for upload in abandoned:
-        swept += _close_upload(upload, Upload.State.EXPIRED)
-    return swept
+    """Cancel an open upload and delete its parts; a closed upload stays unchanged."""
+    close_upload(upload, Upload.State.ABORTED)
 
 
 def _accepted_type(content_type: str) -> str:
-    """Return the type without its parameters: recorders say `video/webm;codecs=vp9,opus`."""
-    kind = content_type.partition(";")[0].strip().lower()
-    if kind not in ACCEPTED_TYPES:
+    """Return the type without its parameters: browser recorders send `video/webm;codecs=vp9,opus`."""
+    media_type = content_type.partition(";")[0].strip().lower()
+    if media_type not in ACCEPTED_TYPES:
         raise UploadRefused(
             "content_type",
-            "This kind of file cannot be played here.",
-            "Please choose a video or sound recording: MP4, MOV, M4A, WebM, MKV or 3GP.",
+            gettext("We cannot play this type of file."),
+            gettext("Choose a video or audio recording: MP4, MOV, M4A, WebM, MKV or 3GP."),
         )
-    return kind
+    return media_type
 
 
 def _check_size(size: int) -> None:
     if size <= 0:
-        raise UploadRefused("size", "This file is empty.", "Please choose another one, or record again.")
+        raise UploadRefused(
+            "size", gettext("This file is empty."), gettext("Choose another file, or record again.")
+        )
     if size > settings.UPLOAD_MAX_BYTES:
-        limit = settings.UPLOAD_MAX_BYTES / 1024**3
         raise UploadRefused(
             "size",
-            f"This file has {size / 1024**3:.1f} GB, and {limit:.1f} GB is the most we can take.",
-            "A shorter recording, or one in a lower quality, will fit.",
+            gettext("This file is %(size)s GB. The largest file we can accept is %(limit)s GB.")
+            % {"size": _format_gigabytes(size), "limit": _format_gigabytes(settings.UPLOAD_MAX_BYTES)},
+            gettext("Make a shorter recording, or save it in a lower quality."),
         )
 
 
+def _format_gigabytes(size: int) -> str:
+    return number_format(size / 1024**3, decimal_pos=1)
+
+
 def normalise_sha256(sha256: str | None) -> str:
-    """Return a SHA-256 in small letters, or nothing for none. Raises UploadRefused."""
+    """Return a SHA-256 in lower case, empty for None. Raises UploadRefused."""
     checksum = (sha256 or "").lower()
     if checksum and not SHA256_PATTERN.fullmatch(checksum):
         raise UploadRefused(
-            "sha256", "This is not a SHA-256 checksum.", "Send 64 hexadecimal digits, or leave it out."
+            "sha256",
+            gettext("This is not a SHA-256 checksum."),
+            gettext("Send 64 hexadecimal digits, or leave out the checksum."),
         )
     return checksum
 
@@ -218,13 +216,18 @@ def _create_upload(
 ) -> Upload:
     upload_id = uuid.uuid4()
     with transaction.atomic():
-        # Counting and adding under one lock, so that ten requests at once cannot all be the fifth.
+        # Lock the owner, so that concurrent requests cannot exceed the limit.
         get_user_model().objects.select_for_update().get(pk=owner.pk)
         if Upload.objects.in_progress().owned_by(owner.pk).count() >= settings.UPLOADS_IN_FLIGHT:
             raise UploadRefused(
                 "uploads",
-                f"You have {settings.UPLOADS_IN_FLIGHT} uploads under way already.",
-                "Finish or cancel one of them first.",
+                ngettext(
+                    "You already have %(count)d upload in progress.",
+                    "You already have %(count)d uploads in progress.",
+                    settings.UPLOADS_IN_FLIGHT,
+                )
+                % {"count": settings.UPLOADS_IN_FLIGHT},
+                gettext("Finish or cancel an upload first."),
             )
         return Upload.objects.create(
             id=upload_id,
@@ -240,40 +243,40 @@ def _create_upload(
 
 
 def _clean_file_name(file_name: str) -> str:
-    last = re.split(r"[/\\]", file_name)[-1]
-    return "".join(character for character in last if character.isprintable())[:255]
+    base_name = re.split(r"[/\\]", file_name)[-1]
+    return "".join(character for character in base_name if character.isprintable())[:255]
 
 
 def _assemble_object(upload: Upload) -> None:
     try:
-        found = {part.number: part for part in s3_multipart.list_parts(upload.key, upload.multipart_id)}
-        lacking = [
+        stored = {part.number: part for part in s3_multipart.list_parts(upload.key, upload.multipart_id)}
+        missing = [
             number
             for number in range(1, upload.part_count + 1)
-            if number not in found or found[number].size != upload.size_of_part(number)
+            if number not in stored or stored[number].size != upload.size_of_part(number)
         ]
-        if lacking:
-            raise PartsMissing(upload, lacking)
-        wanted = [found[number] for number in range(1, upload.part_count + 1)]
+        if missing:
+            raise PartsMissing(upload, missing)
+        parts = [stored[number] for number in range(1, upload.part_count + 1)]
         s3_multipart.complete_multipart_upload(
-            upload.key, upload.multipart_id, parts=wanted, sha256=upload.part_checksums
+            upload.key, upload.multipart_id, parts=parts, sha256=upload.part_checksums
         )
     except (storage.NoSuchMultipartUpload, storage.AlreadyStored):
-        logger.info("upload %s was joined before and is only written down now", upload.pk)
+        logger.info("upload %s is already complete in the store; updating the database only", upload.pk)
     _check_stored_size(upload)
 
 
 def _check_stored_size(upload: Upload) -> None:
     try:
-        arrived = storage.head_object(upload.key).size
+        stored_size = storage.head_object(upload.key).size
     except storage.NoSuchObject:
-        arrived = 0
-    if arrived != upload.size:
+        stored_size = 0
+    if stored_size != upload.size:
         raise PartsMissing(upload, list(range(1, upload.part_count + 1)))
 
 
-def _close_upload(upload: Upload, state: Upload.State) -> bool:
-    """Mark first and drop the parts after, under the same lock as `complete`."""
+def close_upload(upload: Upload, state: Upload.State) -> bool:
+    """Close an open upload and delete its bytes, under the same lock as `complete_upload`; False if it is closed."""
     with transaction.atomic():
         row = Upload.objects.select_for_update().get(pk=upload.pk)
         if row.state != Upload.State.OPEN:

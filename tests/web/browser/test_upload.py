@@ -266,7 +266,7 @@ def test_a_file_of_the_wrong_kind_is_refused_before_its_first_byte(
     letter = tmp_path / "letter.pdf"
     letter.write_bytes(b"%PDF-1.7")
     choose_file(page, letter)
-    expect(page.get_by_role("alert")).to_contain_text("This kind of file cannot be played here.")
+    expect(page.get_by_role("alert")).to_contain_text("We cannot play this type of file.")
     assert taken == []
     assert not Upload.objects.exists()
 

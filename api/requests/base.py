@@ -1,45 +1,18 @@
-"""The base of everything asked and told: unknown fields are refused, types are what JSON says they are."""
+"""Base classes of all request serializers: unknown fields and JSON values of another type are refused."""
 
 from collections.abc import Mapping
-from typing import Any, ClassVar, TypeVar
+from typing import Any
 
-from drf_spectacular.utils import OpenApiExample, extend_schema_serializer
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 
-MAX_INTEGER = 2**31 - 1  # PostgreSQL's integer
-MAX_EXACT_FLOAT = 2**53  # up to here a double holds every whole number
-
-SerializerT = TypeVar("SerializerT", bound=type[serializers.BaseSerializer[Any]])
+from api.examples import ExampleSerializer
+from api.fields import StrictIntegerField
 
 
-def _add_openapi_example(serializer: SerializerT, value: Any) -> SerializerT:
-    """Give a serializer its example in the schema, for every status that answers with it."""
-    shown = OpenApiExample(serializer.__name__, value=value, status_codes=["200", "201", "202", "503"])
-    return extend_schema_serializer(examples=[shown])(serializer)
-
-
-class BaseResponse(serializers.Serializer[Any]):
-    """What the API answers; `example` is shown in the schema and checked against it by a test."""
-
-    example: ClassVar[Any]
-
-    def __init_subclass__(cls, **options: Any) -> None:
-        super().__init_subclass__(**options)
-        if "example" in cls.__dict__:
-            _add_openapi_example(cls, cls.example)
-
-
-class BaseRequest(serializers.Serializer[Any]):
+class BaseRequest(ExampleSerializer):
     """What somebody sends; only types and lengths are looked at here, all rules live in the verbs below."""
-
-    example: ClassVar[Any]
-
-    def __init_subclass__(cls, **options: Any) -> None:
-        super().__init_subclass__(**options)
-        if "example" in cls.__dict__:
-            _add_openapi_example(cls, cls.example)
 
     @classmethod
     def parse_body(cls, request: Request, *, partial: bool = False) -> dict[str, Any]:
@@ -71,58 +44,6 @@ class BaseRequest(serializers.Serializer[Any]):
             }
             if unknown:
                 raise ValidationError(unknown)
-        return super().to_internal_value(data)
-
-
-class StrictCharField(serializers.CharField):
-    """A JSON string; numbers and truth values are not taken for one."""
-
-    def to_internal_value(self, data: Any) -> str:
-        if not isinstance(data, str):
-            self.fail("invalid")
-        return super().to_internal_value(data)
-
-
-class StrictChoiceField(serializers.ChoiceField):
-    """One of some words."""
-
-    def to_internal_value(self, data: Any) -> Any:
-        if not isinstance(data, str):
-            self.fail("invalid_choice", input=data)
-        return super().to_internal_value(data)
-
-
-class StrictIntegerField(serializers.IntegerField):
-    """A whole number; neither a string of digits nor a truth value, but 1.0 is 1, as in JSON Schema."""
-
-    def __init__(self, **options: Any) -> None:
-        options.setdefault("min_value", 0)
-        options.setdefault("max_value", MAX_INTEGER)
-        super().__init__(**options)
-
-    def to_internal_value(self, data: Any) -> int:
-        if isinstance(data, float) and data.is_integer() and abs(data) < MAX_EXACT_FLOAT:
-            return int(data)
-        if isinstance(data, bool) or not isinstance(data, int):
-            self.fail("invalid")
-        return data
-
-
-class StrictBooleanField(serializers.BooleanField):
-    """True or false, and nothing that merely sounds like it."""
-
-    def to_internal_value(self, data: Any) -> bool:
-        if not isinstance(data, bool):
-            self.fail("invalid", input=data)
-        return data
-
-
-class StrictUUIDField(serializers.UUIDField):
-    """A UUID as a string."""
-
-    def to_internal_value(self, data: Any) -> Any:
-        if not isinstance(data, str):
-            self.fail("invalid", value=data)
         return super().to_internal_value(data)
 
 

@@ -18,10 +18,3 @@ class PageRequest(BaseRequest):
     cursor = serializers.CharField(
         max_length=2000, required=False, help_text="`next` of the page before, for the same list and person."
     )
-
-
-class NextCursorField(serializers.CharField):
-    """The cursor of the next page."""
-
-    def __init__(self) -> None:
-        super().__init__(allow_null=True, help_text="Send it as `cursor`; null on the last page.")

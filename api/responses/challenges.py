@@ -2,8 +2,8 @@
 
 from rest_framework import serializers
 
-from api.requests.base import BaseResponse
-from api.requests.pages import NextCursorField
+from api.responses.base import BaseResponse
+from api.responses.pages import NextCursorField
 
 CHALLENGE_CARD_EXAMPLE = {
     "slug": "the-conversation",

@@ -1,45 +1,20 @@
 """A story as its teller writes it, and how far it is."""
 
-from typing import Any
-
 from django.urls import reverse
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from accounts.content_notes import ContentNote
 from accounts.models import ConsentUse
-from api.requests.base import (
-    BaseRequest,
-    BaseResponse,
-    StrictBooleanField,
-    StrictCharField,
-    StrictChoiceField,
-    StrictIntegerField,
-    StrictUUIDField,
-    VersionedRequest,
-)
-from api.requests.pages import NextCursorField
+from api.examples import STORY_CARD_EXAMPLE
+from api.fields import TraitAnswersField
+from api.responses.base import BaseResponse
+from api.responses.pages import NextCursorField
 from api.responses.problems import FieldProblemResponse
-from api.responses.profile import TraitAnswersField
-from api.responses.stories import STORY_CARD_EXAMPLE, ChapterResponse, StoryCardResponse
-from challenges.models import MAX_RUNGS
+from api.responses.stories import ChapterResponse, StoryCardResponse
 from media.models import Video
 from stories import anonymisation, playback, publishing
-from stories.models import ChapterKind, ModelKind, Outcome, Story, StoryState, Strategy
+from stories.models import Story, StoryState
 
-STORY_FACTS_EXAMPLE = {
-    "title": "I rang my sister",
-    "summary": "Two years of silence, and a first sentence.",
-    "language": "en",
-    "model_kind": "coping",
-    "outcome": "reached",
-    "start_rung": 0,
-    "end_rung": 2,
-    "strategies": ["small_steps"],
-    "content_notes": [],
-    "traits_then": {"work_pattern": "nights", "age": 41},
-    "shown_traits": ["work_pattern"],
-}
 OWN_STORY_EXAMPLE = STORY_CARD_EXAMPLE | {
     "state": "draft",
     "state_in_words": "Draft",
@@ -52,112 +27,6 @@ OWN_STORY_EXAMPLE = STORY_CARD_EXAMPLE | {
     "submitted_at": None,
     "published_at": None,
 }
-
-
-class StoryUpdateRequest(VersionedRequest):
-    """The facts of a story, all of which may be changed while it is a draft."""
-
-    title = StrictCharField(max_length=120, required=False)
-    summary = StrictCharField(max_length=400, allow_blank=True, required=False)
-    language = StrictCharField(max_length=8, required=False)
-    model_kind = StrictChoiceField(choices=ModelKind.choices, required=False)
-    outcome = StrictChoiceField(choices=Outcome.choices, required=False)
-    start_rung = StrictIntegerField(max_value=MAX_RUNGS, required=False)
-    end_rung = StrictIntegerField(max_value=MAX_RUNGS, required=False)
-    strategies = serializers.ListField(
-        child=StrictChoiceField(choices=Strategy.choices), max_length=10, required=False
-    )
-    content_notes = serializers.ListField(
-        child=StrictChoiceField(choices=ContentNote.choices), max_length=14, required=False
-    )
-    traits_then = TraitAnswersField(required=False, help_text="The teller at the start of the story.")
-    shown_traits = serializers.ListField(
-        child=StrictCharField(max_length=40),
-        max_length=50,
-        required=False,
-        help_text="Keys that others may see.",
-    )
-    example = {"seen": 3} | STORY_FACTS_EXAMPLE
-
-
-class StoryCreateRequest(BaseRequest):
-    """A new story; what is left out can be added while it is a draft."""
-
-    challenge = serializers.SlugField(max_length=60)
-    title = StrictCharField(max_length=120)
-    example = {"challenge": "the-conversation"} | STORY_FACTS_EXAMPLE
-
-    def get_fields(self) -> dict[str, Any]:
-        facts = StoryUpdateRequest().get_fields()
-        optional = {name: field for name, field in facts.items() if name not in {"seen", "title"}}
-        return {**super().get_fields(), **optional}
-
-
-class ChapterRequest(BaseRequest):
-    """One chapter; `start_ms` counts from the start of the recording."""
-
-    kind = StrictChoiceField(choices=ChapterKind.choices)
-    start_ms = StrictIntegerField()
-    text = StrictCharField(max_length=400, allow_blank=True, default="")
-    barrier = StrictCharField(max_length=40, allow_null=True, default=None)
-    rung = StrictIntegerField(min_value=1, max_value=MAX_RUNGS, allow_null=True, default=None)
-
-
-class ChapterListRequest(VersionedRequest):
-    """All chapters, in order; they replace the ones before."""
-
-    chapters = ChapterRequest(many=True)
-    example = {"seen": 4, "chapters": [{"kind": "start", "start_ms": 0, "text": "At first"}]}
-
-
-class RecordingRequest(VersionedRequest):
-    """The complete upload that is to be the story's recording."""
-
-    upload = StrictUUIDField()
-    example = {"seen": 4, "upload": "8a6d2b1e-8f4a-4f0c-9f39-7f0d3c1b2a10"}
-
-
-class PosterRequest(VersionedRequest):
-    """Which of the recording's pictures stands for the story, counted from 0."""
-
-    poster = StrictIntegerField(max_value=9)
-    example = {"seen": 5, "poster": 1}
-
-
-class AnonymisationRequest(VersionedRequest):
-    """What of the teller is to be hidden in everything that is made of the recording."""
-
-    hide_faces = StrictBooleanField()
-    change_voice = StrictBooleanField()
-    example = {"seen": 5, "hide_faces": False, "change_voice": True}
-
-
-class VersionOnlyRequest(VersionedRequest):
-    """Nothing but the version that this rests on."""
-
-    example = {"seen": 5}
-
-
-class CaptionsRequest(VersionedRequest):
-    """Captions as WebVTT or SubRip."""
-
-    text = StrictCharField(trim_whitespace=False)
-    example = {"seen": 5, "text": "WEBVTT\n\n00:00.000 --> 00:04.000\nI kept putting it off.\n"}
-
-
-class ConsentRequest(VersionedRequest):
-    """Which uses the teller agrees to, in which version of the words."""
-
-    text_version = StrictIntegerField(min_value=1, max_value=32767)
-    uses = serializers.ListField(child=StrictChoiceField(choices=ConsentUse.choices))
-    example = {"seen": 5, "text_version": 1, "uses": ["members"]}
-
-
-class StoryVisibilityRequest(BaseRequest):
-    """Whether to hide one's story from members."""
-
-    hidden = StrictBooleanField()
-    example = {"hidden": True}
 
 
 class ConsentResponse(BaseResponse):

@@ -2,7 +2,7 @@
 
 from rest_framework import serializers
 
-from api.requests.base import BaseResponse
+from api.responses.base import BaseResponse
 
 
 class LivenessResponse(BaseResponse):

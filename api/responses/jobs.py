@@ -2,9 +2,9 @@
 
 from rest_framework import serializers
 
-from api.requests.base import BaseResponse
-from api.requests.pages import NextCursorField
-from api.responses.stories import STORY_ID_EXAMPLE
+from api.examples import STORY_ID_EXAMPLE
+from api.responses.base import BaseResponse
+from api.responses.pages import NextCursorField
 from jobs.models import JobState, Queue
 
 JOB_EXAMPLE = {

@@ -2,14 +2,7 @@
 
 from rest_framework import serializers
 
-from api.requests.base import BaseRequest, BaseResponse, StrictBooleanField
-
-
-class LessLikeThisRequest(BaseRequest):
-    """Whether to choose fewer stories like this one."""
-
-    unwanted = StrictBooleanField()
-    example = {"unwanted": True}
+from api.responses.base import BaseResponse
 
 
 class LessLikeThisResponse(BaseResponse):
@@ -17,13 +10,6 @@ class LessLikeThisResponse(BaseResponse):
 
     unwanted = serializers.BooleanField()
     example = {"unwanted": True}
-
-
-class HiddenTellerRequest(BaseRequest):
-    """Whether to be shown nothing more by the teller of this story."""
-
-    hidden = StrictBooleanField()
-    example = {"hidden": True}
 
 
 class HiddenTellerResponse(BaseResponse):

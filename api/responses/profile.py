@@ -7,59 +7,10 @@ from rest_framework import serializers
 
 from accounts.content_notes import ContentNote
 from accounts.models import ConsentUse
-from accounts.profiles import ALLOWED_WEIGHTS
-from api.requests.base import (
-    BaseRequest,
-    BaseResponse,
-    StrictBooleanField,
-    StrictCharField,
-    StrictChoiceField,
-    StrictIntegerField,
-)
+from api.examples import PROFILE_EXAMPLE
+from api.fields import TraitAnswersField
+from api.responses.base import BaseResponse
 from api.responses.labels import ChoiceResponse
-
-MAX_ANSWER_LENGTH = 100
-PROFILE_EXAMPLE = {
-    "traits": {"age": 41, "work_pattern": "nights", "obstacles": ["time"]},
-    "matters": {"work_pattern": 4},
-    "muted": ["death"],
-    "languages": ["en"],
-    "country": "GB",
-    "captions_only": False,
-}
-
-
-@extend_schema_field(
-    {
-        "oneOf": [
-            {"type": "number"},
-            {"type": "string", "maxLength": MAX_ANSWER_LENGTH},
-            {"type": "array", "items": {"type": "string"}},
-            {"type": "null"},
-        ]
-    }
-)
-class TraitAnswerField(serializers.JSONField):
-    """A number, a word or a list of words; which of them, the trait says."""
-
-
-class TraitAnswersField(serializers.DictField):
-    """Trait key -> answer."""
-
-    child = TraitAnswerField(allow_null=True)
-
-
-class ProfileRequest(BaseRequest):
-    """What to change; each part that is given replaces the whole part. `handle` is the name that others see."""
-
-    handle = StrictCharField(max_length=40, allow_blank=True, required=False)
-    traits = TraitAnswersField(required=False)
-    matters = serializers.DictField(child=StrictIntegerField(max_value=max(ALLOWED_WEIGHTS)), required=False)
-    muted = serializers.ListField(child=StrictChoiceField(choices=ContentNote.choices), required=False)
-    languages = serializers.ListField(child=StrictCharField(max_length=8), max_length=10, required=False)
-    country = StrictCharField(max_length=2, allow_blank=True, required=False)
-    captions_only = StrictBooleanField(required=False)
-    example = {"handle": "Ana"} | PROFILE_EXAMPLE
 
 
 class ProfileResponse(BaseResponse):

@@ -1,12 +1,10 @@
 """How sure somebody is of each rung, as of now."""
 
-from typing import Any
-
 from rest_framework import serializers
 
-from api.requests.base import BaseRequest, BaseResponse, StrictChoiceField, StrictIntegerField
-from api.requests.pages import NextCursorField
-from challenges.models import MAX_RUNGS, Reading, ReadingMoment
+from api.responses.base import BaseResponse
+from api.responses.pages import NextCursorField
+from challenges.models import Reading, ReadingMoment
 
 READING_EXAMPLE = {
     "id": "0d9f7a52-3f0b-4a0e-8a3e-3a1f6f3c0f11",
@@ -16,27 +14,6 @@ READING_EXAMPLE = {
     "present_rung": 1,
     "ratings": {"1": 70, "2": 40, "3": 20},
 }
-
-
-class RatingsField(serializers.DictField):
-    """Rung position -> 0 to 100 in steps of 10; every rung of the ladder."""
-
-    child = StrictIntegerField(max_value=100)
-
-    def to_internal_value(self, data: Any) -> dict[int, int]:
-        ratings: dict[str, int] = super().to_internal_value(data)
-        positions = {str(position) for position in range(1, MAX_RUNGS + 1)}
-        for unknown in ratings.keys() - positions:
-            raise serializers.ValidationError({unknown: ["This is not the position of a rung."]})
-        return {int(position): value for position, value in ratings.items()}
-
-
-class ReadingRequest(BaseRequest):
-    """One rating for every rung."""
-
-    moment = StrictChoiceField(choices=ReadingMoment.choices)
-    ratings = RatingsField()
-    example = {"moment": "before", "ratings": {"1": 70, "2": 40, "3": 20}}
 
 
 class ReadingResponse(BaseResponse):

@@ -5,26 +5,19 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from api.requests.base import BaseRequest, BaseResponse, StrictCharField, StrictChoiceField, VersionedRequest
+from api.examples import CLAIM_TOKEN_EXAMPLE, CONTENT_HASH_EXAMPLE, STORY_CARD_EXAMPLE, STORY_ID_EXAMPLE
+from api.responses.base import BaseResponse
 from api.responses.labels import LabelledResponse
-from api.responses.stories import (
-    STORY_CARD_EXAMPLE,
-    STORY_ID_EXAMPLE,
-    ChapterResponse,
-    StoryCardResponse,
-    StoryOverviewResponse,
-)
-from moderation.models import MAX_NOTE_LENGTH, Verdict
+from api.responses.stories import ChapterResponse, StoryCardResponse, StoryOverviewResponse
+from moderation.models import Verdict
 from moderation.rubric import RubricAnswer, RubricItem
-from stories.models import HASH_LENGTH, Story
+from stories.models import Story
 
-CLAIM_TOKEN_EXAMPLE = "tKq3b7Zc9uO2wXyB4nE6rT8yUiOpAsDfGhJkLzXcVbN"  # noqa: S105  # what a token looks like, in the schema only
 QUEUED_STORY_EXAMPLE = {
     name: value
     for name, value in STORY_CARD_EXAMPLE.items()
     if name not in {"captions", "shown", "published_at"}
 }
-CONTENT_HASH_EXAMPLE = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 
 
 class QueueItemResponse(BaseResponse):
@@ -113,34 +106,6 @@ class ClaimResponse(BaseResponse):
             "transcripts": [],
         },
         "earlier": [],
-    }
-
-
-class ClaimTokenRequest(BaseRequest):
-    """The claim that one gives back."""
-
-    claim_token = StrictCharField(max_length=64)
-    example = {"claim_token": CLAIM_TOKEN_EXAMPLE}
-
-
-class DecisionRequest(VersionedRequest):
-    """A verdict on exactly the content that was seen."""
-
-    verdict = StrictChoiceField(choices=Verdict.choices)
-    claim_token = StrictCharField(max_length=64)
-    content_hash = StrictCharField(min_length=HASH_LENGTH, max_length=HASH_LENGTH)
-    reasons = serializers.ListField(child=StrictCharField(max_length=40), max_length=20, default=list)
-    note_to_teller = StrictCharField(max_length=MAX_NOTE_LENGTH, allow_blank=True, default="")
-    note_to_colleagues = StrictCharField(max_length=MAX_NOTE_LENGTH, allow_blank=True, default="")
-    rubric = serializers.DictField(child=StrictCharField(max_length=10), default=dict)
-    example = {
-        "seen": 7,
-        "verdict": "changes",
-        "claim_token": CLAIM_TOKEN_EXAMPLE,
-        "content_hash": CONTENT_HASH_EXAMPLE,
-        "reasons": ["hard_to_follow"],
-        "note_to_teller": "From 0:20 the sound is gone.",
-        "rubric": {"own_story": "yes"},
     }
 
 

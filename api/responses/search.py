@@ -2,24 +2,9 @@
 
 from rest_framework import serializers
 
-from api.requests.base import BaseRequest, BaseResponse, StrictCharField
-from api.responses.stories import STORY_CARD_EXAMPLE, STORY_ID_EXAMPLE, StoryCardResponse
-from stories.search import MAX_QUERY_LENGTH, MAX_RESULTS
-
-
-class SearchRequest(BaseRequest):
-    """What to look for."""
-
-    q = StrictCharField(
-        max_length=MAX_QUERY_LENGTH,
-        help_text='All words are wanted, "words in quotes" side by side, and -words not at all.',
-    )
-    limit = serializers.IntegerField(
-        min_value=1,
-        max_value=MAX_RESULTS,
-        required=False,
-        help_text=f"How many stories; {MAX_RESULTS} if left out.",
-    )
+from api.examples import STORY_CARD_EXAMPLE, STORY_ID_EXAMPLE
+from api.responses.base import BaseResponse
+from api.responses.stories import StoryCardResponse
 
 
 class MatchedLineResponse(BaseResponse):

@@ -2,10 +2,10 @@
 
 from rest_framework import serializers
 
-from api.requests.base import BaseRequest, BaseResponse
-from api.responses.stories import STORY_CARD_EXAMPLE, StoryCardResponse
+from api.examples import STORY_CARD_EXAMPLE
+from api.responses.base import BaseResponse
+from api.responses.stories import StoryCardResponse
 from practice.models import ExperimentArm
-from recommendations.extra import ExtraStoryMode
 
 
 class SlateItemResponse(BaseResponse):
@@ -41,12 +41,6 @@ class SlateResponse(BaseResponse):
             }
         ],
     }
-
-
-class ExtraStoryRequest(BaseRequest):
-    """How one more story is picked, within the same rules as the slate."""
-
-    how = serializers.ChoiceField(choices=[how.value for how in ExtraStoryMode])
 
 
 class ExtraStoryResponse(BaseResponse):

@@ -2,17 +2,9 @@
 
 from rest_framework import serializers
 
-from api.requests.base import (
-    BaseRequest,
-    BaseResponse,
-    StrictCharField,
-    StrictChoiceField,
-    StrictIntegerField,
-)
-from api.requests.pages import NextCursorField
-from challenges.models import MAX_RUNGS
+from api.responses.base import BaseResponse
+from api.responses.pages import NextCursorField
 from practice.models import AttemptResult, Attribution
-from practice.steps import MAX_STEP_LENGTH
 
 STEP_EXAMPLE = {
     "id": "91c3a8b2-3b7d-4a58-9a4e-50b8d61e7f77",
@@ -23,23 +15,6 @@ STEP_EXAMPLE = {
     "follow_up_on": "2026-03-04",
     "attempts": [],
 }
-
-
-class StepRequest(BaseRequest):
-    """One small attempt, in one's own words."""
-
-    challenge = serializers.SlugField(max_length=60)
-    rung = StrictIntegerField(min_value=1, max_value=MAX_RUNGS)
-    text = StrictCharField(max_length=MAX_STEP_LENGTH)
-    example = {"challenge": "the-conversation", "rung": 1, "text": "Write the first sentence on a note."}
-
-
-class AttemptRequest(BaseRequest):
-    """How it went, and what one puts it down to, if one likes."""
-
-    went = StrictChoiceField(choices=AttemptResult.choices)
-    attribution = StrictChoiceField(choices=Attribution.choices, allow_blank=True, default="")
-    example = {"went": "partly", "attribution": "circumstances"}
 
 
 class AttemptResponse(BaseResponse):

@@ -6,40 +6,13 @@ from rest_framework import serializers
 
 from accounts.content_notes import ContentNote
 from accounts.traits.catalogue import TRAIT_CATALOGUE, parse_stored_answers
-from api.requests.base import BaseRequest, BaseResponse, StrictBooleanField
-from api.requests.pages import NextCursorField, PageRequest
+from api.examples import STORY_CARD_EXAMPLE, STORY_ID_EXAMPLE
+from api.responses.base import BaseResponse
 from api.responses.labels import ChoiceResponse
+from api.responses.pages import NextCursorField
 from media.models import Video
 from media.playback.delivery import MASTER_PLAYLIST_NAME
 from stories.models import ChapterKind, ModelKind, Outcome, Story, Strategy
-
-STORY_ID_EXAMPLE = "5a1f0c1e-6f0e-4d52-9a51-0d1f6f6a2b11"
-STORY_CARD_EXAMPLE = {
-    "id": STORY_ID_EXAMPLE,
-    "title": "I rang my sister",
-    "summary": "Two years of silence, and a first sentence.",
-    "challenge": "the-conversation",
-    "teller": "Bo",
-    "language": "en",
-    "model_kind": "coping",
-    "outcome": "reached",
-    "start_rung": 0,
-    "end_rung": 2,
-    "strategies": ["small_steps"],
-    "content_notes": [],
-    "kind": "video",
-    "duration_ms": 41000,
-    "captions": ["en"],
-    "shown": [{"key": "work_pattern", "label": "working hours", "said": "nights"}],
-    "made_up": False,
-    "published_at": "2026-03-01T18:30:00Z",
-}
-
-
-class StoryListRequest(PageRequest):
-    """Which stories."""
-
-    challenge = serializers.SlugField(max_length=60, required=False, help_text="Slug of a challenge.")
 
 
 class ShownTraitResponse(ChoiceResponse):
@@ -151,13 +124,6 @@ class StoryDetailResponse(StoryCardResponse):
 
     def get_mine(self, story: Story) -> bool:
         return bool(story.teller_id == self.context["person"].pk)
-
-
-class SavedStoryRequest(BaseRequest):
-    """Whether to keep the story for later."""
-
-    saved = StrictBooleanField()
-    example = {"saved": True}
 
 
 class SavedStoryResponse(BaseResponse):

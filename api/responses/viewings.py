@@ -2,27 +2,8 @@
 
 from rest_framework import serializers
 
-from api.requests.base import BaseRequest, BaseResponse, StrictIntegerField, StrictUUIDField
-from api.responses.stories import STORY_ID_EXAMPLE
-from practice.models import MAX_LIKE_ME
-
-VIEWING_ID_EXAMPLE = "f3b1b9de-4a1e-4cb9-9f7d-2c44d9f52a01"
-
-
-class ViewingCreateRequest(BaseRequest):
-    """Which story somebody begins to watch, and from which slate they came."""
-
-    story = StrictUUIDField()
-    slate = StrictUUIDField(required=False, allow_null=True)
-    example = {"story": STORY_ID_EXAMPLE, "slate": "c2f0a9d4-51cf-4d4d-bb1e-0a1c86a2a9f0"}
-
-
-class ViewingUpdateRequest(BaseRequest):
-    """How far somebody watched, and how much they saw themselves in the teller (0 to 10)."""
-
-    furthest_ms = StrictIntegerField(required=False)
-    like_me = StrictIntegerField(max_value=MAX_LIKE_ME, required=False)
-    example = {"furthest_ms": 41000, "like_me": 8}
+from api.examples import STORY_ID_EXAMPLE, VIEWING_ID_EXAMPLE
+from api.responses.base import BaseResponse
 
 
 class ViewingResponse(BaseResponse):

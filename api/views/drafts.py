@@ -17,18 +17,17 @@ from api.lookups import (
 )
 from api.optimistic_locking import expected_version, version_etag
 from api.pagination import paginate
-from api.requests.pages import PageRequest
-from api.responses.drafts import (
+from api.requests.drafts import (
     AnonymisationRequest,
     CaptionsRequest,
     ChapterListRequest,
     ConsentRequest,
-    OwnStoryPageResponse,
-    OwnStoryResponse,
     PosterRequest,
     RecordingRequest,
     VersionOnlyRequest,
 )
+from api.requests.pages import PageRequest
+from api.responses.drafts import OwnStoryPageResponse, OwnStoryResponse
 from api.schema import describe_operation
 from media.models import Video
 from stories import anonymisation, drafts

@@ -8,12 +8,8 @@ from rest_framework.response import Response
 
 from api.base_views import BaseAPIView, authenticated_user
 from api.lookups import get_visible_story_or_404
-from api.responses.negative_feedback import (
-    HiddenTellerRequest,
-    HiddenTellerResponse,
-    LessLikeThisRequest,
-    LessLikeThisResponse,
-)
+from api.requests.negative_feedback import HiddenTellerRequest, LessLikeThisRequest
+from api.responses.negative_feedback import HiddenTellerResponse, LessLikeThisResponse
 from api.schema import describe_operation
 from practice import negative_feedback
 

@@ -10,7 +10,8 @@ from accounts.profiles import ProfileChange
 from accounts.traits.catalogue import TRAIT_CATALOGUE
 from api.base_views import BaseAPIView, PublicAPIView, authenticated_user
 from api.etags import conditional_response
-from api.responses.profile import ConsentTextResponse, ProfileRequest, ProfileResponse, TraitListResponse
+from api.requests.profile import ProfileRequest
+from api.responses.profile import ConsentTextResponse, ProfileResponse, TraitListResponse
 from api.schema import describe_operation
 from matching.traits.catalogue import NumericTrait, OrdinalTrait, SetTrait, Trait
 

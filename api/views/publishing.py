@@ -15,12 +15,8 @@ from api.idempotency import idempotent
 from api.lookups import get_own_story_or_404, get_visible_story_or_404
 from api.optimistic_locking import expected_version, version_etag
 from api.requests.base import EmptyRequest
-from api.responses.drafts import (
-    OwnStoryResponse,
-    ProcessingProgressResponse,
-    StoryVisibilityRequest,
-    VersionOnlyRequest,
-)
+from api.requests.drafts import StoryVisibilityRequest, VersionOnlyRequest
+from api.responses.drafts import OwnStoryResponse, ProcessingProgressResponse
 from api.schema import describe_operation
 from api.sse import EVENT_STREAM_MEDIA_TYPE, EventStreamRenderer, event_stream_response
 from api.views.drafts import own_story_response

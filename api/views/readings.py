@@ -9,7 +9,8 @@ from api.idempotency import idempotent
 from api.lookups import get_challenge_or_404, get_challenge_with_ladder_or_404
 from api.pagination import paginate
 from api.requests.pages import PageRequest
-from api.responses.readings import ReadingCreatedResponse, ReadingPageResponse, ReadingRequest
+from api.requests.readings import ReadingRequest
+from api.responses.readings import ReadingCreatedResponse, ReadingPageResponse
 from api.schema import describe_operation
 from challenges import readings
 from challenges.models import Reading, ReadingMoment

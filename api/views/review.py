@@ -16,14 +16,8 @@ from api.idempotency import idempotent
 from api.optimistic_locking import expected_version
 from api.permissions import IsReviewer
 from api.requests.base import EmptyRequest
-from api.responses.review import (
-    ClaimResponse,
-    ClaimTokenRequest,
-    DecisionRequest,
-    DecisionResponse,
-    ReviewQueueResponse,
-    RubricResponse,
-)
+from api.requests.review import ClaimTokenRequest, DecisionRequest
+from api.responses.review import ClaimResponse, DecisionResponse, ReviewQueueResponse, RubricResponse
 from api.schema import describe_operation
 from media.playback.delivery import MASTER_PLAYLIST_NAME
 from moderation import decisions, policy, queue

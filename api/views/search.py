@@ -8,7 +8,8 @@ from rest_framework.response import Response
 
 from api.base_views import BaseAPIView, authenticated_user
 from api.lookups import for_story_cards
-from api.responses.search import SearchRequest, SearchResponse
+from api.requests.search import SearchRequest
+from api.responses.search import SearchResponse
 from api.schema import describe_operation
 from practice import browsing
 from stories.search import MAX_RESULTS, SearchResult, search_stories

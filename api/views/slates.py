@@ -6,7 +6,8 @@ from rest_framework.response import Response
 
 from api.base_views import BaseAPIView, authenticated_user
 from api.lookups import get_challenge_or_404
-from api.responses.slates import ExtraStoryRequest, ExtraStoryResponse, SlateResponse
+from api.requests.slates import ExtraStoryRequest
+from api.responses.slates import ExtraStoryResponse, SlateResponse
 from api.schema import describe_operation
 from recommendations import extra, slates
 

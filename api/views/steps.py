@@ -12,7 +12,8 @@ from api.idempotency import idempotent
 from api.lookups import resolve_challenge_slug
 from api.pagination import paginate
 from api.requests.pages import PageRequest
-from api.responses.steps import AttemptRequest, AttemptResponse, StepPageResponse, StepRequest, StepResponse
+from api.requests.steps import AttemptRequest, StepRequest
+from api.responses.steps import AttemptResponse, StepPageResponse, StepResponse
 from api.schema import describe_operation
 from practice import steps
 from practice.models import Step

@@ -16,15 +16,11 @@ from api.lookups import (
 )
 from api.optimistic_locking import expected_version
 from api.pagination import Page, paginate
+from api.requests.drafts import StoryCreateRequest, StoryUpdateRequest
 from api.requests.pages import PageRequest
-from api.responses.drafts import OwnStoryResponse, StoryCreateRequest, StoryUpdateRequest
-from api.responses.stories import (
-    SavedStoryRequest,
-    SavedStoryResponse,
-    StoryDetailResponse,
-    StoryListRequest,
-    StoryPageResponse,
-)
+from api.requests.stories import SavedStoryRequest, StoryListRequest
+from api.responses.drafts import OwnStoryResponse
+from api.responses.stories import SavedStoryResponse, StoryDetailResponse, StoryPageResponse
 from api.schema import describe_operation
 from api.views.drafts import NEWEST_FIRST, own_story_response
 from practice import browsing, viewings

@@ -10,13 +10,8 @@ from accounts.models import User
 from api.base_views import BaseAPIView, accepted, authenticated_user, created, no_content
 from api.idempotency import idempotent
 from api.requests.base import EmptyRequest
-from api.responses.uploads import (
-    OpenUploadListResponse,
-    PartUploadURLListResponse,
-    PartUploadURLRequest,
-    UploadRequest,
-    UploadResponse,
-)
+from api.requests.uploads import PartUploadURLRequest, UploadRequest
+from api.responses.uploads import OpenUploadListResponse, PartUploadURLListResponse, UploadResponse
 from api.schema import describe_operation
 from media.models import Upload, Video
 from media.uploads import parts, sessions

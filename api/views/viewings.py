@@ -11,7 +11,8 @@ from accounts.models import User
 from api.base_views import BaseAPIView, authenticated_user, created
 from api.idempotency import idempotent
 from api.lookups import unknown_reference_error
-from api.responses.viewings import ViewingCreateRequest, ViewingResponse, ViewingUpdateRequest
+from api.requests.viewings import ViewingCreateRequest, ViewingUpdateRequest
+from api.responses.viewings import ViewingResponse
 from api.schema import describe_operation
 from practice import viewings
 from practice.models import Slate, Viewing

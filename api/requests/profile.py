@@ -1,0 +1,28 @@
+"""What a person shared about themselves, what may be asked, and the words that tellers agree to."""
+
+from rest_framework import serializers
+
+from accounts.content_notes import ContentNote
+from accounts.profiles import ALLOWED_WEIGHTS
+from api.examples import PROFILE_EXAMPLE
+from api.fields import (
+    StrictBooleanField,
+    StrictCharField,
+    StrictChoiceField,
+    StrictIntegerField,
+    TraitAnswersField,
+)
+from api.requests.base import BaseRequest
+
+
+class ProfileRequest(BaseRequest):
+    """What to change; each part that is given replaces the whole part. `handle` is the name that others see."""
+
+    handle = StrictCharField(max_length=40, allow_blank=True, required=False)
+    traits = TraitAnswersField(required=False)
+    matters = serializers.DictField(child=StrictIntegerField(max_value=max(ALLOWED_WEIGHTS)), required=False)
+    muted = serializers.ListField(child=StrictChoiceField(choices=ContentNote.choices), required=False)
+    languages = serializers.ListField(child=StrictCharField(max_length=8), max_length=10, required=False)
+    country = StrictCharField(max_length=2, allow_blank=True, required=False)
+    captions_only = StrictBooleanField(required=False)
+    example = {"handle": "Ana"} | PROFILE_EXAMPLE

@@ -1,0 +1,12 @@
+"""The few stories shown together, with the reasons."""
+
+from rest_framework import serializers
+
+from api.requests.base import BaseRequest
+from recommendations.extra import ExtraStoryMode
+
+
+class ExtraStoryRequest(BaseRequest):
+    """How one more story is picked, within the same rules as the slate."""
+
+    how = serializers.ChoiceField(choices=[how.value for how in ExtraStoryMode])

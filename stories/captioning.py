@@ -5,7 +5,7 @@ from django.db import transaction
 from jobs import queue
 from jobs.leasing import JobRun, LeaseLost
 from jobs.models import Queue, Urgency
-from media.captions import speech_recognition, vtt
+from media.captions import speech_recognition, tracks, vtt
 from media.models import Captions
 from media.sandbox import RunCancelled
 from stories import lifecycle
@@ -55,7 +55,7 @@ def generate_captions(story: Story, run: JobRun) -> None:
             and fresh.may_be_edited
             and needs_captions(fresh)
         ):
-            vtt.save_captions(
+            tracks.save_captions(
                 fresh.video,
                 language=fresh.language,
                 text=vtt.format_vtt(cues),

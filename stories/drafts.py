@@ -16,7 +16,7 @@ from challenges.models import Challenge
 from jobs import queue
 from jobs.models import Urgency
 from media import video_status
-from media.captions import vtt
+from media.captions import tracks
 from media.models import Captions, Video
 from media.playback import delivery
 from stories import lifecycle
@@ -174,7 +174,7 @@ def set_captions(
         fresh = lock_for_editing(story, by=by, expected_version=expected_version)
         if fresh.video is None:
             raise BadStory("video", "There is no recording yet.", "Upload it first; captions belong to it.")
-        vtt.save_captions(fresh.video, language=language, text=text, source=source)
+        tracks.save_captions(fresh.video, language=language, text=text, source=source)
         return lifecycle.update_story_fields(fresh, by=by, verb="captioned", field_changes={})
 
 

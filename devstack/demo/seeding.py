@@ -19,7 +19,7 @@ from challenges.models import Challenge
 from devstack.demo import cast
 from devstack.demo.film import FULL_SHORT_SIDE, DemoFilm, make_demo_film
 from devstack.demo.script import DemoStory, load_all_scripts
-from media.captions import vtt
+from media.captions import tracks
 from media.models import Video
 from media.programs import ffmpeg_path
 from media.uploads import parts, sessions
@@ -50,24 +50,24 @@ def seed_demo_stories(*, at_most: int | None = None) -> None:
     scripts = list(interleave_by_challenge(list(load_all_scripts())))[:at_most]
     announce_planned_demo_stories(len(scripts) - KEPT_FOR_REVIEW)
     domains = dict(Challenge.objects.values_list("slug", "domain__slug"))
-    large: set[str] = set()
+    domains_with_full_size: set[str] = set()
     for script in scripts:
         domain = domains[script.challenge]
-        seed_story(script, short_side=SMALL_SHORT_SIDE if domain in large else FULL_SHORT_SIDE)
-        large.add(domain)
+        seed_story(script, short_side=SMALL_SHORT_SIDE if domain in domains_with_full_size else FULL_SHORT_SIDE)
+        domains_with_full_size.add(domain)
         approve_waiting_stories(kept_for_review=KEPT_FOR_REVIEW)
-    until = time.monotonic() + PIPELINE_TIMEOUT_SECONDS
+    deadline = time.monotonic() + PIPELINE_TIMEOUT_SECONDS
     while Story.objects.filter(made_up=True, state=StoryState.PREPARING).exists():
-        if time.monotonic() > until:
+        if time.monotonic() > deadline:
             raise PipelineStalled
         time.sleep(POLL_SECONDS)
         approve_waiting_stories(kept_for_review=KEPT_FOR_REVIEW)
     approve_waiting_stories(kept_for_review=KEPT_FOR_REVIEW)
     announce_planned_demo_stories(0)
-    refused = Story.objects.filter(made_up=True, state=StoryState.CHANGES_REQUESTED).select_related("video")
-    if story := refused.first():
+    returned = Story.objects.filter(made_up=True, state=StoryState.CHANGES_REQUESTED).select_related("video")
+    if story := returned.first():
         raise PipelineStalled(
-            f"{refused.count()} stories came back: {story.video.reason if story.video else ''}"
+            f"{returned.count()} stories came back: {story.video.reason if story.video else ''}"
         )
 
 
@@ -76,10 +76,10 @@ def interleave_by_challenge(scripts: Sequence[DemoStory]) -> Iterator[DemoStory]
     by_challenge: dict[str, list[DemoStory]] = {}
     for script in scripts:
         by_challenge.setdefault(script.challenge, []).append(script)
-    order = Challenge.objects.offered().in_catalogue_order().values_list("slug", flat=True)
-    first, *others = [by_challenge.get(slug, []) for slug in order]
-    rounds = chain.from_iterable(zip_longest(*others))
-    return chain(first, (script for script in rounds if script is not None))
+    slugs = Challenge.objects.offered().in_catalogue_order().values_list("slug", flat=True)
+    first_challenge, *other_challenges = [by_challenge.get(slug, []) for slug in slugs]
+    rounds = chain.from_iterable(zip_longest(*other_challenges))
+    return chain(first_challenge, (script for script in rounds if script is not None))
 
 
 def seed_story(script: DemoStory, *, short_side: int) -> None:
@@ -91,7 +91,7 @@ def seed_story(script: DemoStory, *, short_side: int) -> None:
     with tempfile.TemporaryDirectory(prefix="sameboat-film-") as folder:
         film = make_demo_film(script, Path(folder), ffmpeg=ffmpeg_path(), short_side=short_side)
         video = upload_film(film.path, owner=teller)
-    vtt.save_captions(video, language=script.language, text=film.vtt)
+    tracks.save_captions(video, language=script.language, text=film.vtt)
     story = drafts.create_draft(challenge, story_draft_from(script), by=teller, made_up=True)
     story = drafts.attach_recording(story, video, by=teller, expected_version=story.version)
     story = drafts.set_chapters(
@@ -126,13 +126,13 @@ def story_draft_from(script: DemoStory) -> StoryDraft:
 def chapter_drafts_from(script: DemoStory, film: DemoFilm) -> list[ChapterDraft]:
     return [
         ChapterDraft(
-            kind=told.kind,
-            start_ms=filmed.start_ms,
-            text=told.text,
-            barrier=told.barrier,
-            rung=told.rung,
+            kind=script_chapter.kind,
+            start_ms=film_chapter.start_ms,
+            text=script_chapter.text,
+            barrier=script_chapter.barrier,
+            rung=script_chapter.rung,
         )
-        for told, filmed in zip(script.chapters, film.chapters, strict=True)
+        for script_chapter, film_chapter in zip(script.chapters, film.chapters, strict=True)
     ]
 
 
@@ -151,12 +151,12 @@ def upload_film(path: Path, *, owner: User) -> Video:
 
 def approve_waiting_stories(*, kept_for_review: int) -> int:
     """Approve made-up stories that wait for review, all but the newest `keep`; returns how many."""
-    mo = User.objects.get(email=cast.DEMO_LOGINS[2].email)
+    moderator = User.objects.get(email=cast.DEMO_LOGINS[2].email)
     waiting = list(Story.objects.in_review().filter(made_up=True).oldest_first())
     unfinished = Story.objects.filter(made_up=True, state=StoryState.PREPARING).exists()
     for story in waiting if unfinished else waiting[: len(waiting) - kept_for_review]:
-        claim = queue.claim_story(story, by=mo, now=timezone.now())
-        decisions.approve_story(story, build_approval(story, claim), by=mo)
+        claim = queue.claim_story(story, by=moderator, now=timezone.now())
+        decisions.approve_story(story, build_approval(story, claim), by=moderator)
     return len(waiting)
 
 

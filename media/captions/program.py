@@ -1,11 +1,11 @@
-"""Writes down what is said in a recording, as JSON lines. Runs inside the sandbox, as a program of its own.
+"""Transcribes a recording to JSON lines. Runs inside the sandbox as a separate program.
 
-It imports faster-whisper and the standard library only. The recording is one that our own encoder made, and is
-not trusted for that: an encoder that a hostile file has taken over writes what it likes.
+It imports only faster-whisper and the standard library. The recording is an output of our encoder, but still not
+trusted: a malicious file may have compromised the encoder.
 
     program.py LIBRARIES MODEL LANGUAGE THREADS FILE
 
-The first line says that it is ready; each one after it is a word: [start, end, text, whether it begins a stretch], in seconds.
+The first line reports that the model is loaded; each later line is a word: [start, end, text, starts a phrase], in seconds.
 """
 
 import json
@@ -20,25 +20,25 @@ def main(arguments: list[str]) -> int:
     sys.path.append(libraries)
     from faster_whisper import WhisperModel
 
-    listener = WhisperModel(
+    transcriber = WhisperModel(
         model, device="cpu", compute_type="int8", cpu_threads=int(threads), local_files_only=True
     )
     write_json_line(READY)
-    if not listener.model.is_multilingual and language != "en":
+    if not transcriber.model.is_multilingual and language != "en":
         write_json_line({"error": UNKNOWN_LANGUAGE})
         return 0
-    # Each stretch is heard by itself: a model that is told what came before repeats itself over a long silence.
-    stretches, _ = listener.transcribe(
+    # Conditioning on previous text makes Whisper repeat itself during long silences.
+    phrases, _ = transcriber.transcribe(
         file, language=language, word_timestamps=True, condition_on_previous_text=False
     )
-    for stretch in stretches:
-        for number, word in enumerate(stretch.words or []):
-            write_json_line([round(word.start, 3), round(word.end, 3), word.word.strip(), number == 0])
+    for phrase in phrases:
+        for index, word in enumerate(phrase.words or []):
+            write_json_line([round(word.start, 3), round(word.end, 3), word.word.strip(), index == 0])
     return 0
 
 
-def write_json_line(answer: object) -> None:
-    sys.stdout.write(json.dumps(answer) + "\n")
+def write_json_line(value: object) -> None:
+    sys.stdout.write(json.dumps(value) + "\n")
     sys.stdout.flush()
 
 

@@ -1,7 +1,7 @@
-"""What a player gets: playlists that we write, and addresses that hold for seconds.
+"""Generates playlists and presigned URLs for players.
 
-Nothing here asks who is watching. Whoever calls has made sure that this person may see this video now, at each
-request; that is why a playlist names its pieces relative to its own address and never carries a signed one.
+Callers check access to the video for every request. Playlists therefore contain relative URIs and never presigned
+URLs, so that each segment request passes that check.
 """
 
 from dataclasses import dataclass
@@ -11,15 +11,14 @@ from django.conf import settings
 from media import storage
 from media.models import Video
 from media.playback import playlists, storyboard
-from media.playback.playlists import MASTER_PLAYLIST, WAVEFORM_FILE, Manifest, poster_name
+from media.playback.playlists import WAVEFORM_FILE, Manifest, poster_name
 
 PLAYLIST_CONTENT_TYPE = "application/vnd.apple.mpegurl"
-CHOSEN_POSTER_NAME = "poster.jpg"  # whichever was chosen
-MASTER_PLAYLIST_NAME = MASTER_PLAYLIST
+CHOSEN_POSTER_NAME = "poster.jpg"  # alias of the selected poster
 
 
 class NoSuchFile(Exception):
-    """No file of this name belongs to what the video is now."""
+    """The current version of the video has no file of this name."""
 
     def __init__(self, video: Video, name: str) -> None:
         super().__init__(f"video {video.pk} has no {name[:60]!r}")
@@ -29,45 +28,44 @@ class NoSuchFile(Exception):
 
 @dataclass(frozen=True)
 class GeneratedFile:
-    """What is written anew each time somebody asks for it."""
+    """Generated per request; never stored."""
 
     text: str
     content_type: str
 
 
 def is_generated_file(name: str) -> bool:
-    """Whether a file of this name would be written when asked for, and not fetched from the store."""
+    """Whether a file of this name is generated per request and not stored as an object."""
     return name.endswith(".m3u8") or name in {storyboard.THUMBNAIL_TRACK, WAVEFORM_FILE}
 
 
 def generate_file(video: Video, name: str) -> GeneratedFile:
-    """Return a playlist, the places on the storyboard or the waveform; what they name is relative to them."""
-    master = _manifest_for(video, name)
+    """Return a playlist, the thumbnail track or the waveform. Raises NoSuchFile."""
+    manifest = _manifest_for(video, name)
     match name:
         case storyboard.THUMBNAIL_TRACK:
-            words, content_type = master.storyboard_webvtt(), "text/vtt; charset=utf-8"
+            text, content_type = manifest.storyboard_webvtt(), "text/vtt; charset=utf-8"
         case playlists.WAVEFORM_FILE:
-            words, content_type = master.waveform_json(), "application/json"
+            text, content_type = manifest.waveform_json(), "application/json"
         case _:
-            words, content_type = master.playlist_text(name), PLAYLIST_CONTENT_TYPE
-    if words is None:
+            text, content_type = manifest.playlist_text(name), PLAYLIST_CONTENT_TYPE
+    if text is None:
         raise NoSuchFile(video, name)
-    return GeneratedFile(words, content_type)
+    return GeneratedFile(text, content_type)
 
 
 def signed_url(video: Video, name: str, *, poster: int = 0) -> str:
-    """Return a signed address of one piece or picture, good for seconds; `poster` is the chosen one."""
-    master = _manifest_for(video, name)
+    """Return a short-lived URL of a segment or image; `poster` is the number of the selected poster."""
+    manifest = _manifest_for(video, name)
     if name == CHOSEN_POSTER_NAME:
-        # Another recording may have fewer to choose from than the one that the choice was made for.
-        name = poster_name(poster if poster < master.posters else 0)
-    if not master.has_file(name):
+        # The selection may date from an earlier recording with more posters.
+        name = poster_name(poster if poster < manifest.posters else 0)
+    if not manifest.has_file(name):
         raise NoSuchFile(video, name)
     return storage.presigned_url(video.prefix + name, seconds=settings.SIGNED_SECONDS)
 
 
 def poster_names(video: Video) -> list[str]:
-    """Return the names of the pictures that may stand for the recording before it plays."""
     if not video.is_playable:
         return []
     return [poster_name(number) for number in range(playlists.manifest_from_json(video.master).posters)]

@@ -1,8 +1,7 @@
-"""What a player is told: which renditions there are, and which pieces each consists of. Values only.
+"""HLS manifest of a video and the playlists generated from it.
 
-The description of a video's renditions is small enough to live in its row (3 kB a rendition for the longest recording),
-and every playlist is written from it when asked for: nothing is fetched, and no text that an encoder wrote is
-ever passed on.
+The manifest is small enough for the video's row (3 kB per rendition of the longest recording). Playlists are generated
+from it per request, without reading the store and without any text that an encoder wrote.
 """
 
 import json
@@ -27,7 +26,7 @@ def poster_name(number: int | str) -> str:
 
 @dataclass(frozen=True)
 class Rendition:
-    """One size of the picture, or the sound. `durations` has the seconds of each piece."""
+    """A video size or the audio; `durations` are the seconds of its segments."""
 
     name: str
     kind: Literal["video", "audio"]
@@ -50,11 +49,11 @@ class Rendition:
 
 @dataclass(frozen=True)
 class Manifest:
-    """All renditions of one version of a video, largest picture first, sound last, and the pictures beside them.
+    """All renditions of one version of a video, largest first, audio last, and its images.
 
-    `posters` says how many there are to choose from; `levels` is how loud a recording without picture is, from 0 to
-    100, along its way; `faces_found` in how many of a hundred pictures a face was found and covered, if that was wanted.
-    `growing` is not 0 while more pieces are to come, of so many seconds at most.
+    `posters` is the number of posters; `levels` is the waveform (0 to 100) of an audio-only recording; `faces_found`
+    is the percentage of sampled frames in which a face was detected, if faces are hidden. `growing` is the maximum
+    segment duration in seconds while more segments follow, otherwise 0.
     """
 
     renditions: tuple[Rendition, ...]
@@ -78,37 +77,36 @@ class Manifest:
 
     @property
     def file_names(self) -> list[str]:
-        """Every object that belongs to this version, playlists not among them."""
-        sheet = [storyboard.SPRITE_SHEET] if self.storyboard is not None else []
-        pieces = [piece for rendition in self.renditions for piece in rendition.file_names]
-        return [*(poster_name(number) for number in range(self.posters)), *sheet, *pieces]
+        """Names of all stored objects of this version; playlists are generated."""
+        sprite_sheet = [storyboard.SPRITE_SHEET] if self.storyboard is not None else []
+        segments = [name for rendition in self.renditions for name in rendition.file_names]
+        return [*(poster_name(number) for number in range(self.posters)), *sprite_sheet, *segments]
 
     def has_file(self, name: str) -> bool:
-        """Whether an object of this name belongs to this version."""
         poster = POSTER_NAME_PATTERN.fullmatch(name)
         if poster is not None:
             return int(poster["number"]) < self.posters
         if name == storyboard.SPRITE_SHEET:
             return self.storyboard is not None
-        found = SEGMENT_NAME_PATTERN.fullmatch(name)
-        rendition = None if found is None else self._find_rendition(found["rendition"])
-        if found is None or rendition is None:
+        segment = SEGMENT_NAME_PATTERN.fullmatch(name)
+        rendition = None if segment is None else self._find_rendition(segment["rendition"])
+        if segment is None or rendition is None:
             return False
-        return found["number"] is None or int(found["number"]) < len(rendition.durations)
+        return segment["number"] is None or int(segment["number"]) < len(rendition.durations)
 
     def playlist_text(self, name: str) -> str | None:
-        """Return the text of the master or of one rendition's playlist; None for a name that is neither."""
+        """Return the master or a media playlist; None for an unknown name."""
         if name == MASTER_PLAYLIST:
             return self._master_playlist()
         rendition = self._find_rendition(name.removesuffix(".m3u8")) if name.endswith(".m3u8") else None
         return None if rendition is None else _media_playlist(rendition, growing=self.growing)
 
     def storyboard_webvtt(self) -> str | None:
-        """Return which second is where on the storyboard, as WebVTT; None where there is no picture."""
+        """Return the thumbnail track; None for an audio-only recording."""
         return None if self.storyboard is None else self.storyboard.webvtt(self.seconds)
 
     def waveform_json(self) -> str | None:
-        """Return how loud it is along the way, as JSON; None where there is a picture to look at."""
+        """Return the waveform as JSON; None for a recording with video."""
         return json.dumps({"seconds": self.seconds, "levels": self.levels}) if self.levels else None
 
     def _find_rendition(self, name: str) -> Rendition | None:
@@ -116,14 +114,14 @@ class Manifest:
 
     def _master_playlist(self) -> str:
         lines = ["#EXTM3U", "#EXT-X-VERSION:7", "#EXT-X-INDEPENDENT-SEGMENTS"]
-        sound = self.audio_rendition
-        if sound is not None and self.video_renditions:
+        audio = self.audio_rendition
+        if audio is not None and self.video_renditions:
             lines.append(
-                f'#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="sound",NAME="Sound",DEFAULT=YES,AUTOSELECT=YES,URI="{sound.name}.m3u8"'
+                f'#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="sound",NAME="Sound",DEFAULT=YES,AUTOSELECT=YES,URI="{audio.name}.m3u8"'
             )
-        for rendition in self.video_renditions or [one for one in (sound,) if one is not None]:
+        for rendition in self.video_renditions or self.renditions:
             lines += [
-                f"#EXT-X-STREAM-INF:{_stream_inf_attributes(rendition, sound)}",
+                f"#EXT-X-STREAM-INF:{_stream_inf_attributes(rendition, audio)}",
                 f"{rendition.name}.m3u8",
             ]
         return "\n".join(lines) + "\n"
@@ -149,33 +147,33 @@ def manifest_from_json(stored: Mapping[str, Any]) -> Manifest:
     )
 
 
-def _stream_inf_attributes(rendition: Rendition, sound: Rendition | None) -> str:
-    beside = sound if sound is not None and sound is not rendition else None
-    peak = rendition.peak_bps + (beside.peak_bps if beside else 0)
-    average = rendition.average_bps + (beside.average_bps if beside else 0)
-    codecs = rendition.codecs + (f",{beside.codecs}" if beside else "")
-    offer = f'BANDWIDTH={peak},AVERAGE-BANDWIDTH={average},CODECS="{codecs}"'
+def _stream_inf_attributes(rendition: Rendition, audio: Rendition | None) -> str:
+    separate_audio = audio if audio is not None and audio is not rendition else None
+    peak = rendition.peak_bps + (separate_audio.peak_bps if separate_audio else 0)
+    average = rendition.average_bps + (separate_audio.average_bps if separate_audio else 0)
+    codecs = rendition.codecs + (f",{separate_audio.codecs}" if separate_audio else "")
+    attributes = f'BANDWIDTH={peak},AVERAGE-BANDWIDTH={average},CODECS="{codecs}"'
     if rendition.width and rendition.height:
-        offer += f",RESOLUTION={rendition.width}x{rendition.height}"
+        attributes += f",RESOLUTION={rendition.width}x{rendition.height}"
     if rendition.frame_rate:
-        offer += f",FRAME-RATE={rendition.frame_rate:.3f}"
-    return offer + (',AUDIO="sound"' if beside else "")
+        attributes += f",FRAME-RATE={rendition.frame_rate:.3f}"
+    return attributes + (',AUDIO="sound"' if separate_audio else "")
 
 
 def _media_playlist(rendition: Rendition, *, growing: int) -> str:
-    """Write down the pieces; a player that meets a playlist without an end comes back for more (RFC 8216, 6.3.4)."""
-    header, *pieces = rendition.file_names
-    # Rounded as RFC 8216, 4.3.3.1 wants it: no piece may round to more than this, and it may not change.
-    longest = max(1, growing, *(round(duration) for duration in rendition.durations))
-    lines = ["#EXTM3U", "#EXT-X-VERSION:7", f"#EXT-X-TARGETDURATION:{longest}"]
-    # Without its beginning being named, players begin a growing one at its end.
+    """Omit the end tag while the rendition grows: players then reload the playlist (RFC 8216, 6.3.4)."""
+    init_segment, *segments = rendition.file_names
+    # RFC 8216, 4.3.3.1: no rounded segment duration may exceed the target duration, which must not change.
+    target_duration = max(1, growing, *(round(duration) for duration in rendition.durations))
+    lines = ["#EXTM3U", "#EXT-X-VERSION:7", f"#EXT-X-TARGETDURATION:{target_duration}"]
+    # Without an explicit start, players start a growing playlist at its live edge.
     lines += (
         ["#EXT-X-PLAYLIST-TYPE:EVENT", "#EXT-X-START:TIME-OFFSET=0"]
         if growing
         else ["#EXT-X-PLAYLIST-TYPE:VOD"]
     )
-    lines += [f'#EXT-X-MAP:URI="{header}"']
-    for piece, duration in zip(pieces, rendition.durations, strict=True):
-        lines += [f"#EXTINF:{duration:.6f},", piece]
+    lines += [f'#EXT-X-MAP:URI="{init_segment}"']
+    for segment, duration in zip(segments, rendition.durations, strict=True):
+        lines += [f"#EXTINF:{duration:.6f},", segment]
     lines += [] if growing else ["#EXT-X-ENDLIST"]
     return "\n".join(lines) + "\n"

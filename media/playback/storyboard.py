@@ -1,21 +1,20 @@
-"""One sheet of small pictures from all over a film, and where on it which second is to be found. Values only."""
+"""Thumbnail sprite sheet of a video and the WebVTT track that maps seconds to its thumbnails."""
 
 from dataclasses import dataclass
 from fractions import Fraction
 
 SPRITE_SHEET = "storyboard.jpg"
 THUMBNAIL_TRACK = "storyboard.vtt"
-THUMBNAIL_LONGER_SIDE = 160  # of one picture, in pixels
+THUMBNAIL_LONGER_SIDE = 160  # pixels
 SPRITE_COLUMNS = 10
-MAX_THUMBNAILS = (
-    100  # a sheet that is fetched whole before the first of its pictures can be shown stays small
-)
+# Players download the whole sprite sheet before they show the first thumbnail, so it must stay small.
+MAX_THUMBNAILS = 100
 MIN_INTERVAL_SECONDS = 1.0
 
 
 @dataclass(frozen=True)
 class Storyboard:
-    """`count` pictures of `width` by `height` pixels, one every `every_ms`, in rows of `columns`."""
+    """`count` thumbnails of `width` by `height` pixels, one per `every_ms`, in rows of `columns`."""
 
     every_ms: int
     count: int
@@ -28,23 +27,23 @@ class Storyboard:
         return -(-self.count // self.columns)
 
     def webvtt(self, seconds: float) -> str:
-        """Return WebVTT whose cues are places on the sheet (W3C Media Fragments, 4.2.2), for a film of this length."""
+        """Return cues whose text is a region of the sprite sheet (W3C Media Fragments, 4.2.2)."""
         lines = ["WEBVTT", ""]
-        last = max(1, round(seconds * 1000))
-        for number in range(self.count):
-            begin, end = number * self.every_ms, min((number + 1) * self.every_ms, last)
-            if number == self.count - 1:
-                end = max(end, last)
-            if begin >= end:
+        duration_ms = max(1, round(seconds * 1000))
+        for index in range(self.count):
+            start, end = index * self.every_ms, min((index + 1) * self.every_ms, duration_ms)
+            if index == self.count - 1:
+                end = max(end, duration_ms)
+            if start >= end:
                 break
-            x, y = self.width * (number % self.columns), self.height * (number // self.columns)
-            place = f"{SPRITE_SHEET}#xywh={x},{y},{self.width},{self.height}"
-            lines += [f"{_format_timestamp(begin)} --> {_format_timestamp(end)}", place, ""]
+            x, y = self.width * (index % self.columns), self.height * (index // self.columns)
+            region = f"{SPRITE_SHEET}#xywh={x},{y},{self.width},{self.height}"
+            lines += [f"{_format_timestamp(start)} --> {_format_timestamp(end)}", region, ""]
         return "\n".join(lines)
 
 
 def plan_storyboard(width: int, height: int, *, seconds: float, rate: Fraction) -> Storyboard:
-    """Plan the sheet for an upright film of this size and length; a picture stands for a whole number of frames."""
+    """Plan the sprite sheet for an upright video; the interval is a whole number of frames."""
     frames = thumbnail_frame_interval(seconds, rate=rate)
     count = max(1, min(MAX_THUMBNAILS, -(-round(seconds * rate) // frames)))
     scale = Fraction(THUMBNAIL_LONGER_SIDE, max(width, height, THUMBNAIL_LONGER_SIDE))
@@ -58,7 +57,7 @@ def plan_storyboard(width: int, height: int, *, seconds: float, rate: Fraction) 
 
 
 def thumbnail_frame_interval(seconds: float, *, rate: Fraction) -> int:
-    """Return how many frames lie between two pictures of the sheet."""
+    """Return the number of frames between two thumbnails."""
     return max(1, -(-round(max(MIN_INTERVAL_SECONDS, seconds / MAX_THUMBNAILS) * rate * 1000) // 1000))
 
 
@@ -67,5 +66,5 @@ def _even_length(length: Fraction) -> int:
 
 
 def _format_timestamp(milliseconds: int) -> str:
-    seconds, rest = divmod(milliseconds, 1000)
-    return f"{seconds // 3600:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}.{rest:03d}"
+    seconds, milliseconds = divmod(milliseconds, 1000)
+    return f"{seconds // 3600:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}.{milliseconds:03d}"

@@ -5,7 +5,7 @@ import pytest
 
 from accounts.models import User
 from challenges.models import Challenge, ReadingMoment
-from media.captions.vtt import save_captions
+from media.captions.tracks import save_captions
 from practice.models import ExperimentArm, OwnWords, Slate
 from recommendations import free_text, slates
 from recommendations.models import StoryTextIndex

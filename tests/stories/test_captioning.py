@@ -7,7 +7,7 @@ from accounts.models import User
 from challenges.models import Challenge
 from jobs import leasing, queue
 from jobs.models import Job
-from media.captions import vtt
+from media.captions import tracks
 from media.models import Captions, Video
 from stories import captioning, drafts, publishing
 from stories.captioning import CAPTION_STORY_JOB
@@ -39,7 +39,7 @@ def model(settings: Settings, tmp_path: Path) -> Path:
 
 def add_automatic_captions(story: Story) -> Story:
     assert story.video is not None
-    vtt.save_captions(story.video, language="en", text=CAPTIONS_TEXT, source=Captions.Source.AUTOMATIC)
+    tracks.save_captions(story.video, language="en", text=CAPTIONS_TEXT, source=Captions.Source.AUTOMATIC)
     return Story.objects.get(pk=story.pk)
 
 

@@ -3,7 +3,7 @@ import pytest
 from accounts.models import User
 from challenges.models import Challenge
 from jobs.models import Job, JobState
-from media.captions import vtt
+from media.captions import tracks
 from media.models import Video
 from stories import drafts, publishing
 from stories.drafts import ERASE_RECORDING_JOB, NotYourStory, StoryDraft
@@ -94,7 +94,7 @@ def test_a_story_in_review_cannot_be_edited(bo: User, the_conversation: Challeng
 def test_what_is_published_is_what_was_seen(bo: User, mo: User, the_conversation: Challenge) -> None:
     story = create_story_in_review(bo, the_conversation)
     assert story.video is not None
-    vtt.save_captions(story.video, language="de", text=CAPTIONS_TEXT)
+    tracks.save_captions(story.video, language="de", text=CAPTIONS_TEXT)
 
     with pytest.raises(ContentChanged):
         publishing.publish_story(

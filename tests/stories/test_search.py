@@ -9,7 +9,7 @@ from accounts.content_notes import ContentNote
 from accounts.models import User
 from accounts.profiles import ProfileChange
 from challenges.models import Challenge
-from media.captions import vtt
+from media.captions import tracks
 from practice import browsing
 from stories import publishing
 from stories.models import Story
@@ -76,13 +76,13 @@ def test_a_title_is_found_without_a_line(ana: User, told: Story) -> None:
 
 def test_a_language_of_which_we_know_no_endings_is_found_by_whole_words(ana: User, told: Story) -> None:
     assert told.video is not None
-    vtt.save_captions(told.video, language="de", text="00:02.000 --> 00:04.000\nIch schob es vor mir her.\n")
+    tracks.save_captions(told.video, language="de", text="00:02.000 --> 00:04.000\nIch schob es vor mir her.\n")
     assert matched_seconds(ana, "schob")[told.title] == [2]
 
 
 def test_lines_of_captions_that_were_replaced_are_found_no_more(ana: User, told: Story) -> None:
     assert told.video is not None
-    vtt.save_captions(told.video, language="en", text="00:03.000 --> 00:04.000\nAll new words.\n")
+    tracks.save_captions(told.video, language="en", text="00:03.000 --> 00:04.000\nAll new words.\n")
     assert matched_seconds(ana, "receipt") == {}
     assert matched_seconds(ana, "new words") == {told.title: [3]}
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from accounts import consent_texts
 from accounts.models import ConsentUse, User
 from challenges.models import Challenge
-from media.captions.vtt import save_captions
+from media.captions.tracks import save_captions
 from media.models import Video
 from media.playback.playlists import Manifest, Rendition
 from stories import drafts, publishing

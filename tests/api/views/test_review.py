@@ -7,7 +7,7 @@ from rest_framework.test import APIClient
 
 from accounts.models import Role
 from challenges.models import Challenge
-from media.captions import vtt
+from media.captions import tracks
 from moderation.models import Decision, Notice
 from moderation.rubric import RubricItem
 from stories import publishing
@@ -65,7 +65,7 @@ def test_what_a_reviewer_sees_names_no_address_and_only_shown_traits(
         people.bo, the_conversation, traits_then={"age": 41, "gender": "man"}, shown_traits=["age"]
     )
     assert story.video is not None
-    vtt.save_captions(story.video, language="en", text=VTT)
+    tracks.save_captions(story.video, language="en", text=VTT)
     held = as_mo.post(f"/api/v1/review/{story.pk}/claim").json()
     assert held["playlist"] == f"/review/{story.pk}/hls/master.m3u8"
     assert "I kept putting it off." in held["story"]["transcripts"][0]["vtt"]

@@ -8,7 +8,7 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from challenges.models import Challenge
-from media.captions import vtt
+from media.captions import tracks
 from practice import viewings
 from practice.models import HiddenTeller
 from stories import publishing
@@ -59,7 +59,7 @@ def test_only_what_the_teller_agreed_to_show_is_shown(as_ana: APIClient, told: S
 
 def test_captions_are_listed_by_language(as_ana: APIClient, told: Story) -> None:
     assert told.video is not None
-    vtt.save_captions(told.video, language="en", text=VTT)
+    tracks.save_captions(told.video, language="en", text=VTT)
     read = as_ana.get(f"/api/v1/stories/{told.pk}").json()
     assert read["captions"] == ["en"]
     assert read["caption_files"] == [{"language": "en", "address": f"/watch/{told.pk}/captions/en.vtt"}]
@@ -158,7 +158,7 @@ def test_a_longer_list_asks_no_more(
             teller = create_person(uuid.uuid4().hex[:12])
             story = create_published_story(teller, the_conversation, by=people.mo)
             assert story.video is not None
-            vtt.save_captions(story.video, language="en", text=VTT)
+            tracks.save_captions(story.video, language="en", text=VTT)
             viewings.save_story(story, by=people.ana, now=timezone.now())
 
     assert_constant_query_count(as_ana, path, add_items=add)

@@ -27,7 +27,6 @@ from accounts.traits.catalogue import BadTrait
 from api.health import NotReady
 from api.idempotency import BadIdempotencyKey, IdempotencyKeyReused
 from api.optimistic_locking import VersionMissing, version_etag
-from api.pagination import BadCursor
 from api.parsers import BodyTooLarge
 from api.permissions import SecondFactorMissing
 from api.problems.details import MEDIA_TYPE, FieldProblem, Problem, flatten_field_errors
@@ -47,6 +46,7 @@ from moderation.policy import (
 )
 from moderation.queue import ClaimedByAnotherReviewer, StaleClaim
 from moderation.submission import BadReview
+from paging.keyset import BadCursor
 from practice.negative_feedback import FeedbackOnOwnStory
 from practice.steps import BadStep, NotYourStep
 from practice.viewings import BadViewingAnswer, NotYourViewing, OwnStoryViewing

@@ -15,7 +15,7 @@ from api.lookups import (
     resolve_challenge_slug,
 )
 from api.optimistic_locking import expected_version
-from api.pagination import Page, paginate
+from api.pagination import paginate
 from api.requests.drafts import StoryCreateRequest, StoryUpdateRequest
 from api.requests.pages import PageRequest
 from api.requests.stories import SavedStoryRequest, StoryListRequest
@@ -106,4 +106,4 @@ class SavedStoryListView(BaseAPIView):
             person=person, story__in=Story.objects.visible_to(person)
         ).select_related("story__challenge", "story__teller", "story__video")
         found = paginate(kept, request, keyset=("-saved_at", "-pk"), query=PageRequest.parse_query(request))
-        return Response(StoryPageResponse(Page([one.story for one in found.items], found.next)).data)
+        return Response(StoryPageResponse(found.map(lambda saved: saved.story)).data)

@@ -15,7 +15,7 @@ from jobs.dispatch import JOB_KINDS, WORK_TASK_NAME
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = (
-    "accounts api audit challenges config devstack jobs matching media moderation practice recommendations stories web".split()  # noqa: SIM905
+    "accounts api audit challenges config devstack jobs matching media moderation paging practice recommendations stories web".split()  # noqa: SIM905
 )
 LONGEST_FUNCTION = 40
 LONGEST_FILE = 300

@@ -36,7 +36,7 @@ def own_story_list(request: AuthenticatedRequest) -> HttpResponse:
         .with_card_relations()
         .annotate(why=Subquery(why.values("reason")[:1]))
     )
-    stories = paginate(own, timestamp_field="created_at", cursor=request.GET.get("after", ""))
+    stories = paginate(own, request, keyset=("-created_at", "-pk"))
     page = {
         "section": "tell",
         "stories": [(story, describe_state(story)) for story in stories.items],

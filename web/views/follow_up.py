@@ -79,7 +79,7 @@ def commit_step(request: AuthenticatedRequest, slug: str) -> HttpResponse:
 def step_list(request: AuthenticatedRequest) -> HttpResponse:
     """List one's own steps, newest first, with how each went."""
     mine = Step.objects.by(request.user).select_related("challenge").prefetch_related("attempts")
-    found = paginate(mine, timestamp_field="committed_at", cursor=request.GET.get("after", ""))
+    found = paginate(mine, request, keyset=("-committed_at", "-pk"))
     return render(request, "web/find/steps.html", {"leaf": found, "section": "steps"})
 
 
@@ -106,7 +106,7 @@ def saved_story_list(request: AuthenticatedRequest) -> HttpResponse:
     mine = SavedStory.objects.filter(
         person=request.user, story__in=Story.objects.visible_to(request.user)
     ).select_related("story__challenge", "story__teller", "story__video")
-    found = paginate(mine, timestamp_field="saved_at", cursor=request.GET.get("after", ""))
+    found = paginate(mine, request, keyset=("-saved_at", "-pk"))
     return render(request, "web/find/saved.html", {"leaf": found, "section": "saved"})
 
 

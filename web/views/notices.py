@@ -17,7 +17,7 @@ from web.pagination import paginate
 def notice_list(request: AuthenticatedRequest) -> HttpResponse:
     """List what one was told, newest first."""
     told = Notice.objects.to_person(request.user).select_related("story")
-    shown = paginate(told, timestamp_field="created_at", cursor=request.GET.get("after", ""))
+    shown = paginate(told, request, keyset=("-created_at", "-pk"))
     return render(request, "web/tell/notices.html", {"section": "tell", "notices": shown})
 
 

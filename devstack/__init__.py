@@ -1,5 +1,5 @@
-"""Everything that one machine needs to run Sameboat, without containers, root rights or system packages.
+"""Runs Sameboat on one machine without containers, root rights or system packages.
 
-The modules here know no Django: they start real servers from wheels and watch over them. `make run` and the
-tests use the same parts, in `var/` and in a temporary folder.
+Starts real servers from wheels and supervises them. `make run` uses it with data in `var/`, the tests with data in a
+temporary folder. Only `demo` and `management` import Django.
 """

@@ -1,4 +1,4 @@
-"""The command line behind `make run`, `make stop`, `make status`, `make logs` and `make reset`."""
+"""Command line behind `make run`, `make stop`, `make status`, `make logs` and `make reset`."""
 
 import argparse
 import os
@@ -14,8 +14,8 @@ from devstack import executables, npm_packages
 from devstack.environment import load_stack_config
 from devstack.paths import ROOT, LocalPaths
 from devstack.processes import lockfile, supervisor
-from devstack.processes.subprocesses import ProcessFailed
 from devstack.servers import data_dir, ports
+from devstack.subprocesses import ProcessFailed
 
 _EXPECTED_ERRORS = (
     ProcessFailed,
@@ -31,91 +31,89 @@ _EXPECTED_ERRORS = (
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m devstack", description=__doc__)
     actions = parser.add_subparsers(dest="action", required=True)
-    run_parser = actions.add_parser("run", help="start everything and stay until Ctrl-C")
+    run_parser = actions.add_parser("run", help="start everything; Ctrl-C stops it")
     run_parser.add_argument("--port", type=int, default=None, help="port of the web pages")
-    actions.add_parser("stop", help="stop it from another terminal")
-    actions.add_parser("status", help="say what is running")
+    actions.add_parser("stop", help="stop a running Sameboat")
+    actions.add_parser("status", help="list the running processes")
     actions.add_parser("logs", help="follow the logs")
     actions.add_parser("reset", help="stop and delete all local data")
-    actions.add_parser("packages", help="install what the pages load from npm")
-    manage_parser = actions.add_parser("manage", help="run a Django command on the local data")
+    actions.add_parser("packages", help="install the npm packages of the web pages")
+    manage_parser = actions.add_parser("manage", help="run a Django management command on the local data")
     manage_parser.add_argument("words", nargs=argparse.REMAINDER)
-    wanted = parser.parse_args()
+    arguments = parser.parse_args()
     try:
-        return action_handlers(LocalPaths.from_environment(), wanted)[wanted.action]()
-    except _EXPECTED_ERRORS as problem:
-        print_line(str(problem))
+        return action_handlers(LocalPaths.from_environment(), arguments)[arguments.action]()
+    except _EXPECTED_ERRORS as error:
+        print_line(str(error))
         return 1
 
 
-def action_handlers(place: LocalPaths, arguments: argparse.Namespace) -> dict[str, Callable[[], int]]:
+def action_handlers(paths: LocalPaths, arguments: argparse.Namespace) -> dict[str, Callable[[], int]]:
     return {
-        "run": lambda: run_stack(place, port=arguments.port),
-        "stop": lambda: stop_stack(place),
-        "status": lambda: print_status(place),
-        "logs": lambda: follow_logs(place),
-        "reset": lambda: reset_data(place),
+        "run": lambda: run_stack(paths, port=arguments.port),
+        "stop": lambda: stop_stack(paths),
+        "status": lambda: print_status(paths),
+        "logs": lambda: follow_logs(paths),
+        "reset": lambda: reset_data(paths),
         "packages": install_packages,
-        "manage": lambda: run_manage_command(place, arguments.words),
+        "manage": lambda: run_manage_command(paths, arguments.words),
     }
 
 
-def run_stack(place: LocalPaths, *, port: int | None) -> int:
+def run_stack(paths: LocalPaths, *, port: int | None) -> int:
     try:
-        supervisor.run_supervisor(place, web_port=port, print_line=print_timestamped)
-    except lockfile.AlreadyRunning as known:
-        print_line(
-            f"Sameboat is already running at {known.status.address or 'an address that it is about to tell'}"
-        )
-        print_line("`make stop` ends it.")
+        supervisor.run_supervisor(paths, web_port=port, print_line=print_timestamped)
+    except lockfile.AlreadyRunning as error:
+        print_line(f"Sameboat is already running at {error.status.address or '(starting, no address yet)'}")
+        print_line("`make stop` stops it.")
     return 0
 
 
-def stop_stack(place: LocalPaths) -> int:
-    stopped = lockfile.stop_lock_holder(place.lock_file)
+def stop_stack(paths: LocalPaths) -> int:
+    status = lockfile.stop_lock_holder(paths.lock_file)
     print_line(
-        "Sameboat was not running." if stopped is None else f"Sameboat (process {stopped.pid}) has stopped."
+        "Sameboat was not running." if status is None else f"Sameboat (process {status.pid}) has stopped."
     )
     return 0
 
 
-def print_status(place: LocalPaths) -> int:
-    running = lockfile.read_lock_holder(place.lock_file)
-    if running is None:
+def print_status(paths: LocalPaths) -> int:
+    status = lockfile.read_lock_holder(paths.lock_file)
+    if status is None:
         print_line("Sameboat is not running; `make run` starts it.")
         return 1
-    print_line(f"Sameboat is running at {running.address} (process {running.pid})")
-    for name, pid in running.children.items():
-        print_line(f"  {name:<14} {f'process {pid}' if pid else 'about to start'}")
+    print_line(f"Sameboat is running at {status.address} (process {status.pid})")
+    for name, pid in status.children.items():
+        print_line(f"  {name:<14} {f'process {pid}' if pid else 'starting'}")
     return 0
 
 
-def follow_logs(place: LocalPaths) -> int:
-    files = sorted(str(path) for path in place.log_dir.glob("*.log"))
+def follow_logs(paths: LocalPaths) -> int:
+    files = sorted(str(path) for path in paths.log_dir.glob("*.log"))
     if not files:
-        print_line("There are no logs yet.")
+        print_line("No log files yet.")
         return 1
     tail = shutil.which("tail")
     if tail is None:
-        print_line(f"There is no `tail` here; the logs are in {place.log_dir}")
+        print_line(f"`tail` not found; the logs are in {paths.log_dir}")
         return 1
     with suppress(KeyboardInterrupt):
         subprocess.run([tail, "-n", "20", "-F", *files], check=False)
     return 0
 
 
-def run_manage_command(place: LocalPaths, arguments: list[str]) -> int:
-    if lockfile.read_lock_holder(place.lock_file) is None:
-        print_line("Sameboat is not running, and its database neither; start it with `make run`.")
+def run_manage_command(paths: LocalPaths, arguments: list[str]) -> int:
+    if lockfile.read_lock_holder(paths.lock_file) is None:
+        print_line("The database is not running; start Sameboat with `make run`.")
         return 1
     command = [sys.executable, str(ROOT / "manage.py"), *(word for word in arguments if word != "--")]
-    return subprocess.run(command, env=load_stack_config(place).process_environment(), check=False).returncode
+    return subprocess.run(command, env=load_stack_config(paths).process_environment(), check=False).returncode
 
 
-def reset_data(place: LocalPaths) -> int:
-    stop_stack(place)
-    supervisor.delete_local_data(place)
-    print_line(f"{display_path(place.var)} is gone; the next `make run` starts afresh.")
+def reset_data(paths: LocalPaths) -> int:
+    stop_stack(paths)
+    supervisor.delete_local_data(paths)
+    print_line(f"Deleted {display_path(paths.var)}; the next `make run` starts with an empty database.")
     return 0
 
 
@@ -129,7 +127,7 @@ def display_path(path: Path) -> str:
 
 
 def print_timestamped(line: str) -> None:
-    """Say it with the time of day; an empty or indented line stands for itself."""
+    """Prefix the line with the time of day unless it is empty or indented."""
     print_line(f"{time.strftime('%H:%M:%S')}  {line}" if line.strip() and not line.startswith(" ") else line)
 
 
@@ -137,8 +135,8 @@ def print_line(line: str) -> None:
     try:
         print(line, flush=True)
     except BrokenPipeError:
-        # Whoever listened has gone; the work goes on.
-        sys.stdout = Path(os.devnull).open("w")  # noqa: SIM115 - it stays open as long as we live
+        # The reader of the pipe is gone; keep running without output.
+        sys.stdout = Path(os.devnull).open("w")  # noqa: SIM115 - stays open until the process exits
 
 
 if __name__ == "__main__":

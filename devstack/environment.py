@@ -1,4 +1,4 @@
-"""How one machine is set up: its ports, its keys, its servers, and what Sameboat's processes are told of them."""
+"""Configuration of one machine: ports, secrets, servers, and the environment of Sameboat's processes."""
 
 import os
 from dataclasses import dataclass
@@ -9,14 +9,11 @@ from devstack.servers import local_secrets, ports
 from devstack.servers.seaweedfs import PAIRED_PORT_OFFSETS
 from devstack.servers.stack import DEFAULT_PORTS, ServerStack, build_servers
 
-# What a development machine does unless the environment says otherwise.
 _DEVELOPMENT_DEFAULTS = {"DEMO": "true", "SANDBOX": "preferred", "EMAIL": "console"}
 
 
 @dataclass(frozen=True)
 class StackConfig:
-    """Everything that is settled before the first server starts."""
-
     paths: LocalPaths
     ports: dict[str, int]
     secrets: local_secrets.LocalSecrets
@@ -35,41 +32,44 @@ class StackConfig:
         return self.process_environment()[f"{PREFIX}DEMO"].lower() == "true"
 
     def process_environment(self) -> dict[str, str]:
-        """Return what Sameboat's processes find in their environment."""
-        ours = {
+        """Environment of Sameboat's processes; the caller's own variables override the development defaults."""
+        overrides = {
             "SECRET_KEY": self.secrets.secret_key,
             "PUBLIC_ORIGIN": self.address,
             "ALLOWED_HOSTS": f"{ports.HOST},localhost",
             "VAR": str(self.paths.var),
         }
-        habits = {PREFIX + name: value for name, value in _DEVELOPMENT_DEFAULTS.items()}
-        told = {PREFIX + name: value for name, value in ours.items()}
+        defaults = {PREFIX + name: value for name, value in _DEVELOPMENT_DEFAULTS.items()}
+        prefixed_overrides = {PREFIX + name: value for name, value in overrides.items()}
         fixed = {"DJANGO_SETTINGS_MODULE": "config.settings", "PYTHONUNBUFFERED": "1"}
-        return habits | dict(os.environ) | told | self.servers.env_variables() | fixed
+        return defaults | dict(os.environ) | prefixed_overrides | self.servers.env_variables() | fixed
 
 
 def configure_stack(
-    place: LocalPaths, *, web_port: int | None = None
+    paths: LocalPaths, *, web_port: int | None = None
 ) -> tuple[StackConfig, list[ports.PortChange]]:
-    """Settle on ports that are free now."""
-    asked = {} if web_port is None else {"web": web_port}
-    settled, moves = ports.assign_ports(
-        DEFAULT_PORTS, requested=asked, saved_in=place.ports_file, paired_offsets=PAIRED_PORT_OFFSETS
+    """Assign free ports; also returns the ports that differ from the preferred ones."""
+    requested_ports = {} if web_port is None else {"web": web_port}
+    assigned_ports, port_changes = ports.assign_ports(
+        DEFAULT_PORTS,
+        requested=requested_ports,
+        saved_in=paths.ports_file,
+        paired_offsets=PAIRED_PORT_OFFSETS,
     )
-    return _build_config(place, settled), moves
+    return _build_config(paths, assigned_ports), port_changes
 
 
-def load_stack_config(place: LocalPaths) -> StackConfig:
-    """Return the set-up of the last start, without a look at who listens there now."""
-    return _build_config(place, DEFAULT_PORTS | ports.load_saved_ports(place.ports_file))
+def load_stack_config(paths: LocalPaths) -> StackConfig:
+    """Configuration of the last start; does not check whether its ports are in use."""
+    return _build_config(paths, DEFAULT_PORTS | ports.load_saved_ports(paths.ports_file))
 
 
-def _build_config(place: LocalPaths, assigned_ports: dict[str, int]) -> StackConfig:
-    kept = local_secrets.load_or_create_secrets(place.secrets_file)
+def _build_config(paths: LocalPaths, assigned_ports: dict[str, int]) -> StackConfig:
+    secrets = local_secrets.load_or_create_secrets(paths.secrets_file)
     origins = [f"http://{host}:{assigned_ports['web']}" for host in (ports.HOST, "localhost")]
     return StackConfig(
-        place,
+        paths,
         assigned_ports,
-        kept,
-        build_servers(place.var, ports=assigned_ports, secrets=kept, origins=origins),
+        secrets,
+        build_servers(paths.var, ports=assigned_ports, secrets=secrets, origins=origins),
     )

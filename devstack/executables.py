@@ -1,4 +1,4 @@
-"""Where the servers' programs are: named by the environment, else from the installed wheels, else on PATH."""
+"""Finds the server executables: environment variable first, then installed wheels, then PATH."""
 
 import importlib.util
 import os
@@ -13,8 +13,6 @@ MIN_NODE_VERSION = 18
 
 
 class ExecutableNotFound(Exception):
-    """Neither the environment nor a wheel nor PATH offers the program."""
-
     def __init__(self, name: str, variable: str) -> None:
         super().__init__(
             f"{name} was not found. Install config/requirements/embedded.txt, or set {env.PREFIX}{variable}."
@@ -22,7 +20,7 @@ class ExecutableNotFound(Exception):
 
 
 def postgres_install_dir() -> Path:
-    """Return the installation that holds `bin/postgres`, with `lib` and `share` beside it."""
+    """Folder that contains `bin/postgres`, `lib` and `share`."""
     return _find_executable(
         "postgres",
         variable="LOCAL_POSTGRES",
@@ -42,7 +40,7 @@ def weed_path() -> Path:
 
 
 def npm_command() -> list[str]:
-    """Return the start of an npm command: the machine's own if its node is new enough, else the wheel's."""
+    """Npm of the machine if its node is new enough, else of the wheel; append the npm arguments."""
     node, installed = shutil.which("node"), shutil.which("npm")
     if node and installed and _major_version(node) >= MIN_NODE_VERSION:
         return [installed]
@@ -52,18 +50,20 @@ def npm_command() -> list[str]:
 
 
 def _major_version(node: str) -> int:
-    said = subprocess.run([node, "--version"], capture_output=True, text=True, check=False, timeout=20).stdout
-    number = said.strip().removeprefix("v").partition(".")[0]
+    version_output = subprocess.run(
+        [node, "--version"], capture_output=True, text=True, check=False, timeout=20
+    ).stdout
+    number = version_output.strip().removeprefix("v").partition(".")[0]
     return int(number) if number.isdigit() else 0
 
 
 def _find_executable(name: str, *, variable: str, candidates: list[Path]) -> Path:
-    chosen = os.environ.get(env.PREFIX + variable)
+    override = os.environ.get(env.PREFIX + variable)
     on_path = shutil.which(name)
-    options = [Path(chosen)] if chosen else [*candidates, *([Path(on_path)] if on_path else [])]
-    for option in options:
-        if option.is_file() and os.access(option, os.X_OK):
-            return option
+    paths = [Path(override)] if override else [*candidates, *([Path(on_path)] if on_path else [])]
+    for path in paths:
+        if path.is_file() and os.access(path, os.X_OK):
+            return path
     raise ExecutableNotFound(name, variable)
 
 

@@ -1,4 +1,4 @@
-"""Bring in what the pages load from npm, exactly as locked, once for each lock file."""
+"""Installs the npm packages of the web pages as locked, once per lock file."""
 
 import hashlib
 import os
@@ -12,31 +12,29 @@ _WEB_DIR = ROOT / "web"
 
 
 class NpmInstallFailed(Exception):
-    """npm could not install what web/package-lock.json names."""
-
-    def __init__(self, said: str) -> None:
-        super().__init__(f"npm could not install the packages of web/package.json:\n{said}")
+    def __init__(self, npm_output: str) -> None:
+        super().__init__(f"npm could not install the packages of web/package.json:\n{npm_output}")
 
 
 def install_npm_packages(folder: Path = _WEB_DIR) -> bool:
-    """Run `npm ci` unless it ran for this very lock file; tell whether there was anything to do."""
-    lock = hashlib.sha256((folder / "package-lock.json").read_bytes()).hexdigest()
+    """Run `npm ci` unless this lock file is installed already; returns whether it ran."""
+    lock_digest = hashlib.sha256((folder / "package-lock.json").read_bytes()).hexdigest()
     stamp = folder / "node_modules" / ".lock-sha256"
-    if stamp.exists() and stamp.read_text() == lock:
+    if stamp.exists() and stamp.read_text() == lock_digest:
         return False
-    npm = executables.npm_command()
-    # npm starts node by name, and node may not be on PATH.
-    search = f"{Path(npm[0]).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
-    done = subprocess.run(
-        [*npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier"],
+    npm_command = executables.npm_command()
+    # npm starts node by name, and the wheel's node is not on PATH.
+    path_variable = f"{Path(npm_command[0]).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
+    completed = subprocess.run(
+        [*npm_command, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier"],
         cwd=folder,
-        env={**os.environ, "PATH": search},
+        env={**os.environ, "PATH": path_variable},
         capture_output=True,
         text=True,
         check=False,
     )
-    if done.returncode != 0:
-        raise NpmInstallFailed((done.stderr or done.stdout)[:2000])
-    stamp.parent.mkdir(exist_ok=True)  # npm makes none for an empty list
-    stamp.write_text(lock)
+    if completed.returncode != 0:
+        raise NpmInstallFailed((completed.stderr or completed.stdout)[:2000])
+    stamp.parent.mkdir(exist_ok=True)  # npm creates no folder for an empty package list
+    stamp.write_text(lock_digest)
     return True

@@ -1,4 +1,4 @@
-"""Where things lie in the working folder of one machine."""
+"""Paths in the working folder of a local installation."""
 
 import os
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ ROOT = Path(__file__).resolve().parents[1]
 
 @dataclass(frozen=True)
 class LocalPaths:
-    """The folder `var/`, or the one that SAMEBOAT_VAR names."""
+    """`var` is SAMEBOAT_VAR or `var/` in the project root."""
 
     var: Path
 

@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, expect, sync_playwright
 
 from devstack.paths import ROOT
 
-FINDER_SCRIPT = ROOT / "config" / "local" / "browser"
+FINDER_SCRIPT = ROOT / "devstack" / "scripts" / "find_chromium.sh"
 TIMEOUT_MS = 20_000  # a busy machine is slow, not wrong
 CHROMIUM_FLAGS = (
     "--no-sandbox",  # Chromium refuses to be root with one; it is shown nothing but our own pages

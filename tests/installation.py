@@ -19,7 +19,7 @@ from devstack.servers import data_dir
 # Generous: these tests share their machine with whatever else runs there.
 TIMEOUT_SECONDS = 240.0
 EMAIL_TIMEOUT_SECONDS = 60.0
-READY_MESSAGE = "Pages are served"
+READY_MESSAGE = "The web server is ready"
 STARTUP_END_MARKER = "Ctrl-C"
 
 

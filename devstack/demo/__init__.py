@@ -1,1 +1,1 @@
-"""Made-up stories with synthesised voices, so that a fresh installation has something to watch."""
+"""Fictional stories with synthesised voices, so that a new installation has something to watch."""

@@ -1,7 +1,6 @@
-"""The people of the demonstration: one login for each role, and the made-up tellers.
+"""Accounts of the demonstration: one login per role, and the fictional tellers.
 
-Their second factors are derived from the installation's own secret key, so that every start prints the same ones
-and no other installation knows them.
+TOTP secrets are derived from SECRET_KEY: stable across restarts, different on every installation.
 """
 
 import base64
@@ -23,13 +22,13 @@ from accounts import profiles
 from accounts.models import Role, RoleGrant, User
 from accounts.profiles import ProfileChange
 
-DEMO_PASSWORD = "a-quiet-harbour"  # noqa: S105  # the demonstration's, printed at every start
+DEMO_PASSWORD = "a-quiet-harbour"  # noqa: S105  # public: printed at every start
 TOTP_PERIOD_SECONDS = 30
 
 
 @dataclass(frozen=True)
 class DemoLogin:
-    """One demonstration login; a role that reviews needs the code of its second factor too."""
+    """A login with a role also needs a second factor."""
 
     handle: str
     description: str
@@ -44,8 +43,8 @@ DEMO_LOGINS = (
     DemoLogin("Ana", "looks for stories"),
     DemoLogin("Bo", "tells a story"),
     DemoLogin("Mo", "moderates", Role.MODERATOR),
-    DemoLogin("Mia", "moderates, too", Role.MODERATOR),
-    DemoLogin("Sen", "senior moderator, takes what others pass on", Role.SENIOR),
+    DemoLogin("Mia", "moderates, second person", Role.MODERATOR),
+    DemoLogin("Sen", "senior moderator, handles escalated stories", Role.SENIOR),
     DemoLogin("Gus", "safeguarding lead", Role.SAFEGUARDING),
     DemoLogin("Opal", "operator", Role.OPERATOR),
 )
@@ -67,7 +66,7 @@ VIEWER_TRAITS = {
 
 @transaction.atomic
 def create_demo_people() -> None:
-    """Create everybody who has a login; safe to run again."""
+    """Idempotent."""
     for login in DEMO_LOGINS:
         person = get_or_create_demo_person(login.handle)
         if not person.has_usable_password():
@@ -76,17 +75,17 @@ def create_demo_people() -> None:
         if login.role is not None:
             RoleGrant.objects.get_or_create(person=person, role=login.role)
             _enrol_second_factor(person)
-    ana = User.objects.get(email=DEMO_LOGINS[0].email)
-    if not profiles.get_profile(ana).traits:
+    viewer = User.objects.get(email=DEMO_LOGINS[0].email)
+    if not profiles.get_profile(viewer).traits:
         profiles.update_profile(
-            ana, ProfileChange(traits=VIEWER_TRAITS, matters={"work_pattern": 4, "obstacles": 2})
+            viewer, ProfileChange(traits=VIEWER_TRAITS, matters={"work_pattern": 4, "obstacles": 2})
         )
 
 
 def get_or_create_demo_person(name: str, *, display_name: str = "") -> User:
-    """Return the demonstration's person of that name, with a confirmed address; others see `shown_as`.
+    """Return the user with a verified e-mail address; other people see `display_name`.
 
-    Made-up tellers have no password: nobody signs in as them.
+    Fictional tellers have no password, so these accounts cannot be used to sign in.
     """
     email = f"{name.lower()}@demo.localhost"
     person = User.objects.filter(email=email).first()
@@ -98,18 +97,17 @@ def get_or_create_demo_person(name: str, *, display_name: str = "") -> User:
 
 @cache
 def _hashed_demo_password() -> str:
-    """Hash the one password once: hashing is slow on purpose, and nothing here is secret."""
+    """Cached because password hashing is slow by design."""
     return make_password(DEMO_PASSWORD)
 
 
 def totp_secret_for(person: User) -> str:
-    """Return the person's TOTP secret (base32, 160 bits)."""
+    """TOTP secret in base32, 160 bits."""
     key = hmac.new(settings.SECRET_KEY.encode(), f"demo-totp-{person.email}".encode(), hashlib.sha1)
     return base64.b32encode(key.digest()).decode()
 
 
 def current_totp_code(person: User) -> str:
-    """Return the six digits that the person's second factor shows at this moment."""
     return str(
         format_hotp_value(hotp_value(totp_secret_for(person), int(time.time()) // TOTP_PERIOD_SECONDS))
     )

@@ -1,4 +1,4 @@
-"""Makes one demonstration film: read aloud, drawn, encoded, with captions and chapters to the millisecond."""
+"""Renders a demonstration film: synthesised speech, drawn frames, captions and chapters timed to the millisecond."""
 
 import subprocess
 from collections.abc import Sequence
@@ -13,15 +13,15 @@ from devstack.demo.script import DemoStory
 from devstack.demo.speech import Speech, synthesise_speech
 from stories.models import ChapterKind
 
-FRAMES_PER_SECOND = 5  # these are stills: every further frame is paid for again in each rendition
-BLEND_FRAMES = 1  # pictures between two stills, so that one passes into the next instead of jumping
+FRAMES_PER_SECOND = 5  # still images: more frames would only make every rendition slower to encode
+BLEND_FRAMES = 1  # frames that cross-fade between two stills
 FULL_SHORT_SIDE = 720
 _MS_PER_FRAME = 1000 / FRAMES_PER_SECOND
 _FFMPEG_TIMEOUT_SECONDS = 180
 
 
 class DemoFilmFailed(RuntimeError):
-    """ffmpeg did not make the film; carries its last words."""
+    """The message contains the end of ffmpeg's output."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class DemoFilmChapter:
 
 @dataclass(frozen=True)
 class DemoFilm:
-    """A finished film: H.264 and AAC in `path`, WebVTT captions, chapters covering it from 0 on."""
+    """`path` is an MP4 with H.264 and AAC; `chapters` cover the film from 0 ms."""
 
     path: Path
     vtt: str
@@ -51,14 +51,14 @@ class _Still:
 def make_demo_film(
     story: DemoStory, folder: Path, *, ffmpeg: Path, short_side: int = FULL_SHORT_SIDE
 ) -> DemoFilm:
-    """Makes `<challenge>-<handle>.mp4` in the folder; `short_side` is the smaller of its sides, in pixels.
+    """Write `<challenge>-<handle>.mp4`; `short_side` is the smaller dimension in pixels.
 
     Raises
     ------
     SpeechFailed
-        If the voice of the story is not there.
-    FilmFailed
-        If ffmpeg refuses or takes too long.
+        If the voice of the story does not exist.
+    DemoFilmFailed
+        If ffmpeg fails or times out.
     """
     speech = synthesise_speech([chapter.sentences for chapter in story.chapters], voice=story.voice)
     path = folder / f"{story.challenge}-{story.handle}.mp4"
@@ -71,39 +71,39 @@ def make_demo_film(
 
 
 def webvtt_captions(speech: Speech) -> str:
-    """One WebVTT cue for each sentence, shown exactly while it is spoken."""
+    """One WebVTT cue per sentence."""
     cues = [
-        f"{_vtt_timestamp(said.start_ms)} --> {_vtt_timestamp(said.end_ms)}\n{_wrap_caption(said.text)}\n"
-        for said in speech.sentences
+        f"{_vtt_timestamp(sentence.start_ms)} --> {_vtt_timestamp(sentence.end_ms)}\n{_wrap_caption(sentence.text)}\n"
+        for sentence in speech.sentences
     ]
     return "\n".join(["WEBVTT\n", *cues])
 
 
 def _chapters(story: DemoStory, speech: Speech) -> tuple[DemoFilmChapter, ...]:
-    """The first begins with the film, the others with their first word."""
+    """The first chapter starts at 0, the others at their first word."""
     starts: dict[int, int] = {}
-    for said in speech.sentences:
-        starts.setdefault(said.chapter, said.start_ms if said.chapter else 0)
+    for sentence in speech.sentences:
+        starts.setdefault(sentence.chapter, sentence.start_ms if sentence.chapter else 0)
     return tuple(
-        DemoFilmChapter(chapter.kind, starts[number], chapter.kind.label, chapter.text)
-        for number, chapter in enumerate(story.chapters)
+        DemoFilmChapter(chapter.kind, starts[index], chapter.kind.label, chapter.text)
+        for index, chapter in enumerate(story.chapters)
     )
 
 
 def _stills(story: DemoStory, speech: Speech, short_side: int) -> list[_Still]:
     stills = [_Still(_resized(draw_title_card(story), short_side), 0)]
-    for said in speech.sentences:
-        progress = said.end_ms / speech.sentences[-1].end_ms
-        picture = draw_sentence_card(story, said.text, chapter=said.chapter, progress=progress)
-        # The blend is over when the voice begins, and begins when the sentence before has ended.
+    for sentence in speech.sentences:
+        progress = sentence.end_ms / speech.sentences[-1].end_ms
+        picture = draw_sentence_card(story, sentence.text, chapter=sentence.chapter, progress=progress)
+        # The cross-fade ends when the sentence starts.
         stills.append(
-            _Still(_resized(picture, short_side), said.start_ms - round(BLEND_FRAMES * _MS_PER_FRAME))
+            _Still(_resized(picture, short_side), sentence.start_ms - round(BLEND_FRAMES * _MS_PER_FRAME))
         )
     return stills
 
 
 def _resized(picture: Image.Image, short_side: int) -> Image.Image:
-    """Make a picture smaller, to even sides as the encoder wants them."""
+    """Even dimensions, as yuv420p requires."""
     if min(picture.size) == short_side:
         return picture
     width, height = (2 * round(side * short_side / min(picture.size) / 2) for side in picture.size)
@@ -111,31 +111,33 @@ def _resized(picture: Image.Image, short_side: int) -> Image.Image:
 
 
 def _write_concat_list(stills: Sequence[_Still], scratch: Path, *, total_ms: int) -> None:
-    """Writes the pictures and the list that tells ffmpeg how many frames long each is shown.
+    """Write the frames and the ffconcat list with their durations.
 
-    Whole frames are counted from the start of the film, so that rounding never adds up.
+    Durations are whole frames counted from the start of the film, so that rounding errors do not accumulate.
     """
     ends = [int(still.start_ms / _MS_PER_FRAME) for still in stills[1:]]
     ends.append(round(total_ms / _MS_PER_FRAME))
     lines = ["ffconcat version 1.0"]
-    before: Image.Image | None = None
+    previous: Image.Image | None = None
     frame = 0
     for still, end in zip(stills, ends, strict=True):
-        for picture in [*_blend_frames(before, still.picture), still.picture]:
+        for picture in [*_blend_frames(previous, still.picture), still.picture]:
             frames = end - frame if picture is still.picture else 1
-            # As it is: to squeeze pictures that are read once takes longer than the film.
+            # Uncompressed: compressing images that are read once takes longer than encoding the film.
             name = f"{len(lines)}.bmp"
             picture.save(scratch / name)
             lines += [f"file {name}", f"duration {frames / FRAMES_PER_SECOND:.6f}"]
             frame += frames
-        before = still.picture
+        previous = still.picture
     (scratch / "pictures.txt").write_text("\n".join(lines) + "\n", encoding="ascii")
 
 
-def _blend_frames(before: Image.Image | None, after: Image.Image) -> list[Image.Image]:
-    if before is None:
+def _blend_frames(previous: Image.Image | None, following: Image.Image) -> list[Image.Image]:
+    if previous is None:
         return []
-    return [Image.blend(before, after, step / (BLEND_FRAMES + 1)) for step in range(1, BLEND_FRAMES + 1)]
+    return [
+        Image.blend(previous, following, step / (BLEND_FRAMES + 1)) for step in range(1, BLEND_FRAMES + 1)
+    ]
 
 
 def _encode(story: DemoStory, scratch: Path, path: Path, *, ffmpeg: Path, total_ms: int) -> None:
@@ -151,15 +153,15 @@ def _encode(story: DemoStory, scratch: Path, path: Path, *, ffmpeg: Path, total_
         "-movflags", "+faststart", str(path),
     ]  # fmt: skip
     try:
-        done = subprocess.run(
+        completed = subprocess.run(
             command, capture_output=True, text=True, timeout=_FFMPEG_TIMEOUT_SECONDS, check=False
         )
-    except subprocess.TimeoutExpired as late:
+    except subprocess.TimeoutExpired as error:
         raise DemoFilmFailed(
-            f"ffmpeg took more than {_FFMPEG_TIMEOUT_SECONDS} seconds over {path.name}"
-        ) from late
-    if done.returncode != 0:
-        raise DemoFilmFailed(f"ffmpeg did not make {path.name}: {done.stderr.strip()[-500:]}")
+            f"ffmpeg took more than {_FFMPEG_TIMEOUT_SECONDS} seconds for {path.name}"
+        ) from error
+    if completed.returncode != 0:
+        raise DemoFilmFailed(f"ffmpeg failed for {path.name}: {completed.stderr.strip()[-500:]}")
 
 
 def _vtt_timestamp(milliseconds: int) -> str:
@@ -169,7 +171,7 @@ def _vtt_timestamp(milliseconds: int) -> str:
 
 
 def _wrap_caption(sentence: str, *, width: int = 42) -> str:
-    """Breaks a sentence that is too long for one line near its middle."""
+    """Break a sentence longer than `width` characters into two lines of similar length."""
     if len(sentence) <= width:
         return sentence
     words = sentence.split()

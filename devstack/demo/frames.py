@@ -1,6 +1,6 @@
-"""Draws the still pictures of a demonstration film: the words, a small scene and how far along we are.
+"""Draws the still frames of a demonstration film: text, a small scene and a progress bar.
 
-Only what Pillow brings is used, its own scalable font included, so that every machine draws alike.
+Uses Pillow's built-in font, so that all machines draw the same frames.
 """
 
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ from devstack.demo.script import DemoStory, Palette, Scene
 from stories.models import ChapterKind
 
 DEMO_NOTICE = "Demonstration story, synthesised voice"
-LINE_SPACING = 1.28  # of lines, in font sizes
+LINE_SPACING = 1.28  # multiple of the font size
 MIN_FONT_SIZE = 34
 
 _ROUGHNESS_BY_CHAPTER: Mapping[ChapterKind, float] = MappingProxyType(
@@ -53,7 +53,7 @@ PALETTES: Mapping[Palette, Colours] = MappingProxyType({
 
 @dataclass(frozen=True)
 class _Layout:
-    """Where things lie in one shape of frame, in pixels."""
+    """Positions for one orientation, in pixels."""
 
     size: tuple[int, int]
     margin: int
@@ -72,19 +72,18 @@ _TALL = _Layout((720, 1280), margin=60, heading_top=96, text_top=172, scene_top=
 
 
 def draw_title_card(story: DemoStory) -> Image.Image:
-    """The card before the first word: whose story, what it is called, and that it is made up."""
     layout, colours = _layout(story), PALETTES[story.palette]
     picture = _draw_background(story, ChapterKind.START, progress=0)
     draw = ImageDraw.Draw(picture)
     bottom = _draw_text(draw, story.title, layout=layout, top=layout.heading_top, colour=colours.ink)
-    line = f"{story.name} is made up, and so is this story. The voice is synthesised."
+    line = f"{story.name} and this story are fictional. The voice is synthesised."
     _draw_text(draw, line, layout=layout, top=bottom + 14, colour=colours.quiet, max_font_size=30)
     _draw_footer(draw, layout, colours, progress=0)
     return picture
 
 
 def draw_sentence_card(story: DemoStory, sentence: str, *, chapter: int, progress: float) -> Image.Image:
-    """One sentence as large as it will go, under the name of its chapter, which counts from 0."""
+    """One sentence in the largest font that fits, below the chapter's name. `chapter` is zero-based."""
     layout, colours = _layout(story), PALETTES[story.palette]
     kind = story.chapters[chapter].kind
     picture = _draw_background(story, kind, progress=chapter / max(len(story.chapters) - 1, 1))
@@ -108,15 +107,15 @@ def _draw_background(story: DemoStory, kind: ChapterKind, *, progress: float) ->
     layout, colours = _layout(story), PALETTES[story.palette]
     picture = Image.new("RGB", layout.size, colours.paper)
     size = layout.size[0], layout.scene_bottom - layout.scene_top
-    moment = SceneState(progress=progress, roughness=_ROUGHNESS_BY_CHAPTER.get(kind, _DEFAULT_ROUGHNESS))
-    picture.paste(_cached_scene(story.scene, size, colours, moment), (0, layout.scene_top))
+    state = SceneState(progress=progress, roughness=_ROUGHNESS_BY_CHAPTER.get(kind, _DEFAULT_ROUGHNESS))
+    picture.paste(_cached_scene(story.scene, size, colours, state), (0, layout.scene_top))
     return picture
 
 
 @lru_cache(maxsize=2)
-def _cached_scene(scene: Scene, size: tuple[int, int], colours: Colours, moment: SceneState) -> Image.Image:
-    """Remembered because the sentences of a chapter share one."""
-    return draw_scene(scene, size, colours=colours, state=moment)
+def _cached_scene(scene: Scene, size: tuple[int, int], colours: Colours, state: SceneState) -> Image.Image:
+    """Cached because the sentences of a chapter share a scene."""
+    return draw_scene(scene, size, colours=colours, state=state)
 
 
 def _draw_text(
@@ -128,24 +127,24 @@ def _draw_text(
     colour: Colour,
     max_font_size: int = 60,
 ) -> int:
-    """Writes as large as fits above the scene, and says where the last line ends."""
-    room = layout.scene_top - top
+    """Use the largest font that fits above the scene; returns the y position below the last line."""
+    available_height = layout.scene_top - top
     for size in range(max_font_size, min(MIN_FONT_SIZE, max_font_size) - 1, -2):
         lines = _wrap_text(text, font=_font(size), width=layout.inner_width)
-        if len(lines) * size * LINE_SPACING <= room:
+        if len(lines) * size * LINE_SPACING <= available_height:
             break
-    for number, line in enumerate(lines):
-        place = layout.margin, top + number * size * LINE_SPACING
-        draw.text(place, line, font=_font(size), fill=colour)
+    for index, line in enumerate(lines):
+        position = layout.margin, top + index * size * LINE_SPACING
+        draw.text(position, line, font=_font(size), fill=colour)
     return round(top + len(lines) * size * LINE_SPACING)
 
 
 def _wrap_text(text: str, *, font: ImageFont.FreeTypeFont, width: int) -> list[str]:
     lines: list[str] = []
     for word in text.split():
-        longer = f"{lines[-1]} {word}" if lines else word
-        if lines and font.getlength(longer) <= width:
-            lines[-1] = longer
+        extended = f"{lines[-1]} {word}" if lines else word
+        if lines and font.getlength(extended) <= width:
+            lines[-1] = extended
         else:
             lines.append(word)
     return lines

@@ -1,7 +1,6 @@
-"""Reads the scripts of the made-up demonstration stories and refuses any that break the rules.
+"""Loads and validates the scripts of the demonstration stories in `stories/`, one TOML file per challenge.
 
-The scripts lie in `stories/`, one file for each challenge. Every one says of itself that it is
-made up: a person who looks for help must never take a demonstration for somebody's life.
+Every script must be marked as fictional, so that nobody in need of help mistakes it for a real life.
 """
 
 import re
@@ -17,7 +16,7 @@ from devstack.demo.toml_fields import InvalidScript, TomlFields
 from stories.models import ChapterKind, ModelKind, Outcome, Strategy
 
 SCRIPTS_DIR = Path(__file__).parent / "stories"
-MIN_WORDS, MAX_WORDS = 70, 110  # 30 to 45 seconds at the pace of these voices
+MIN_WORDS, MAX_WORDS = 70, 110  # 30 to 45 seconds of synthesised speech
 MAX_SENTENCE_CHARS = 84  # two caption lines of 42 characters
 
 ScriptAnswer = int | str | tuple[str, ...]
@@ -33,8 +32,6 @@ class Palette(StrEnum):
 
 
 class Scene(StrEnum):
-    """What is drawn under the words, and moves on with the chapters."""
-
     BOAT = "boat"
     PATH = "path"
     PLANT = "plant"
@@ -42,7 +39,7 @@ class Scene(StrEnum):
 
 @dataclass(frozen=True)
 class DemoVoice:
-    """A voice of eSpeak NG: its name, pitch (0-99) and pace in words a minute."""
+    """eSpeak NG voice; `pitch` from 0 to 99, `pace` in words per minute."""
 
     name: str
     pitch: int
@@ -88,29 +85,29 @@ class DemoStory:
 
 
 def load_all_scripts(folder: Path = SCRIPTS_DIR) -> Iterator[DemoStory]:
-    """Yields the stories of all challenges, by file name and then in the order written."""
+    """Ordered by file name, then by position in the file."""
     for path in sorted(folder.glob("*.toml")):
         yield from load_script_file(path)
 
 
 def load_script_file(path: Path) -> tuple[DemoStory, ...]:
-    """Reads one file.
+    """Parse and validate one file.
 
     Raises
     ------
-    ScriptBroken
-        At the first thing that is missing, misspelt or against the rules for a demonstration.
+    InvalidScript
+        For the first missing, unknown or invalid field.
     """
     try:
         document = tomllib.loads(path.read_text(encoding="utf-8"))
-    except tomllib.TOMLDecodeError as fault:
-        raise InvalidScript(path.name, str(fault)) from fault
+    except tomllib.TOMLDecodeError as error:
+        raise InvalidScript(path.name, str(error)) from error
     fields = TomlFields(document, location=path.name)
     if not fields.get_bool("made_up"):
-        raise InvalidScript(path.name, "only made-up stories may be demonstrations")
+        raise InvalidScript(path.name, "made_up must be true: demonstration stories are fictional")
     challenge = fields.get_text("challenge")
     if challenge != path.stem:
-        raise InvalidScript(path.name, f"is named otherwise than its challenge, {challenge}")
+        raise InvalidScript(path.name, f"the file name must match its challenge, {challenge}")
     tables = fields.get_tables("story")
     fields.reject_unread_keys()
     return tuple(_parse_story(table, challenge=challenge) for table in tables)
@@ -147,7 +144,7 @@ def _parse_story(table: dict[str, object], *, challenge: str) -> DemoStory:
 
 
 def _parse_answers(table: dict[str, object], *, where: str) -> Mapping[str, ScriptAnswer]:
-    """Lists become tuples; which answers a trait allows is for the catalogue of traits to say."""
+    """Lists become tuples. The trait catalogue validates the values later."""
     answers: dict[str, ScriptAnswer] = {}
     for trait, answer in table.items():
         if isinstance(answer, list) and all(isinstance(part, str) for part in answer):
@@ -155,15 +152,17 @@ def _parse_answers(table: dict[str, object], *, where: str) -> Mapping[str, Scri
         elif isinstance(answer, (int, str)) and not isinstance(answer, bool):
             answers[trait] = answer
         else:
-            raise InvalidScript(where, f"the answer to {trait} must be a number, a word or a list of words")
+            raise InvalidScript(
+                where, f"the answer to {trait} must be an integer, a string or a list of strings"
+            )
     return MappingProxyType(answers)
 
 
 def _parse_strategies(names: tuple[str, ...], *, where: str) -> tuple[Strategy, ...]:
     try:
         return tuple(Strategy(name) for name in names)
-    except ValueError as fault:
-        raise InvalidScript(where, f"strategies: {fault}") from fault
+    except ValueError as error:
+        raise InvalidScript(where, f"strategies: {error}") from error
 
 
 def _parse_voice(table: dict[str, object], *, where: str) -> DemoVoice:
@@ -186,23 +185,29 @@ def _parse_chapter(table: dict[str, object], *, where: str) -> DemoChapter:
     fields.reject_unread_keys()
     for sentence in chapter.sentences:
         if len(sentence) > MAX_SENTENCE_CHARS:
-            raise InvalidScript(where, f"too long for a caption of two lines: {sentence!r}")
+            raise InvalidScript(where, f"too long for a two-line caption: {sentence!r}")
     return chapter
 
 
 def _validate_story(story: DemoStory, *, where: str) -> None:
-    order = list(ChapterKind)
-    places = [order.index(chapter.kind) for chapter in story.chapters]
+    kind_order = list(ChapterKind)
+    kind_positions = [kind_order.index(chapter.kind) for chapter in story.chapters]
     rungs = [chapter.rung for chapter in story.chapters if chapter.rung is not None]
-    stuck = story.start_rung == story.end_rung
-    refusals = (
+    gained_no_rung = story.start_rung == story.end_rung
+    rules = (
         (not MIN_WORDS <= story.word_count <= MAX_WORDS, f"has {story.word_count} words"),
-        (any(later < earlier for earlier, later in pairwise(places)), "tells its chapters out of order"),
+        (
+            any(later < earlier for earlier, later in pairwise(kind_positions)),
+            "has its chapters out of order",
+        ),
         (not 0 <= story.start_rung <= story.end_rung, "ends lower than it starts"),
-        (stuck and story.outcome is not Outcome.UNRESOLVED, "claims an outcome without a rung gained"),
-        (bool(rungs) and max(rungs) > story.end_rung, "speaks of a rung above the one it ends on"),
-        (not set(story.shown_traits) <= set(story.traits_then), "shows an answer that was not given"),
+        (
+            gained_no_rung and story.outcome is not Outcome.UNRESOLVED,
+            "claims an outcome without gaining a rung",
+        ),
+        (bool(rungs) and max(rungs) > story.end_rung, "mentions a rung above its end rung"),
+        (not set(story.shown_traits) <= set(story.traits_then), "shows a trait without an answer"),
     )
-    for broken, reason in refusals:
-        if broken:
+    for violated, reason in rules:
+        if violated:
             raise InvalidScript(where, reason)

@@ -1,7 +1,7 @@
-"""Fill the demonstration through the front door: each film is uploaded, prepared, reviewed and published.
+"""Seeds the demonstration through the real pipeline: each film is uploaded, processed, reviewed and published.
 
-Nothing is put into the database behind the product's back, so a filled demonstration shows that the whole
-pipeline works. It can be stopped at any moment and goes on where it was.
+Uses the product's own functions instead of inserting rows, so a complete demonstration proves that the whole pipeline
+works. Can be interrupted at any time; the next run resumes.
 """
 
 import logging
@@ -34,18 +34,18 @@ from web.context_processors import announce_planned_demo_stories
 
 log = logging.getLogger(__name__)
 KEPT_FOR_REVIEW = 1
-# Each domain has one story in full size; the others are smaller, so that two cores fill the house in minutes.
+# One story per domain has full resolution; the others are smaller, so that seeding takes minutes on two cores.
 SMALL_SHORT_SIDE = 480
 PIPELINE_TIMEOUT_SECONDS = 20 * 60
 POLL_SECONDS = 1.0
 
 
 class PipelineStalled(Exception):
-    """The demonstration did not fill: stories were sent off and did not come back in time, or came back refused."""
+    """Stories were not processed in time, or were returned to their tellers."""
 
 
 def seed_demo_stories(*, at_most: int | None = None) -> None:
-    """Tell every story that is not there yet, and publish all but the last, which is left for a moderator."""
+    """Create the missing stories; publish all but the last, which stays in the queue for a moderator."""
     cast.create_demo_people()
     scripts = list(interleave_by_challenge(list(load_all_scripts())))[:at_most]
     announce_planned_demo_stories(len(scripts) - KEPT_FOR_REVIEW)
@@ -53,7 +53,9 @@ def seed_demo_stories(*, at_most: int | None = None) -> None:
     domains_with_full_size: set[str] = set()
     for script in scripts:
         domain = domains[script.challenge]
-        seed_story(script, short_side=SMALL_SHORT_SIDE if domain in domains_with_full_size else FULL_SHORT_SIDE)
+        seed_story(
+            script, short_side=SMALL_SHORT_SIDE if domain in domains_with_full_size else FULL_SHORT_SIDE
+        )
         domains_with_full_size.add(domain)
         approve_waiting_stories(kept_for_review=KEPT_FOR_REVIEW)
     deadline = time.monotonic() + PIPELINE_TIMEOUT_SECONDS
@@ -67,12 +69,12 @@ def seed_demo_stories(*, at_most: int | None = None) -> None:
     returned = Story.objects.filter(made_up=True, state=StoryState.CHANGES_REQUESTED).select_related("video")
     if story := returned.first():
         raise PipelineStalled(
-            f"{returned.count()} stories came back: {story.video.reason if story.video else ''}"
+            f"{returned.count()} stories were returned: {story.video.reason if story.video else ''}"
         )
 
 
 def interleave_by_challenge(scripts: Sequence[DemoStory]) -> Iterator[DemoStory]:
-    """Yield the scripts so that the first challenge fills first and the others grow side by side."""
+    """All scripts of the first challenge, then the other challenges in turn."""
     by_challenge: dict[str, list[DemoStory]] = {}
     for script in scripts:
         by_challenge.setdefault(script.challenge, []).append(script)
@@ -83,7 +85,7 @@ def interleave_by_challenge(scripts: Sequence[DemoStory]) -> Iterator[DemoStory]
 
 
 def seed_story(script: DemoStory, *, short_side: int) -> None:
-    """Take one script through everything a teller does; a story that is already there is left alone."""
+    """Perform a teller's steps for one script; does nothing if the story exists."""
     teller = cast.get_or_create_demo_person(script.handle, display_name=script.name)
     challenge = Challenge.objects.get(slug=script.challenge)
     if Story.objects.by_teller(teller).for_challenge(challenge).exclude(state=StoryState.DRAFT).exists():
@@ -102,7 +104,7 @@ def seed_story(script: DemoStory, *, short_side: int) -> None:
         story, [ConsentUse.MEMBERS], text_version=text.version, by=teller, expected_version=story.version
     )
     publishing.submit_story(story, by=teller, expected_version=story.version)
-    log.info("told %s about %s", story.pk, challenge.slug)
+    log.info("submitted story %s for %s", story.pk, challenge.slug)
 
 
 def story_draft_from(script: DemoStory) -> StoryDraft:
@@ -137,20 +139,20 @@ def chapter_drafts_from(script: DemoStory, film: DemoFilm) -> list[ChapterDraft]
 
 
 def upload_film(path: Path, *, owner: User) -> Video:
-    """Upload a file the way a browser does: in parts, straight to the bucket."""
+    """Upload in parts to presigned URLs, as a browser does."""
     size = path.stat().st_size
     upload = sessions.start_upload(owner, file_name=path.name, size=size, content_type="video/mp4")
     with path.open("rb") as film:
         for number in range(1, upload.part_count + 1):
             (address,) = parts.create_part_urls(upload, [number])
             part = film.read(upload.size_of_part(number))
-            request = urllib.request.Request(address.url, data=part, method="PUT")  # noqa: S310  # our own bucket
+            request = urllib.request.Request(address.url, data=part, method="PUT")  # noqa: S310  # presigned URL of our own bucket
             urllib.request.urlopen(request, timeout=60).close()  # noqa: S310
     return sessions.complete_upload(upload)
 
 
 def approve_waiting_stories(*, kept_for_review: int) -> int:
-    """Approve made-up stories that wait for review, all but the newest `keep`; returns how many."""
+    """Approve demonstration stories in review, except the newest `kept_for_review`; returns the number in review."""
     moderator = User.objects.get(email=cast.DEMO_LOGINS[2].email)
     waiting = list(Story.objects.in_review().filter(made_up=True).oldest_first())
     unfinished = Story.objects.filter(made_up=True, state=StoryState.PREPARING).exists()
@@ -161,7 +163,7 @@ def approve_waiting_stories(*, kept_for_review: int) -> int:
 
 
 def build_approval(story: Story, claim: Claim) -> ReviewSubmission:
-    """Return what a reviewer hands in who found nothing to correct."""
+    """Review submission with every rubric item answered yes."""
     return ReviewSubmission(
         claim_token=claim.token,
         seen=story.version,

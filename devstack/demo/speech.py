@@ -1,7 +1,7 @@
-"""Reads sentences aloud with eSpeak NG and says to the sample when each begins and ends.
+"""Synthesises speech with eSpeak NG, with sample-accurate sentence times.
 
-The library comes as a wheel and is called in this process, so nothing has to be installed on the
-machine. It keeps its voice and callback in globals: one lock lets one speaker at a time at it.
+The library comes from a wheel and runs in this process. It keeps the voice and the callback in globals, so a lock
+serialises callers.
 """
 
 import ctypes
@@ -16,13 +16,13 @@ import espeakng_loader
 
 from devstack.demo.script import DemoVoice
 
-# Of espeak-ng/speak_lib.h.
+# Constants from espeak-ng/speak_lib.h.
 _SYNCHRONOUS, _DONT_EXIT = 2, 0x8000
 _UTF8 = 1
 _PACE, _PITCH = 1, 3
 _OK = 0
 
-LEAD_IN_MS = 1_800  # time to read the opening card
+LEAD_IN_MS = 1_800  # time to read the title card
 BETWEEN_SENTENCES_MS = 400
 BETWEEN_CHAPTERS_MS = 850
 LEAD_OUT_MS = 1_500
@@ -32,12 +32,12 @@ _Callback = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_int, ctypes
 
 
 class SpeechFailed(RuntimeError):
-    """The speech library refused: it would not start, has no such voice, or said nothing."""
+    """The library did not start, has no such voice, or produced no sound."""
 
 
 @dataclass(frozen=True)
 class SpokenSentence:
-    """Where one sentence lies in the recording; `chapter` counts from 0."""
+    """Position of a sentence in the recording; `chapter` is zero-based."""
 
     chapter: int
     text: str
@@ -47,7 +47,7 @@ class SpokenSentence:
 
 @dataclass(frozen=True)
 class Speech:
-    """A recording, 16-bit mono and little-endian as on every machine the wheel is for, and its sentences."""
+    """`samples` are 16-bit little-endian mono."""
 
     samples: bytes
     sample_rate: int
@@ -66,15 +66,14 @@ class Speech:
 
 
 def synthesise_speech(chapters: Sequence[Sequence[str]], *, voice: DemoVoice) -> Speech:
-    """Reads the chapters aloud, each a row of sentences, with a breath between them.
+    """Synthesise chapters of sentences, with pauses in between.
 
-    The same words in the same voice always take the same times; the samples differ a little, because
-    the library does not begin its waves at the same place twice.
+    Times are deterministic; samples are not, because the library starts its waveforms at varying phases.
 
     Raises
     ------
     SpeechFailed
-        If the library cannot start or does not know the voice.
+        If the library cannot start or has no such voice.
     """
     with _library_lock:
         library, rate = _load_library()
@@ -100,7 +99,7 @@ def _load_library() -> tuple[ctypes.CDLL, int]:
     library = ctypes.CDLL(espeakng_loader.get_library_path())
     rate = library.espeak_Initialize(_SYNCHRONOUS, 0, espeakng_loader.get_data_path().encode(), _DONT_EXIT)
     if rate <= 0:
-        raise SpeechFailed(f"the speech library did not start ({rate})")
+        raise SpeechFailed(f"eSpeak NG did not start (error {rate})")
     return library, rate
 
 
@@ -112,11 +111,11 @@ def _known_variants() -> frozenset[str]:
 
 
 def _select_voice(voice: DemoVoice, *, library: ctypes.CDLL) -> None:
-    # The library takes an unknown variant for the plain voice and says nothing, hence the look at its files.
+    # The library silently falls back to the default voice for an unknown variant, so look for the variant's file.
     variant = voice.name.partition("+")[2]
     known = not variant or variant in _known_variants()
     if not known or library.espeak_SetVoiceByName(voice.name.encode()) != _OK:
-        raise SpeechFailed(f"the speech library has no voice called {voice.name!r}")
+        raise SpeechFailed(f"eSpeak NG has no voice called {voice.name!r}")
     library.espeak_SetParameter(_PACE, voice.pace, 0)
     library.espeak_SetParameter(_PITCH, voice.pitch, 0)
 
@@ -129,17 +128,19 @@ def _synthesise_sentence(text: str, *, library: ctypes.CDLL) -> bytes:
             heard.extend(ctypes.string_at(samples, 2 * count))
         return 0
 
-    callback = _Callback(hear)  # a name of its own, or it is collected while the library still calls it
+    callback = _Callback(
+        hear
+    )  # keep a reference: ctypes would free the callback while the library still uses it
     library.espeak_SetSynthCallback(callback)
     encoded = text.encode()
-    answer = library.espeak_Synth(encoded, len(encoded) + 1, 0, 0, 0, _UTF8, None, None)
-    if answer != _OK or not any(heard):
-        raise SpeechFailed(f"the speech library did not say {text!r}")
+    status = library.espeak_Synth(encoded, len(encoded) + 1, 0, 0, 0, _UTF8, None, None)
+    if status != _OK or not any(heard):
+        raise SpeechFailed(f"eSpeak NG produced no sound for {text!r}")
     return _trim_silence(bytes(heard))
 
 
 def _trim_silence(sound: bytes) -> bytes:
-    """The library adds a pause of its own to each sentence; the timing here is ours."""
+    """Remove the pause that the library adds to each sentence."""
     first = len(sound) - len(sound.lstrip(b"\0"))
     last = len(sound.rstrip(b"\0"))
     return sound[first - first % 2 : last + last % 2]

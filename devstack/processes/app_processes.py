@@ -1,4 +1,4 @@
-"""Sameboat's own processes: the web server, the workers and the clock."""
+"""Sameboat's own processes: web server, Celery workers and Celery beat."""
 
 import http.client
 import os
@@ -8,9 +8,9 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from devstack.paths import ROOT
-from devstack.processes.subprocesses import ProcessSpec
 from devstack.servers import ports
 from devstack.servers.base import Server
+from devstack.subprocesses import ProcessSpec
 
 _PYTHON = [sys.executable, "-m"]
 _CELERY = [*_PYTHON, "celery", "-A", "config.celery:app"]
@@ -22,8 +22,6 @@ def _ready_immediately() -> bool:
 
 
 class AppProcess(Server):
-    """One Python process that finds the servers through its environment."""
-
     def __init__(
         self,
         name: str,
@@ -38,7 +36,7 @@ class AppProcess(Server):
         self.command = command
         self.environment = environment
         self.niceness = 0
-        self.when_orphaned = signal.SIGTERM
+        self.parent_death_signal = signal.SIGTERM
         self._ready = ready
 
     def prepare(self) -> None:
@@ -52,7 +50,7 @@ class AppProcess(Server):
             environment=self.environment,
             working_dir=self.folder,
             niceness=self.niceness,
-            parent_death_signal=self.when_orphaned,
+            parent_death_signal=self.parent_death_signal,
         )
 
     def is_ready(self) -> bool:
@@ -63,7 +61,7 @@ class AppProcess(Server):
 
 
 def web_process(port: int, *, environment: Mapping[str, str], log: Path) -> AppProcess:
-    """Pages and API: two processes, so that one long answer does not hold up everybody."""
+    """Two server processes, so that one slow request does not block the others."""
     command = [*_PYTHON, "granian", "--interface", "wsgi", "config.wsgi:application"]
     command += ["--host", ports.HOST, "--port", str(port), "--no-ws"]
     command += ["--workers", "2", "--blocking-threads", "12", "--respawn-failed-workers"]
@@ -74,20 +72,20 @@ def web_process(port: int, *, environment: Mapping[str, str], log: Path) -> AppP
 
 
 def media_worker_process(*, environment: Mapping[str, str], log: Path) -> AppProcess:
-    """Recordings are encoded apart from everything else, at least two at a time, and politely.
+    """Separate low-priority worker for encoding, at least two jobs in parallel.
 
-    One encode alone does not fill two cores: checking, fetching and storing wait for others.
+    A single encode does not saturate two cores, because validation, download and upload mostly wait for I/O.
     """
-    abreast = max(2, (os.cpu_count() or 2) // 2)
+    concurrency = max(2, (os.cpu_count() or 2) // 2)
     worker = _celery_worker_process(
-        "media", queues="media", concurrency=abreast, environment=environment, log=log
+        "media", queues="media", concurrency=concurrency, environment=environment, log=log
     )
     worker.niceness = 10
     return worker
 
 
 def quick_worker_process(*, environment: Mapping[str, str], log: Path) -> AppProcess:
-    """Short jobs never wait behind an encode."""
+    """Separate worker, so that short jobs never wait behind an encode."""
     return _celery_worker_process(
         "quick", queues="quick,index", concurrency=2, environment=environment, log=log
     )
@@ -95,11 +93,11 @@ def quick_worker_process(*, environment: Mapping[str, str], log: Path) -> AppPro
 
 def beat_process(schedule_file: Path, *, environment: Mapping[str, str], log: Path) -> AppProcess:
     command = [*_CELERY, "beat", "--schedule", str(schedule_file), "--pidfile=", "--loglevel", "INFO"]
-    return AppProcess("clock", command, environment=environment, log=log)
+    return AppProcess("beat", command, environment=environment, log=log)
 
 
 def fetch_http_status(port: int, path: str = "/") -> int | None:
-    """Return the HTTP status of a page, or None while nobody answers."""
+    """Returns None if the server does not respond."""
     connection = http.client.HTTPConnection(ports.HOST, port, timeout=10)
     try:
         connection.request("GET", path)
@@ -115,7 +113,7 @@ def _celery_worker_process(
 ) -> AppProcess:
     command = [*_CELERY, "worker", "--queues", queues, "--concurrency", str(concurrency)]
     command += ["--hostname", f"{name}@%h", "--loglevel", "INFO", *_NO_WORKER_EVENTS]
-    member = AppProcess(f"{name} worker", command, environment=environment, log=log)
-    # Cold: jobs are leased and taken up again, so there is no reason to hold on without a supervisor.
-    member.when_orphaned = signal.SIGQUIT
-    return member
+    worker = AppProcess(f"{name} worker", command, environment=environment, log=log)
+    # Cold shutdown: leases expire and other workers resume the jobs, so there is no need to finish them.
+    worker.parent_death_signal = signal.SIGQUIT
+    return worker

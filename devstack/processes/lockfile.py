@@ -1,4 +1,4 @@
-"""One supervisor for one folder: who holds the lock runs, and the lock file says what others want to know."""
+"""Lock file: at most one supervisor per data folder, and its status for `make status` and `make stop`."""
 
 import fcntl
 import json
@@ -12,7 +12,7 @@ from typing import TextIO
 
 @dataclass(frozen=True)
 class SupervisorStatus:
-    """What a supervisor says of itself while it holds the lock."""
+    """Content of the lock file; `children` maps process names to pids, None while a process is down."""
 
     pid: int
     address: str = ""
@@ -20,23 +20,21 @@ class SupervisorStatus:
 
 
 class AlreadyRunning(Exception):
-    """Another supervisor holds the lock."""
-
-    def __init__(self, running: SupervisorStatus) -> None:
-        super().__init__(f"Sameboat is already running (process {running.pid})")
-        self.status = running
+    def __init__(self, status: SupervisorStatus) -> None:
+        super().__init__(f"Sameboat is already running (process {status.pid})")
+        self.status = status
 
 
 class StopTimedOut(Exception):
-    """It was asked to stop and still holds the lock."""
-
-    def __init__(self, running: SupervisorStatus) -> None:
-        super().__init__(f"Process {running.pid} has not stopped; look at it, or end it with kill -9")
-        self.status = running
+    def __init__(self, status: SupervisorStatus) -> None:
+        super().__init__(
+            f"Process {status.pid} did not stop in time; check what it is doing, or end it with kill -9"
+        )
+        self.status = status
 
 
 class LockFile:
-    """The lock, held from `take` until the process ends or lets go."""
+    """Held from `acquire` to `release` or the end of the process."""
 
     def __init__(self, path: Path, file: TextIO) -> None:
         self._path = path
@@ -51,14 +49,14 @@ class LockFile:
         except BlockingIOError:
             file.close()
             raise AlreadyRunning(_read_status(path)) from None
-        claim = cls(path, file)
-        claim.write_status(SupervisorStatus(os.getpid()))
-        return claim
+        lock = cls(path, file)
+        lock.write_status(SupervisorStatus(os.getpid()))
+        return lock
 
-    def write_status(self, running: SupervisorStatus) -> None:
+    def write_status(self, status: SupervisorStatus) -> None:
         self._file.seek(0)
         self._file.truncate()
-        json.dump(asdict(running), self._file)
+        json.dump(asdict(status), self._file)
         self._file.flush()
 
     def release(self) -> None:
@@ -68,7 +66,7 @@ class LockFile:
 
 
 def read_lock_holder(path: Path) -> SupervisorStatus | None:
-    """Tell who holds the lock. A file left behind by a crash holds none, whatever number stands in it."""
+    """Returns None if the lock is free; a pid left in the file by a crash does not count."""
     if not path.exists():
         return None
     with path.open() as file:
@@ -80,21 +78,21 @@ def read_lock_holder(path: Path) -> SupervisorStatus | None:
 
 
 def stop_lock_holder(path: Path, *, seconds: float = 45.0) -> SupervisorStatus | None:
-    """Ask the holder of the lock to stop, and return once the lock is free."""
-    running = read_lock_holder(path)
-    if running is None:
+    """Send SIGTERM to the lock holder and wait until the lock is free. Raises StopTimedOut."""
+    status = read_lock_holder(path)
+    if status is None:
         return None
-    os.kill(running.pid, signal.SIGTERM)
+    os.kill(status.pid, signal.SIGTERM)
     deadline = time.monotonic() + seconds
     while read_lock_holder(path) is not None:
         if time.monotonic() > deadline:
-            raise StopTimedOut(running)
+            raise StopTimedOut(status)
         time.sleep(0.1)
-    return running
+    return status
 
 
 def _read_status(path: Path) -> SupervisorStatus:
-    """Read what the holder wrote; it may be in the middle of writing."""
+    """Retries while the holder is writing. Raises UnreadableLockFile."""
     for _ in range(20):
         try:
             return SupervisorStatus(**json.loads(path.read_text()))
@@ -104,8 +102,6 @@ def _read_status(path: Path) -> SupervisorStatus:
 
 
 class UnreadableLockFile(Exception):
-    """The lock is held and the file does not say by whom."""
-
     def __init__(self, path: Path) -> None:
-        super().__init__(f"{path} is locked, but does not say by whom")
+        super().__init__(f"{path} is locked but does not name its holder")
         self.path = path

@@ -1,34 +1,34 @@
-"""Commands that run once beside everything else, one after the other."""
+"""Runs one-off commands sequentially in the background of the supervisor."""
 
 from collections import deque
 from collections.abc import Callable
 
-from devstack.processes.subprocesses import ChildProcess, ProcessSpec
+from devstack.subprocesses import ChildProcess, ProcessSpec
 
 OnExit = Callable[[ChildProcess], None]
 
 
 class OneOffQueue:
-    """A line of programs; `look` is to be called every now and then, and starts the next when one has ended."""
+    """Call `poll` regularly: it starts the next command when the current one has exited."""
 
     def __init__(self) -> None:
         self._waiting: deque[tuple[ProcessSpec, OnExit]] = deque()
         self._running: tuple[ChildProcess, OnExit] | None = None
 
-    def add_command(self, program: ProcessSpec, *, on_exit: OnExit) -> None:
-        """Put a program in line; `then` hears of its end, good or bad."""
-        self._waiting.append((program, on_exit))
+    def add_command(self, spec: ProcessSpec, *, on_exit: OnExit) -> None:
+        """`on_exit` is called after the command exits, with any exit code."""
+        self._waiting.append((spec, on_exit))
 
     def poll(self) -> None:
         if self._running is not None:
-            child, then = self._running
+            child, on_exit = self._running
             if child.is_alive:
                 return
             self._running = None
-            then(child)
+            on_exit(child)
         if self._waiting:
-            program, then = self._waiting.popleft()
-            self._running = (ChildProcess(program), then)
+            spec, on_exit = self._waiting.popleft()
+            self._running = (ChildProcess(spec), on_exit)
 
     def stop(self) -> None:
         self._waiting.clear()

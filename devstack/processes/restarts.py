@@ -1,4 +1,4 @@
-"""Notice a process that ended and start it again, each time a little later."""
+"""Restarts exited processes with exponential back-off."""
 
 import time
 from collections.abc import Callable, Iterable
@@ -8,7 +8,7 @@ from devstack.servers.base import Server
 
 FIRST_DELAY_SECONDS = 1.0
 MAX_DELAY_SECONDS = 60.0
-# Whoever has run this long is well again, and its next end counts as the first.
+# After running this long, the next exit starts with the first delay again.
 STABLE_AFTER_SECONDS = 60.0
 
 
@@ -21,43 +21,43 @@ class _WatchedServer:
 
 
 def next_restart_delay(previous_delay: float, *, ran_for: float) -> float:
-    """Seconds to wait before the next start."""
+    """All values in seconds."""
     if previous_delay < FIRST_DELAY_SECONDS or ran_for >= STABLE_AFTER_SECONDS:
         return FIRST_DELAY_SECONDS
     return min(previous_delay * 2, MAX_DELAY_SECONDS)
 
 
 class RestartMonitor:
-    """Looks after servers; `look` is to be called every now and then."""
+    """Call `poll` regularly."""
 
     def __init__(self, servers: Iterable[Server], *, print_line: Callable[[str], None]) -> None:
         now = time.monotonic()
-        self._patients = [_WatchedServer(server, started=now) for server in servers]
-        self._tell = print_line
+        self._watched_servers = [_WatchedServer(server, started=now) for server in servers]
+        self._print_line = print_line
 
     def poll(self) -> bool:
-        """Take one look at each; tell whether anything changed."""
+        """Returns whether any process exited or was restarted."""
         now = time.monotonic()
-        changes = [self._poll_server(patient, now=now) for patient in self._patients]
+        changes = [self._poll_server(watched, now=now) for watched in self._watched_servers]
         return any(changes)
 
-    def _poll_server(self, patient: _WatchedServer, *, now: float) -> bool:
-        if patient.restart_at is not None:
-            return now >= patient.restart_at and self._restart(patient, now=now)
-        if patient.server.is_alive:
+    def _poll_server(self, watched: _WatchedServer, *, now: float) -> bool:
+        if watched.restart_at is not None:
+            return now >= watched.restart_at and self._restart(watched, now=now)
+        if watched.server.is_alive:
             return False
-        patient.delay = next_restart_delay(patient.delay, ran_for=now - patient.started)
-        patient.restart_at = now + patient.delay
-        self._tell(
-            f"{patient.server.name} ended (exit code {patient.server.exit_code}); starting it again in "
-            f"{patient.delay:.0f} s. Its log: {patient.server.log}"
+        watched.delay = next_restart_delay(watched.delay, ran_for=now - watched.started)
+        watched.restart_at = now + watched.delay
+        self._print_line(
+            f"{watched.server.name} exited with code {watched.server.exit_code}; restarting in "
+            f"{watched.delay:.0f} s. Log: {watched.server.log}"
         )
         return True
 
-    def _restart(self, patient: _WatchedServer, *, now: float) -> bool:
-        # Whatever is left of its process group would hold on to its port.
-        patient.server.kill()
-        patient.server.start()
-        patient.restart_at, patient.started = None, now
-        self._tell(f"{patient.server.name} is starting again")
+    def _restart(self, watched: _WatchedServer, *, now: float) -> bool:
+        # Remaining processes of its group could still hold the port.
+        watched.server.kill()
+        watched.server.start()
+        watched.restart_at, watched.started = None, now
+        self._print_line(f"{watched.server.name} is restarting")
         return True

@@ -1,1 +1,1 @@
-"""The servers that Sameboat leans on, one module for each."""
+"""The servers Sameboat depends on, one module each."""

@@ -1,18 +1,16 @@
-"""What every server of ours has in common: it starts, says when it answers, and stops."""
+"""Base class for server processes."""
 
 import time
 from abc import ABC, abstractmethod
 from pathlib import Path
 
-from devstack.processes.subprocesses import ChildProcess, ProcessFailed, ProcessSpec
+from devstack.subprocesses import ChildProcess, ProcessFailed, ProcessSpec
 
-# A server that was killed can leave a lock or a socket behind that takes a moment to clear.
+# Locks and sockets of a killed server may take a moment to clear.
 START_RETRY_SECONDS = 10.0
 
 
 class Server(ABC):
-    """One program that runs until it is stopped."""
-
     name: str
 
     def __init__(self, folder: Path, *, log: Path) -> None:
@@ -22,19 +20,19 @@ class Server(ABC):
 
     @abstractmethod
     def prepare(self) -> None:
-        """Lay out files before each start; cheap when they are there already."""
+        """Create files before each start; idempotent."""
 
     @abstractmethod
     def process_spec(self) -> ProcessSpec:
-        """Say what to run."""
+        """Command, environment and signals of the process."""
 
     @abstractmethod
     def is_ready(self) -> bool:
-        """Tell whether it does its work by now."""
+        """Whether the server accepts requests."""
 
     @abstractmethod
     def env_variables(self) -> dict[str, str]:
-        """Name the environment variables through which Sameboat finds it."""
+        """Environment variables, without prefix, through which Sameboat finds the server."""
 
     @property
     def is_alive(self) -> bool:
@@ -49,13 +47,13 @@ class Server(ABC):
         return self._child.pid if self._child is not None and self._child.is_alive else None
 
     def start(self) -> None:
-        """Start without waiting, so that several servers can warm up side by side."""
+        """Return without waiting, so that several servers can start in parallel."""
         self.prepare()
         self._child = ChildProcess(self.process_spec())
 
     def wait_until_ready(self, *, seconds: float = 30.0) -> None:
-        """Return once it answers; an early end is tried again for a while."""
-        give_up = time.monotonic() + START_RETRY_SECONDS
+        """Restart the server if it exits within START_RETRY_SECONDS. Raises ProcessFailed."""
+        deadline = time.monotonic() + START_RETRY_SECONDS
         while True:
             if self._child is None:
                 self.start()
@@ -63,7 +61,7 @@ class Server(ABC):
             try:
                 self._child.wait_until(self.is_ready, seconds=seconds)
             except ProcessFailed:
-                if self._child.is_alive or time.monotonic() > give_up:
+                if self._child.is_alive or time.monotonic() > deadline:
                     raise
                 time.sleep(0.5)
                 self._child = None
@@ -80,7 +78,7 @@ class Server(ABC):
             self._child = None
 
     def kill(self) -> None:
-        """End it without a word, as a power cut would."""
+        """SIGKILL, without a clean shutdown."""
         if self._child is not None:
             self._child.kill()
             self._child = None

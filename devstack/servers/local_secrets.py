@@ -1,4 +1,4 @@
-"""The secrets of one machine: made once, kept in a file that only its owner can read."""
+"""Secrets of a local installation, generated once and stored in a file only its owner can read."""
 
 import json
 import os
@@ -27,17 +27,16 @@ def generate_secrets() -> LocalSecrets:
 
 
 def load_or_create_secrets(path: Path) -> LocalSecrets:
-    """Read the keys kept at `path`, or make them and keep them there."""
     if path.exists():
         return LocalSecrets(**json.loads(path.read_text()))
-    keys = generate_secrets()
+    new_secrets = generate_secrets()
     path.parent.mkdir(parents=True, exist_ok=True)
-    write_private_file(path, json.dumps(asdict(keys), indent=2) + "\n")
-    return keys
+    write_private_file(path, json.dumps(asdict(new_secrets), indent=2) + "\n")
+    return new_secrets
 
 
 def write_private_file(path: Path, text: str) -> None:
-    """Write a file that is readable to its owner only, from its first byte on."""
+    """Create the file with mode 0600, so that it is never readable by others."""
     path.unlink(missing_ok=True)
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
         file.write(text)

@@ -1,4 +1,4 @@
-"""Ports on loopback: remembered from the last start, and the next free one where somebody else is there."""
+"""Assigns loopback ports: the saved port of the last start, or the next free one."""
 
 import json
 import random
@@ -10,22 +10,20 @@ from dataclasses import dataclass
 from pathlib import Path
 
 HOST = "127.0.0.1"
-# Below the range from which the kernel lends ports to outgoing connections (32768 on Linux): a port picked there
-# could be gone before its server gets to it.
+# Below the kernel's ephemeral range (from 32768 on Linux): an outgoing connection could take such a port before the
+# server binds it.
 _RANDOM_PORT_RANGE = range(20_000, 32_000)
 _HIGHEST_PORT = 65_535
-# Ports kept from others, each with the descriptor that keeps it until the end of this process.
+# Port -> file descriptor that holds the reservation until this process ends.
 _reserved: dict[int, int] = {}
 
 
 class NoFreePort(Exception):
-    """Everything that was tried is taken."""
+    """No usable port is left."""
 
 
 @dataclass(frozen=True)
 class PortChange:
-    """A server had to take another port than it wanted."""
-
     name: str
     wanted: int
     assigned: int
@@ -33,7 +31,7 @@ class PortChange:
 
 def is_port_free(port: int) -> bool:
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
-        # Old connections in TIME_WAIT are no reason to move; a listener still refuses.
+        # Ignore connections in TIME_WAIT; a listening socket still makes bind fail.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((HOST, port))
@@ -43,67 +41,69 @@ def is_port_free(port: int) -> bool:
 
 
 def reserve_port(port: int) -> bool:
-    """Keep other starts on this machine from choosing the port before our server listens there.
+    """Prevent other supervisors from choosing the port before our server listens on it.
 
-    A name in Linux's abstract socket space stands for the reservation: it belongs to one process, whoever its user
-    is, and goes when that ends.
+    The reservation is a name in Linux's abstract socket namespace, which all users share and which the kernel removes
+    when the process ends.
     """
     if port in _reserved or sys.platform != "linux":
         return True
-    mark = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    socket_handle = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
     try:
-        mark.bind(f"\0sameboat/port/{port}")
+        socket_handle.bind(f"\0sameboat/port/{port}")
     except OSError:
-        mark.close()
+        socket_handle.close()
         return False
-    _reserved[port] = mark.detach()
+    _reserved[port] = socket_handle.detach()
     return True
 
 
 def pick_free_ports(
     names: Iterable[str], *, paired_offsets: Mapping[str, int] | None = None
 ) -> dict[str, int]:
-    """Choose a free port at random for each name.
+    """Choose a random free port for each name.
 
-    `twins` names those that use a second port, so far above the first; it has to be free as well.
+    `paired_offsets` lists servers that use a second port at a fixed offset, which must be free as well.
     """
     ports: dict[str, int] = {}
     shuffled = random.sample(_RANDOM_PORT_RANGE, k=len(_RANDOM_PORT_RANGE))
     candidates = (port for port in shuffled if port not in _reserved)
     for name in names:
-        above = (paired_offsets or {}).get(name)
-        ports[name] = next((port for port in candidates if _is_usable(port, above)), 0)
+        paired_offset = (paired_offsets or {}).get(name)
+        ports[name] = next((port for port in candidates if _is_usable(port, paired_offset)), 0)
         if not ports[name]:
-            raise NoFreePort("every port that servers may take is taken")
+            raise NoFreePort("no free port found")
     return ports
 
 
 def assign_ports(
-    wanted: Mapping[str, int],
+    default_ports: Mapping[str, int],
     *,
     saved_in: Path,
     requested: Mapping[str, int] | None = None,
     paired_offsets: Mapping[str, int] | None = None,
     wait_seconds: float = 4.0,
 ) -> tuple[dict[str, int], list[PortChange]]:
-    """Give every name the port asked for, or the one it had last time, or its usual one; or the next free one.
+    """Assign the requested, saved or default port, in this order, or the next free one.
 
-    A port of ours may still be held for a moment by a server that is on its way out, hence the patience.
+    Waits up to `wait_seconds` for a port that a stopping server of the last start may still hold.
     """
-    before = load_saved_ports(saved_in) | dict(requested or {})
+    preferred = load_saved_ports(saved_in) | dict(requested or {})
     deadline = time.monotonic() + wait_seconds
     ports: dict[str, int] = {}
-    moves: list[PortChange] = []
-    for name, usual in wanted.items():
-        above = (paired_offsets or {}).get(name)
-        first_choice = before.get(name, usual)
-        while name in before and not _is_usable(first_choice, above) and time.monotonic() < deadline:
+    changes: list[PortChange] = []
+    for name, default_port in default_ports.items():
+        paired_offset = (paired_offsets or {}).get(name)
+        first_choice = preferred.get(name, default_port)
+        while (
+            name in preferred and not _is_usable(first_choice, paired_offset) and time.monotonic() < deadline
+        ):
             time.sleep(0.2)
-        ports[name] = _next_free(first_choice, above, apart_from=set(ports.values()))
+        ports[name] = _next_free(first_choice, paired_offset, excluded=set(ports.values()))
         if ports[name] != first_choice:
-            moves.append(PortChange(name, wanted=first_choice, assigned=ports[name]))
+            changes.append(PortChange(name, wanted=first_choice, assigned=ports[name]))
     save_ports(ports, path=saved_in)
-    return ports, moves
+    return ports, changes
 
 
 def save_ports(ports: Mapping[str, int], *, path: Path) -> None:
@@ -112,21 +112,23 @@ def save_ports(ports: Mapping[str, int], *, path: Path) -> None:
 
 
 def load_saved_ports(path: Path) -> dict[str, int]:
-    """Return the ports of the last start, or none; a file that cannot be read is as good as none."""
+    """Empty if the file is missing or malformed."""
     try:
-        kept = json.loads(path.read_text())
+        saved = json.loads(path.read_text())
     except (FileNotFoundError, json.JSONDecodeError):
         return {}
-    return {str(name): int(port) for name, port in kept.items()}
+    return {str(name): int(port) for name, port in saved.items()}
 
 
-def _is_usable(port: int, above: int | None) -> bool:
-    both = [port] if above is None else [port, port + above]
-    return all(is_port_free(each) and reserve_port(each) for each in both)
+def _is_usable(port: int, paired_offset: int | None) -> bool:
+    required_ports = [port] if paired_offset is None else [port, port + paired_offset]
+    return all(
+        is_port_free(required_port) and reserve_port(required_port) for required_port in required_ports
+    )
 
 
-def _next_free(port: int, above: int | None, *, apart_from: set[int]) -> int:
+def _next_free(port: int, paired_offset: int | None, *, excluded: set[int]) -> int:
     for candidate in range(port, min(port + 500, _HIGHEST_PORT)):
-        if candidate not in apart_from and _is_usable(candidate, above):
+        if candidate not in excluded and _is_usable(candidate, paired_offset):
             return candidate
-    raise NoFreePort(f"every port from {port} on is taken")
+    raise NoFreePort(f"no free port found from {port} on")

@@ -1,4 +1,4 @@
-"""PostgreSQL from a wheel, through its own programs."""
+"""PostgreSQL from a wheel."""
 
 import os
 import shutil
@@ -9,15 +9,15 @@ import psycopg
 from psycopg import sql
 
 from devstack import executables
-from devstack.processes.subprocesses import ChildProcess, ProcessFailed, ProcessSpec
 from devstack.servers import data_dir, local_secrets, ports
 from devstack.servers.base import Server
+from devstack.subprocesses import ChildProcess, ProcessFailed, ProcessSpec
 
 DATABASE_NAME = "sameboat"
-# Its own names: a fast stop breaks connections off, an immediate one is a crash that the next start repairs.
+# PostgreSQL's shutdown modes: fast closes connections; immediate needs crash recovery at the next start.
 _FAST_SHUTDOWN, _IMMEDIATE_SHUTDOWN = signal.SIGINT, signal.SIGQUIT
 _MINIMAL_ENVIRONMENT = {"PATH": os.defpath, "LC_ALL": "C", "TZ": "UTC"}
-# For data that nobody will miss: a test run.
+# For disposable data, as in a test run.
 _NON_DURABLE_OPTIONS = [
     "fsync=off",
     "synchronous_commit=off",
@@ -27,7 +27,7 @@ _NON_DURABLE_OPTIONS = [
 
 
 class Postgres(Server):
-    """A cluster in `folder` with one database, open on loopback to whoever has the password."""
+    """A cluster with one database, listening on loopback with password authentication."""
 
     name = "database"
 
@@ -45,12 +45,12 @@ class Postgres(Server):
         return {"DATABASE_URL": self.url}
 
     def prepare(self) -> None:
-        place = data_dir.open_data_dir(self.folder)
-        if not (place.folder / "data").exists():
-            self._create_cluster(place)
+        server_dir = data_dir.open_data_dir(self.folder)
+        if not (server_dir.folder / "data").exists():
+            self._create_cluster(server_dir)
 
     def process_spec(self) -> ProcessSpec:
-        place = data_dir.open_data_dir(self.folder)
+        server_dir = data_dir.open_data_dir(self.folder)
         options = [
             f"port={self.port}",
             f"listen_addresses={ports.HOST}",
@@ -62,11 +62,16 @@ class Postgres(Server):
         settings = [word for option in options for word in ("-c", option)]
         return ProcessSpec(
             name=self.name,
-            command=[str(_bin_dir(place) / "postgres"), "-D", str(place.folder / "data"), *settings],
+            command=[
+                str(_bin_dir(server_dir) / "postgres"),
+                "-D",
+                str(server_dir.folder / "data"),
+                *settings,
+            ],
             log=self.log,
             environment=_MINIMAL_ENVIRONMENT,
-            working_dir=place.folder,
-            user=place.user,
+            working_dir=server_dir.folder,
+            user=server_dir.user,
             stop_signal=_FAST_SHUTDOWN,
             parent_death_signal=_IMMEDIATE_SHUTDOWN,
         )
@@ -81,25 +86,25 @@ class Postgres(Server):
     def wait_until_ready(self, *, seconds: float = 30.0) -> None:
         super().wait_until_ready(seconds=seconds)
         with psycopg.connect(self._url("postgres"), autocommit=True) as connection:
-            known = connection.execute(
+            existing = connection.execute(
                 "SELECT FROM pg_database WHERE datname = %s", [DATABASE_NAME]
             ).fetchone()
-            if known is None:
+            if existing is None:
                 connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(DATABASE_NAME)))
 
     def _url(self, database: str) -> str:
         return f"postgresql://{DATABASE_NAME}:{self.password}@{ports.HOST}:{self.port}/{database}"
 
-    def _create_cluster(self, place: data_dir.DataDir) -> None:
-        """Make the cluster beside its final place, so that an interrupted start leaves nothing half-made."""
-        unfinished, password = place.folder / "data.unfinished", place.folder / "password"
+    def _create_cluster(self, server_dir: data_dir.DataDir) -> None:
+        """Create the cluster in a temporary folder, then rename it, so that an interrupted start leaves none half-made."""
+        unfinished, password = server_dir.folder / "data.unfinished", server_dir.folder / "password"
         shutil.rmtree(unfinished, ignore_errors=True)
         unfinished.mkdir(mode=0o700)
         local_secrets.write_private_file(password, self.password)
-        place.chown_to_server_user(unfinished)
-        place.chown_to_server_user(password)
+        server_dir.chown_to_server_user(unfinished)
+        server_dir.chown_to_server_user(password)
         command = [
-            str(_bin_dir(place) / "initdb"),
+            str(_bin_dir(server_dir) / "initdb"),
             "-D",
             str(unfinished),
             "-U",
@@ -109,26 +114,28 @@ class Postgres(Server):
         command += ["--auth=scram-sha-256", "--encoding=UTF8"]
         command += ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"]
         command += ["--no-sync"] if self.throwaway else []
-        program = ProcessSpec("initdb", command, self.log, _MINIMAL_ENVIRONMENT, place.folder, place.user)
+        initdb = ProcessSpec(
+            "initdb", command, self.log, _MINIMAL_ENVIRONMENT, server_dir.folder, server_dir.user
+        )
         try:
-            if ChildProcess(program).wait_for_exit(seconds=120) != 0:
-                raise ProcessFailed("initdb", "could not make a database", log=self.log)
+            if ChildProcess(initdb).wait_for_exit(seconds=120) != 0:
+                raise ProcessFailed("initdb", "could not create a database cluster", log=self.log)
         finally:
             password.unlink()
-        unfinished.rename(place.folder / "data")
+        unfinished.rename(server_dir.folder / "data")
 
 
 def _bin_dir(server_dir: data_dir.DataDir) -> Path:
-    """Return the folder of the programs, copied to the server's ground if its user cannot enter their own."""
+    """Folder of the executables, copied to the data directory if the server's user cannot reach the original."""
     installed = executables.postgres_install_dir()
     if server_dir.user is None or data_dir.is_traversable(installed):
         return installed / "bin"
-    built = (installed / "bin" / "postgres").stat()
-    copy = server_dir.folder / f"programs-{built.st_mtime_ns}"
+    binary_stat = (installed / "bin" / "postgres").stat()
+    copy = server_dir.folder / f"programs-{binary_stat.st_mtime_ns}"
     if not copy.exists():
         unfinished = server_dir.folder / "programs.unfinished"
         shutil.rmtree(unfinished, ignore_errors=True)
-        # The wheel keeps shared libraries in a folder beside the package and finds them by relative path.
+        # The wheel finds its shared libraries in a sibling folder by relative path.
         libraries = installed.parent.with_name(f"{installed.parent.name}.libs")
         if libraries.is_dir():
             shutil.copytree(libraries, unfinished / libraries.name)

@@ -1,4 +1,4 @@
-"""SeaweedFS, the object store with the manners of S3, from a wheel."""
+"""SeaweedFS, an S3-compatible object store, from a wheel."""
 
 import json
 import os
@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from devstack import executables
-from devstack.processes.subprocesses import ProcessSpec
 from devstack.servers import local_secrets, ports, tls
 from devstack.servers.base import Server
+from devstack.subprocesses import ProcessSpec
 
 BUCKET = "sameboat"
-# Its inner worker looks for the admin server's second port this far above the first, whatever the flag says.
+# The internal worker expects the admin server's gRPC port at this offset and ignores the flag.
 ADMIN_GRPC_OFFSET = 10_000
 INTERNAL_PORT_NAMES = (
     "master",
@@ -29,13 +29,13 @@ INTERNAL_PORT_NAMES = (
     "admin",
 )
 PAIRED_PORT_OFFSETS = {"admin": ADMIN_GRPC_OFFSET}
-# Those of its parts that talk over gRPC, where whoever is let in reads and writes all objects.
+# Components that communicate over gRPC, where any client has full access to all objects.
 GRPC_COMPONENTS = ("master", "volume", "filer", "s3", "admin", "worker", "client")
 
 
 @dataclass(frozen=True)
 class SeaweedFSPorts:
-    """One port for clients; the others are for the store's own parts."""
+    """`s3` is for clients, the others for communication between components."""
 
     s3: int
     internal: dict[str, int]
@@ -81,10 +81,10 @@ class SeaweedFS(Server):
         }
 
     def prepare(self) -> None:
-        # Closed to others: the files of the store hold the recordings as they are.
+        # Mode 0700, because recordings are stored unencrypted.
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._data_dir.mkdir(exist_ok=True)
-        # It remembers its flags there and would mix old ones with new ones.
+        # SeaweedFS stores its flags in this file and would merge old flags with new ones.
         (self._data_dir / "mini.options").unlink(missing_ok=True)
         identity = {
             "name": "sameboat",
@@ -95,14 +95,21 @@ class SeaweedFS(Server):
         self._write_grpc_tls_config()
 
     def _write_grpc_tls_config(self) -> None:
-        """Let its parts, which stay on this machine, talk only to who shows their certificate; made anew at each start."""
-        shown, key = self.folder.resolve() / "inner.pem", self.folder.resolve() / "inner.key"
-        tls.write_self_signed_certificate(shown, key, name="object store", host="localhost")
-        # JSON writes a text as TOML does.
-        lines = ["[grpc]", f"ca = {json.dumps(str(shown))}"]
-        for part in GRPC_COMPONENTS:
-            lines += [f"[grpc.{part}]", f"cert = {json.dumps(str(shown))}", f"key = {json.dumps(str(key))}"]
-        lines += ["[jwt.signing]", f'key = "{secrets.token_hex(24)}"']  # for writing past the gateway
+        """Require mutual TLS between the components, with a new certificate at each start."""
+        certificate, key = self.folder.resolve() / "inner.pem", self.folder.resolve() / "inner.key"
+        tls.write_self_signed_certificate(certificate, key, name="object store", host="localhost")
+        # A JSON string is a valid TOML string.
+        lines = ["[grpc]", f"ca = {json.dumps(str(certificate))}"]
+        for component in GRPC_COMPONENTS:
+            lines += [
+                f"[grpc.{component}]",
+                f"cert = {json.dumps(str(certificate))}",
+                f"key = {json.dumps(str(key))}",
+            ]
+        lines += [
+            "[jwt.signing]",
+            f'key = "{secrets.token_hex(24)}"',
+        ]  # required for writes that bypass the gateway
         local_secrets.write_private_file(self.folder / "security.toml", "\n".join(lines) + "\n")
 
     def process_spec(self) -> ProcessSpec:
@@ -115,23 +122,23 @@ class SeaweedFS(Server):
         )
 
     def is_ready(self) -> bool:
-        """Ask the master over its private port for the bucket, which a start makes last, and for what lies on the disk.
+        """Whether the bucket exists (created last at startup) and all volumes on disk are registered.
 
-        After an abrupt end the volumes may report seconds later than the rest; until then each read of theirs fails.
+        After a crash, volumes may register seconds after the other components are up; reads fail until then.
         """
-        said = self._run_shell_commands("s3.bucket.list", "volume.list")
-        made = any(line.split()[:1] == [BUCKET] for line in said.splitlines())
+        output = self._run_shell_commands("s3.bucket.list", "volume.list")
+        bucket_exists = any(line.split()[:1] == [BUCKET] for line in output.splitlines())
         return (
-            made
-            and _volume_ids_reported(said) >= _volume_ids_on_disk(self._data_dir)
+            bucket_exists
+            and _volume_ids_reported(output) >= _volume_ids_on_disk(self._data_dir)
             and self._accepts_connections()
         )
 
     def _run_shell_commands(self, *commands: str) -> str:
-        """Ask the store's own shell; it says nothing as long as it is not up."""
+        """Output of `weed shell`; empty while the master is not up."""
         master = f"-master={ports.HOST}:{self.ports.internal['master']}.{self.ports.internal['master_grpc']}"
         try:
-            said = subprocess.run(
+            completed = subprocess.run(
                 [str(executables.weed_path()), "shell", master],
                 input="".join(f"{command}\n" for command in commands),
                 capture_output=True,
@@ -143,7 +150,7 @@ class SeaweedFS(Server):
             )
         except subprocess.TimeoutExpired:
             return ""
-        return said.stdout
+        return completed.stdout
 
     def _accepts_connections(self) -> bool:
         try:
@@ -161,10 +168,10 @@ class SeaweedFS(Server):
         self._remove_sockets()
 
     def _remove_sockets(self) -> None:
-        """Clear away what it leaves in /tmp when it is ended the hard way."""
-        for part, port in (*self.ports.internal.items(), ("admin_grpc", self.ports.admin_grpc)):
-            name = part.replace("_", "-")
-            Path(f"/tmp/seaweedfs-{name}-{port}.sock").unlink(missing_ok=True)  # noqa: S108 - its choice, not ours
+        """Remove the sockets that SeaweedFS leaves in /tmp when it is killed."""
+        for component, port in (*self.ports.internal.items(), ("admin_grpc", self.ports.admin_grpc)):
+            name = component.replace("_", "-")
+            Path(f"/tmp/seaweedfs-{name}-{port}.sock").unlink(missing_ok=True)  # noqa: S108 - path hard-coded in SeaweedFS
 
     @property
     def _data_dir(self) -> Path:
@@ -175,11 +182,11 @@ class SeaweedFS(Server):
         return self.folder / "identities.json"
 
     def _process_environment(self) -> dict[str, str]:
-        # It reads settings from the home folder and from where it works; here both are its own.
+        # SeaweedFS reads configuration from the home and the working folder; use its own folder for both.
         return {"PATH": os.defpath, "HOME": str(self.folder)}
 
     def _flags(self) -> list[str]:
-        inner = self.ports.internal
+        internal = self.ports.internal
         return [
             f"-dir={self._data_dir.resolve()}",
             f"-ip={ports.HOST}",
@@ -189,7 +196,7 @@ class SeaweedFS(Server):
             f"-s3.allowedOrigins={','.join(self.origins)}",
             "-s3.autoCreateBucket=false",
             "-s3.allowDeleteBucketNotEmpty=false",
-            # The filer would hand every object to whoever asks; with this its port only speaks gRPC.
+            # Without this the filer serves every object over HTTP without authentication; gRPC stays available.
             "-disableHttp=true",
             "-filer.exposeDirectoryData=false",
             "-master.telemetry=false",
@@ -199,25 +206,25 @@ class SeaweedFS(Server):
             "-s3.port.lance=0",
             "-volume.preStopSeconds=0",
             f"-s3.port={self.ports.s3}",
-            f"-s3.port.grpc={inner['s3_grpc']}",
-            f"-master.port={inner['master']}",
-            f"-master.port.grpc={inner['master_grpc']}",
-            f"-volume.port={inner['volume']}",
-            f"-volume.port.grpc={inner['volume_grpc']}",
-            f"-filer.port={inner['filer']}",
-            f"-filer.port.grpc={inner['filer_grpc']}",
-            f"-admin.port={inner['admin']}",
+            f"-s3.port.grpc={internal['s3_grpc']}",
+            f"-master.port={internal['master']}",
+            f"-master.port.grpc={internal['master_grpc']}",
+            f"-volume.port={internal['volume']}",
+            f"-volume.port.grpc={internal['volume_grpc']}",
+            f"-filer.port={internal['filer']}",
+            f"-filer.port.grpc={internal['filer_grpc']}",
+            f"-admin.port={internal['admin']}",
             f"-admin.port.grpc={self.ports.admin_grpc}",
-            # Relative to the working folder: the path of a socket may have 107 characters at most.
+            # Relative to the working folder, because socket paths are limited to 107 characters.
             "-filer.localSocket=filer.sock",
             "-s3.localSocket=s3.sock",
         ]
 
 
 def _volume_ids_on_disk(folder: Path) -> set[int]:
-    """Give the numbers of the volumes on the disk, which are named by collection and number."""
+    """Volume files are named `<collection>_<id>.idx`."""
     return {int(file.stem.rpartition("_")[2]) for file in folder.glob("*.idx")}
 
 
-def _volume_ids_reported(said: str) -> set[int]:
-    return {int(number) for number in re.findall(r"^ *volume Id:(\d+),", said, flags=re.MULTILINE)}
+def _volume_ids_reported(output: str) -> set[int]:
+    return {int(number) for number in re.findall(r"^ *volume Id:(\d+),", output, flags=re.MULTILINE)}

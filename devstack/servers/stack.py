@@ -1,4 +1,4 @@
-"""The three servers together: what stands in which folder, and how Sameboat finds them."""
+"""The three servers together: folders, ports and environment variables."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from devstack.servers.postgres import Postgres
 from devstack.servers.seaweedfs import INTERNAL_PORT_NAMES, SeaweedFS, SeaweedFSPorts
 from devstack.servers.valkey import Valkey
 
-# The usual places, moved a little from where servers of the machine itself may be.
+# Differ from the standard ports, to avoid conflicts with servers already on the machine.
 DEFAULT_PORTS = {
     "web": 8000,
     "database": 8432,
@@ -24,25 +24,23 @@ SERVER_PORT_NAMES = tuple(name for name in DEFAULT_PORTS if name != "web")
 
 @dataclass(frozen=True)
 class ServerStack:
-    """All that Sameboat leans on."""
-
     database: Postgres
     broker: Valkey
     object_store: SeaweedFS
 
     @property
     def in_start_order(self) -> tuple[Server, ...]:
-        """The slowest to warm up first."""
+        """Slowest to start first."""
         return (self.object_store, self.broker, self.database)
 
     def env_variables(self) -> dict[str, str]:
-        found = {
+        variables = {
             name: value for server in self.in_start_order for name, value in server.env_variables().items()
         }
-        return {PREFIX + name: value for name, value in found.items()}
+        return {PREFIX + name: value for name, value in variables.items()}
 
     def start(self) -> None:
-        """Start all of them side by side; they warm up while others work."""
+        """Start all servers in parallel, without waiting."""
         for server in self.in_start_order:
             server.start()
 
@@ -63,7 +61,7 @@ def build_servers(
     origins: list[str],
     throwaway: bool = False,
 ) -> ServerStack:
-    """Describe the servers of one folder; nothing is started yet. Throwaway data need not survive a crash."""
+    """Does not start anything. With `throwaway`, data need not survive a crash."""
     log = folder / "log"
     return ServerStack(
         database=Postgres(

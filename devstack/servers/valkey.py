@@ -1,4 +1,4 @@
-"""Valkey, the broker and cache, from a wheel."""
+"""Valkey, used as broker and cache, from a wheel."""
 
 from pathlib import Path
 
@@ -7,17 +7,17 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from devstack import executables
-from devstack.processes.subprocesses import ProcessSpec
 from devstack.servers import local_secrets, ports
 from devstack.servers.base import Server
+from devstack.subprocesses import ProcessSpec
 
 DATABASES = 64
-# Whoever asks whether it answers wants to know now.
+# Readiness checks must not wait for retries.
 NO_RETRY = Retry(NoBackoff(), retries=0)
 
 
 class Valkey(Server):
-    """A server on loopback that writes every change to a log unless it is a throwaway."""
+    """Listens on loopback; append-only persistence unless `throwaway`."""
 
     name = "broker"
 
@@ -53,7 +53,7 @@ class Valkey(Server):
         local_secrets.write_private_file(self._config_file, "\n".join(lines) + "\n")
 
     def process_spec(self) -> ProcessSpec:
-        # The working folder is where it keeps its files; naming it there spares us quoting paths in its settings.
+        # Data files go to the working folder, so that the configuration needs no quoted paths.
         return ProcessSpec(
             name=self.name,
             command=[str(executables.valkey_server_path()), str(self._config_file)],

@@ -68,7 +68,7 @@ def test_only_the_proxy_has_ports_to_the_outside() -> None:
     assert [name for name, service in SERVICES.items() if "ports" in service] == ["proxy"]
 
 
-@pytest.mark.parametrize("name", ["database", "broker", "objects", "media-worker", "clock", "prepare"])
+@pytest.mark.parametrize("name", ["database", "broker", "objects", "media-worker", "beat", "prepare"])
 def test_what_needs_no_way_out_has_none(name: str) -> None:
     assert SERVICES[name]["networks"] == ["inside"]
     assert COMPOSE["networks"]["inside"]["internal"] is True
@@ -117,7 +117,7 @@ def test_every_server_says_how_it_is() -> None:
     silent = {name for name, service in SERVICES.items() if "healthcheck" not in service}
 
     # The proxy would ask itself, the clock has nothing to say, and preparing ends.
-    assert silent == {"proxy", "clock", "prepare"}
+    assert silent == {"proxy", "beat", "prepare"}
 
 
 def test_the_store_is_as_closed_as_on_one_machine() -> None:

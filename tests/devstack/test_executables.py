@@ -1,4 +1,4 @@
-"""Programs come from the environment, a wheel or PATH, in this order."""
+"""Lookup order: environment variable, wheel, PATH."""
 
 import os
 import stat
@@ -26,30 +26,32 @@ def executable(path: Path) -> Path:
         (lambda: [*executables.npm_command(), "--version"], "."),
     ],
 )
-def test_the_program_that_is_found_is_the_real_one(command: object, version: str) -> None:
+def test_the_executables_found_run(command: object, version: str) -> None:
     assert callable(command)
-    said = subprocess.run(command(), capture_output=True, text=True, check=True, env=dict(os.environ))
+    completed = subprocess.run(command(), capture_output=True, text=True, check=True, env=dict(os.environ))
 
-    assert version in said.stdout
-
-
-def test_the_environment_may_name_another_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    own = executable(tmp_path / "bin" / "valkey-server")
-    monkeypatch.setenv("SAMEBOAT_LOCAL_VALKEY", str(own))
-
-    assert executables.valkey_server_path() == own
+    assert version in completed.stdout
 
 
-def test_a_name_that_leads_nowhere_is_told_and_not_passed_over(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_environment_variable_overrides_the_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    override = executable(tmp_path / "bin" / "valkey-server")
+    monkeypatch.setenv("SAMEBOAT_LOCAL_VALKEY", str(override))
+
+    assert executables.valkey_server_path() == override
+
+
+def test_a_missing_override_raises_instead_of_falling_back(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SAMEBOAT_LOCAL_WEED", "/nowhere/weed")
 
     with pytest.raises(executables.ExecutableNotFound, match="SAMEBOAT_LOCAL_WEED"):
         executables.weed_path()
 
 
-def test_an_old_node_gives_way_to_the_packaged_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    old = executable(tmp_path / "node")
-    old.write_text("#!/bin/sh\necho v16.20.2\n")
+def test_an_outdated_node_is_replaced_by_the_packaged_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    outdated_node = executable(tmp_path / "node")
+    outdated_node.write_text("#!/bin/sh\necho v16.20.2\n")
     executable(tmp_path / "npm")
     monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
 

@@ -18,33 +18,31 @@ def draw_test_scene(
     return draw_scene(scene, size, colours=COLOURS, state=SceneState(progress=progress, roughness=roughness))
 
 
-def images_differ(one: Image.Image, other: Image.Image) -> bool:
-    return ImageChops.difference(one, other).getbbox() is not None
+def images_differ(first: Image.Image, second: Image.Image) -> bool:
+    return ImageChops.difference(first, second).getbbox() is not None
 
 
 @each_scene
-def test_a_scene_moves_on_with_the_story(scene: Scene) -> None:
+def test_a_scene_changes_with_progress(scene: Scene) -> None:
     pictures = [draw_test_scene(scene, progress=step / 4) for step in range(5)]
-    assert all(images_differ(one, other) for one, other in itertools.pairwise(pictures))
+    assert all(images_differ(first, second) for first, second in itertools.pairwise(pictures))
 
 
 @each_scene
-def test_a_rough_part_looks_different_from_a_calm_one(scene: Scene) -> None:
+def test_roughness_changes_the_scene(scene: Scene) -> None:
     assert images_differ(draw_test_scene(scene, roughness=0.0), draw_test_scene(scene, roughness=1.0))
 
 
 @each_scene
 @pytest.mark.parametrize("size", [WIDE, TALL])
-def test_a_scene_fills_the_size_asked_for_and_leaves_the_sky_to_the_words(
-    scene: Scene, size: tuple[int, int]
-) -> None:
+def test_a_scene_has_the_requested_size_and_an_empty_top_edge(scene: Scene, size: tuple[int, int]) -> None:
     picture = draw_test_scene(scene, progress=1.0, size=size)
     assert picture.size == size
     assert picture.crop((0, 0, size[0], 6)).getcolors() == [(size[0] * 6, COLOURS.paper)]
 
 
 @each_scene
-def test_a_scene_is_drawn_in_all_colours_but_the_quiet_one(scene: Scene) -> None:
+def test_a_scene_uses_the_colours_of_its_palette(scene: Scene) -> None:
     colours = {
         colour for _, colour in draw_test_scene(scene, progress=0.6).getcolors(maxcolors=1 << 20) or []
     }

@@ -57,7 +57,7 @@ def load_single_story(path: Path) -> DemoStory:
     return story
 
 
-def test_a_script_is_read_into_plain_values(tmp_path: Path) -> None:
+def test_a_script_is_parsed_into_typed_values(tmp_path: Path) -> None:
     story = load_single_story(write_script(tmp_path))
     assert (story.challenge, story.handle, story.name) == ("ask-for-help", "kim", "Kim")
     assert (story.model_kind, story.outcome) == (ModelKind.COPING, Outcome.REACHED)
@@ -67,7 +67,7 @@ def test_a_script_is_read_into_plain_values(tmp_path: Path) -> None:
     assert story.chapters[3].rung == 2
 
 
-def test_a_chapter_falls_into_its_sentences(tmp_path: Path) -> None:
+def test_a_chapter_is_split_into_sentences(tmp_path: Path) -> None:
     step = load_single_story(write_script(tmp_path)).chapters[3]
     assert step.sentences == (
         "I wrote to the man on the third floor.",
@@ -75,20 +75,20 @@ def test_a_chapter_falls_into_its_sentences(tmp_path: Path) -> None:
     )
 
 
-def test_the_answers_of_a_then_self_cannot_be_changed(tmp_path: Path) -> None:
+def test_traits_are_immutable(tmp_path: Path) -> None:
     answers = load_single_story(write_script(tmp_path)).traits_then
     with pytest.raises(TypeError):
-        answers["age"] = 41  # type: ignore[index]  # the point of the test
+        answers["age"] = 41  # type: ignore[index]  # intended
 
 
-def test_every_story_reads_all_files_in_order(tmp_path: Path) -> None:
+def test_all_files_are_loaded_in_order_of_their_names(tmp_path: Path) -> None:
     write_script(tmp_path)
-    later = tmp_path / "walk-most-days.toml"
-    later.write_text((HEAD + STORY).replace("ask-for-help", "walk-most-days"))
+    second_file = tmp_path / "walk-most-days.toml"
+    second_file.write_text((HEAD + STORY).replace("ask-for-help", "walk-most-days"))
     assert [story.challenge for story in load_all_scripts(tmp_path)] == ["ask-for-help", "walk-most-days"]
 
 
-def test_every_shipped_script_can_be_read() -> None:
+def test_every_shipped_script_is_valid() -> None:
     assert {story.challenge for story in load_all_scripts()} == {
         path.stem for path in SCRIPTS_DIR.glob("*.toml")
     }
@@ -97,40 +97,40 @@ def test_every_shipped_script_can_be_read() -> None:
 @pytest.mark.parametrize(
     ("old", "new", "reason"),
     [
-        ('palette = "sea"', 'palette = "sea"\nhue = 3', "nobody reads hue"),
+        ('palette = "sea"', 'palette = "sea"\nhue = 3', "unknown keys: hue"),
         ('"ask_someone"]', '"luck"]', "strategies"),
-        ('"age"]', '"faith"]', "shows an answer that was not given"),
+        ('"age"]', '"faith"]', "shows a trait without an answer"),
         ("age = 40", "age = 1.5", "the answer to age"),
-        ("end_rung = 2", "end_rung = 1", "a rung above the one it ends on"),
+        ("end_rung = 2", "end_rung = 1", "a rung above its end rung"),
         ("start_rung = 0", "start_rung = 3", "ends lower than it starts"),
         ("start_rung = 0", "start_rung = 2", "claims an outcome"),
         ('kind = "doubt"', 'kind = "message"', "out of order"),
         (START, "Short.", "words"),
-        (START, START[:-1] + ", and then for several more", "two lines"),
+        (START, START[:-1] + ", and then for several more", "two-line caption"),
     ],
 )
-def test_a_script_against_the_rules_is_refused(tmp_path: Path, old: str, new: str, reason: str) -> None:
+def test_an_invalid_script_raises(tmp_path: Path, old: str, new: str, reason: str) -> None:
     assert old in STORY
-    with pytest.raises(InvalidScript, match=reason) as refused:
+    with pytest.raises(InvalidScript, match=reason) as error:
         load_script_file(write_script(tmp_path, STORY.replace(old, new, 1)))
-    assert refused.value.location.startswith("ask-for-help/kim")
+    assert error.value.location.startswith("ask-for-help/kim")
 
 
-def test_a_story_that_ends_where_it_began_may_only_be_unresolved(tmp_path: Path) -> None:
-    stuck = STORY.replace("start_rung = 0", "start_rung = 2").replace('"reached"', '"unresolved"')
-    assert load_single_story(write_script(tmp_path, stuck)).outcome is Outcome.UNRESOLVED
+def test_a_story_without_progress_must_be_unresolved(tmp_path: Path) -> None:
+    script = STORY.replace("start_rung = 0", "start_rung = 2").replace('"reached"', '"unresolved"')
+    assert load_single_story(write_script(tmp_path, script)).outcome is Outcome.UNRESOLVED
 
 
-def test_a_story_that_is_not_made_up_is_no_demonstration(tmp_path: Path) -> None:
-    with pytest.raises(InvalidScript, match="only made-up stories"):
+def test_a_story_not_marked_as_made_up_raises(tmp_path: Path) -> None:
+    with pytest.raises(InvalidScript, match="made_up must be true"):
         load_script_file(write_script(tmp_path, head=HEAD.replace("true", "false")))
 
 
-def test_a_file_is_named_after_its_challenge(tmp_path: Path) -> None:
-    with pytest.raises(InvalidScript, match="named otherwise"):
+def test_the_file_name_must_match_the_challenge(tmp_path: Path) -> None:
+    with pytest.raises(InvalidScript, match="must match its challenge"):
         load_script_file(write_script(tmp_path, head=HEAD.replace("ask-for-help", "ask-for-more")))
 
 
-def test_a_file_that_is_not_toml_is_refused_with_its_name(tmp_path: Path) -> None:
+def test_invalid_toml_raises_with_the_file_name(tmp_path: Path) -> None:
     with pytest.raises(InvalidScript, match=r"ask-for-help\.toml"):
         load_script_file(write_script(tmp_path, head="made_up = perhaps\n"))

@@ -1,4 +1,4 @@
-"""What the shipped demonstration must hold to: the catalogue, the traits, and the gates as they are."""
+"""The shipped demonstration stories against the challenge catalogue, the trait catalogue and the real gates."""
 
 import tomllib
 from collections import Counter
@@ -45,7 +45,7 @@ def story_facts(story: DemoStory) -> StoryFacts:
 
 
 def stories_allowed_at_rung(rung: int, *, challenge: str, sure: int) -> list[StoryFacts]:
-    """Whoever the gates let through for a viewer who is equally sure of every rung, at the closest match."""
+    """Stories that pass the gates for a viewer with the same confidence on every rung."""
     ladder = len(CHALLENGES[challenge]["rung"])
     viewer = ViewerFacts(
         person="ana",
@@ -69,52 +69,52 @@ def test_there_are_six_domains_with_two_challenges_each() -> None:
         assert [challenge["order"] for challenge in domain["challenge"]] == [1, 2]
 
 
-def test_the_first_challenge_is_the_conversation_one_keeps_putting_off() -> None:
-    first = min(
+def test_the_first_challenge_is_the_conversation_i_keep_putting_off() -> None:
+    first_domain = min(
         (tomllib.loads(path.read_text()) for path in CATALOGUE_DIR.glob("*.toml")),
         key=lambda domain: domain["domain"]["order"],
     )
-    assert first["challenge"][0]["title"] == "Have the conversation I keep putting off"
+    assert first_domain["challenge"][0]["title"] == "Have the conversation I keep putting off"
 
 
 @each_challenge
-def test_a_ladder_has_five_to_nine_rungs_without_gaps(challenge: str) -> None:
+def test_ladders_have_five_to_nine_consecutive_rungs(challenge: str) -> None:
     positions = [rung["position"] for rung in CHALLENGES[challenge]["rung"]]
     assert positions == list(range(1, len(positions) + 1))
     assert 5 <= len(positions) <= 9
 
 
 @each_challenge
-def test_a_challenge_has_four_to_eight_barriers_each_with_a_way_past(challenge: str) -> None:
+def test_challenges_have_four_to_eight_barriers_with_a_strategy_hint(challenge: str) -> None:
     barriers = CHALLENGES[challenge]["barrier"]
     assert 4 <= len({barrier["key"] for barrier in barriers}) == len(barriers) <= 8
     assert all(barrier["strategy_hint"].endswith(".") for barrier in barriers)
 
 
 @each_challenge
-def test_somebody_sure_of_nothing_is_shown_three_tellers_two_of_them_coping(challenge: str) -> None:
+def test_a_viewer_without_confidence_gets_two_coping_models_and_a_mastery_model(challenge: str) -> None:
     kinds = Counter(story.model_kind for story in stories_allowed_at_rung(0, challenge=challenge, sure=0))
     assert kinds[RoleModelKind.COPING] >= 2
     assert kinds[RoleModelKind.MASTERY] >= 1
 
 
 @each_challenge
-def test_somebody_further_on_is_shown_how_it_goes_further(challenge: str) -> None:
+def test_a_viewer_on_a_higher_rung_gets_stories_that_go_further(challenge: str) -> None:
     shown = stories_allowed_at_rung(4, challenge=challenge, sure=80)
     assert max(story.end_rung for story in shown) >= 4
 
 
 @each_challenge
-def test_every_barrier_is_got_past_in_some_story(challenge: str) -> None:
-    listed = {barrier["key"] for barrier in CHALLENGES[challenge]["barrier"]}
-    answered = {
+def test_every_barrier_is_overcome_in_some_story(challenge: str) -> None:
+    barrier_keys = {barrier["key"] for barrier in CHALLENGES[challenge]["barrier"]}
+    overcome = {
         chapter.barrier for story in stories_about(challenge) for chapter in story.chapters if chapter.barrier
     }
-    assert answered == listed
+    assert overcome == barrier_keys
 
 
 @each_challenge
-def test_the_stories_of_a_challenge_do_not_all_go_the_same_way(challenge: str) -> None:
+def test_stories_of_a_challenge_differ_in_strategies_and_voice(challenge: str) -> None:
     assert len({frozenset(story.strategies) for story in stories_about(challenge)}) == len(
         stories_about(challenge)
     )
@@ -122,34 +122,34 @@ def test_the_stories_of_a_challenge_do_not_all_go_the_same_way(challenge: str) -
 
 
 @each_story
-def test_a_story_stays_on_the_ladder_of_its_challenge(story: DemoStory) -> None:
+def test_the_end_rung_exists_on_the_ladder(story: DemoStory) -> None:
     assert story.end_rung <= len(CHALLENGES[story.challenge]["rung"])
 
 
 @each_story
-def test_a_then_self_answers_as_the_trait_catalogue_allows(story: DemoStory) -> None:
+def test_then_self_answers_are_valid_in_the_trait_catalogue(story: DemoStory) -> None:
     answers = {
         key: list(value) if isinstance(value, tuple) else value for key, value in story.traits_then.items()
     }
-    kept = catalogue.validate_answers(answers)
-    assert kept.keys() == answers.keys()
-    assert len(kept) >= 6
+    validated = catalogue.validate_answers(answers)
+    assert validated.keys() == answers.keys()
+    assert len(validated) >= 6
 
 
 @each_story
-def test_no_demonstration_shows_an_identity_trait(story: DemoStory) -> None:
+def test_stories_never_show_an_identity_trait(story: DemoStory) -> None:
     identity = {trait.key for trait in catalogue.TRAIT_CATALOGUE if trait.identity}
     assert not identity & set(story.shown_traits)
     assert story.shown_traits
 
 
 @each_story
-def test_a_content_note_is_one_of_the_fourteen(story: DemoStory) -> None:
+def test_content_notes_are_known(story: DemoStory) -> None:
     assert set(story.content_notes) <= set(ContentNote.values)
 
 
 @each_story
-def test_a_coping_story_tells_of_doubt_and_setback_and_every_story_of_a_change_and_a_result(
+def test_stories_have_the_required_chapters(
     story: DemoStory,
 ) -> None:
     kinds = {chapter.kind.value for chapter in story.chapters}
@@ -158,15 +158,15 @@ def test_a_coping_story_tells_of_doubt_and_setback_and_every_story_of_a_change_a
         assert {"doubt", "setback"} <= kinds
 
 
-def test_every_teller_is_somebody_else() -> None:
+def test_tellers_are_unique() -> None:
     assert len({story.handle for story in STORIES}) == len({story.name for story in STORIES}) == len(STORIES)
 
 
-def test_at_most_one_story_is_left_unresolved_and_nobody_in_doubt_is_shown_it() -> None:
+def test_the_only_unresolved_story_is_never_shown_to_doubtful_viewers() -> None:
     (unresolved,) = [story for story in STORIES if story.outcome is Outcome.UNRESOLVED]
     shown = stories_allowed_at_rung(0, challenge=unresolved.challenge, sure=40)
     assert unresolved.handle not in {story.key for story in shown}
 
 
-def test_about_one_film_in_six_is_upright() -> None:
+def test_about_one_film_in_six_is_in_portrait_format() -> None:
     assert len(STORIES) // 7 <= sum(story.portrait for story in STORIES) <= len(STORIES) // 5

@@ -8,49 +8,49 @@ def fields(**table: object) -> TomlFields:
     return TomlFields(table, location="here")
 
 
-def test_words_come_back_without_the_spaces_around_them() -> None:
+def test_text_is_stripped() -> None:
     assert fields(title="  One sentence \n").get_text("title") == "One sentence"
 
 
 @pytest.mark.parametrize(
     ("reader", "value"),
     [
-        ("text", 3),
-        ("text", "  "),
-        ("whole", "3"),
-        ("whole", True),
-        ("whole", 1.5),
-        ("flag", 1),
-        ("texts", "one"),
-        ("texts", ["one", 2]),
-        ("texts", ["one", "one"]),
-        ("table", []),
-        ("tables", []),
-        ("tables", ["one"]),
+        ("get_text", 3),
+        ("get_text", "  "),
+        ("get_int", "3"),
+        ("get_int", True),
+        ("get_int", 1.5),
+        ("get_bool", 1),
+        ("get_text_list", "one"),
+        ("get_text_list", ["one", 2]),
+        ("get_text_list", ["one", "one"]),
+        ("get_table", []),
+        ("get_tables", []),
+        ("get_tables", ["one"]),
     ],
 )
-def test_a_field_of_the_wrong_kind_is_refused_by_name(reader: str, value: object) -> None:
+def test_a_wrong_type_raises_with_the_key(reader: str, value: object) -> None:
     with pytest.raises(InvalidScript, match="here: it "):
         getattr(fields(it=value), reader)("it")
 
 
-def test_a_missing_field_is_refused_by_name() -> None:
+def test_a_missing_key_raises_with_the_key() -> None:
     with pytest.raises(InvalidScript, match="here: title is missing"):
         fields().get_text("title")
 
 
-def test_a_field_that_may_be_missing_is_none_then() -> None:
+def test_a_missing_optional_key_is_none() -> None:
     assert fields().get_optional_text("barrier") is None
     assert fields().get_optional_int("rung") is None
 
 
-def test_a_word_outside_the_choices_is_refused_with_the_choices() -> None:
-    with pytest.raises(InvalidScript, match="'mauve', which is none of dawn, moss"):
+def test_an_unknown_choice_raises_with_the_choices() -> None:
+    with pytest.raises(InvalidScript, match="'mauve', must be one of dawn, moss"):
         fields(palette="mauve").get_choice("palette", Palette)
 
 
-def test_a_field_that_nobody_reads_is_refused() -> None:
-    opened = fields(title="A", tittle="B")
-    opened.get_text("title")
-    with pytest.raises(InvalidScript, match="nobody reads tittle"):
-        opened.reject_unread_keys()
+def test_an_unread_key_raises() -> None:
+    table = fields(title="A", tittle="B")
+    table.get_text("title")
+    with pytest.raises(InvalidScript, match="unknown keys: tittle"):
+        table.reject_unread_keys()

@@ -1,4 +1,4 @@
-"""One supervisor for one folder, and only the real one is ever sent a signal."""
+"""One supervisor per folder; only the lock holder is ever sent a signal."""
 
 import os
 import signal
@@ -21,23 +21,22 @@ from devstack.processes.lockfile import (
 _LOCK_HOLDER = """
 import sys, time
 from pathlib import Path
-from devstack.processes.lockfile import Claim
-claim = Claim.take(Path(sys.argv[1]))
+from devstack.processes.lockfile import LockFile
+lock = LockFile.acquire(Path(sys.argv[1]))
 print("holding", flush=True)
 time.sleep(60)
 """
 
 
 @pytest.fixture
-def lock(tmp_path: Path) -> Path:
+def lock_path(tmp_path: Path) -> Path:
     return tmp_path / "run.lock"
 
 
 @pytest.fixture
-def holder(lock: Path) -> Iterator[subprocess.Popen[str]]:
-    """Another process that holds the lock."""
+def holder(lock_path: Path) -> Iterator[subprocess.Popen[str]]:
     with subprocess.Popen(
-        [sys.executable, "-c", _LOCK_HOLDER, str(lock)], stdout=subprocess.PIPE, text=True, cwd=ROOT
+        [sys.executable, "-c", _LOCK_HOLDER, str(lock_path)], stdout=subprocess.PIPE, text=True, cwd=ROOT
     ) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == "holding\n"
@@ -45,55 +44,57 @@ def holder(lock: Path) -> Iterator[subprocess.Popen[str]]:
         process.kill()
 
 
-def test_nobody_runs_where_nothing_ever_ran(lock: Path) -> None:
-    assert read_lock_holder(lock) is None
+def test_a_missing_lock_file_has_no_holder(lock_path: Path) -> None:
+    assert read_lock_holder(lock_path) is None
 
 
-def test_whoever_holds_the_lock_says_so(lock: Path) -> None:
-    claim = LockFile.acquire(lock)
-    claim.write_status(SupervisorStatus(os.getpid(), address="http://127.0.0.1:8000", children={"web": 7}))
+def test_the_lock_file_contains_the_holders_status(lock_path: Path) -> None:
+    held_lock = LockFile.acquire(lock_path)
+    held_lock.write_status(
+        SupervisorStatus(os.getpid(), address="http://127.0.0.1:8000", children={"web": 7})
+    )
 
-    assert read_lock_holder(lock) == SupervisorStatus(
+    assert read_lock_holder(lock_path) == SupervisorStatus(
         os.getpid(), address="http://127.0.0.1:8000", children={"web": 7}
     )
-    claim.release()
+    held_lock.release()
 
 
-def test_the_lock_cannot_be_taken_twice(lock: Path, holder: subprocess.Popen[str]) -> None:
-    with pytest.raises(AlreadyRunning) as refusal:
-        LockFile.acquire(lock)
+def test_acquiring_a_held_lock_raises(lock_path: Path, holder: subprocess.Popen[str]) -> None:
+    with pytest.raises(AlreadyRunning) as error:
+        LockFile.acquire(lock_path)
 
-    assert refusal.value.status.pid == holder.pid
-
-
-def test_a_lock_that_was_let_go_can_be_taken_again(lock: Path) -> None:
-    LockFile.acquire(lock).release()
-    again = LockFile.acquire(lock)
-
-    assert read_lock_holder(lock) == SupervisorStatus(os.getpid())
-    again.release()
+    assert error.value.status.pid == holder.pid
 
 
-def test_a_crash_leaves_no_claim_behind(lock: Path, holder: subprocess.Popen[str]) -> None:
+def test_a_released_lock_can_be_acquired_again(lock_path: Path) -> None:
+    LockFile.acquire(lock_path).release()
+    held_lock = LockFile.acquire(lock_path)
+
+    assert read_lock_holder(lock_path) == SupervisorStatus(os.getpid())
+    held_lock.release()
+
+
+def test_a_crashed_holder_does_not_keep_the_lock(lock_path: Path, holder: subprocess.Popen[str]) -> None:
     holder.send_signal(signal.SIGKILL)
     holder.wait()
 
-    assert lock.read_text() != ""
-    assert read_lock_holder(lock) is None
+    assert lock_path.read_text() != ""
+    assert read_lock_holder(lock_path) is None
 
 
-def test_stop_ends_the_holder_and_waits_for_it(lock: Path, holder: subprocess.Popen[str]) -> None:
-    stopped = stop_lock_holder(lock)
+def test_stop_terminates_the_holder_and_waits_for_it(lock_path: Path, holder: subprocess.Popen[str]) -> None:
+    stopped = stop_lock_holder(lock_path)
 
     assert stopped is not None
     assert stopped.pid == holder.pid
     assert holder.wait(timeout=5) == -signal.SIGTERM
 
 
-def test_stop_leaves_a_process_alone_that_only_has_the_same_number(lock: Path) -> None:
+def test_stop_does_not_signal_a_process_with_a_reused_pid(lock_path: Path) -> None:
     with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as bystander:
-        lock.write_text(f'{{"pid": {bystander.pid}, "address": "", "children": {{}}}}')
+        lock_path.write_text(f'{{"pid": {bystander.pid}, "address": "", "children": {{}}}}')
 
-        assert stop_lock_holder(lock) is None
+        assert stop_lock_holder(lock_path) is None
         assert bystander.poll() is None
         bystander.kill()

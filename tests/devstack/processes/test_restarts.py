@@ -1,5 +1,3 @@
-"""Whoever ends by itself is started again, each time a little later."""
-
 import os
 import sys
 import time
@@ -16,10 +14,10 @@ def helper_process(code: str, *, log: Path) -> AppProcess:
     return AppProcess("helper", [sys.executable, "-c", code], environment=dict(os.environ), log=log)
 
 
-def wait_until(happened: Callable[[], bool], *, seconds: float = 10.0) -> bool:
+def wait_until(condition: Callable[[], bool], *, seconds: float = 10.0) -> bool:
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
-        if happened():
+        if condition():
             return True
         time.sleep(0.05)
     return False
@@ -31,7 +29,7 @@ def log(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize(
-    ("previous", "ran_for", "pause"),
+    ("previous", "ran_for", "delay"),
     [
         (0.0, 0.1, 1.0),
         (1.0, 0.1, 2.0),
@@ -41,48 +39,48 @@ def log(tmp_path: Path) -> Path:
         (60.0, 61.0, 1.0),
     ],
 )
-def test_pauses_double_up_to_a_minute_and_a_good_minute_forgives_all(
-    previous: float, ran_for: float, pause: float
+def test_delay_doubles_up_to_a_minute_and_resets_after_a_stable_minute(
+    previous: float, ran_for: float, delay: float
 ) -> None:
-    assert restarts.next_restart_delay(previous, ran_for=ran_for) == pause
+    assert restarts.next_restart_delay(previous, ran_for=ran_for) == delay
 
 
-def test_a_healthy_process_is_left_alone(log: Path) -> None:
+def test_a_running_process_is_not_restarted(log: Path) -> None:
     helper = helper_process("import time; time.sleep(60)", log=log)
     helper.start()
     pid = helper.pid
-    said: list[str] = []
+    output: list[str] = []
 
-    assert not restarts.RestartMonitor([helper], print_line=said.append).poll()
+    assert not restarts.RestartMonitor([helper], print_line=output.append).poll()
     assert helper.pid == pid
-    assert said == []
+    assert output == []
     helper.kill()
 
 
-def test_a_process_that_ended_is_started_again_and_everybody_hears_of_it(log: Path) -> None:
+def test_a_killed_process_is_restarted_and_reported(log: Path) -> None:
     helper = helper_process("import time; print('here', flush=True); time.sleep(60)", log=log)
     helper.start()
-    first = helper.pid
-    assert first is not None
-    said: list[str] = []
-    looks = restarts.RestartMonitor([helper], print_line=said.append)
+    first_pid = helper.pid
+    assert first_pid is not None
+    output: list[str] = []
+    monitor = restarts.RestartMonitor([helper], print_line=output.append)
 
-    os.kill(first, 9)
-    assert wait_until(lambda: looks.poll() and helper.is_alive)
+    os.kill(first_pid, 9)
+    assert wait_until(lambda: monitor.poll() and helper.is_alive)
 
-    assert helper.pid != first
-    assert "exit code -9" in said[0]
-    assert str(log) in said[0]
-    assert said[-1] == "helper is starting again"
+    assert helper.pid != first_pid
+    assert "exited with code -9" in output[0]
+    assert str(log) in output[0]
+    assert output[-1] == "helper is restarting"
     helper.kill()
 
 
-def test_a_process_that_cannot_stay_up_is_not_started_in_a_frenzy(log: Path) -> None:
+def test_a_crashing_process_is_restarted_with_delays(log: Path) -> None:
     helper = helper_process("print('try', flush=True)", log=log)
     helper.start()
-    looks = restarts.RestartMonitor([helper], print_line=lambda _line: None)
+    monitor = restarts.RestartMonitor([helper], print_line=lambda _line: None)
 
-    wait_until(lambda: looks.poll() and False, seconds=2.0)
+    wait_until(lambda: monitor.poll() and False, seconds=2.0)
 
     assert log.read_text().count("try") <= 2
     helper.kill()

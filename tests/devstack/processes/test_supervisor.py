@@ -1,4 +1,4 @@
-"""All of it at once: it comes up, mends itself, stops without a trace and keeps its data (`make faults`)."""
+"""The complete stack: start, restarts, stop and reset (`make faults`)."""
 
 import os
 import re
@@ -17,42 +17,42 @@ pytestmark = pytest.mark.faults
 
 @pytest.fixture(scope="module")
 def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TemporaryInstallation]:
-    # Closed to other users, so that the database has to find another place when root starts it.
+    # Private to its owner, so that the database needs the fallback folder when root starts it.
     with temporary_installation(tmp_path_factory.mktemp("machine")) as machine:
         yield machine
 
 
-def test_pages_are_served(machine: TemporaryInstallation) -> None:
+def test_the_web_server_responds_after_start(machine: TemporaryInstallation) -> None:
     assert machine.fetch_http_status("/help-now") == 200
 
 
-def test_a_second_start_says_where_the_first_one_is(machine: TemporaryInstallation) -> None:
+def test_a_second_run_prints_the_address_of_the_first(machine: TemporaryInstallation) -> None:
     assert f"already running at {machine.address}" in machine.run_devstack("run")
 
 
-def test_status_names_every_process(machine: TemporaryInstallation) -> None:
-    said = machine.run_devstack("status")
+def test_status_lists_every_process(machine: TemporaryInstallation) -> None:
+    output = machine.run_devstack("status")
 
-    assert len(re.findall(r"process \d+$", said, flags=re.MULTILINE)) == 7
+    assert len(re.findall(r"process \d+$", output, flags=re.MULTILINE)) == 7
 
 
 @pytest.mark.parametrize(
-    "name", ["web", "quick worker", "media worker", "clock", "broker", "database", "object store"]
+    "name", ["web", "quick worker", "media worker", "beat", "broker", "database", "object store"]
 )
-def test_whoever_is_killed_comes_back(machine: TemporaryInstallation, name: str) -> None:
+def test_a_killed_process_is_restarted(machine: TemporaryInstallation, name: str) -> None:
     assert wait_until(
         lambda: machine.pid_of(name) is not None
-    )  # it may be on its way back from what came before
-    before = machine.pid_of(name)
-    assert before is not None
+    )  # it may still be restarting after the previous test
+    previous_pid = machine.pid_of(name)
+    assert previous_pid is not None
 
-    os.kill(before, signal.SIGKILL)
+    os.kill(previous_pid, signal.SIGKILL)
 
-    assert wait_until(lambda: machine.pid_of(name) not in {None, before})
+    assert wait_until(lambda: machine.pid_of(name) not in {None, previous_pid})
     assert wait_until(lambda: machine.fetch_http_status("/help-now") == 200)
 
 
-def test_rows_survive_and_nothing_is_left_running_after_a_stop(machine: TemporaryInstallation) -> None:
+def test_stop_ends_all_processes_and_keeps_the_data(machine: TemporaryInstallation) -> None:
     database = load_stack_config(machine.paths).servers.database
     assert wait_until(database.is_ready)
     with psycopg.connect(machine.database_url) as connection:
@@ -70,7 +70,7 @@ def test_rows_survive_and_nothing_is_left_running_after_a_stop(machine: Temporar
     assert machine.paths.secrets_file.read_text() == secrets
 
 
-def test_nothing_outlives_a_supervisor_that_was_killed_and_the_next_one_carries_on(
+def test_children_die_with_a_killed_supervisor_and_the_next_start_works(
     machine: TemporaryInstallation,
 ) -> None:
     machine.process.kill()
@@ -83,7 +83,7 @@ def test_nothing_outlives_a_supervisor_that_was_killed_and_the_next_one_carries_
     assert machine.fetch_http_status("/help-now") == 200
 
 
-def test_reset_leaves_nothing(machine: TemporaryInstallation) -> None:
+def test_reset_deletes_all_data(machine: TemporaryInstallation) -> None:
     machine.run_devstack("reset")
     assert machine.process.wait(timeout=TIMEOUT_SECONDS) == 0
 
@@ -91,5 +91,5 @@ def test_reset_leaves_nothing(machine: TemporaryInstallation) -> None:
     assert not machine.paths.var.exists()
     assert not data_dir.fallback_dir(machine.paths.postgres_dir).exists()
 
-    machine.start()  # from nothing, for whichever test is next
+    machine.start()  # for the tests that follow
     assert machine.fetch_http_status("/help-now") == 200

@@ -1,5 +1,3 @@
-"""As root, a database's files go where an ordinary user can get to them, and only into a folder of ours."""
-
 import os
 import stat
 from pathlib import Path
@@ -8,84 +6,84 @@ import pytest
 
 from devstack.servers import data_dir
 
-as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files to others")
-as_ordinary_user = pytest.mark.skipif(os.geteuid() == 0, reason="root goes other ways")
+as_root = pytest.mark.skipif(os.geteuid() != 0, reason="needs root")
+as_ordinary_user = pytest.mark.skipif(os.geteuid() == 0, reason="needs an unprivileged user")
 
 
 @pytest.fixture
-def hidden(tmp_path: Path) -> Path:
-    """A folder that nobody but its owner can get into."""
-    closed = tmp_path / "closed"
-    closed.mkdir(mode=0o700)
-    return closed / "postgres"
+def closed_dir(tmp_path: Path) -> Path:
+    """A folder below a parent that only its owner can traverse."""
+    private_parent = tmp_path / "closed"
+    private_parent.mkdir(mode=0o700)
+    return private_parent / "postgres"
 
 
-def test_a_closed_parent_cannot_be_passed(hidden: Path) -> None:
-    assert not data_dir.is_traversable(hidden)
+def test_a_folder_below_a_private_parent_is_not_traversable(closed_dir: Path) -> None:
+    assert not data_dir.is_traversable(closed_dir)
 
 
-def test_folders_open_to_all_can_be_passed() -> None:
+def test_a_public_folder_is_traversable() -> None:
     assert data_dir.is_traversable(Path("/usr/bin"))
 
 
-def test_each_folder_has_a_stand_in_of_its_own(tmp_path: Path) -> None:
+def test_every_folder_has_its_own_fallback(tmp_path: Path) -> None:
     assert data_dir.fallback_dir(tmp_path / "a") == data_dir.fallback_dir(tmp_path / "a")
     assert data_dir.fallback_dir(tmp_path / "a") != data_dir.fallback_dir(tmp_path / "b")
 
 
 @as_ordinary_user
-def test_an_ordinary_user_stays_where_they_are(hidden: Path) -> None:
-    assert data_dir.open_data_dir(hidden) == data_dir.DataDir(hidden, user=None)
+def test_an_unprivileged_user_uses_the_folder_itself(closed_dir: Path) -> None:
+    assert data_dir.open_data_dir(closed_dir) == data_dir.DataDir(closed_dir, user=None)
 
 
 @as_root
-def test_root_goes_elsewhere_if_the_folder_is_closed_to_others(hidden: Path) -> None:
-    place = data_dir.open_data_dir(hidden)
+def test_root_uses_the_fallback_if_the_folder_is_not_traversable(closed_dir: Path) -> None:
+    server_dir = data_dir.open_data_dir(closed_dir)
 
-    assert place.folder == data_dir.fallback_dir(hidden)
-    assert place.user not in {None, 0}
-    data_dir.remove_data_dir(hidden)
-    assert not place.folder.exists()
-
-
-@as_root
-def test_others_may_pass_through_the_ground_and_see_nothing(hidden: Path) -> None:
-    place = data_dir.open_data_dir(hidden)
-
-    assert stat.S_IMODE(place.folder.stat().st_mode) == 0o711
-    data_dir.remove_data_dir(hidden)
+    assert server_dir.folder == data_dir.fallback_dir(closed_dir)
+    assert server_dir.user not in {None, 0}
+    data_dir.remove_data_dir(closed_dir)
+    assert not server_dir.folder.exists()
 
 
 @as_root
-def test_a_folder_that_somebody_else_put_there_is_not_trusted(hidden: Path) -> None:
-    trap = data_dir.fallback_dir(hidden)
-    trap.mkdir()
-    os.chown(trap, 12345, 12345)
+def test_the_fallback_is_traversable_but_not_listable(closed_dir: Path) -> None:
+    server_dir = data_dir.open_data_dir(closed_dir)
+
+    assert stat.S_IMODE(server_dir.folder.stat().st_mode) == 0o711
+    data_dir.remove_data_dir(closed_dir)
+
+
+@as_root
+def test_a_fallback_owned_by_another_user_raises(closed_dir: Path) -> None:
+    fallback = data_dir.fallback_dir(closed_dir)
+    fallback.mkdir()
+    os.chown(fallback, 12345, 12345)
 
     with pytest.raises(data_dir.DataDirNotOurs):
-        data_dir.open_data_dir(hidden)
-    trap.rmdir()
+        data_dir.open_data_dir(closed_dir)
+    fallback.rmdir()
 
 
 @as_root
-def test_a_link_that_somebody_put_there_is_not_followed(hidden: Path, tmp_path: Path) -> None:
+def test_a_symlink_in_place_of_the_fallback_raises(closed_dir: Path, tmp_path: Path) -> None:
     target = tmp_path / "elsewhere"
     target.mkdir()
-    trap = data_dir.fallback_dir(hidden)
-    trap.symlink_to(target)
+    fallback = data_dir.fallback_dir(closed_dir)
+    fallback.symlink_to(target)
 
     with pytest.raises(data_dir.DataDirNotOurs):
-        data_dir.open_data_dir(hidden)
-    trap.unlink()
+        data_dir.open_data_dir(closed_dir)
+    fallback.unlink()
 
 
 @as_root
-def test_files_are_handed_to_the_user_of_the_server(hidden: Path) -> None:
-    place = data_dir.open_data_dir(hidden)
-    file = place.folder / "password"
+def test_files_are_chowned_to_the_server_user(closed_dir: Path) -> None:
+    server_dir = data_dir.open_data_dir(closed_dir)
+    file = server_dir.folder / "password"
     file.touch()
 
-    place.chown_to_server_user(file)
+    server_dir.chown_to_server_user(file)
 
-    assert file.stat().st_uid == place.user
-    data_dir.remove_data_dir(hidden)
+    assert file.stat().st_uid == server_dir.user
+    data_dir.remove_data_dir(closed_dir)

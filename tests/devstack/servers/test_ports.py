@@ -1,5 +1,3 @@
-"""A port is ours if nobody listens there; the same one is taken again at the next start."""
-
 import json
 import socket
 import subprocess
@@ -14,105 +12,107 @@ from devstack.servers import ports
 
 
 @pytest.fixture
-def taken() -> Iterator[int]:
-    """A port on which a stranger listens."""
-    number = ports.pick_free_ports(["stranger"])["stranger"]
-    with socket.create_server((ports.HOST, number)):
-        yield number
+def used_port() -> Iterator[int]:
+    """A port with a listener."""
+    port = ports.pick_free_ports(["stranger"])["stranger"]
+    with socket.create_server((ports.HOST, port)):
+        yield port
 
 
 @pytest.fixture
-def remembered(tmp_path: Path) -> Path:
+def ports_file(tmp_path: Path) -> Path:
     return tmp_path / "var" / "local.json"
 
 
-def test_a_port_with_a_listener_is_not_free(taken: int) -> None:
-    assert not ports.is_port_free(taken)
+def test_a_port_with_a_listener_is_not_free(used_port: int) -> None:
+    assert not ports.is_port_free(used_port)
 
 
-def test_names_get_different_ports_that_are_free() -> None:
+def test_picked_ports_are_free_and_distinct() -> None:
     picked = ports.pick_free_ports(["a", "b", "c"])
 
     assert len(set(picked.values())) == 3
     assert all(ports.is_port_free(port) for port in picked.values())
 
 
-def test_a_twin_that_is_taken_rules_a_port_out(taken: int, remembered: Path) -> None:
-    settled, moves = ports.assign_ports(
-        {"pair": taken - 1}, saved_in=remembered, paired_offsets={"pair": 1}, wait_seconds=0
+def test_a_used_paired_port_rules_a_port_out(used_port: int, ports_file: Path) -> None:
+    assigned, changes = ports.assign_ports(
+        {"pair": used_port - 1}, saved_in=ports_file, paired_offsets={"pair": 1}, wait_seconds=0
     )
 
-    assert settled["pair"] > taken
-    assert [move.name for move in moves] == ["pair"]
+    assert assigned["pair"] > used_port
+    assert [change.name for change in changes] == ["pair"]
 
 
-def test_the_usual_port_is_taken_when_it_is_free(remembered: Path) -> None:
-    usual = ports.pick_free_ports(["web"])
+def test_the_default_port_is_assigned_if_free(ports_file: Path) -> None:
+    default_ports = ports.pick_free_ports(["web"])
 
-    assert ports.assign_ports(usual, saved_in=remembered) == (usual, [])
-
-
-def test_a_port_in_use_moves_to_the_next_free_one_and_says_so(taken: int, remembered: Path) -> None:
-    settled, moves = ports.assign_ports({"web": taken}, saved_in=remembered)
-
-    assert settled["web"] > taken
-    assert moves == [ports.PortChange("web", wanted=taken, assigned=settled["web"])]
+    assert ports.assign_ports(default_ports, saved_in=ports_file) == (default_ports, [])
 
 
-def test_a_move_is_remembered(taken: int, remembered: Path) -> None:
-    first, _ = ports.assign_ports({"web": taken}, saved_in=remembered)
+def test_a_used_port_is_replaced_by_the_next_free_one_and_reported(used_port: int, ports_file: Path) -> None:
+    assigned, changes = ports.assign_ports({"web": used_port}, saved_in=ports_file)
 
-    assert ports.assign_ports({"web": taken}, saved_in=remembered) == (first, [])
-
-
-def test_a_port_asked_for_wins_over_a_remembered_one(remembered: Path) -> None:
-    free = ports.pick_free_ports(["before", "asked"])
-    ports.save_ports({"web": free["before"]}, path=remembered)
-
-    settled, _ = ports.assign_ports({"web": 8000}, requested={"web": free["asked"]}, saved_in=remembered)
-
-    assert settled == {"web": free["asked"]}
+    assert assigned["web"] > used_port
+    assert changes == [ports.PortChange("web", wanted=used_port, assigned=assigned["web"])]
 
 
-def test_a_port_reserved_by_another_start_is_passed_over(remembered: Path) -> None:
-    usual = ports.pick_free_ports(["web"])["web"] + 1
-    other = f"from devstack import ports; assert ports.reserve({usual}); print(1, flush=True); input()"
+def test_a_changed_port_is_reused_at_the_next_start(used_port: int, ports_file: Path) -> None:
+    first, _ = ports.assign_ports({"web": used_port}, saved_in=ports_file)
+
+    assert ports.assign_ports({"web": used_port}, saved_in=ports_file) == (first, [])
+
+
+def test_a_requested_port_overrides_the_saved_one(ports_file: Path) -> None:
+    free_ports = ports.pick_free_ports(["saved", "requested"])
+    ports.save_ports({"web": free_ports["saved"]}, path=ports_file)
+
+    assigned, _ = ports.assign_ports(
+        {"web": 8000}, requested={"web": free_ports["requested"]}, saved_in=ports_file
+    )
+
+    assert assigned == {"web": free_ports["requested"]}
+
+
+def test_a_port_reserved_by_another_process_is_skipped(ports_file: Path) -> None:
+    port = ports.pick_free_ports(["web"])["web"] + 1
+    script = f"from devstack.servers import ports; assert ports.reserve_port({port}); print(1, flush=True); input()"
     with subprocess.Popen(
-        [sys.executable, "-c", other], stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT
+        [sys.executable, "-c", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT
     ) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == b"1\n"
 
-        assert ports.is_port_free(usual)
-        assert ports.assign_ports({"web": usual}, saved_in=remembered, wait_seconds=0)[0]["web"] > usual
+        assert ports.is_port_free(port)
+        assert ports.assign_ports({"web": port}, saved_in=ports_file, wait_seconds=0)[0]["web"] > port
         process.kill()
 
 
-def test_a_reservation_ends_with_whoever_made_it(remembered: Path) -> None:
-    usual = ports.pick_free_ports(["web"])["web"] + 1
-    other = f"from devstack import ports; assert ports.reserve({usual})"
-    subprocess.run([sys.executable, "-c", other], cwd=ROOT, check=True)
+def test_a_reservation_ends_with_its_process(ports_file: Path) -> None:
+    port = ports.pick_free_ports(["web"])["web"] + 1
+    script = f"from devstack.servers import ports; assert ports.reserve_port({port})"
+    subprocess.run([sys.executable, "-c", script], cwd=ROOT, check=True)
 
-    assert ports.assign_ports({"web": usual}, saved_in=remembered) == ({"web": usual}, [])
-
-
-def test_two_names_never_share_a_port(remembered: Path) -> None:
-    usual = ports.pick_free_ports(["a"])["a"]
-
-    settled, _ = ports.assign_ports({"a": usual, "b": usual}, saved_in=remembered)
-
-    assert settled["a"] != settled["b"]
+    assert ports.assign_ports({"web": port}, saved_in=ports_file) == ({"web": port}, [])
 
 
-@pytest.mark.parametrize("broken", ["", "{", "nonsense"])
-def test_a_memory_that_cannot_be_read_is_no_memory(broken: str, remembered: Path) -> None:
-    remembered.parent.mkdir()
-    remembered.write_text(broken)
+def test_two_names_never_share_a_port(ports_file: Path) -> None:
+    port = ports.pick_free_ports(["a"])["a"]
 
-    assert ports.load_saved_ports(remembered) == {}
+    assigned, _ = ports.assign_ports({"a": port, "b": port}, saved_in=ports_file)
+
+    assert assigned["a"] != assigned["b"]
 
 
-def test_the_memory_is_plain_json(remembered: Path) -> None:
-    ports.save_ports({"web": 8000}, path=remembered)
+@pytest.mark.parametrize("content", ["", "{", "nonsense"])
+def test_a_malformed_ports_file_is_ignored(content: str, ports_file: Path) -> None:
+    ports_file.parent.mkdir()
+    ports_file.write_text(content)
 
-    assert json.loads(remembered.read_text()) == {"web": 8000}
+    assert ports.load_saved_ports(ports_file) == {}
+
+
+def test_the_ports_file_is_json(ports_file: Path) -> None:
+    ports.save_ports({"web": 8000}, path=ports_file)
+
+    assert json.loads(ports_file.read_text()) == {"web": 8000}

@@ -1,4 +1,4 @@
-"""The three servers: private to this machine, closed to whoever has no key, and safe against a power cut."""
+"""The three servers: loopback only, authenticated, and durable."""
 
 import os
 import stat
@@ -28,8 +28,8 @@ GRPC_SECONDS = 10
 
 
 @pytest.fixture(scope="module")
-def ours() -> Iterator[RunningServers]:
-    """Servers that keep what they are given, and that these tests may take down."""
+def servers() -> Iterator[RunningServers]:
+    """Durable servers that these tests may stop and kill."""
     with running_servers() as started:
         yield started
 
@@ -46,7 +46,7 @@ def s3_client(store: SeaweedFS, *, secret: str | None = None) -> "S3Client":
 
 
 def listening_addresses(pid: int) -> set[str]:
-    """Addresses, as the kernel writes them, on which a process or its children listen for TCP."""
+    """Local addresses, in the hexadecimal form of /proc/net/tcp, on which the process listens."""
     inodes = set()
     for fd in Path(f"/proc/{pid}/fd").iterdir():
         target = str(fd.readlink())
@@ -61,29 +61,29 @@ def listening_addresses(pid: int) -> set[str]:
     return {row[1].partition(":")[0] for row in rows if row[3] == listen and row[9] in inodes}
 
 
-@pytest.mark.parametrize("name", ["database", "broker", "objects"])
-def test_a_server_listens_on_loopback_only(ours: RunningServers, name: str) -> None:
-    pid = getattr(ours.servers, name).pid
+@pytest.mark.parametrize("name", ["database", "broker", "object_store"])
+def test_servers_listen_on_loopback_only(servers: RunningServers, name: str) -> None:
+    pid = getattr(servers.servers, name).pid
 
     assert listening_addresses(pid) == {"0100007F"}
 
 
-def test_the_database_wants_the_password(ours: RunningServers) -> None:
-    url = ours.servers.database.url.replace(ours.servers.database.password, "guess")
+def test_the_database_requires_the_password(servers: RunningServers) -> None:
+    url = servers.servers.database.url.replace(servers.servers.database.password, "guess")
 
     with pytest.raises(psycopg.OperationalError, match="password"):
         psycopg.connect(url)
 
 
-def test_the_database_does_not_run_as_root(ours: RunningServers) -> None:
-    status = Path(f"/proc/{ours.servers.database.pid}/status").read_text()
+def test_the_database_does_not_run_as_root(servers: RunningServers) -> None:
+    status = Path(f"/proc/{servers.servers.database.pid}/status").read_text()
     owner = next(line.split()[1] for line in status.splitlines() if line.startswith("Uid:"))
 
     assert owner != "0"
 
 
-def test_the_database_compares_text_the_same_way_everywhere(ours: RunningServers) -> None:
-    with psycopg.connect(ours.servers.database.url) as connection:
+def test_the_database_uses_a_platform_independent_collation(servers: RunningServers) -> None:
+    with psycopg.connect(servers.servers.database.url) as connection:
         row = connection.execute(
             "SELECT datlocprovider, datlocale, pg_encoding_to_char(encoding) FROM pg_database "
             "WHERE datname = current_database()"
@@ -92,8 +92,8 @@ def test_the_database_compares_text_the_same_way_everywhere(ours: RunningServers
     assert row == ("b", "C.UTF-8", "UTF8")
 
 
-def test_acknowledged_rows_survive_a_power_cut(ours: RunningServers) -> None:
-    database = ours.servers.database
+def test_committed_rows_survive_sigkill(servers: RunningServers) -> None:
+    database = servers.servers.database
     with psycopg.connect(database.url) as connection:
         connection.execute("CREATE TABLE kept (word text)")
         connection.execute("INSERT INTO kept VALUES ('still here')")
@@ -107,16 +107,16 @@ def test_acknowledged_rows_survive_a_power_cut(ours: RunningServers) -> None:
         assert connection.execute("SELECT word FROM kept").fetchone() == ("still here",)
 
 
-def test_the_broker_wants_the_password(ours: RunningServers) -> None:
-    client = redis.Redis(host="127.0.0.1", port=ours.servers.broker.port, retry=NO_RETRY)
+def test_the_broker_requires_the_password(servers: RunningServers) -> None:
+    client = redis.Redis(host="127.0.0.1", port=servers.servers.broker.port, retry=NO_RETRY)
 
     with pytest.raises(redis.AuthenticationError):
         client.ping()
     client.close()
 
 
-def test_messages_survive_a_restart_of_the_broker(ours: RunningServers) -> None:
-    broker = ours.servers.broker
+def test_messages_survive_a_broker_restart(servers: RunningServers) -> None:
+    broker = servers.servers.broker
     with redis.Redis.from_url(broker.url) as client:
         client.rpush("queue", "job 1")
 
@@ -128,14 +128,14 @@ def test_messages_survive_a_restart_of_the_broker(ours: RunningServers) -> None:
         assert client.lrange("queue", 0, -1) == [b"job 1"]
 
 
-def test_the_password_of_the_broker_is_not_on_its_command_line(ours: RunningServers) -> None:
-    words = Path(f"/proc/{ours.servers.broker.pid}/cmdline").read_bytes()
+def test_the_password_of_the_broker_is_not_on_its_command_line(servers: RunningServers) -> None:
+    command_line = Path(f"/proc/{servers.servers.broker.pid}/cmdline").read_bytes()
 
-    assert ours.servers.broker.password.encode() not in words
+    assert servers.servers.broker.password.encode() not in command_line
 
 
-def test_the_store_keeps_objects_through_a_power_cut(ours: RunningServers) -> None:
-    store = ours.servers.object_store
+def test_objects_survive_sigkill(servers: RunningServers) -> None:
+    store = servers.servers.object_store
     s3_client(store).put_object(Bucket=BUCKET, Key="a/b", Body=b"x" * 200_000)
 
     store.kill()
@@ -145,83 +145,83 @@ def test_the_store_keeps_objects_through_a_power_cut(ours: RunningServers) -> No
     assert s3_client(store).get_object(Bucket=BUCKET, Key="a/b")["Body"].read() == b"x" * 200_000
 
 
-def test_the_store_turns_away_a_wrong_signature(ours: RunningServers) -> None:
-    client = s3_client(ours.servers.object_store, secret="guess")
+def test_a_wrong_s3_signature_is_rejected(servers: RunningServers) -> None:
+    client = s3_client(servers.servers.object_store, secret="guess")
 
     with pytest.raises(client.exceptions.ClientError, match="SignatureDoesNotMatch"):
         client.list_objects_v2(Bucket=BUCKET)
 
 
-@pytest.mark.parametrize("part", ["s3", "filer", "master", "volume", "admin"])
-def test_no_port_of_the_store_hands_an_object_to_whoever_asks(ours: RunningServers, part: str) -> None:
-    store = ours.servers.object_store
-    s3_client(store).put_object(Bucket=BUCKET, Key="private", Body=b"nobody's business")
-    port = store.ports.s3 if part == "s3" else store.ports.internal[part]
+@pytest.mark.parametrize("component", ["s3", "filer", "master", "volume", "admin"])
+def test_no_http_port_of_the_store_serves_objects_without_authentication(
+    servers: RunningServers, component: str
+) -> None:
+    store = servers.servers.object_store
+    s3_client(store).put_object(Bucket=BUCKET, Key="private", Body=b"private")
+    port = store.ports.s3 if component == "s3" else store.ports.internal[component]
 
     for path in (f"/{BUCKET}/private", f"/buckets/{BUCKET}/private"):
         with pytest.raises((urllib.error.HTTPError, ConnectionError)):
             urllib.request.urlopen(f"{_WITHOUT_PASSWORD}{port}{path}", timeout=5)  # noqa: S310 - loopback
 
 
-@pytest.mark.parametrize("certified", [True, False])
-def test_the_inner_lines_of_the_store_are_closed_to_who_does_not_hold_its_key(
-    ours: RunningServers, tmp_path: Path, *, certified: bool
+@pytest.mark.parametrize("with_certificate", [True, False])
+def test_grpc_requires_the_client_certificate(
+    servers: RunningServers, tmp_path: Path, *, with_certificate: bool
 ) -> None:
-    """Over gRPC whoever is let in lists, reads and erases all objects, whatever the gateway for clients asks for."""
-    store = ours.servers.object_store
-    s3_client(store).put_object(Bucket=BUCKET, Key="inner/private", Body=b"nobody's business")
-    home = store.folder if certified else tmp_path
-    inner = store.ports.internal
+    """Over gRPC a client has full access to all objects, whatever the S3 gateway requires."""
+    store = servers.servers.object_store
+    s3_client(store).put_object(Bucket=BUCKET, Key="inner/private", Body=b"private")
+    home = store.folder if with_certificate else tmp_path
+    internal_ports = store.ports.internal
     command = [
         *("timeout", str(GRPC_SECONDS), str(executables.weed_path()), "shell"),
         *(
-            f"-master=127.0.0.1:{inner['master']}.{inner['master_grpc']}",
-            f"-filer=127.0.0.1:{inner['filer']}.{inner['filer_grpc']}",
+            f"-master=127.0.0.1:{internal_ports['master']}.{internal_ports['master_grpc']}",
+            f"-filer=127.0.0.1:{internal_ports['filer']}.{internal_ports['filer_grpc']}",
         ),
     ]
-    surroundings = {"PATH": os.defpath, "HOME": str(home)}
-    asked = f"fs.ls /buckets/{BUCKET}/inner\n"
+    environment = {"PATH": os.defpath, "HOME": str(home)}
+    commands = f"fs.ls /buckets/{BUCKET}/inner\n"
 
-    said = subprocess.run(
-        command, input=asked, capture_output=True, check=False, text=True, cwd=home, env=surroundings
-    ).stdout  # without a certificate it asks for ever
+    output = subprocess.run(
+        command, input=commands, capture_output=True, check=False, text=True, cwd=home, env=environment
+    ).stdout  # without a certificate the shell retries until the timeout
 
-    assert ("private" in said) == certified
+    assert ("private" in output) == with_certificate
 
 
 @pytest.mark.parametrize(("origin", "allowed"), [(ORIGIN, ORIGIN), ("http://elsewhere.example", None)])
-def test_only_our_own_pages_may_read_from_the_store(
-    ours: RunningServers, origin: str, allowed: str | None
-) -> None:
-    url = s3_client(ours.servers.object_store).generate_presigned_url(
+def test_cors_allows_only_our_own_origin(servers: RunningServers, origin: str, allowed: str | None) -> None:
+    url = s3_client(servers.servers.object_store).generate_presigned_url(
         "get_object", Params={"Bucket": BUCKET, "Key": "shown"}
     )
-    s3_client(ours.servers.object_store).put_object(Bucket=BUCKET, Key="shown", Body=b"shown")
+    s3_client(servers.servers.object_store).put_object(Bucket=BUCKET, Key="shown", Body=b"shown")
 
     request = urllib.request.Request(url, headers={"Origin": origin})  # noqa: S310 - loopback
-    with urllib.request.urlopen(request, timeout=5) as answer:  # noqa: S310 - loopback
-        assert answer.headers.get("Access-Control-Allow-Origin") == allowed
+    with urllib.request.urlopen(request, timeout=5) as response:  # noqa: S310 - loopback
+        assert response.headers.get("Access-Control-Allow-Origin") == allowed
 
 
-@pytest.mark.parametrize("name", ["broker", "objects"])
-def test_other_users_of_the_machine_cannot_read_the_files(ours: RunningServers, name: str) -> None:
-    folder: Path = getattr(ours.servers, name).folder
+@pytest.mark.parametrize("name", ["broker", "object_store"])
+def test_data_folders_have_mode_0700(servers: RunningServers, name: str) -> None:
+    folder: Path = getattr(servers.servers, name).folder
 
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
 
 
-def test_a_bucket_that_nobody_made_does_not_appear_by_itself(ours: RunningServers) -> None:
-    client = s3_client(ours.servers.object_store)
+def test_buckets_are_not_created_automatically(servers: RunningServers) -> None:
+    client = s3_client(servers.servers.object_store)
 
     with pytest.raises(client.exceptions.NoSuchBucket):
         client.put_object(Bucket="surprise", Key="a", Body=b"")
 
 
-def test_nothing_is_left_behind_where_the_servers_were() -> None:
+def test_stopping_removes_processes_folder_and_sockets() -> None:
     with running_servers(throwaway=True) as started:
         pids = [server.pid for server in started.servers.in_start_order]
 
     assert not started.folder.exists()
     assert not any(Path(f"/proc/{pid}").exists() for pid in pids)
     port = started.servers.object_store.ports.internal["master_grpc"]
-    assert not Path(f"/tmp/seaweedfs-master-grpc-{port}.sock").exists()  # noqa: S108 - its choice, not ours
+    assert not Path(f"/tmp/seaweedfs-master-grpc-{port}.sock").exists()  # noqa: S108 - path hard-coded in SeaweedFS

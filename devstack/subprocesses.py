@@ -1,4 +1,4 @@
-"""Start a program, keep its words in a log, and see to it that it never outlives us."""
+"""Starts child processes with a log file, a process group and a parent-death signal."""
 
 import ctypes
 import os
@@ -13,23 +13,21 @@ from pathlib import Path
 
 LOG_ROTATE_BYTES = 5_000_000
 _PR_SET_PDEATHSIG = 1  # linux/prctl.h
-# Looked up before any fork: between fork and exec nothing may be imported or loaded.
+# Loaded at import time: importing between fork and exec is not safe.
 _prctl = ctypes.CDLL(None).prctl if sys.platform == "linux" else None
 
 
 class ProcessFailed(Exception):
-    """A program ended, or stayed silent, when it should have been at work."""
+    """A process exited, or was not ready in time."""
 
     def __init__(self, name: str, problem: str, *, log: Path) -> None:
-        super().__init__(f"{name} {problem}. What it said last ({log}):\n{log_tail(log)}")
+        super().__init__(f"{name} {problem}. End of its log ({log}):\n{log_tail(log)}")
         self.name = name
         self.log = log
 
 
 @dataclass(frozen=True)
 class ProcessSpec:
-    """What to run and how to part from it."""
-
     name: str
     command: list[str]
     log: Path
@@ -42,31 +40,31 @@ class ProcessSpec:
 
 
 class ChildProcess:
-    """A running program in a process group of its own.
+    """A running process in its own process group.
 
-    The kernel sends `when_orphaned` to it when the thread that started it ends, so start children from the main
-    thread only.
+    The kernel sends `parent_death_signal` when the thread that started it ends, so start children from the main thread
+    only.
     """
 
-    def __init__(self, program: ProcessSpec) -> None:
-        self.spec = program
-        program.log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        _rotate_log(program.log)
-        with program.log.open("ab") as log:
+    def __init__(self, spec: ProcessSpec) -> None:
+        self.spec = spec
+        spec.log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _rotate_log(spec.log)
+        with spec.log.open("ab") as log:
             self._process = subprocess.Popen(
-                program.command,
+                spec.command,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
-                cwd=program.working_dir,
-                env=dict(program.environment),
-                user=program.user,
-                group=program.user,
-                extra_groups=None if program.user is None else [],
+                cwd=spec.working_dir,
+                env=dict(spec.environment),
+                user=spec.user,
+                group=spec.user,
+                extra_groups=None if spec.user is None else [],
                 start_new_session=True,
-                # Runs after the change of user, which would have cleared the parent-death signal. The code is a
-                # prctl and a nice call: safe between fork and exec.
-                preexec_fn=_make_preexec_fn(program),  # noqa: PLW1509
+                # Runs after the change of user, which clears the parent-death signal. Only calls prctl and nice, which
+                # are safe between fork and exec.
+                preexec_fn=_make_preexec_fn(spec),  # noqa: PLW1509
             )
 
     @property
@@ -83,25 +81,25 @@ class ChildProcess:
         return self.exit_code is None
 
     def wait_until(self, is_ready: Callable[[], bool], *, seconds: float) -> None:
-        """Return as soon as `ready` says so; raise ProgramFailed if it ends first or takes too long."""
+        """Raises ProcessFailed if the process exits first or is not ready in time."""
         deadline = time.monotonic() + seconds
         while not is_ready():
             if not self.is_alive:
-                raise ProcessFailed(
-                    self.spec.name, f"ended with exit code {self.exit_code}", log=self.spec.log
-                )
+                raise ProcessFailed(self.spec.name, f"exited with code {self.exit_code}", log=self.spec.log)
             if time.monotonic() > deadline:
-                raise ProcessFailed(self.spec.name, f"was not ready after {seconds:.0f} s", log=self.spec.log)
+                raise ProcessFailed(
+                    self.spec.name, f"was not ready within {seconds:.0f} s", log=self.spec.log
+                )
             time.sleep(0.05)
 
     def wait_for_exit(self, *, seconds: float) -> int:
-        """Wait for a program that ends by itself and return its exit code."""
+        """Returns the exit code. Raises ProcessFailed on timeout."""
         try:
             return self._process.wait(timeout=seconds)
         except subprocess.TimeoutExpired:
             self.kill()
             raise ProcessFailed(
-                self.spec.name, f"was not done after {seconds:.0f} s", log=self.spec.log
+                self.spec.name, f"did not finish within {seconds:.0f} s", log=self.spec.log
             ) from None
 
     def send_stop_signal(self) -> None:
@@ -109,14 +107,14 @@ class ChildProcess:
             self._process.send_signal(self.spec.stop_signal)
 
     def stop(self, *, grace: float = 8.0) -> None:
-        """Ask, wait `grace` seconds, then end whatever is left of its process group."""
+        """Send the stop signal, wait `grace` seconds, then kill the process group."""
         self.send_stop_signal()
         with suppress(subprocess.TimeoutExpired):
             self._process.wait(timeout=grace)
         self.kill()
 
     def kill(self) -> None:
-        # Nobody may be left in the group; macOS says "not permitted" of a group of zombies.
+        # The group may be gone already; macOS raises PermissionError for a group of zombies.
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(self.pid, signal.SIGKILL)
         self._process.wait()
@@ -124,10 +122,10 @@ class ChildProcess:
 
 def log_tail(log: Path, *, count: int = 15) -> str:
     try:
-        words = log.read_text(errors="replace")
+        text = log.read_text(errors="replace")
     except FileNotFoundError:
         return ""
-    return "\n".join(words.splitlines()[-count:])
+    return "\n".join(text.splitlines()[-count:])
 
 
 def _rotate_log(log: Path) -> None:
@@ -135,15 +133,15 @@ def _rotate_log(log: Path) -> None:
         log.replace(log.with_suffix(".old.log"))
 
 
-def _make_preexec_fn(program: ProcessSpec) -> Callable[[], None]:
+def _make_preexec_fn(spec: ProcessSpec) -> Callable[[], None]:
     parent = os.getpid()
 
     def between_fork_and_exec() -> None:
-        if program.niceness:
-            os.nice(program.niceness)
+        if spec.niceness:
+            os.nice(spec.niceness)
         if _prctl is not None:
-            _prctl(_PR_SET_PDEATHSIG, int(program.parent_death_signal), 0, 0, 0)
-            if os.getppid() != parent:  # it died before we could ask to be told
+            _prctl(_PR_SET_PDEATHSIG, int(spec.parent_death_signal), 0, 0, 0)
+            if os.getppid() != parent:  # the parent died before prctl took effect
                 os._exit(1)
 
     return between_fork_and_exec

@@ -1,4 +1,4 @@
-"""Decide what is made of a recording, from what was found in it and how loud it is. Values in, values out."""
+"""Plans the encode of a recording from its probe result and loudness. Pure functions."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -16,11 +16,15 @@ from media.probing.facts import ProbeResult, VideoTrack
 
 FIRST_POSTER_SECONDS = 3.0
 MIN_HOLD_SECONDS = 0.5
+STORED_KEYS = {
+    "renditions": "rungs",
+    "thumbnail_frame_interval": "frames_apart",
+}  # field name -> key in the database
 
 
 @dataclass(frozen=True)
 class AudioPlan:
-    """How the sound leaves the decoder: one voice stays one channel, anything wider becomes two."""
+    """Audio settings; mono stays mono, and more than two channels are mixed down to stereo."""
 
     gain_db: float
     is_mono: bool = False
@@ -29,17 +33,17 @@ class AudioPlan:
 
 @dataclass(frozen=True)
 class VideoPlan:
-    """How the picture leaves the decoder: in which sizes, largest first, and cut where.
+    """Video settings; `renditions` are sorted by size, largest first.
 
-    `cuts` has the seconds at which pieces begin where that is not regular; `copies_top` says that the largest size is
-    the recording's own stream, and the cuts are its.
+    `cuts` are the start times of the segments in seconds, empty if segments have a fixed length; with `copies_top` the
+    largest rendition is the original stream, whose keyframes determine the cuts.
     """
 
-    rungs: tuple[RenditionSpec, ...]
+    renditions: tuple[RenditionSpec, ...]
     rate: Fraction
     posters_at: tuple[float, ...]
     storyboard: Storyboard
-    frames_apart: int
+    thumbnail_frame_interval: int
     tone_map: bool = False
     hold_last_seconds: float = 0.0
     cuts: tuple[float, ...] = ()
@@ -47,35 +51,38 @@ class VideoPlan:
 
     @property
     def max_segment_seconds(self) -> int:
-        """Return the seconds that no piece exceeds once they are rounded."""
+        """Upper bound of the rounded segment durations, as EXT-X-TARGETDURATION requires."""
         return passthrough.MAX_SEGMENT_SECONDS if self.cuts else bitrate_ladder.SEGMENT_SECONDS
 
     @property
     def lowest_rendition(self) -> RenditionSpec:
-        return self.rungs[-1]
+        return self.renditions[-1]
 
     @property
     def higher_renditions(self) -> tuple[RenditionSpec, ...]:
-        return self.rungs[:-1]
+        return self.renditions[:-1]
 
     def as_json(self) -> dict[str, Any]:
-        return asdict(self) | {"rate": str(self.rate)}
+        fields = asdict(self) | {"rate": str(self.rate)}
+        return {STORED_KEYS.get(name, name): value for name, value in fields.items()}
 
 
 def video_plan_from_json(stored: Mapping[str, Any]) -> VideoPlan:
-    facts = {
-        "rungs": tuple(RenditionSpec(**rung) for rung in stored["rungs"]),
-        "rate": Fraction(stored["rate"]),
-        "posters_at": tuple(stored["posters_at"]),
-        "storyboard": Storyboard(**stored["storyboard"]),
-        "cuts": tuple(stored["cuts"]),
+    field_names = {key: name for name, key in STORED_KEYS.items()}
+    fields = {field_names.get(key, key): value for key, value in stored.items()}
+    fields |= {
+        "renditions": tuple(RenditionSpec(**spec) for spec in fields["renditions"]),
+        "rate": Fraction(fields["rate"]),
+        "posters_at": tuple(fields["posters_at"]),
+        "storyboard": Storyboard(**fields["storyboard"]),
+        "cuts": tuple(fields["cuts"]),
     }
-    return VideoPlan(**{**stored, **facts})
+    return VideoPlan(**fields)
 
 
 @dataclass(frozen=True)
 class EncodingPlan:
-    """`levels` is how loud the recording is along its way, for stories that are heard only."""
+    """`levels` are the waveform heights of a recording without video."""
 
     video: VideoPlan | None
     audio: AudioPlan | None
@@ -87,7 +94,7 @@ class EncodingPlan:
 
     @property
     def first_version_names(self) -> list[str]:
-        """Return the names of the renditions that the first version has."""
+        """Names of the first version's renditions."""
         names = [] if self.video is None else [self.video.lowest_rendition.name]
         return names if self.audio is None else [*names, AUDIO_RENDITION]
 
@@ -95,44 +102,36 @@ class EncodingPlan:
 def plan_encoding(
     probe_result: ProbeResult, measurement: LoudnessMeasurement | None, *, can_tone_map: bool
 ) -> EncodingPlan:
-    film, voice = probe_result.video, probe_result.audio
-    sound = None
-    if voice is not None:
+    video, audio = probe_result.video, probe_result.audio
+    audio_plan = None
+    if audio is not None:
         loudness = None if measurement is None else measurement.integrated_lufs
-        sound = AudioPlan(normalisation_gain(loudness), is_mono=voice.channels == 1)
-    if film is None:
-        return EncodingPlan(None, sound, levels=() if measurement is None else measurement.levels)
-    # Where the picture ends long before the words do, the last one stays: a player would stop at the gap.
-    missing = voice.seconds - film.seconds if voice is not None else 0.0
-    held = missing if missing > MIN_HOLD_SECONDS else 0.0
-    return EncodingPlan(_plan_video(film, hold_seconds=held, tone_map=film.is_hdr and can_tone_map), sound)
+        audio_plan = AudioPlan(normalisation_gain(loudness), is_mono=audio.channels == 1)
+    if video is None:
+        return EncodingPlan(None, audio_plan, levels=() if measurement is None else measurement.levels)
+    # If the video ends long before the audio, its last frame is held: players stop at the gap otherwise.
+    missing_seconds = audio.seconds - video.seconds if audio is not None else 0.0
+    hold_seconds = missing_seconds if missing_seconds > MIN_HOLD_SECONDS else 0.0
+    video_plan = _plan_video(video, hold_seconds=hold_seconds, tone_map=video.is_hdr and can_tone_map)
+    return EncodingPlan(video_plan, audio_plan)
 
 
-def _plan_video(video_track: VideoTrack, *, hold_seconds: float, tone_map: bool) -> VideoPlan:
-    rungs = tuple(bitrate_ladder.build_bitrate_ladder(video_track.width, video_track.height))
-    rate = bitrate_ladder.output_frame_rate(video_track.frame_rate)
-    seconds = video_track.seconds + hold_seconds
+def _plan_video(video: VideoTrack, *, hold_seconds: float, tone_map: bool) -> VideoPlan:
+    renditions = tuple(bitrate_ladder.build_bitrate_ladder(video.width, video.height))
+    rate = bitrate_ladder.output_frame_rate(video.frame_rate)
+    seconds = video.seconds + hold_seconds
     cuts = None
-    # The lowest rung is made while the recording is checked, so a copy of it would save nothing.
-    if video_track.gop_structure is not None and len(rungs) > 1 and not hold_seconds and not tone_map:
+    # The lowest rendition is encoded during validation anyway, so copying it would save nothing.
+    if video.gop_structure is not None and len(renditions) > 1 and not hold_seconds and not tone_map:
         cuts = passthrough.passthrough_cuts(
-            video_track.gop_structure,
-            size=(video_track.width, video_track.height),
-            rendition=rungs[0],
-            rate=rate,
+            video.gop_structure, size=(video.width, video.height), rendition=renditions[0], rate=rate
         )
     return VideoPlan(
-        rungs=rungs,
+        renditions=renditions,
         rate=rate,
-        posters_at=(
-            min(FIRST_POSTER_SECONDS, video_track.seconds / 4),
-            0.5 * video_track.seconds,
-            0.75 * video_track.seconds,
-        ),
-        storyboard=storyboard.plan_storyboard(
-            video_track.width, video_track.height, seconds=seconds, rate=rate
-        ),
-        frames_apart=storyboard.thumbnail_frame_interval(seconds, rate=rate),
+        posters_at=(min(FIRST_POSTER_SECONDS, video.seconds / 4), 0.5 * video.seconds, 0.75 * video.seconds),
+        storyboard=storyboard.plan_storyboard(video.width, video.height, seconds=seconds, rate=rate),
+        thumbnail_frame_interval=storyboard.thumbnail_frame_interval(seconds, rate=rate),
         tone_map=tone_map,
         hold_last_seconds=hold_seconds,
         cuts=cuts or (),

@@ -1,4 +1,4 @@
-"""What there is of a first version while it is still being made, so that its teller need not wait for its end."""
+"""Publishes previews of the first version while it is still being encoded."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -10,20 +10,20 @@ from media.encoding.plan import EncodingPlan
 
 
 class PreviewObserver(Protocol):
-    """Who is shown a first version while it grows."""
+    """Receives the growing first version."""
 
-    def show_preview(self, so_far: EncoderOutput, *, max_segment_seconds: int) -> None:
-        """Take note of the pieces there are by now; of those to come none is longer than so many seconds."""
+    def show_preview(self, output: EncoderOutput, *, max_segment_seconds: int) -> None:
+        """Receive all segments encoded so far; later segments are no longer than `max_segment_seconds`."""
 
     def discard_preview(self) -> None:
-        """Take note that what was seen will not be part of anything, and that nothing more is shown."""
+        """Withdraw the previews shown so far; no further preview follows."""
 
 
 class PreviewPoller:
-    """Looks at the folder of a running encoder, which itself says nothing before the last of its outputs has begun.
+    """Polls the output folder of a running encoder: ffmpeg reports no progress until its last output has started.
 
-    The onlooker is shown what there is when there is a piece of each rendition, and then at twice as many. So everything is
-    read twice at most, and who watches at the speed of life is never shown the end as long as the encoder is faster.
+    The observer receives a preview once every rendition has a segment, and again whenever their number has doubled. So
+    every segment is read at most twice, and a viewer never reaches the end while encoding is faster than playback.
     """
 
     def __init__(
@@ -36,22 +36,22 @@ class PreviewPoller:
         is_cancelled: Callable[[], bool],
     ) -> None:
         self._out = out
-        self._planned = plan
-        self._reached = on_progress
-        self._onlooker = observer
-        self._cancelled = is_cancelled
-        self._wanted = 1  # pieces of each rendition, for the next look
+        self._plan = plan
+        self._on_progress = on_progress
+        self._observer = observer
+        self._is_cancelled = is_cancelled
+        self._next_segment_count = 1  # segments per rendition that trigger the next preview
 
     def poll(self) -> None:
-        """Tell how many seconds there are at least, and show them if it is time to. Raises what the onlooker raises."""
-        counts = count_segments(self._out, self._planned.first_version_names)
-        fewest = min(counts.values())
-        self._reached(float(fewest * SEGMENT_SECONDS))
-        if self._onlooker is None or fewest < self._wanted:
+        """Report the seconds encoded so far and show a preview if one is due; exceptions of the observer propagate."""
+        counts = count_segments(self._out, self._plan.first_version_names)
+        segment_count = min(counts.values())
+        self._on_progress(float(segment_count * SEGMENT_SECONDS))
+        if self._observer is None or segment_count < self._next_segment_count:
             return
-        self._wanted = 2 * fewest
+        self._next_segment_count = 2 * segment_count
         try:
-            so_far = collect_segments(self._out, counts, image_names=[], is_cancelled=self._cancelled)
+            output = collect_segments(self._out, counts, image_names=[], is_cancelled=self._is_cancelled)
         except InvalidEncoderOutput:
-            return  # who judges the whole will say what is wrong
-        self._onlooker.show_preview(so_far, max_segment_seconds=self._planned.max_segment_seconds)
+            return  # the complete output is verified, and rejected, after the encode
+        self._observer.show_preview(output, max_segment_seconds=self._plan.max_segment_seconds)

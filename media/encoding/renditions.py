@@ -1,13 +1,14 @@
-"""Make the larger sizes of a checked file, and put them together with what the gate made on its way."""
+"""Encodes the higher renditions of a validated recording and combines them with its first version."""
 
 import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from django.conf import settings
+from django.utils.translation import gettext_lazy as _
 
 from media.encoding import ffmpeg_args
+from media.encoding.first_version import max_read_seconds
 from media.encoding.outputs import (
     EncoderOutput,
     InvalidEncoderOutput,
@@ -26,13 +27,15 @@ from media.probing.validation import ValidatedRecording
 from media.sandbox import ResourceLimits, SandboxMounts
 
 ENCODE_LIMITS = ResourceLimits(wall_seconds=60 * 60, cpu_seconds=4 * 60 * 60)
-COULD_NOT_ENCODE = "Something about this recording stopped us from preparing it. Please save it again as MP4 (H.264) and upload that."
+COULD_NOT_ENCODE = _(
+    "We could not prepare this recording. Please save it again as MP4 (H.264) and upload the new file."
+)
 DURATION_TOLERANCE_SECONDS = 0.2
 
 
 @dataclass(frozen=True)
 class ContentVersion:
-    """What a player is told of one version of a video's derivatives, and the hash that names exactly their bytes."""
+    """A manifest and the hash over all files it refers to."""
 
     manifest: Manifest
     content_hash: str
@@ -40,7 +43,7 @@ class ContentVersion:
 
 @dataclass(frozen=True)
 class EncodedVideo:
-    """One version of a video's derivatives, still on this machine."""
+    """An encoded version whose files are still in a local folder."""
 
     manifest: Manifest
     files: tuple[OutputFile, ...]
@@ -52,14 +55,13 @@ class EncodedVideo:
         )
 
 
-def compute_content_hash(sums: Mapping[str, str]) -> str:
-    """Return SHA-256 over the names and SHA-256s of all files."""
-    lines = sorted(f"{sha256}  {name}\n" for name, sha256 in sums.items())
+def compute_content_hash(sha256_by_name: Mapping[str, str]) -> str:
+    """Return the SHA-256 over the names and SHA-256 sums of all files."""
+    lines = sorted(f"{sha256}  {name}\n" for name, sha256 in sha256_by_name.items())
     return hashlib.sha256("".join(lines).encode()).hexdigest()
 
 
 def encoded_first_version(recording: ValidatedRecording) -> EncodedVideo:
-    """Return what can be watched before there are other sizes."""
     return EncodedVideo(recording.manifest, recording.first_version.files)
 
 
@@ -71,34 +73,34 @@ def encode_higher_renditions(
     is_cancelled: Callable[[], bool],
     on_progress: Callable[[float], None] | None = None,
 ) -> EncodedVideo:
-    """Write the larger sizes into `out`, an empty folder, and return the whole version, verified.
+    """Encode the higher renditions into `out`, an empty folder, and return the complete, verified version.
 
-    `reached` hears the part done, from 0 to 1.
+    `on_progress` receives the completed fraction (0 to 1).
 
     Raises
     ------
     media.probing.facts.UnplayableRecording
-        The file passed the gate and still could not be turned into something playable.
+        The file passed validation but could not be encoded.
     """
-    picture = recording.plan.video
-    if picture is None or not picture.higher_renditions:
+    video_plan = recording.plan.video
+    if video_plan is None or not video_plan.higher_renditions:
         return encoded_first_version(recording)
-    making = _HigherRenditionsEncoder(source, recording, out, is_cancelled, on_progress or ignore_progress)
+    encoder = _HigherRenditionsEncoder(source, recording, out, is_cancelled, on_progress or ignore_progress)
     try:
         try:
-            made = making.encode(picture)
+            output = encoder.encode(video_plan)
         except InvalidEncoderOutput:
-            # A stream that looked as if it could be copied is encoded like any other.
-            if not picture.copies_top:
+            # A stream that could not be copied after all is encoded like any other.
+            if not video_plan.copies_top:
                 raise
-            made = making.encode(replace(picture, copies_top=False))
+            output = encoder.encode(replace(video_plan, copies_top=False))
     except InvalidEncoderOutput as error:
         raise UnplayableRecording(COULD_NOT_ENCODE) from error
-    return combine_with_first_version(recording, made)
+    return _combine_with_first_version(recording, output)
 
 
 class _HigherRenditionsEncoder:
-    """The second order to the encoder, which may have to be given twice."""
+    """Runs the encoder, a second time if the original stream cannot be copied."""
 
     def __init__(
         self,
@@ -109,50 +111,52 @@ class _HigherRenditionsEncoder:
         on_progress: Callable[[float], None],
     ) -> None:
         self._source = source
-        self._checked = recording
+        self._recording = recording
         self._out = out
-        self._cancelled = is_cancelled
-        self._reached = on_progress
+        self._is_cancelled = is_cancelled
+        self._on_progress = on_progress
 
-    def encode(self, picture: VideoPlan) -> EncoderOutput:
-        """Raise BadOutput where what comes out does not fit what the gate made."""
-        folder = self._out / ("copied" if picture.copies_top else "encoded")
+    def encode(self, video_plan: VideoPlan) -> EncoderOutput:
+        """Raise InvalidEncoderOutput if the output does not match the first version."""
+        folder = self._out / ("copied" if video_plan.copies_top else "encoded")
         folder.mkdir()
-        most = settings.UPLOAD_MAX_SECONDS + 2.0
-        progress = FFmpegProgressParser(self._on_progress, rate=picture.rate)
-        ran = run_ffmpeg(
+        tracks = self._recording.tracks
+        result = run_ffmpeg(
             ffmpeg_args.higher_renditions_args(
-                self._source, self._checked.tracks, picture, out=folder, max_seconds=most
+                self._source, tracks, video_plan, out=folder, max_seconds=max_read_seconds()
             ),
-            mounts=SandboxMounts(
-                source=self._source, out=folder, read_only_paths=self._checked.tracks.extra_inputs
-            ),
+            mounts=SandboxMounts(source=self._source, out=folder, read_only_paths=tracks.extra_inputs),
             limits=ENCODE_LIMITS,
-            on_line=progress,
-            is_cancelled=self._cancelled,
+            on_line=FFmpegProgressParser(self._on_encoded_seconds, rate=video_plan.rate),
+            is_cancelled=self._is_cancelled,
         )
-        if ran.exit_code != 0:
-            raise InvalidEncoderOutput(f"exit {ran.exit_code}")
-        names = [rung.name for rung in picture.higher_renditions]
-        made = collect_output(folder, rendition_names=names, image_names=[], is_cancelled=self._cancelled)
-        check_rendition_sizes(made.renditions, picture.higher_renditions)
-        _check_matches_first_version(made, self._checked)
-        return made
+        if result.exit_code != 0:
+            raise InvalidEncoderOutput(f"exit code {result.exit_code}")
+        output = collect_output(
+            folder,
+            rendition_names=[spec.name for spec in video_plan.higher_renditions],
+            image_names=[],
+            is_cancelled=self._is_cancelled,
+        )
+        check_rendition_sizes(output.renditions, video_plan.higher_renditions)
+        _check_matches_first_version(output, self._recording)
+        return output
 
-    def _on_progress(self, seconds: float) -> None:
-        self._reached(min(1.0, seconds / self._checked.seconds))
-
-
-def combine_with_first_version(recording: ValidatedRecording, made: EncoderOutput) -> EncodedVideo:
-    """Return the whole version: the larger sizes, then what there was before."""
-    master = replace(recording.manifest, renditions=(*made.renditions, *recording.first_version.renditions))
-    return EncodedVideo(master, (*made.files, *recording.first_version.files))
+    def _on_encoded_seconds(self, seconds: float) -> None:
+        self._on_progress(min(1.0, seconds / self._recording.seconds))
 
 
-def _check_matches_first_version(made: EncoderOutput, recording: ValidatedRecording) -> None:
-    """Refuse sizes that are not cut like the smallest one, or end clearly earlier than the recording."""
+def _combine_with_first_version(recording: ValidatedRecording, higher: EncoderOutput) -> EncodedVideo:
+    manifest = replace(
+        recording.manifest, renditions=(*higher.renditions, *recording.first_version.renditions)
+    )
+    return EncodedVideo(manifest, (*higher.files, *recording.first_version.files))
+
+
+def _check_matches_first_version(output: EncoderOutput, recording: ValidatedRecording) -> None:
+    """Raise InvalidEncoderOutput unless all renditions have aligned keyframes and nearly the same duration."""
     lowest = recording.first_version.renditions[0]
-    check_keyframe_alignment([*made.renditions, lowest])
-    shortest = min(rendition.seconds for rendition in made.renditions)
-    if facts.is_truncated(lowest.seconds, shortest + DURATION_TOLERANCE_SECONDS):
-        raise InvalidEncoderOutput(f"{shortest:.1f} s came out of {lowest.seconds:.1f} s")
+    check_keyframe_alignment([*output.renditions, lowest])
+    shortest_seconds = min(rendition.seconds for rendition in output.renditions)
+    if facts.is_truncated(lowest.seconds, shortest_seconds + DURATION_TOLERANCE_SECONDS):
+        raise InvalidEncoderOutput(f"duration is {shortest_seconds:.1f} s instead of {lowest.seconds:.1f} s")

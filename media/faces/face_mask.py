@@ -1,7 +1,7 @@
-"""Where a picture is to be covered so that no face is seen, from where faces were found. Values in, bytes out.
+"""Paints face masks from face detections. Pure functions.
 
-A face that is found at one moment is covered for a while before and after it, wherever it was meanwhile: detectors miss
-faces that turn away, and what is missed for a moment is seen by everybody.
+Each detection is covered for a while before and after it, wherever the face moves in between: detectors miss faces that
+turn away, and a single visible frame identifies a person.
 """
 
 from collections.abc import Iterator, Sequence
@@ -10,14 +10,16 @@ from fractions import Fraction
 
 DETECTIONS_PER_SECOND = 10
 HOLD_SECONDS = 1.0
-FACE_MARGIN = 0.45  # of a face's width and height, on every side: ears, hair and chin are part of who one is
-MASK_LONGER_SIDE = 96  # of the mask, in blocks
+FACE_MARGIN = (
+    0.45  # fraction of a face's width and height on each side: ears, hair and chin identify a person, too
+)
+MASK_LONGER_SIDE = 96  # in blocks
 COVERED, CLEAR = b"\xff", b"\x00"
 
 
 @dataclass(frozen=True)
 class Face:
-    """Where a face was found, in parts of the picture."""
+    """Bounding box in fractions of the picture's width and height."""
 
     left: float
     top: float
@@ -27,16 +29,17 @@ class Face:
 
 @dataclass(frozen=True)
 class MaskGrid:
-    """How many blocks a picture is divided into."""
+    """Size of a mask in blocks."""
 
     width: int
     height: int
 
 
 def mask_grid_for(width: int, height: int) -> MaskGrid:
-    longer = max(width, height)
+    longer_side = max(width, height)
     return MaskGrid(
-        max(1, round(MASK_LONGER_SIDE * width / longer)), max(1, round(MASK_LONGER_SIDE * height / longer))
+        max(1, round(MASK_LONGER_SIDE * width / longer_side)),
+        max(1, round(MASK_LONGER_SIDE * height / longer_side)),
     )
 
 
@@ -44,33 +47,37 @@ def detection_frame_interval(rate: Fraction) -> int:
     return max(1, round(rate / DETECTIONS_PER_SECOND))
 
 
-def mask_frames(looks: Sequence[Sequence[Face]], mask: MaskGrid, *, rate: Fraction) -> Iterator[bytes]:
-    """Return the mask for each frame of the recording: a byte a block, row by row."""
-    apart = detection_frame_interval(rate)
-    held = max(1, -(-round(HOLD_SECONDS * rate) // apart))
-    for number in range(len(looks)):
-        near = looks[max(0, number - held) : number + held + 1]
-        painted = _paint_mask([face for faces in near for face in faces], mask)
-        yield from (painted,) * apart
+def mask_frames(
+    faces_by_detection: Sequence[Sequence[Face]], grid: MaskGrid, *, rate: Fraction
+) -> Iterator[bytes]:
+    """Yield one mask per frame of the recording: one byte per block, row by row."""
+    interval = detection_frame_interval(rate)
+    hold = max(1, -(-round(HOLD_SECONDS * rate) // interval))  # in detections
+    for number in range(len(faces_by_detection)):
+        nearby = faces_by_detection[max(0, number - hold) : number + hold + 1]
+        mask = _paint_mask([face for faces in nearby for face in faces], grid)
+        yield from (mask,) * interval
 
 
-def _paint_mask(faces: Sequence[Face], mask: MaskGrid) -> bytes:
-    blocks = bytearray(CLEAR * (mask.width * mask.height))
+def _paint_mask(faces: Sequence[Face], grid: MaskGrid) -> bytes:
+    blocks = bytearray(CLEAR * (grid.width * grid.height))
     for face in faces:
-        left, right = _block_range(face.left, face.width, mask.width)
-        top, bottom = _block_range(face.top, face.height, mask.height)
+        left, right = _block_range(face.left, face.width, grid.width)
+        top, bottom = _block_range(face.top, face.height, grid.height)
         for row in range(top, bottom):
-            blocks[row * mask.width + left : row * mask.width + right] = COVERED * (right - left)
+            blocks[row * grid.width + left : row * grid.width + right] = COVERED * (right - left)
     return bytes(blocks)
 
 
-def _block_range(begin: float, length: float, blocks: int) -> tuple[int, int]:
-    """Return the first block that a face touches with its margin, and the one behind the last."""
-    first = int((begin - FACE_MARGIN * length) * blocks)
-    last = -(-int((begin + (1 + FACE_MARGIN) * length) * blocks * 1000) // 1000)
-    return max(0, min(blocks, first)), max(0, min(blocks, last + 1))
+def _block_range(start: float, length: float, block_count: int) -> tuple[int, int]:
+    """Return the half-open range of blocks that a face covers including its margin."""
+    first = int((start - FACE_MARGIN * length) * block_count)
+    last = -(-int((start + (1 + FACE_MARGIN) * length) * block_count * 1000) // 1000)
+    return max(0, min(block_count, first)), max(0, min(block_count, last + 1))
 
 
-def detection_rate_percent(looks: Sequence[Sequence[Face]]) -> int:
-    """Return in how many of a hundred looks there was a face."""
-    return round(100 * sum(bool(faces) for faces in looks) / len(looks)) if looks else 0
+def detection_rate_percent(faces_by_detection: Sequence[Sequence[Face]]) -> int:
+    """Return the percentage of detections with at least one face."""
+    if not faces_by_detection:
+        return 0
+    return round(100 * sum(bool(faces) for faces in faces_by_detection) / len(faces_by_detection))

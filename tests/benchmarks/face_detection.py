@@ -162,7 +162,7 @@ def measure_coverage(way: PortraitVariant, scratch: Path) -> tuple[float, int]:
     picture = checked.plan.video
     if picture is None:
         raise SystemExit("The film has no picture.")
-    mask = face_mask.mask_grid_for(picture.rungs[0].width, picture.rungs[0].height)
+    mask = face_mask.mask_grid_for(picture.renditions[0].width, picture.renditions[0].height)
     frames = np.fromfile(room / "faces", dtype=np.uint8).reshape(-1, mask.height, mask.width)
     hidden = [
         _covers_inner_face(frame, way, number / float(picture.rate)) for number, frame in enumerate(frames)

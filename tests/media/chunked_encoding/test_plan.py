@@ -10,11 +10,11 @@ from media.encoding.plan import VideoPlan, video_plan_from_json
 from media.playback.storyboard import Storyboard
 
 VIDEO_PLAN = VideoPlan(
-    rungs=(RenditionSpec("v480", 854, 480, 1200), RenditionSpec("v240", 426, 240, 400)),
+    renditions=(RenditionSpec("v480", 854, 480, 1200), RenditionSpec("v240", 426, 240, 400)),
     rate=Fraction(30000, 1001),
     posters_at=(3.0, 10.0),
     storyboard=Storyboard(1000, 20, 10, 160, 90),
-    frames_apart=30,
+    thumbnail_frame_interval=30,
 )
 
 
@@ -46,7 +46,7 @@ def test_a_story_of_twenty_minutes_keeps_ten_workers_busy_alike() -> None:
     ("change", "may"),
     [
         ({}, True),
-        ({"rungs": VIDEO_PLAN.rungs[1:]}, False),  # nothing but the smallest size is wanted
+        ({"renditions": VIDEO_PLAN.renditions[1:]}, False),  # nothing but the smallest size is wanted
         ({"cuts": (0.0, 5.0), "copies_top": True}, False),  # pieces begin where the recording has them
         ({"hold_last_seconds": 40.0}, False),  # towards the end there is nothing to begin with
     ],

@@ -11,11 +11,11 @@ from media.playback.storyboard import plan_storyboard
 SOURCE, OUT = Path("/somewhere/source"), Path("/somewhere/out")
 RATE = Fraction(30)
 VIDEO_PLAN = VideoPlan(
-    rungs=tuple(build_bitrate_ladder(1280, 720)),
+    renditions=tuple(build_bitrate_ladder(1280, 720)),
     rate=RATE,
     posters_at=(1.0, 5.0, 7.5),
     storyboard=plan_storyboard(1280, 720, seconds=10, rate=RATE),
-    frames_apart=30,
+    thumbnail_frame_interval=30,
 )
 VIDEO_AND_AUDIO = SelectedTracks(0, 1)
 
@@ -92,7 +92,12 @@ def test_the_other_sizes_are_cut_where_the_copied_one_is() -> None:
 
 
 def test_a_copy_alone_decodes_nothing() -> None:
-    two = replace(VIDEO_PLAN, rungs=(VIDEO_PLAN.rungs[0], VIDEO_PLAN.rungs[-1]), copies_top=True, cuts=(0.0,))
+    two = replace(
+        VIDEO_PLAN,
+        renditions=(VIDEO_PLAN.renditions[0], VIDEO_PLAN.renditions[-1]),
+        copies_top=True,
+        cuts=(0.0,),
+    )
     assert "-filter_complex" not in build_higher_renditions_args(two)
 
 

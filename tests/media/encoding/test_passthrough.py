@@ -40,11 +40,16 @@ def test_pieces_begin_at_the_first_keyframe_from_every_fourth_second_on() -> Non
 @pytest.mark.parametrize(
     "why",
     [
-        {"starts": (0.0, 9.0), "sizes": (1000, 1000)},  # a piece that long keeps a player waiting
-        {"starts": (0.0, 7.5, 8.2), "sizes": (1000, 1000, 1000)},  # and one that short asks for nothing
-        {"shortest_frame": FRAME_SECONDS / 2},  # the rate changes on the way
-        {"longest_frame": 3 * FRAME_SECONDS},
-        {"sizes": (100_000,) * 4 + (160_000,) * 4 + (100_000,) * 2},  # more than the line is said to carry
+        {"keyframe_times": (0.0, 9.0), "gop_bytes": (1000, 1000)},  # a piece that long keeps a player waiting
+        {
+            "keyframe_times": (0.0, 7.5, 8.2),
+            "gop_bytes": (1000, 1000, 1000),
+        },  # and one that short asks for nothing
+        {"shortest_frame_seconds": FRAME_SECONDS / 2},  # the rate changes on the way
+        {"longest_frame_seconds": 3 * FRAME_SECONDS},
+        {
+            "gop_bytes": (100_000,) * 4 + (160_000,) * 4 + (100_000,) * 2
+        },  # more than the line is said to carry
     ],
     ids=["too long", "too short", "faster", "slower", "too heavy"],
 )

@@ -4,9 +4,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Concatenate, ParamSpec, cast
 
-from allauth.account.authentication import get_authentication_records
 from allauth.headless.internal.sessionkit import authenticate_by_x_session_token
-from allauth.mfa.utils import is_mfa_enabled
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest
@@ -16,6 +14,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 
 from accounts.models import Role, User
+from accounts.second_factor import has_second_factor, is_second_factor_verified
 
 
 class AuthenticatedRequest(HttpRequest):
@@ -95,16 +94,12 @@ def _require_second_factor(
     ) -> HttpResponseBase:
         if not is_allowed(request.user):
             raise Http404
-        if not is_mfa_enabled(request.user):
+        if not has_second_factor(request.user):
             messages.warning(request, prompt)
             return redirect("mfa_activate_totp")
-        if not is_second_factor_verified(request):
+        if not is_second_factor_verified(request.session, request.user):
             back = urlencode({"next": request.get_full_path()})
             return redirect(f"{reverse('mfa_reauthenticate')}?{back}")
         return page(request, *rest, **named)
 
     return require_login(guarded)
-
-
-def is_second_factor_verified(request: HttpRequest) -> bool:
-    return any(record.get("method") == "mfa" for record in get_authentication_records(request, request.user))

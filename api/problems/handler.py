@@ -23,12 +23,12 @@ from rest_framework.views import set_rollback
 
 from accounts.display_names import BadDisplayName
 from accounts.models import ConsentText
+from accounts.second_factor import SecondFactorMissing
 from accounts.traits.catalogue import BadTrait
 from api.health import NotReady
 from api.idempotency import BadIdempotencyKey, IdempotencyKeyReused
 from api.optimistic_locking import VersionMissing, version_etag
 from api.parsers import BodyTooLarge
-from api.permissions import SecondFactorMissing
 from api.problems.details import MEDIA_TYPE, FieldProblem, Problem, flatten_field_errors
 from api.responses.problems import CurrentStoryResponse
 from challenges.readings import BadRating

@@ -1,6 +1,5 @@
 """One's own corner: what one shared for matching, and where the account's settings are."""
 
-from allauth.mfa.utils import is_mfa_enabled
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -9,6 +8,7 @@ from django.views.decorators.http import require_http_methods
 from accounts import display_names, profiles
 from accounts.display_names import BadDisplayName
 from accounts.models import Role
+from accounts.second_factor import has_second_factor
 from accounts.traits.catalogue import BadTrait
 from challenges.models import Challenge
 from web.access import AuthenticatedRequest, require_login
@@ -49,7 +49,7 @@ def account_settings(request: AuthenticatedRequest) -> HttpResponse:
             return redirect("web:account")
     about = {
         "section": "account",
-        "second_factor": is_mfa_enabled(request.user),
+        "second_factor": has_second_factor(request.user),
         "operates": request.user.has_role(Role.OPERATOR),
         "form": form,
     }

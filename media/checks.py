@@ -1,4 +1,4 @@
-"""What has to be there before a recording may be opened, told when the program starts."""
+"""System checks for ffmpeg, the sandbox and the validation of recordings."""
 
 import subprocess
 import tempfile
@@ -7,7 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
-from django.core.checks import Warning as Caution
+from django.core.checks import Warning as CheckWarning
 
 from media import sandbox
 from media.probing import validation
@@ -16,10 +16,10 @@ from media.probing.facts import UnplayableRecording
 from media.programs import ProgramNotInstalled, ffmpeg_path
 from media.sandbox import ProgramKilled
 
-FFMPEG_HINT = "Install ffmpeg, or name it in SAMEBOAT_FFMPEG."
+FFMPEG_HINT = "Install ffmpeg, or set SAMEBOAT_FFMPEG to its path."
 SANDBOX_HINT = (
-    "Install bubblewrap and util-linux, and allow unprivileged user namespaces; "
-    "on a development machine SAMEBOAT_SANDBOX=preferred goes without."
+    "Install bubblewrap and util-linux, and allow unprivileged user namespaces. "
+    "On a development machine, SAMEBOAT_SANDBOX=preferred runs without a sandbox."
 )
 
 
@@ -32,10 +32,10 @@ def register_checks() -> None:
 def check_ffmpeg(**_: Any) -> list[CheckMessage]:
     try:
         program = ffmpeg_path()
-        said = subprocess.run([program, "-version"], capture_output=True, timeout=30, check=False)
+        completed = subprocess.run([program, "-version"], capture_output=True, timeout=30, check=False)
     except (ProgramNotInstalled, OSError, subprocess.TimeoutExpired) as error:
-        return [Error(f"There is no working ffmpeg: {error}.", hint=FFMPEG_HINT, id="media.E001")]
-    if said.returncode:
+        return [Error(f"ffmpeg does not work: {error}.", hint=FFMPEG_HINT, id="media.E001")]
+    if completed.returncode:
         return [Error(f"{program} does not run.", hint=FFMPEG_HINT, id="media.E001")]
     return []
 
@@ -46,25 +46,30 @@ def check_sandbox(**_: Any) -> list[CheckMessage]:
         return []
     if settings.SANDBOX == "preferred":
         return [
-            Caution(f"Recordings are decoded WITHOUT walls: {problem}.", hint=SANDBOX_HINT, id="media.W001")
+            CheckWarning(
+                f"Recordings are decoded without a sandbox: {problem}.", hint=SANDBOX_HINT, id="media.W001"
+            )
         ]
     return [Error(f"Recordings cannot be decoded: {problem}.", hint=SANDBOX_HINT, id="media.E002")]
 
 
 def check_validation(**_: Any) -> list[CheckMessage]:
-    """Put a good recording and a playlist in disguise through the gate; takes a second, so only before a deployment."""
+    """Validate a good recording and a disguised playlist. Takes a second, so it runs only with `--deploy`."""
     if check_ffmpeg() or (sandbox.find_bubblewrap_problem() is not None and settings.SANDBOX != "preferred"):
         return []
     with tempfile.TemporaryDirectory() as folder:
-        good, bad = Path(folder) / "good.mp4", Path(folder) / "bad.mp4"
+        recording, playlist = Path(folder) / "recording.mp4", Path(folder) / "playlist.mp4"
         command: list[str | Path] = [ffmpeg_path(), "-v", "error", "-nostdin", "-f", "lavfi", "-i"]
-        subprocess.run([*command, "sine=duration=1", "-c:a", "aac", good], timeout=60, check=False)
-        bad.write_text(f"#EXTM3U\n#EXTINF:1,\nfile://{good}\n#EXT-X-ENDLIST\n")
+        subprocess.run([*command, "sine=duration=1", "-c:a", "aac", recording], timeout=60, check=False)
+        playlist.write_text(f"#EXTM3U\n#EXTINF:1,\nfile://{recording}\n#EXT-X-ENDLIST\n")
         problems = [
-            *(["it refuses a good recording"] if not _is_accepted(good) else []),
-            *(["it lets a playlist in disguise through"] if _is_accepted(bad) else []),
+            *(["it rejects a good recording"] if not _is_accepted(recording) else []),
+            *(["it accepts a disguised playlist"] if _is_accepted(playlist) else []),
         ]
-    return [Error(f"The gate does not work: {problem}.", id="media.E003") for problem in problems]
+    return [
+        Error(f"The validation of recordings does not work: {problem}.", id="media.E003")
+        for problem in problems
+    ]
 
 
 def _is_accepted(file: Path) -> bool:

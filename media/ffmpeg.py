@@ -1,7 +1,7 @@
-"""How ffmpeg is spoken to about a stranger's file, and what it says back. Words only: nothing is run here.
+"""Safe ffmpeg input arguments for untrusted files, and parsing of ffmpeg's output. Runs nothing.
 
-Every command that opens a stranger's file begins its input with `OPENING`. ffmpeg is never given an address, only a
-path of ours; a playlist that pretends to be a film would otherwise make it read other files of this machine.
+Every command that opens an untrusted file puts `SAFE_INPUT_ARGS` before its input. ffmpeg never gets a URL, only a
+local path: a playlist disguised as a video could otherwise make it read other files.
 """
 
 import re
@@ -12,15 +12,15 @@ from pathlib import Path
 
 from media.sandbox import CommandArgument
 
-# No HLS, DASH, concat or image readers: those follow names that a stranger wrote into the file.
+# No HLS, DASH, concat or image demuxers: they open the paths and URLs in the file.
 ALLOWED_FORMATS = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm"
-# What phones and browsers record; the rarer a decoder, the less it was tried on hostile input.
+# Formats of phones and browsers only: rarer decoders are less tested against malicious input.
 ALLOWED_CODECS = "h264,hevc,vp8,vp9,av1,libdav1d,mpeg4,aac,mp3,mp3float,opus,vorbis,pcm_s16le"
 VIDEO_CODECS = frozenset({"h264", "hevc", "vp8", "vp9", "av1", "libdav1d", "mpeg4"})
 AUDIO_CODECS = frozenset({"aac", "mp3", "mp3float", "opus", "vorbis", "pcm_s16le"})
 MAX_PIXELS = 8_300_000  # 3840 x 2160 fits
 
-# Who speaks for the reader in what ffmpeg complains about; releases before 7 name the format.
+# Prefixes of the demuxer's log lines; releases before 7 use the format name.
 DEMUXER_LOG_NAMES = "in#0|matroska,webm|mov,mp4"
 
 SAFE_INPUT_ARGS: tuple[str, ...] = (
@@ -39,10 +39,7 @@ QUIET_ARGS = ("-hide_banner", "-nostats", "-progress", "pipe:1")
 
 @dataclass(frozen=True)
 class SelectedTracks:
-    """The streams of a file that we use, by their index in it.
-
-    `cover` is a file of ours beside it that says for each frame where the picture is to be covered.
-    """
+    """Indexes of the streams to use; `face_mask` is our file with the regions to cover in each frame."""
 
     video: int | None
     audio: int | None
@@ -50,45 +47,43 @@ class SelectedTracks:
 
     @property
     def extra_inputs(self) -> tuple[Path, ...]:
-        """Return what has to be in the room besides the file."""
+        """Files to mount in the sandbox besides the source."""
         return () if self.face_mask is None else (self.face_mask,)
 
 
 def input_args(source: Path, *, max_seconds: float, log_level: str = "warning") -> list[CommandArgument]:
-    """Return the words that open a file of which at most so many seconds are read."""
     return [*QUIET_ARGS, "-loglevel", log_level, *SAFE_INPUT_ARGS, "-t", f"{max_seconds:.3f}", "-i", source]
 
 
-def has_demuxer_errors(complaints: str) -> bool:
-    """Whether the reader met something that made no sense and went on behind it.
+def has_demuxer_errors(stderr: str) -> bool:
+    """Whether the demuxer skipped invalid data.
 
-    What browsers record has no checksums, and its decoders make a picture of anything: the reader, which finds no frame
-    where one should begin, is the only one to notice.
+    Browser recordings have no checksums and their decoders accept any data, so only the demuxer notices damage.
     """
     return (
-        re.search(rf"^\[({DEMUXER_LOG_NAMES})[^\]]*\] \[(error|fatal)\]", complaints, flags=re.MULTILINE)
+        re.search(rf"^\[({DEMUXER_LOG_NAMES})[^\]]*\] \[(error|fatal)\]", stderr, flags=re.MULTILINE)
         is not None
     )
 
 
 class FFmpegProgressParser:
-    """Reads `-progress` lines and passes on the time reached.
+    """Parses `-progress` lines and reports the position in seconds.
 
-    Where pictures are made it counts frames of the first output: the time that is told is that of the output furthest
-    behind, and a picture that is written at the end is behind until then.
+    With a frame rate it counts frames of the first output: ffmpeg's own time is that of the slowest output, and an
+    image that is written at the end stays at zero until then.
     """
 
     def __init__(self, on_progress: Callable[[float], None], *, rate: Fraction | None = None) -> None:
         self.has_ended = False
-        self._reached = on_progress
+        self._on_progress = on_progress
         self._rate = rate
 
     def __call__(self, line: str) -> None:
         name, _, value = line.partition("=")
         value = value.strip()
         if name == "frame" and self._rate is not None and value.isdigit():
-            self._reached(float(int(value) / self._rate))
+            self._on_progress(float(int(value) / self._rate))
         elif name == "out_time_us" and self._rate is None and value.isdigit():
-            self._reached(int(value) / 1_000_000)
+            self._on_progress(int(value) / 1_000_000)
         elif name == "progress":
             self.has_ended = value == "end"

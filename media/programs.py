@@ -1,4 +1,4 @@
-"""Where the programs are that we run, and what they can do: as the settings say, else packaged, else on PATH."""
+"""Finds external programs: in the settings, else in a Python package, else on PATH."""
 
 import re
 import shutil
@@ -10,8 +10,6 @@ from django.conf import settings
 
 
 class ProgramNotInstalled(Exception):
-    """A program that we need is neither where the settings say, nor packaged, nor on PATH."""
-
     def __init__(self, name: str) -> None:
         super().__init__(f"{name} is not installed")
         self.name = name
@@ -49,17 +47,17 @@ def prlimit_path() -> Path:
 
 @cache
 def can_tone_map() -> bool:
-    """Whether this ffmpeg can bring HDR pictures down to what every screen shows; without, they look pale."""
-    said = subprocess.run(
+    """Whether this ffmpeg can convert HDR to SDR; without the conversion, HDR recordings look pale."""
+    completed = subprocess.run(
         [ffmpeg_path(), "-hide_banner", "-filters"], capture_output=True, text=True, timeout=30, check=False
     )
     return all(
-        re.search(rf"^ \S+ {name} ", said.stdout, flags=re.MULTILINE) for name in ("zscale", "tonemap")
+        re.search(rf"^ \S+ {name} ", completed.stdout, flags=re.MULTILINE) for name in ("zscale", "tonemap")
     )
 
 
 def _find_on_path(name: str) -> Path:
-    found = shutil.which(name)
-    if found is None:
+    path = shutil.which(name)
+    if path is None:
         raise ProgramNotInstalled(name)
-    return Path(found)
+    return Path(path)

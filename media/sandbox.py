@@ -1,11 +1,11 @@
-"""Run a program on a file that a stranger made: behind walls, under limits, for a bounded time.
+"""Runs programs on untrusted files in a bubblewrap sandbox with resource limits and a timeout.
 
-The walls are bubblewrap's: no network, no other processes, nothing of this machine but system libraries, the
-files named and one folder to write to. The limits are the kernel's. A development machine without bubblewrap may run
-with the limits alone (`SAMEBOAT_SANDBOX=preferred`); anywhere else there is no decoding without walls.
+In the sandbox there is no network, no other process, and no file except system libraries, the given files and one
+output folder. A development machine without bubblewrap may run with resource limits only
+(`SAMEBOAT_SANDBOX=preferred`); everywhere else nothing is decoded outside the sandbox.
 
-Commands are lists of words and paths. A path names a file of this machine, and is turned into the name it has
-inside; a path that was not put into the room is a mistake of the caller and stops before anything runs.
+Commands are lists of strings and paths. A `Path` is a host path and is translated to its path in the sandbox; a path
+that is not mounted raises ValueError before anything runs.
 """
 
 import contextlib
@@ -28,26 +28,25 @@ logger = logging.getLogger(__name__)
 
 CommandArgument = str | Path
 
-POLL_SECONDS = 0.5  # seconds between two looks at the clock and at whether somebody cancelled
+POLL_SECONDS = 0.5  # between checks of the timeout and of cancellation
 READ_BLOCK_BYTES = 64 * 1024
-STDERR_TAIL_BYTES = 64 * 1024  # of what a program says on stderr: the end of it
-MAX_LINE_BYTES = 4 * 1024**2  # of one line on stdout; a longer one is nothing that we asked for
+STDERR_TAIL_BYTES = 64 * 1024
+MAX_LINE_BYTES = 4 * 1024**2  # no expected line on stdout is longer
 NOBODY_UID = "65534"
 ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"}
 KILL_EXIT_CODES = frozenset({-9, -15, 137, 143})  # SIGKILL or SIGTERM from outside
-NICENESS = "10"  # people who watch come before recordings that are being prepared
+NICENESS = "10"  # playback has priority over processing
 SYSTEM_LIBRARIES = ("/lib", "/lib64", "/usr/lib", "/usr/lib64", "/etc/ld.so.cache", "/etc/alternatives")
-
 
 _verified_bwrap_paths: set[str] = set()
 
 
 class SandboxUnavailable(Exception):
-    """There are no walls to decode behind on this machine, and the settings require them."""
+    """The sandbox does not work on this machine, and the settings require it."""
 
 
 class RunTimedOut(Exception):
-    """The program did not finish within its time and was stopped."""
+    """The program exceeded its time limit and was stopped."""
 
 
 class ProgramKilled(Exception):
@@ -55,12 +54,12 @@ class ProgramKilled(Exception):
 
 
 class RunCancelled(Exception):
-    """Somebody no longer wants the result; the program was stopped."""
+    """The run was cancelled and the program stopped."""
 
 
 @dataclass(frozen=True)
 class ResourceLimits:
-    """What one run may take. `memory` is address space, of which a threaded encoder reserves more than it uses."""
+    """`memory_bytes` limits address space, of which a threaded encoder reserves more than it uses."""
 
     wall_seconds: float
     cpu_seconds: int
@@ -70,7 +69,7 @@ class ResourceLimits:
 
 @dataclass(frozen=True)
 class SandboxMounts:
-    """What a program finds inside: a file to read, a folder to write to, and parts of its own where they are."""
+    """One file to read, one output folder, and read-only paths that keep their host path in the sandbox."""
 
     source: Path | None = None
     out: Path | None = None
@@ -92,127 +91,108 @@ def run_in_sandbox(
     is_cancelled: Callable[[], bool] | None = None,
     on_poll: Callable[[], None] | None = None,
 ) -> ProgramResult:
-    """Run a program in a room and hand each line of its stdout to `hear`; about twice a second do something meanwhile.
+    """Run a program; `on_line` gets each line of its stdout, `on_poll` is called about twice a second.
 
     Raises
     ------
-    SandboxUnavailable, RanTooLong, RunCancelled
-        And whatever `hear`, `cancelled` or `meanwhile` raises; in every case all processes of the run are gone.
+    SandboxUnavailable, RunTimedOut, RunCancelled
+        And any exception of a callback; in every case all processes of the run are killed.
     """
-    words = [
-        *_prlimit_command(limits),
-        *(
-            _bubblewrap_command(command, mounts)
-            if is_bubblewrap_working()
-            else _unsandboxed_command(command, mounts)
-        ),
-    ]
+    build_command = _bubblewrap_command if is_bubblewrap_working() else _unsandboxed_command
     process = subprocess.Popen(
-        words,
+        [*_prlimit_command(limits), *build_command(command, mounts)],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         env=ENVIRONMENT,
-        start_new_session=True,  # its own process group, so that one signal reaches all of it
+        start_new_session=True,  # a process group of its own, so that one signal kills all processes
         close_fds=True,
     )
     with process:
         try:
-            complaints = _read_output(process, _Watchdog(limits.wall_seconds, is_cancelled, on_poll), on_line)
+            stderr_tail = _read_output(
+                process, _Watchdog(limits.wall_seconds, is_cancelled, on_poll), on_line
+            )
         finally:
             _kill_process_group(process)
-    return ProgramResult(process.returncode, complaints)
+    return ProgramResult(process.returncode, stderr_tail)
 
 
 def is_bubblewrap_working() -> bool:
-    """Whether bubblewrap works here; raises SandboxUnavailable where it has to and does not."""
+    """Raise SandboxUnavailable if bubblewrap does not work but the settings require it."""
     if str(settings.BWRAP) in _verified_bwrap_paths:
         return True
     problem = find_bubblewrap_problem()
     if problem is None:
-        # Only the good news is kept: a machine that was merely busy is asked again.
+        # Only success is cached: a busy machine may have failed the check by accident.
         _verified_bwrap_paths.add(str(settings.BWRAP))
         return True
     if settings.SANDBOX != "preferred":
         raise SandboxUnavailable(problem)
-    logger.warning("decoding without walls, with limits only: %s", problem)
+    logger.warning("decoding without a sandbox, with resource limits only: %s", problem)
     return False
 
 
 def find_bubblewrap_problem() -> str | None:
-    """Return None where the walls hold, else in words what is wrong with them.
+    """Return None if the sandbox works, otherwise a description of the problem.
 
-    Builds them around a shell that looks for files of ours: it must start, and must not find them.
+    Runs a shell in the sandbox that must start and must not see our files.
     """
     shell = Path("/bin/sh").resolve()
-    look: list[CommandArgument] = [
-        shell,
-        "-c",
-        f"test ! -e '{settings.BASE_DIR}/config' && test ! -e /etc/passwd",
-    ]
+    script = f"test ! -e '{settings.BASE_DIR}/config' && test ! -e /etc/passwd"
     try:
-        words = [
+        command = [
             *_prlimit_command(ResourceLimits(wall_seconds=20, cpu_seconds=20)),
-            *_bubblewrap_command(look, SandboxMounts()),
+            *_bubblewrap_command([shell, "-c", script], SandboxMounts()),
         ]
-        tried = subprocess.run(
-            words, capture_output=True, timeout=20, check=False, env=ENVIRONMENT, stdin=subprocess.DEVNULL
+        completed = subprocess.run(
+            command, capture_output=True, timeout=20, check=False, env=ENVIRONMENT, stdin=subprocess.DEVNULL
         )
     except ProgramNotInstalled as error:
         return str(error)
     except (OSError, subprocess.TimeoutExpired) as error:
         return f"bubblewrap does not start: {error}"
-    if tried.returncode == 0:
+    if completed.returncode == 0:
         return None
-    said = tried.stderr.decode(errors="replace").strip()[-300:]
-    return f"bubblewrap does not hold: {said or 'it sees our files'}"
+    stderr = completed.stderr.decode(errors="replace").strip()[-300:]
+    return f"bubblewrap does not isolate: {stderr or 'the sandbox can see our files'}"
 
 
 def _bubblewrap_command(command: Sequence[CommandArgument], mounts: SandboxMounts) -> list[str]:
     program, *arguments = command
-    words = [str(bwrap_path()), "--unshare-all", "--new-session", "--die-with-parent", "--cap-drop", "ALL"]
-    words += [
-        "--uid",
-        NOBODY_UID,
-        "--gid",
-        NOBODY_UID,
-        "--clearenv",
-        "--setenv",
-        "LC_ALL",
-        "C.UTF-8",
-        "--hostname",
-        "room",
-    ]
+    options = [str(bwrap_path()), "--unshare-all", "--new-session", "--die-with-parent", "--cap-drop", "ALL"]
+    options += ["--uid", NOBODY_UID, "--gid", NOBODY_UID, "--hostname", "sandbox"]
+    options += ["--clearenv", "--setenv", "LC_ALL", "C.UTF-8"]
     for library in SYSTEM_LIBRARIES:
-        words += ["--ro-bind-try", library, library]
-    # The empty folders come first, or they would hide parts of a house that stands in a temporary folder.
-    words += ["--size", str(16 * 1024**2), "--tmpfs", "/tmp", "--dev", "/dev", "--proc", "/proc"]  # noqa: S108 - inside
-    for part in mounts.read_only_paths:
-        words += ["--ro-bind", str(part), str(part)]
-    words += ["--ro-bind", str(program), "/program"]
+        options += ["--ro-bind-try", library, library]
+    # Empty file systems are mounted first, because they would hide read-only paths below /tmp.
+    options += ["--size", str(16 * 1024**2), "--tmpfs", "/tmp", "--dev", "/dev", "--proc", "/proc"]  # noqa: S108 - inside
+    for path in mounts.read_only_paths:
+        options += ["--ro-bind", str(path), str(path)]
+    options += ["--ro-bind", str(program), "/program"]
     if mounts.source is not None:
-        words += ["--ro-bind", str(mounts.source), "/in/source"]
+        options += ["--ro-bind", str(mounts.source), "/in/source"]
     if mounts.out is not None:
-        words += ["--bind", str(mounts.out), "/out", "--chdir", "/out"]
-    return [*words, "--", "/program", *(_path_in_sandbox(word, mounts) for word in arguments)]
+        options += ["--bind", str(mounts.out), "/out", "--chdir", "/out"]
+    return [*options, "--", "/program", *(_path_in_sandbox(argument, mounts) for argument in arguments)]
 
 
-def _path_in_sandbox(word: CommandArgument, mounts: SandboxMounts) -> str:
-    if isinstance(word, str):
-        return word
-    if word == mounts.source:
+def _path_in_sandbox(argument: CommandArgument, mounts: SandboxMounts) -> str:
+    if isinstance(argument, str):
+        return argument
+    if argument == mounts.source:
         return "/in/source"
-    if mounts.out is not None and word.is_relative_to(mounts.out):
-        return str(Path("/out") / word.relative_to(mounts.out))
-    if any(word.is_relative_to(part) for part in mounts.read_only_paths):
-        return str(word)
-    raise ValueError(f"{word} was not put into the room")
+    if mounts.out is not None and argument.is_relative_to(mounts.out):
+        return str(Path("/out") / argument.relative_to(mounts.out))
+    if any(argument.is_relative_to(path) for path in mounts.read_only_paths):
+        return str(argument)
+    raise ValueError(f"{argument} is not mounted in the sandbox")
 
 
 def _unsandboxed_command(command: Sequence[CommandArgument], mounts: SandboxMounts) -> list[str]:
-    for word in command[1:]:
-        _path_in_sandbox(word, mounts)
-    return [str(word) for word in command]
+    for argument in command[1:]:
+        _path_in_sandbox(argument, mounts)
+    return [str(argument) for argument in command]
 
 
 def _prlimit_command(limits: ResourceLimits) -> list[str]:
@@ -229,7 +209,7 @@ def _prlimit_command(limits: ResourceLimits) -> list[str]:
 
 
 class _Watchdog:
-    """Minds the clock, and asks now and then whether the result is still wanted."""
+    """Enforces the time limit and polls for cancellation."""
 
     def __init__(
         self,
@@ -237,67 +217,67 @@ class _Watchdog:
         is_cancelled: Callable[[], bool] | None,
         on_poll: Callable[[], None] | None,
     ) -> None:
-        self._until = time.monotonic() + wall_seconds
-        self._cancelled = is_cancelled
-        self._meanwhile = on_poll
-        self._next_look = 0.0
+        self._deadline = time.monotonic() + wall_seconds
+        self._is_cancelled = is_cancelled
+        self._on_poll = on_poll
+        self._next_poll = 0.0
 
     def poll(self) -> None:
         now = time.monotonic()
-        if now > self._until:
+        if now > self._deadline:
             raise RunTimedOut
-        if now < self._next_look:
+        if now < self._next_poll:
             return
-        self._next_look = now + POLL_SECONDS
-        if self._cancelled is not None and self._cancelled():
+        self._next_poll = now + POLL_SECONDS
+        if self._is_cancelled is not None and self._is_cancelled():
             raise RunCancelled
-        if self._meanwhile is not None:
-            self._meanwhile()
+        if self._on_poll is not None:
+            self._on_poll()
 
 
 def _read_output(
-    process: subprocess.Popen[bytes], watch: _Watchdog, on_line: Callable[[str], None] | None
+    process: subprocess.Popen[bytes], watchdog: _Watchdog, on_line: Callable[[str], None] | None
 ) -> str:
-    """Read both streams until they end; return the end of what was said on stderr."""
-    waiting, complaints = b"", b""
+    """Read both streams to their end and return the tail of stderr."""
+    unfinished_line, stderr_tail = b"", b""
     with selectors.DefaultSelector() as selector:
         for stream in (process.stdout, process.stderr):
             selector.register(_require_pipe(stream), selectors.EVENT_READ)
         while selector.get_map():
             ready = selector.select(timeout=POLL_SECONDS)
-            watch.poll()
+            watchdog.poll()
             for key, _ in ready:
-                piece = os.read(key.fd, READ_BLOCK_BYTES)
-                if not piece:
+                block = os.read(key.fd, READ_BLOCK_BYTES)
+                if not block:
                     selector.unregister(key.fileobj)
                 elif key.fileobj is process.stderr:
-                    complaints = (complaints + piece)[-STDERR_TAIL_BYTES:]
+                    stderr_tail = (stderr_tail + block)[-STDERR_TAIL_BYTES:]
                 else:
-                    waiting = _emit_lines(waiting + piece, on_line)
-    # A program may close its streams and go on.
+                    unfinished_line = _emit_lines(unfinished_line + block, on_line)
+    # A program may close its streams and keep running.
     while process.poll() is None:
-        watch.poll()
+        watchdog.poll()
         time.sleep(POLL_SECONDS / 4)
-    return complaints.decode("utf-8", errors="replace")
+    return stderr_tail.decode("utf-8", errors="replace")
 
 
-def _emit_lines(heard: bytes, on_line: Callable[[str], None] | None) -> bytes:
-    """Hand over whole lines and return what is left of the last one."""
-    *lines, rest = heard.split(b"\n")
+def _emit_lines(buffer: bytes, on_line: Callable[[str], None] | None) -> bytes:
+    """Emit complete lines and return the unfinished one."""
+    *lines, unfinished_line = buffer.split(b"\n")
     if on_line is not None:
         for line in lines:
             on_line(line.decode("utf-8", errors="replace"))
-    return rest[-MAX_LINE_BYTES:]
+    return unfinished_line[-MAX_LINE_BYTES:]
 
 
 def _require_pipe(stream: IO[bytes] | None) -> IO[bytes]:
     if stream is None:
-        raise ValueError("the program was started without pipes")
+        raise ValueError("the process has no pipes")
     return stream
 
 
 def _kill_process_group(process: subprocess.Popen[bytes]) -> None:
-    """Kill the group; inside, bubblewrap's first process dies with it and takes its name space along."""
+    """Kill the group: when bubblewrap dies, the kernel kills every process in its PID namespace."""
     with contextlib.suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
     process.wait()

@@ -1,4 +1,4 @@
-"""Look into media files without opening any of them here: the inspector does, behind walls."""
+"""Probes media files with `program.py` in the sandbox; this process never opens them."""
 
 import importlib.util
 import json
@@ -20,18 +20,18 @@ DRM_SCAN_BYTES = 4 * 1024**2
 
 
 class ProbeProgramFailed(Exception):
-    """The program that looks into files does not run on this machine; the message is what it complained about."""
+    """The probe program does not run on this machine; the message is the end of its stderr."""
 
 
 def probe_file(source: Path, *, is_cancelled: Callable[[], bool]) -> ProbeResult:
-    """Return what the file holds, without decoding more than its first picture.
+    """Return the tracks of a file, decoding only its first frame.
 
     Raises
     ------
-    Unplayable
-        With a sentence for the owner: it cannot be read, or holds what we do not take.
+    UnplayableRecording
+        The file cannot be read or has an unsupported format.
     """
-    words: list[sandbox.CommandArgument] = [
+    args: list[sandbox.CommandArgument] = [
         "describe",
         ffmpeg.ALLOWED_FORMATS,
         ffmpeg.ALLOWED_CODECS,
@@ -39,57 +39,56 @@ def probe_file(source: Path, *, is_cancelled: Callable[[], bool]) -> ProbeResult
         source,
     ]
     try:
-        found = facts.parse_probe_report(
-            run_probe_program(words, SandboxMounts(source=source), is_cancelled=is_cancelled)
+        probe_result = facts.parse_probe_report(
+            run_probe_program(args, SandboxMounts(source=source), is_cancelled=is_cancelled)
         )
     except facts.UnreadableFile:
         with source.open("rb") as file:
-            beginning = file.read(DRM_SCAN_BYTES)
-        protected = facts.has_drm_markers(beginning)
-        raise UnplayableRecording(facts.COPY_PROTECTED if protected else facts.NOT_A_RECORDING) from None
+            has_drm = facts.has_drm_markers(file.read(DRM_SCAN_BYTES))
+        raise UnplayableRecording(facts.COPY_PROTECTED if has_drm else facts.NOT_A_RECORDING) from None
     except sandbox.RunTimedOut:
         raise UnplayableRecording(facts.TOO_SLOW_TO_READ) from None
-    why_not = facts.rejection_reason(found)
-    if why_not is not None:
-        raise UnplayableRecording(why_not)
-    return found
+    reason = facts.rejection_reason(probe_result)
+    if reason is not None:
+        raise UnplayableRecording(reason)
+    return probe_result
 
 
 def run_probe_program(
-    words: list[sandbox.CommandArgument], mounts: SandboxMounts, *, is_cancelled: Callable[[], bool]
+    args: list[sandbox.CommandArgument], mounts: SandboxMounts, *, is_cancelled: Callable[[], bool]
 ) -> dict[str, Any]:
-    """Run the inspector in the room and return its report; a report that is none counts as an error.
+    """Return the program's report; a malformed report counts as an error in the file.
 
     Raises
     ------
-    InspectorDoesNotStart
-        It did not even come to open the file: that is this machine's fault, and says nothing about the file.
+    ProbeProgramFailed
+        The program failed before it opened the file: a fault of this machine, unrelated to the file.
     """
     libraries = _pyav_site_packages()
     python = Path(getattr(sys, "_base_executable", sys.executable)).resolve()
-    furnished = SandboxMounts(
+    program_mounts = SandboxMounts(
         source=mounts.source,
         out=mounts.out,
         read_only_paths=(Path(sys.base_prefix), PROGRAM_PATH, libraries / "av", libraries / "av.libs"),
     )
     lines: list[str] = []
-    command = [python, "-I", "-S", PROGRAM_PATH, str(libraries), *words]
-    ran = sandbox.run_in_sandbox(
-        command, mounts=furnished, limits=PROBE_LIMITS, on_line=lines.append, is_cancelled=is_cancelled
+    command = [python, "-I", "-S", PROGRAM_PATH, str(libraries), *args]
+    result = sandbox.run_in_sandbox(
+        command, mounts=program_mounts, limits=PROBE_LIMITS, on_line=lines.append, is_cancelled=is_cancelled
     )
-    if ran.exit_code in KILL_EXIT_CODES:
-        raise ProgramKilled(ran.stderr_tail[-300:])
+    if result.exit_code in KILL_EXIT_CODES:
+        raise ProgramKilled(result.stderr_tail[-300:])
     if lines[:1] != [READY]:
-        raise ProbeProgramFailed(ran.stderr_tail[-300:])
+        raise ProbeProgramFailed(result.stderr_tail[-300:])
     try:
         report = json.loads(lines[1]) if lines[1:] else None
     except json.JSONDecodeError:
         report = None
-    return report if isinstance(report, dict) else {"error": f"exit {ran.exit_code}"}
+    return report if isinstance(report, dict) else {"error": f"exit {result.exit_code}"}
 
 
 def _pyav_site_packages() -> Path:
-    """Find PyAV without importing it: the worker has no use for its decoders in its own process."""
+    """Locate PyAV without importing its decoders into the worker."""
     spec = importlib.util.find_spec("av")
     if spec is None or spec.origin is None:
         raise ProgramNotInstalled("PyAV")

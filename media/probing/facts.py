@@ -1,4 +1,4 @@
-"""What a file holds, as far as we use it, and the sentences that refuse one. Values in, values out."""
+"""Parses probe reports and decides whether a recording is accepted. Pure functions."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -6,40 +6,45 @@ from fractions import Fraction
 from typing import Any
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext_noop, ngettext
 
 from media.ffmpeg import AUDIO_CODECS, MAX_PIXELS, VIDEO_CODECS
 
 HDR_TRANSFERS = frozenset({16, 18})  # PQ and HLG: ITU-T H.273, table 3
 MIN_DURATION_SECONDS = 0.1
-MAX_HEADER_SECONDS = 24 * 3600  # a header that claims more is broken, and says nothing about the recording
-MAX_PIXEL_ASPECT_RATIO = 4  # pixels wider or narrower than this are a mistake in the header
+MAX_HEADER_SECONDS = 24 * 3600  # longer durations come from broken headers
+MAX_PIXEL_ASPECT_RATIO = 4  # more extreme ratios come from broken headers
 QUARTER_TURNS = frozenset({90, 270})
 DRM_MARKERS = (b"encv", b"enca", b"sinf", b"pssh")  # ISO/IEC 23001-7
 
-NOT_A_RECORDING = (
-    "This is not a video or sound recording that we can read. Please choose the recording itself, "
-    "for example an MP4, MOV or WebM file."
+# Stored in English and translated on display, because a worker does not know the reader's language.
+NOT_A_RECORDING = gettext_noop(
+    "We cannot read this file as a video or audio recording. Choose the recording itself, for example "
+    "an MP4, MOV or WebM file."
 )
-COPY_PROTECTED = "This file is protected against copying, so it cannot be played here. Please use a recording that you made yourself."
-NO_VIDEO_OR_AUDIO = (
-    "There is neither a picture nor sound in this file. Please check that it is the right one."
+COPY_PROTECTED = gettext_noop(
+    "This file is copy-protected, so we cannot play it. Use a recording that you made yourself."
 )
-STILL_IMAGE = "This is a still picture and no recording. Please choose a video or a sound recording."
-UNSUPPORTED_VIDEO_CODEC = (
-    "The picture in this file is in a format that we cannot play. Please save it again as MP4 (H.264), "
-    "which every phone and editing program offers."
+NO_VIDEO_OR_AUDIO = gettext_noop(
+    "There is no picture and no sound in this file. Check that it is the right file."
 )
-UNSUPPORTED_AUDIO_CODEC = (
-    "The sound in this file is in a format that we cannot play. Please save it again as MP4 with AAC sound, "
-    "which every phone and editing program offers."
+STILL_IMAGE = gettext_noop("This is a photo, not a recording. Choose a video or audio recording.")
+UNSUPPORTED_VIDEO_CODEC = gettext_noop(
+    "The picture in this file is in a format that we cannot play. Save the recording again as MP4 (H.264): "
+    "every phone and video editor can do this."
 )
-TOO_MANY_PIXELS = "The picture is larger than 4K (3840 by 2160). Please save the recording in 4K or less."
-TOO_SHORT = "There is next to nothing in this recording. It may have been cut off; please record it again."
-TOO_DAMAGED = (
-    "This recording is too damaged to be played. If you still have the original, please upload it again."
+UNSUPPORTED_AUDIO_CODEC = gettext_noop(
+    "The sound in this file is in a format that we cannot play. Save the recording again as MP4 with AAC "
+    "audio: every phone and video editor can do this."
 )
-TOO_SLOW_TO_READ = (
-    "This recording takes too long to read. Please save it again as MP4 (H.264) and upload that."
+TOO_MANY_PIXELS = gettext_noop(
+    "The picture is larger than 4K (3840 by 2160 pixels). Save the recording in 4K or smaller."
+)
+TOO_DAMAGED = gettext_noop(
+    "This recording is too damaged to play. If you still have the original, upload it again."
+)
+TOO_SLOW_TO_READ = gettext_noop(
+    "This recording takes too long to read. Save it again as MP4 (H.264), then upload the new file."
 )
 
 
@@ -52,7 +57,7 @@ class UnplayableRecording(Exception):
 
 
 class UnreadableFile(Exception):
-    """The file could not be opened at all; `kind` is the reader's word for it."""
+    """The file cannot be opened; `kind` is the name of the error."""
 
     def __init__(self, kind: str) -> None:
         super().__init__(kind)
@@ -76,9 +81,9 @@ class GOPStructure:
 
 @dataclass(frozen=True)
 class VideoTrack:
-    """The moving picture: sides as they are to be seen, upright and with square pixels.
+    """Width and height are for display: upright, with square pixels.
 
-    `groups` is there only if the stream could be passed on as it is.
+    `gop_structure` is None if the stream cannot be copied unchanged.
     """
 
     index: int
@@ -94,8 +99,6 @@ class VideoTrack:
 
 @dataclass(frozen=True)
 class AudioTrack:
-    """The sound."""
-
     index: int
     codec: str
     channels: int
@@ -104,7 +107,7 @@ class AudioTrack:
 
 @dataclass(frozen=True)
 class ProbeResult:
-    """`header_seconds` is what the file claims; the tracks' seconds are how far their packets reach."""
+    """`header_seconds` is the duration in the header; the tracks' seconds are the end of their last packet."""
 
     header_seconds: float | None
     video: VideoTrack | None
@@ -116,12 +119,12 @@ class ProbeResult:
 
 
 def parse_probe_report(report: Mapping[str, Any]) -> ProbeResult:
-    """Turn the inspector's report into a Probe; it comes out of the sandbox, so nothing about it is trusted.
+    """Parse the report of `program.py`; it comes from the sandbox, so it is not trusted.
 
     Raises
     ------
-    CannotRead
-        The inspector could not open the file, or its report makes no sense.
+    UnreadableFile
+        The program could not open the file, or its report is malformed.
     """
     if "error" in report:
         raise UnreadableFile(str(report["error"])[:60])
@@ -132,19 +135,19 @@ def parse_probe_report(report: Mapping[str, Any]) -> ProbeResult:
 
 
 def _parse_report(report: Mapping[str, Any]) -> ProbeResult:
-    streams = [stream for stream in report["streams"] if not stream["cover"]]
-    films = [stream for stream in streams if stream["type"] == "video"]
-    voices = [stream for stream in streams if stream["type"] == "audio"]
-    film = next((stream for stream in films if stream["codec"] in VIDEO_CODECS), None)
-    voice = next((stream for stream in voices if stream["codec"] in AUDIO_CODECS), None)
+    streams = [stream for stream in report["streams"] if not stream["cover_art"]]
+    video_streams = [stream for stream in streams if stream["type"] == "video"]
+    audio_streams = [stream for stream in streams if stream["type"] == "audio"]
+    video = next((stream for stream in video_streams if stream["codec"] in VIDEO_CODECS), None)
+    audio = next((stream for stream in audio_streams if stream["codec"] in AUDIO_CODECS), None)
     return ProbeResult(
         header_seconds=_header_seconds(report["seconds"]),
-        video=None if film is None else _video_track(film, report),
-        audio=None if voice is None else _audio_track(voice, report),
-        has_unsupported_video=bool(films) and film is None,
-        has_unsupported_audio=bool(voices) and voice is None,
-        is_protected=bool(report["encrypted"]) or any(bool(stream["protected"]) for stream in streams),
-        is_still_image=not voices and _is_still_image(films, report),
+        video=None if video is None else _video_track(video, report),
+        audio=None if audio is None else _audio_track(audio, report),
+        has_unsupported_video=bool(video_streams) and video is None,
+        has_unsupported_audio=bool(audio_streams) and audio is None,
+        is_protected=bool(report["encrypted"]) or any(bool(stream["encrypted"]) for stream in streams),
+        is_still_image=not audio_streams and _is_still_image(video_streams, report),
     )
 
 
@@ -153,46 +156,46 @@ def _header_seconds(seconds: float | None) -> float | None:
 
 
 def _track_seconds(stream: Mapping[str, Any], report: Mapping[str, Any]) -> float:
-    return float(report["lengths"][int(stream["index"])])
+    return float(report["stream_seconds"][int(stream["index"])])
 
 
-def _is_still_image(films: Sequence[Mapping[str, Any]], report: Mapping[str, Any]) -> bool:
-    """Whether all there is to see is one picture, as in the files that phones keep photographs in."""
-    if not films:
-        return any(stream["cover"] for stream in report["streams"])
-    return all(int(report["packets"][int(stream["index"])]) == 1 for stream in films)
+def _is_still_image(video_streams: Sequence[Mapping[str, Any]], report: Mapping[str, Any]) -> bool:
+    """Whether the file is a photo: phones store photos in video containers."""
+    if not video_streams:
+        return any(stream["cover_art"] for stream in report["streams"])
+    return all(int(report["packets"][int(stream["index"])]) == 1 for stream in video_streams)
 
 
 def _video_track(stream: Mapping[str, Any], report: Mapping[str, Any]) -> VideoTrack:
-    seen = report["picture"] or {}
-    width, height = int(seen.get("width", stream["width"])), int(seen.get("height", stream["height"]))
-    sar = Fraction(*(int(side) for side in stream["sar"])) if stream["sar"] else Fraction(1)
-    shown_width = round(width * sar) if 1 / MAX_PIXEL_ASPECT_RATIO <= sar <= MAX_PIXEL_ASPECT_RATIO else width
-    turned = abs(round(float(seen.get("rotation", 0)))) % 360 in QUARTER_TURNS
+    frame = report["first_frame"] or {}
+    width, height = int(frame.get("width", stream["width"])), int(frame.get("height", stream["height"]))
+    sar = Fraction(*(int(term) for term in stream["sar"])) if stream["sar"] else Fraction(1)
+    has_valid_sar = 1 / MAX_PIXEL_ASPECT_RATIO <= sar <= MAX_PIXEL_ASPECT_RATIO
+    display_width = round(width * sar) if has_valid_sar else width
+    is_rotated = abs(round(float(frame.get("rotation", 0)))) % 360 in QUARTER_TURNS
+    can_be_copied = bool(frame.get("is_standard")) and sar == 1
     return VideoTrack(
         index=int(stream["index"]),
         codec=str(stream["codec"]),
-        width=height if turned else shown_width,
-        height=shown_width if turned else height,
+        width=height if is_rotated else display_width,
+        height=display_width if is_rotated else height,
         pixels=width * height,
-        frame_rate=Fraction(*(int(part) for part in stream["rate"])) if stream["rate"] else None,
-        is_hdr=bool({int(seen.get("transfer", 0)), int(stream["transfer"])} & HDR_TRANSFERS),
+        frame_rate=Fraction(*(int(term) for term in stream["rate"])) if stream["rate"] else None,
+        is_hdr=bool({int(frame.get("transfer", 0)), int(stream["transfer"])} & HDR_TRANSFERS),
         seconds=_track_seconds(stream, report),
-        gop_structure=_gop_structure(report, _track_seconds(stream, report))
-        if seen.get("plain") and sar == 1
-        else None,
+        gop_structure=_gop_structure(report, _track_seconds(stream, report)) if can_be_copied else None,
     )
 
 
 def _gop_structure(report: Mapping[str, Any], seconds: float) -> GOPStructure | None:
-    told = report.get("groups")
-    if told is None:
+    gops = report.get("gops")
+    if gops is None:
         return None
     return GOPStructure(
-        keyframe_times=tuple(float(start) for start in told["starts"]),
-        gop_bytes=tuple(int(size) for size in told["sizes"]),
-        shortest_frame_seconds=float(told["shortest"]),
-        longest_frame_seconds=float(told["longest"]),
+        keyframe_times=tuple(float(start) for start in gops["starts"]),
+        gop_bytes=tuple(int(size) for size in gops["sizes"]),
+        shortest_frame_seconds=float(gops["shortest_frame"]),
+        longest_frame_seconds=float(gops["longest_frame"]),
         seconds=seconds,
     )
 
@@ -207,7 +210,7 @@ def _audio_track(stream: Mapping[str, Any], report: Mapping[str, Any]) -> AudioT
 
 
 def rejection_reason(probe: ProbeResult) -> str | None:
-    """Return why this recording cannot be taken, in words for the person who sent it; None if it can."""
+    """Return a sentence for the owner; None if the recording is accepted."""
     problems = (
         (probe.is_protected, COPY_PROTECTED),
         (probe.is_still_image, STILL_IMAGE),
@@ -219,20 +222,21 @@ def rejection_reason(probe: ProbeResult) -> str | None:
     return next((sentence for applies, sentence in problems if applies), None)
 
 
-def has_drm_markers(beginning: bytes) -> bool:
-    """Whether the first bytes of a file that cannot be opened carry the marks of protected media."""
-    return any(mark in beginning for mark in DRM_MARKERS)
+def has_drm_markers(first_bytes: bytes) -> bool:
+    return any(marker in first_bytes for marker in DRM_MARKERS)
 
 
-def too_long_message(most_seconds: int) -> str:
-    return (
-        f"This recording is longer than {most_seconds // 60} minutes, which is the most we can take. "
-        "Please send a shorter one; you can tell the rest in another."
-    )
+def too_long_message(max_seconds: int) -> str:
+    max_minutes = max_seconds // 60
+    return ngettext(
+        "This recording is longer than %(minutes)d minute. Upload a shorter one: you can tell the rest in another story.",
+        "This recording is longer than %(minutes)d minutes. Upload a shorter one: you can tell the rest in another story.",
+        max_minutes,
+    ) % {"minutes": max_minutes}
 
 
 def is_truncated(header_seconds: float | None, decoded_seconds: float) -> bool:
-    """Whether clearly less was decoded than the file promised: by more than 5 % and more than a second."""
+    """Whether more than 5 % and more than one second of the declared duration is missing."""
     if header_seconds is None:
         return False
     return header_seconds - decoded_seconds > max(1.0, 0.05 * header_seconds)

@@ -32,7 +32,7 @@ def fetch_url(address: str) -> tuple[int, str]:
 
 
 def test_a_player_finds_everything_it_is_told_of(video: Video) -> None:
-    names = [delivery.MASTER_PLAYLIST_NAME]
+    names = [playlists.MASTER_PLAYLIST]
     pieces: list[str] = []
     while names:
         for line in delivery.generate_file(video, names.pop()).text.splitlines():

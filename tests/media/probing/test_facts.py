@@ -10,8 +10,8 @@ AUDIO_STREAM = {
     "index": 1,
     "type": "audio",
     "codec": "aac",
-    "cover": False,
-    "protected": False,
+    "cover_art": False,
+    "encrypted": False,
     "seconds": 3.0,
     "channels": 1,
 }
@@ -19,8 +19,8 @@ VIDEO_STREAM = {
     "index": 0,
     "type": "video",
     "codec": "h264",
-    "cover": False,
-    "protected": False,
+    "cover_art": False,
+    "encrypted": False,
     "seconds": 3.0,
     "width": 1280,
     "height": 720,
@@ -34,8 +34,8 @@ def probe_report(*streams: dict[str, Any], **facts: Any) -> dict[str, Any]:
     count = 1 + max((stream["index"] for stream in streams), default=0)
     made = {
         "seconds": 3.0,
-        "picture": None,
-        "lengths": [3.0] * count,
+        "first_frame": None,
+        "stream_seconds": [3.0] * count,
         "packets": [90] * count,
         "encrypted": False,
     }
@@ -44,14 +44,14 @@ def probe_report(*streams: dict[str, Any], **facts: Any) -> dict[str, Any]:
 
 def test_a_picture_turned_by_a_quarter_is_taken_upright() -> None:
     seen = {"width": 1280, "height": 720, "rotation": -90, "transfer": 1}
-    film = parse_probe_report(probe_report(VIDEO_STREAM, AUDIO_STREAM, picture=seen)).video
+    film = parse_probe_report(probe_report(VIDEO_STREAM, AUDIO_STREAM, first_frame=seen)).video
     assert film is not None
     assert (film.width, film.height) == (720, 1280)
 
 
 def test_a_picture_turned_upside_down_keeps_its_sides() -> None:
     film = parse_probe_report(
-        probe_report(VIDEO_STREAM, picture={"width": 1280, "height": 720, "rotation": 180, "transfer": 1})
+        probe_report(VIDEO_STREAM, first_frame={"width": 1280, "height": 720, "rotation": 180, "transfer": 1})
     ).video
     assert film is not None
     assert (film.width, film.height) == (1280, 720)
@@ -74,7 +74,7 @@ def test_absurd_pixel_shapes_are_ignored(sar: list[int] | None) -> None:
 
 def test_what_the_picture_itself_says_goes_before_the_header() -> None:
     film = parse_probe_report(
-        probe_report(VIDEO_STREAM, picture={"width": 640, "height": 360, "rotation": 0, "transfer": 16})
+        probe_report(VIDEO_STREAM, first_frame={"width": 640, "height": 360, "rotation": 0, "transfer": 16})
     ).video
     assert film is not None
     assert (film.width, film.height, film.is_hdr) == (640, 360, True)
@@ -88,7 +88,7 @@ def test_the_first_sound_that_we_can_play_is_taken() -> None:
 
 
 def test_an_album_cover_is_no_film() -> None:
-    found = parse_probe_report(probe_report({**VIDEO_STREAM, "cover": True}, AUDIO_STREAM))
+    found = parse_probe_report(probe_report({**VIDEO_STREAM, "cover_art": True}, AUDIO_STREAM))
     assert found.video is None
     assert facts.rejection_reason(found) is None
 
@@ -102,12 +102,12 @@ def test_a_frame_rate_that_is_none_is_none() -> None:
 @pytest.mark.parametrize(
     ("found", "sentence"),
     [
-        (probe_report({**VIDEO_STREAM, "protected": True}), facts.COPY_PROTECTED),
+        (probe_report({**VIDEO_STREAM, "encrypted": True}), facts.COPY_PROTECTED),
         (probe_report(VIDEO_STREAM, encrypted=True), facts.COPY_PROTECTED),
         (probe_report({**VIDEO_STREAM, "codec": "prores"}, AUDIO_STREAM), facts.UNSUPPORTED_VIDEO_CODEC),
         (probe_report(VIDEO_STREAM, {**AUDIO_STREAM, "codec": None}), facts.UNSUPPORTED_AUDIO_CODEC),
         (probe_report(), facts.NO_VIDEO_OR_AUDIO),
-        (probe_report({**VIDEO_STREAM, "cover": True}), facts.STILL_IMAGE),
+        (probe_report({**VIDEO_STREAM, "cover_art": True}), facts.STILL_IMAGE),
         (probe_report(VIDEO_STREAM, packets=[1, 0]), facts.STILL_IMAGE),
         (probe_report({**VIDEO_STREAM, "width": 4096, "height": 2160}), facts.TOO_MANY_PIXELS),
     ],
@@ -134,7 +134,7 @@ def test_4k_is_not_too_large() -> None:
         probe_report({"index": 0}),
         probe_report({**VIDEO_STREAM, "width": "wide"}),
         probe_report({**VIDEO_STREAM, "rate": [30, 0]}),
-        probe_report({**VIDEO_STREAM, "index": 99}, lengths=[1.0]),
+        probe_report({**VIDEO_STREAM, "index": 99}, stream_seconds=[1.0]),
     ],
 )
 def test_a_report_that_makes_no_sense_is_not_believed(found: dict[str, Any]) -> None:

@@ -5,7 +5,7 @@ from django.conf import settings
 from jobs.dispatch import job_task, periodic_task
 from jobs.leasing import JobRun
 from media import canary
-from media.chunked_encoding import encode
+from media.chunked_encoding import chunk_storage
 from media.uploads import cleanup
 
 
@@ -16,7 +16,7 @@ def sweep_uploads_task() -> None:
 
 @periodic_task(name="media.sweep_parts_task", time_limit=300, soft_time_limit=240)
 def sweep_parts_task() -> None:
-    encode.delete_abandoned_work()
+    chunk_storage.delete_abandoned_work()
 
 
 @periodic_task(name="media.order_canary_task", soft_time_limit=20, time_limit=30)

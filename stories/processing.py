@@ -14,7 +14,7 @@ from jobs import queue
 from jobs.leasing import JobRun, LeaseLost
 from jobs.models import Job, JobState, Queue, Urgency
 from media import erasure, pipeline, video_status
-from media.chunked_encoding import encode
+from media.chunked_encoding import encode, join, split
 from media.models import Chunk, Splitting, Video
 from stories import captioning, lifecycle
 from stories.content_hash import compute_content_hash
@@ -65,18 +65,18 @@ def _process_recording(video: Video, run: JobRun) -> None:
     splitting = Splitting.objects.filter(video=video, given_up=False).first()
     if splitting is None:
         pipeline.process_video(video, report=run.report_progress, is_cancelled=lambda: run.lease_lost)
-    elif encode.are_all_chunks_encoded(splitting):
+    elif split.are_all_chunks_encoded(splitting):
         try:
-            encode.join_chunks(splitting, report=run.report_progress, is_cancelled=lambda: run.lease_lost)
+            join.join_chunks(splitting, report=run.report_progress, is_cancelled=lambda: run.lease_lost)
         except encode.ChunkMismatch:
             run.renew_lease()
-            encode.abandon_splitting(splitting)
+            split.abandon_splitting(splitting)
             pipeline.process_video(video, report=run.report_progress, is_cancelled=lambda: run.lease_lost)
 
 
 def _enqueue_missing_segments(story: Story) -> None:
     """Hand in each part that is not made and that nobody is making."""
-    for part in encode.pending_chunks(story.video):
+    for part in split.pending_chunks(story.video):
         # Others see the first version of theirs before anybody sees the larger sizes of what is long.
         queue.enqueue_job(
             ENCODE_SEGMENT_JOB, part.pk, queue=Queue.MEDIA, owner_key=story.teller_id, urgency=Urgency.LOW
@@ -100,15 +100,15 @@ def encode_segment(chunk: Chunk, run: JobRun) -> None:
     with transaction.atomic():
         story = Story.objects.select_for_update(of=("self",)).filter(video=chunk.splitting.video_id).first()
         run.renew_lease()
-        splitting = encode.lock_splitting(chunk)
+        splitting = split.lock_splitting(chunk)
         if splitting is None or story is None:
             return  # taken back meanwhile
         if made is None:
             _cancel_segment_jobs(story, except_for=chunk)
-            encode.abandon_splitting(splitting)
+            split.abandon_splitting(splitting)
         else:
-            encode.save_encoded_chunk(chunk, made)
-        if made is None or encode.are_all_chunks_encoded(splitting):
+            split.save_encoded_chunk(chunk, made)
+        if made is None or split.are_all_chunks_encoded(splitting):
             enqueue_processing(story)
 
 
@@ -119,7 +119,7 @@ def cancel_processing(story: Story) -> None:
 
 
 def _cancel_segment_jobs(story: Story, *, except_for: Chunk | None = None) -> None:
-    for part in encode.pending_chunks(story.video):
+    for part in split.pending_chunks(story.video):
         if part != except_for:
             queue.cancel_jobs(ENCODE_SEGMENT_JOB, part.pk)
 
@@ -187,7 +187,7 @@ def _quarantined_jobs(story: Story) -> list[Job]:
     """Return the latest tries at the recording, and at parts of it that are still missing, that failed for good."""
     tries = [
         (PROCESS_STORY_JOB, story.pk),
-        *((ENCODE_SEGMENT_JOB, part.pk) for part in encode.pending_chunks(story.video)),
+        *((ENCODE_SEGMENT_JOB, part.pk) for part in split.pending_chunks(story.video)),
     ]
     latest = (Job.objects.for_subject(pk).filter(kind=kind).newest_first().first() for kind, pk in tries)
     return [job for job in latest if job is not None and job.state == JobState.QUARANTINED]

@@ -1,4 +1,4 @@
-"""Where a long recording is parted, so that several workers can encode it at once. Values in, values out."""
+"""Plans the chunks of a long recording, so that several workers can encode them in parallel. Pure functions."""
 
 from dataclasses import dataclass
 from fractions import Fraction
@@ -10,7 +10,7 @@ from media.encoding.plan import VideoPlan
 
 @dataclass(frozen=True)
 class ChunkRange:
-    """Some pieces in a row: `first` counts pieces from the beginning of the recording."""
+    """Consecutive segments of a recording; segments and frames are numbered from the start of the recording."""
 
     first_segment: int
     segment_count: int
@@ -18,24 +18,28 @@ class ChunkRange:
     frame_count: int
 
 
-def can_encode_in_chunks(picture: VideoPlan | None, *, seconds: float, min_seconds: int) -> bool:
-    """Whether the larger sizes are worth the trouble of making them in parts, and can be.
-
-    Pieces have to begin at regular places, and there has to be something to see at every one of them.
-    """
-    if picture is None or not picture.higher_renditions or picture.cuts or picture.hold_last_seconds:
+def can_encode_in_chunks(video_plan: VideoPlan | None, *, seconds: float, min_seconds: int) -> bool:
+    """Whether the recording is long enough, has segments of a fixed length, and has video throughout."""
+    if video_plan is None or not video_plan.higher_renditions:
+        return False
+    if video_plan.cuts or video_plan.hold_last_seconds:
         return False
     return 0 < min_seconds <= seconds
 
 
 def plan_chunks(*, seconds: float, rate: Fraction, max_chunk_seconds: float) -> list[ChunkRange]:
-    """Part a recording of this length into as few spans as there have to be, about equally long."""
-    each = frames_per_segment(rate)
+    """Divide a recording into as few chunks as possible, of about equal length."""
+    segment_frames = frames_per_segment(rate)
     frames = max(1, round(seconds * rate))
-    pieces = -(-frames // each)
-    count = max(1, -(-pieces * SEGMENT_SECONDS // max(SEGMENT_SECONDS, round(max_chunk_seconds))))
-    borders = [pieces * number // count for number in range(count + 1)]
+    segments = -(-frames // segment_frames)
+    chunks = max(1, -(-segments * SEGMENT_SECONDS // max(SEGMENT_SECONDS, round(max_chunk_seconds))))
+    bounds = [segments * number // chunks for number in range(chunks + 1)]
     return [
-        ChunkRange(begin, end - begin, begin * each, min(end * each, frames) - begin * each)
-        for begin, end in pairwise(borders)
+        ChunkRange(
+            first_segment=start,
+            segment_count=end - start,
+            first_frame=start * segment_frames,
+            frame_count=min(end * segment_frames, frames) - start * segment_frames,
+        )
+        for start, end in pairwise(bounds)
     ]

@@ -14,7 +14,7 @@ from pytest_django import Settings
 
 from accounts.models import User
 from media import erasure, storage, video_status
-from media.chunked_encoding import encode
+from media.chunked_encoding import chunk_storage, encode, join, split
 from media.encoding import fmp4
 from media.models import Chunk, Splitting, Video
 from media.pipeline import ProcessingCancelled
@@ -80,14 +80,14 @@ def process_in_chunks(video: Video) -> Video:
 def encode_and_save_chunk(chunk: Chunk, listener: ProgressRecorder | None = None) -> None:
     listener = listener or ProgressRecorder()
     made = encode.encode_chunk(chunk, report=listener.report, is_cancelled=listener.is_cancelled)
-    encode.save_encoded_chunk(chunk, made)
+    split.save_encoded_chunk(chunk, made)
 
 
 def join_all_chunks(video: Video, listener: ProgressRecorder | None = None) -> None:
     listener = listener or ProgressRecorder()
     video.refresh_from_db()
     splitting = Splitting.objects.get(video=video)
-    encode.join_chunks(splitting, report=listener.report, is_cancelled=listener.is_cancelled)
+    join.join_chunks(splitting, report=listener.report, is_cancelled=listener.is_cancelled)
     video.refresh_from_db()
 
 
@@ -237,11 +237,11 @@ def test_parts_of_another_recording_are_not_put_in_its_place(video: Video) -> No
     chunks = list(video.splitting.chunks.all())
     for chunk in chunks:
         encode_and_save_chunk(chunk)
-    stranger = encode.encoded_chunk_from_json(Chunk.objects.get(pk=chunks[1].pk).made)
+    stranger = chunk_storage.encoded_chunk_from_json(Chunk.objects.get(pk=chunks[1].pk).made)
     odd = replace(
         stranger, renditions=tuple(replace(one, codecs="avc1.42e01e") for one in stranger.renditions)
     )
-    encode.save_encoded_chunk(chunks[1], odd)
+    split.save_encoded_chunk(chunks[1], odd)
     with pytest.raises(encode.ChunkMismatch):
         join_all_chunks(video)
     video.refresh_from_db()
@@ -258,7 +258,7 @@ def test_a_recording_that_was_exchanged_meanwhile_is_not_made_in_parts(
 
 
 def test_a_recording_that_could_not_be_made_in_parts_is_made_in_one_go(video: Video) -> None:
-    encode.abandon_splitting(video.splitting)
+    split.abandon_splitting(video.splitting)
     process_and_record(video)
     assert video.status == Video.Status.READY
     assert manifest_from_json(video.master).video_renditions[0].name == "v320"
@@ -281,9 +281,9 @@ def test_what_is_erased_takes_its_parts_along(video: Video) -> None:
 
 def test_what_nobody_needs_any_more_is_swept(video: Video) -> None:
     encode_and_save_chunk(video.splitting.chunks.all()[0])
-    assert encode.delete_abandoned_work() == 0
+    assert chunk_storage.delete_abandoned_work() == 0
     video_status.mark_unplayable(video, "We tried three times.")
-    assert encode.delete_abandoned_work() == 1
+    assert chunk_storage.delete_abandoned_work() == 1
     assert list(storage.list_keys("work/")) == []
 
 

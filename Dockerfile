@@ -1,9 +1,9 @@
-# One image for web, workers and clock, and one for the proxy that also answers when they cannot.
+# One image for web server, workers and beat, and one for the proxy, which serves static pages when they are down.
 #   docker build --target app -t sameboat .
 #   docker build --target proxy -t sameboat-proxy .
 #
-# The app image carries Debian's ffmpeg and PyAV with x264, which are under the GPL; whoever passes it on, passes
-# those terms on too.
+# The app image contains Debian's ffmpeg and PyAV with x264, which are under the GPL; its terms apply if you distribute
+# the image.
 
 FROM node:22-slim AS pages
 WORKDIR /pages
@@ -36,13 +36,13 @@ COPY --from=packages /venv /venv
 COPY --from=pages /pages/node_modules web/node_modules
 COPY . .
 USER sameboat
-# Static files need settings, and none of these values stays in the image or is ever used.
+# Collecting static files needs valid settings; these values are used nowhere else and do not stay in the image.
 RUN SAMEBOAT_SECRET_KEY=build SAMEBOAT_DATABASE_URL=postgresql://build@localhost/build \
     SAMEBOAT_REDIS_URL=redis://localhost SAMEBOAT_S3_ENDPOINT=http://localhost \
     SAMEBOAT_S3_ACCESS_KEY=build SAMEBOAT_S3_SECRET_KEY=build \
     sh -c 'python manage.py collect && python manage.py write_static_pages'
 EXPOSE 8000
-# tini reaps what ffmpeg and the sandbox leave, and passes signals on.
+# tini reaps orphaned child processes of ffmpeg and the sandbox, and forwards signals.
 ENTRYPOINT ["tini", "--"]
 CMD ["granian", "--interface", "wsgi", "--host", "0.0.0.0", "--port", "8000", "--no-ws", "--workers", "2", \
      "--blocking-threads", "12", "--respawn-failed-workers", "--workers-kill-timeout", "10s", \

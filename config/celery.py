@@ -1,4 +1,4 @@
-"""The worker's entrance: Celery is the doorbell, the Job rows in PostgreSQL are the truth."""
+"""Celery app. Messages only wake workers; the Job rows in PostgreSQL are authoritative."""
 
 import os
 

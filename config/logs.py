@@ -1,4 +1,4 @@
-"""How processes say what they do: a line each to the error stream; ids, never e-mail addresses, traits or free text."""
+"""Logging to stderr, one line per record. Log ids only, never e-mail addresses, traits or free text."""
 
 from typing import Any
 

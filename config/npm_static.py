@@ -1,9 +1,9 @@
-"""The packages from npm that pages load: where their builds lie, and which files of theirs nobody asks for."""
+"""Static files from npm packages: the folders to serve and the files to skip."""
 
 from pathlib import Path
 
 NPM_BUILD_DIRS = {"hls.js": "dist", "media-chrome": "dist/iife", "mediabunny": "dist/bundles"}
-# The pages load one minified build of each; the others would cost every start seconds of compressing.
+# Pages load one minified build of each package; compressing the others would slow down every start.
 IGNORE_PATTERNS = [
     *("*.cjs", "*.d.mts", "*.d.ts", "*.mjs.map"),
     *("hls-demo*", "hls.js", "hls.js.map", "hls.light.js*", "hls*.mjs"),
@@ -11,6 +11,9 @@ IGNORE_PATTERNS = [
 ]
 
 
-def npm_static_dirs(packages: Path) -> list[tuple[str, Path]]:
-    """Return each build under the name that pages ask for it by."""
-    return [(f"vendor/{name}", packages / name / build) for name, build in NPM_BUILD_DIRS.items()]
+def npm_static_dirs(node_modules: Path) -> list[tuple[str, Path]]:
+    """Entries for STATICFILES_DIRS, with URL prefixes `vendor/<package>`."""
+    return [
+        (f"vendor/{package}", node_modules / package / build_dir)
+        for package, build_dir in NPM_BUILD_DIRS.items()
+    ]

@@ -1,13 +1,14 @@
-"""How the OpenAPI description of the API is made."""
+"""Settings of drf-spectacular, which generates the OpenAPI schema."""
 
 SPECTACULAR_SETTINGS = {
     "TITLE": "Sameboat",
     "DESCRIPTION": (
         "Stories by people who were like you when they started.\n\n"
-        "Pages use the session cookie with Django's CSRF token. Programs log in under `/_allauth/app/v1/` and send the "
-        "session token they get as `X-Session-Token`; logging out revokes it. Refusals are problem details "
-        "(RFC 9457) with a stable `code`. Unknown fields are refused. A change rests on a version, named in "
-        "`If-Match` or `seen`; a late one is answered with 409 and the story as it stands."
+        "Web pages authenticate with the session cookie and Django's CSRF token. Other clients log in under "
+        "`/_allauth/app/v1/` and send the session token as `X-Session-Token`; logging out revokes it. Errors are "
+        "problem details (RFC 9457) with a stable `code`. Unknown fields are rejected. Updates use optimistic locking: "
+        "send the version you last read in `If-Match` or `seen`; an outdated version gets status 409 with the current "
+        "story."
     ),
     "VERSION": "1",
     "OAS_VERSION": "3.1.0",

@@ -1,30 +1,30 @@
-"""One set of settings for every place: what differs comes from the environment, by name."""
+"""Django settings for every environment; environment variables hold the differences."""
 
 from datetime import timedelta
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from csp.constants import NONE, SELF
-
-from config import beat_schedule, env, logs, npm_static, openapi
+from config import beat_schedule, csp, env, logs, npm_static, openapi
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-VAR = Path(env.get_str("VAR", default="var", explain="Folder for working files")).resolve()
+VAR = Path(env.get_str("VAR", default="var", explain="Folder for data and temporary files")).resolve()
 
-# --- Where we are -----------------------------------------------------------------------------------------
-SECRET_KEY = env.get_str("SECRET_KEY", explain="A long random string that signs sessions and cursors")
+# --- Site -------------------------------------------------------------------------------------------------
+SECRET_KEY = env.get_str("SECRET_KEY", explain="Long random string that signs sessions and cursors")
 PUBLIC_ORIGIN = env.get_str(
-    "PUBLIC_ORIGIN", default="http://127.0.0.1:8000", explain="Scheme, host and port that visitors see"
+    "PUBLIC_ORIGIN", default="http://127.0.0.1:8000", explain="Scheme, host and port of the web pages"
 ).rstrip("/")
 _origin = urlsplit(PUBLIC_ORIGIN)
 ALLOWED_HOSTS = env.get_list(
-    "ALLOWED_HOSTS", default=_origin.hostname or "", explain="Host names the web server answers to"
+    "ALLOWED_HOSTS",
+    default=_origin.hostname or "",
+    explain="Comma-separated host names the web server accepts",
 )
 CSRF_TRUSTED_ORIGINS = [PUBLIC_ORIGIN]
 CSRF_FAILURE_VIEW = "web.error_pages.csrf_failure"
-DEMO = env.get_bool("DEMO", default=False, explain="Shows the made-up demonstration stories and logins")
+DEMO = env.get_bool("DEMO", default=False, explain="Adds fictional demonstration stories and logins")
 TRUSTED_PROXIES = env.get_int(
-    "TRUSTED_PROXIES", default=0, explain="How many proxies stand in front and set X-Forwarded-For"
+    "TRUSTED_PROXIES", default=0, explain="Number of reverse proxies that set X-Forwarded-For"
 )
 DEBUG = False
 ROOT_URLCONF = "config.urls"
@@ -96,7 +96,7 @@ TEMPLATES = [
 # --- Database, broker, object store -----------------------------------------------------------------------
 _database = urlsplit(env.get_str("DATABASE_URL", explain="postgresql://user:password@host:port/name"))
 if _database.scheme not in {"postgres", "postgresql"}:
-    raise env.BadSetting("DATABASE_URL", "has to start with postgresql://")
+    raise env.BadSetting("DATABASE_URL", "must start with postgresql://")
 DATABASES = {
     "default": {
         "ENGINE": "django.db.backends.postgresql",
@@ -110,26 +110,31 @@ DATABASES = {
         "OPTIONS": {"connect_timeout": 5},
     },
 }
-REDIS_URL = env.get_str("REDIS_URL", explain="redis://host:port/number of the broker and cache")
+REDIS_URL = env.get_str("REDIS_URL", explain="redis://host:port/number for broker and cache")
 CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
         "LOCATION": REDIS_URL,
         "KEY_PREFIX": "sameboat",
-        "OPTIONS": {"socket_timeout": 2, "socket_connect_timeout": 2},  # one that hangs must hold nobody up
+        "OPTIONS": {
+            "socket_timeout": 2,
+            "socket_connect_timeout": 2,
+        },  # a hanging cache must not block requests
     },
 }
-S3_ENDPOINT = env.get_str("S3_ENDPOINT", explain="Address of the object store as our servers reach it")
+S3_ENDPOINT = env.get_str("S3_ENDPOINT", explain="URL of the object store for our own servers")
 S3_PUBLIC_ENDPOINT = (
-    env.get_str("S3_PUBLIC_ENDPOINT", default="", explain="The same as browsers reach it, if it is another")
+    env.get_str(
+        "S3_PUBLIC_ENDPOINT", default="", explain="URL of the object store for browsers, if different"
+    )
     or S3_ENDPOINT
 )
 S3_REGION = env.get_str("S3_REGION", default="us-east-1", explain="Region of the object store")
 S3_ACCESS_KEY = env.get_str("S3_ACCESS_KEY", explain="Access key of the object store")
 S3_SECRET_KEY = env.get_str("S3_SECRET_KEY", explain="Secret key of the object store")
-S3_BUCKET = env.get_str("S3_BUCKET", default="sameboat", explain="Bucket that holds every recording")
+S3_BUCKET = env.get_str("S3_BUCKET", default="sameboat", explain="Bucket for the recordings")
 
-# --- Choosing stories -------------------------------------------------------------------------------------
+# --- Recommendations --------------------------------------------------------------------------------------
 MATCHING_ENGINE = env.get_choice(
     "MATCHING_ENGINE",
     ("scan", "postgres"),
@@ -140,24 +145,24 @@ COMPILED_DIR = VAR / "compiled"
 
 # --- Recordings -------------------------------------------------------------------------------------------
 FFMPEG = env.get_str(
-    "FFMPEG", default="auto", explain="Path of ffmpeg; auto takes the packaged one, then PATH"
+    "FFMPEG", default="auto", explain="Path of ffmpeg; auto uses the packaged one, then PATH"
 )
-BWRAP = env.get_str("BWRAP", default="auto", explain="Path of bwrap; auto takes the packaged one, then PATH")
+BWRAP = env.get_str("BWRAP", default="auto", explain="Path of bwrap; auto uses the packaged one, then PATH")
 SPEECH_MODEL = env.get_str(
     "SPEECH_MODEL",
     default="auto",
-    explain="Folder of a faster-whisper model for automatic captions; auto takes the packaged one, none has none",
+    explain="Folder of a faster-whisper model for automatic captions; auto uses the packaged one, none turns them off",
 )
 SANDBOX = env.get_choice(
     "SANDBOX",
     ("required", "preferred"),
     default="required",
-    explain="required refuses to decode outside the sandbox; preferred is for development machines",
+    explain="required never decodes outside the sandbox; preferred is for development machines",
 )
 SPLIT_FROM_SECONDS = env.get_int(
     "SPLIT_FROM_SECONDS",
     default=240,
-    explain="Recordings this long are encoded by several workers; 0 for none",
+    explain="Recordings of at least this length are encoded by several workers; 0 turns this off",
 )
 MEDIA_ROOT = VAR / "scratch"
 UPLOAD_MAX_BYTES = 2 * 1024**3
@@ -165,9 +170,11 @@ UPLOAD_MAX_SECONDS = 20 * 60
 UPLOADS_IN_FLIGHT = 5
 UPLOAD_PART_BYTES = 8 * 1024**2
 UPLOAD_ABANDONED_AFTER = timedelta(hours=24)
-SIGNED_SECONDS = 4  # a withdrawal is felt within five; the clocks of web and store have to agree to a second
+SIGNED_SECONDS = (
+    4  # a withdrawal takes effect within 5 s, allowing 1 s of clock skew between web server and store
+)
 
-# --- Celery: a doorbell with JSON only --------------------------------------------------------------------
+# --- Celery -----------------------------------------------------------------------------------------------
 CELERY_BROKER_URL = REDIS_URL
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
@@ -180,7 +187,7 @@ CELERY_TIMEZONE = "UTC"
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_TRANSPORT_OPTIONS = {
-    "visibility_timeout": 2 * 60 * 60,  # above the longest job, or it would run twice at once
+    "visibility_timeout": 2 * 60 * 60,  # longer than any job, or the broker would redeliver it while it runs
     "unacked_restore_throttle": 1,
     "socket_timeout": 5,
     "socket_connect_timeout": 5,
@@ -188,7 +195,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR / "beat-schedule")
 CELERY_BEAT_SCHEDULE = beat_schedule.SCHEDULE
 
-# --- People -----------------------------------------------------------------------------------------------
+# --- Accounts ---------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 AUTH_PASSWORD_VALIDATORS = [
@@ -223,12 +230,12 @@ _email = env.get_str(
     "EMAIL", default="console", explain="console, or smtp, smtp+starttls or smtps://user:password@host:port"
 )
 DEFAULT_FROM_EMAIL = env.get_str(
-    "EMAIL_FROM", default="Sameboat <hello@localhost>", explain="Sender of every message"
+    "EMAIL_FROM", default="Sameboat <hello@localhost>", explain="Sender of all e-mail"
 )
 if _email == "console":
     EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
 elif urlsplit(_email).scheme not in {"smtp", "smtps", "smtp+starttls"}:
-    raise env.BadSetting("EMAIL", "has to be console or start with smtp://, smtps:// or smtp+starttls://")
+    raise env.BadSetting("EMAIL", "must be console or start with smtp://, smtps:// or smtp+starttls://")
 else:
     _smtp = urlsplit(_email)
     EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
@@ -249,15 +256,15 @@ REST_FRAMEWORK = {
     "DEFAULT_THROTTLE_CLASSES": ["api.throttling.AddressRateThrottle", "api.throttling.AccountRateThrottle"],
     "DEFAULT_THROTTLE_RATES": {
         "address": env.get_str(
-            "RATE_PER_ADDRESS", default="600/min", explain="API requests an address may make"
+            "RATE_PER_ADDRESS", default="600/min", explain="API request limit per IP address"
         ),
         "account": env.get_str(
-            "RATE_PER_ACCOUNT", default="300/min", explain="API requests a person may make"
+            "RATE_PER_ACCOUNT", default="300/min", explain="API request limit per account"
         ),
         "changes": env.get_str(
             "RATE_OF_CHANGES",
             default="120/min",
-            explain="API requests with which a person may change something",
+            explain="API limit per account for requests that change data",
         ),
     },
     "NUM_PROXIES": TRUSTED_PROXIES,
@@ -268,24 +275,8 @@ REST_FRAMEWORK = {
 }
 SPECTACULAR_SETTINGS = openapi.SPECTACULAR_SETTINGS
 
-# --- Browser rules ----------------------------------------------------------------------------------------
-CONTENT_SECURITY_POLICY = {
-    "DIRECTIVES": {
-        "default-src": [NONE],
-        "script-src": [SELF],
-        "style-src": [SELF],
-        "img-src": [SELF, "data:", S3_PUBLIC_ENDPOINT],
-        "font-src": [SELF],
-        "connect-src": [SELF, S3_PUBLIC_ENDPOINT],
-        "media-src": [SELF, "blob:", S3_PUBLIC_ENDPOINT],
-        "worker-src": [SELF, "blob:"],
-        "manifest-src": [SELF],
-        "form-action": [SELF],
-        "frame-ancestors": [NONE],
-        "base-uri": [NONE],
-        "object-src": [NONE],
-    },
-}
+# --- Browser security -------------------------------------------------------------------------------------
+CONTENT_SECURITY_POLICY = csp.content_security_policy(S3_PUBLIC_ENDPOINT)
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 if _origin.scheme == "https":
@@ -302,5 +293,5 @@ STORAGES = {
 }
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 LOGGING = logs.stderr_logging_config(
-    env.get_str("LOG_LEVEL", default="INFO", explain="How much the logs say")
+    env.get_str("LOG_LEVEL", default="INFO", explain="Log level: DEBUG, INFO, WARNING or ERROR")
 )

@@ -1,5 +1,3 @@
-"""Where each address leads."""
-
 from django.urls import URLPattern, URLResolver, include, path
 
 from api.views.health import HealthView
@@ -7,7 +5,7 @@ from api.views.health import HealthView
 handler400 = "config.error_handlers.bad_request"
 handler403 = "config.error_handlers.forbidden"
 handler404 = "config.error_handlers.not_found"
-handler429 = "config.error_handlers.too_many_requests"  # asked for by django-allauth
+handler429 = "config.error_handlers.too_many_requests"  # used by django-allauth
 handler500 = "config.error_handlers.server_error"
 
 urlpatterns: list[URLPattern | URLResolver] = [

@@ -1,5 +1,3 @@
-"""The web server's entrance."""
-
 import os
 
 from django.core.wsgi import get_wsgi_application
@@ -7,7 +5,7 @@ from django.core.wsgi import get_wsgi_application
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 application = get_wsgi_application()
 
-# After Django: it brings the models along.
-from recommendations.index import warmup  # noqa: E402  # noqa: E402
+# Imports models, so Django must be set up first.
+from recommendations.index import warmup  # noqa: E402
 
 warmup.start_warmup()

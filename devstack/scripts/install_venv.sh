@@ -1,53 +1,53 @@
 #!/bin/sh
-# Makes .venv hold exactly what a file of config/requirements locks: `devstack/scripts/install_venv.sh embedded` or `... dev`.
-# Does nothing when that was done before. Package indexes and certificates come from your own pip or uv settings.
+# Installs a lock file of config/requirements into .venv: `devstack/scripts/install_venv.sh embedded` or `... dev`.
+# Does nothing if it is installed already. Package indexes and certificates come from your own pip or uv settings.
 set -eu
 cd "$(dirname "$0")/../.."
-wanted=$1
+lock_name=$1
 stamp=.venv/installed
 export UV_PYTHON_DOWNLOADS=never
 
-say() { printf '%s\n' "$*" >&2; }
+log() { printf '%s\n' "$*" >&2; }
 
 sum() { cksum <"config/requirements/$1.txt" | tr ' ' '-'; }
 
-# Development brings everything that running needs.
+# dev.txt includes everything in embedded.txt.
 installed() {
     [ -f "$stamp" ] || return 1
-    read -r have of <"$stamp"
-    [ "$of" = "$(sum "$have")" ] && { [ "$have" = "$wanted" ] || [ "$have$wanted" = devembedded ]; }
+    read -r current checksum <"$stamp"
+    [ "$checksum" = "$(sum "$current")" ] && { [ "$current" = "$lock_name" ] || [ "$current$lock_name" = devembedded ]; }
 }
 
-suits() {
+is_supported_python() {
     command -v "$1" >/dev/null 2>&1 &&
         "$1" -c 'import sys; raise SystemExit(not (3, 11) <= sys.version_info[:2] < (3, 13))' 2>/dev/null
 }
 
 find_python() {
     for candidate in ${PYTHON:-} python3.11 python3.12 python3 python; do
-        if suits "$candidate"; then
+        if is_supported_python "$candidate"; then
             command -v "$candidate"
             return
         fi
     done
-    say "Sameboat needs Python 3.11 or 3.12. Install one, or name it: make run PYTHON=/path/to/python3.11"
+    log "Sameboat needs Python 3.11 or 3.12. Install one, or pass its path: make run PYTHON=/path/to/python3.11"
     return 1
 }
 
-# Debian and Ubuntu keep half of venv in a package of its own.
+# On Debian and Ubuntu, ensurepip is in a separate package.
 make_installer() {
     "$1" -m venv .venv/installer >/dev/null 2>&1 && return
     rm -rf .venv/installer
     package="python$("$1" -c 'import sys; print("%d.%d" % sys.version_info[:2])')-venv"
     if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
-        say "This Python comes without ensurepip; installing $package."
+        log "This Python has no ensurepip; installing $package."
         apt-get install -y --no-install-recommends "$package" >&2 || {
             apt-get update >&2 && apt-get install -y --no-install-recommends "$package" >&2
         }
         "$1" -m venv .venv/installer && return
     fi
     rm -rf .venv/installer
-    say "This Python cannot make virtual environments. On Debian or Ubuntu: sudo apt install $package"
+    log "This Python cannot create virtual environments. On Debian or Ubuntu: sudo apt install $package"
     return 1
 }
 
@@ -60,9 +60,9 @@ with_pip() {
 }
 
 install() {
-    if ! suits .venv/bin/python; then
+    if ! is_supported_python .venv/bin/python; then
         python=$(find_python)
-        say "Making .venv with $python"
+        log "Creating .venv with $python"
         rm -rf .venv
         "$python" -m venv --without-pip .venv
     fi
@@ -74,11 +74,11 @@ install() {
             --require-hashes -r config/requirements/installer.txt
         cp config/requirements/installer.txt .venv/installer/lock
     fi
-    lock=config/requirements/$wanted.txt
-    say "Installing the packages of $lock"
-    # uv does not read pip's settings; whoever has set up only pip gets what they set up.
-    with_uv "$lock" || { say "uv could not do it; trying with pip."; with_pip "$lock"; }
-    printf '%s %s\n' "$wanted" "$(sum "$wanted")" >"$stamp"
+    lock=config/requirements/$lock_name.txt
+    log "Installing the packages of $lock"
+    # uv ignores pip's settings, so fall back to pip for users who configured only pip.
+    with_uv "$lock" || { log "uv failed; trying pip."; with_pip "$lock"; }
+    printf '%s %s\n' "$lock_name" "$(sum "$lock_name")" >"$stamp"
 }
 
 if ! installed; then

@@ -31,5 +31,5 @@ def test_the_first_operator_is_made_by_a_command(sam: User) -> None:
 
 
 def test_the_command_says_when_nobody_is_called_that() -> None:
-    with pytest.raises(CommandError, match="Nobody has signed up"):
+    with pytest.raises(CommandError, match="No account with the address"):
         call_command("grant_role", "nobody@example.test", "operator")

@@ -1,4 +1,4 @@
-"""The files for a server of one's own: no secrets inside, one door to the outside, and nothing forgotten."""
+"""Checks of docker-compose.yml, Dockerfile, Caddyfile and example.env."""
 
 import json
 import re
@@ -19,8 +19,8 @@ SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
 DOCKERFILE = (ROOT / "Dockerfile").read_text()
 EXAMPLE = (ROOT / "config" / "deploy" / "example.env").read_text()
 
-# Name and rule of each value that comes from .env: `:?` stops without it, `:-` does without.
-INSERTED: list[tuple[str, str]] = re.findall(r"\$\{(\w+)(:[?-][^}]*)?\}", COMPOSE_TEXT)
+# Name and rule of each variable from .env: `:?` makes it required, `:-` gives a default.
+INTERPOLATIONS: list[tuple[str, str]] = re.findall(r"\$\{(\w+)(:[?-][^}]*)?\}", COMPOSE_TEXT)
 
 
 def sameboat_services() -> dict[str, dict[str, Any]]:
@@ -32,7 +32,7 @@ def command_words(service: dict[str, Any]) -> list[str]:
     return list(command) if isinstance(command, list) else command.split()
 
 
-def test_every_setting_without_a_default_is_given() -> None:
+def test_every_required_setting_is_in_the_compose_file() -> None:
     required = {f"{env.PREFIX}{entry.name}" for entry in env.env_variables.values() if entry.default is None}
 
     assert required
@@ -40,7 +40,7 @@ def test_every_setting_without_a_default_is_given() -> None:
         assert required <= set(service["environment"]), name
 
 
-def test_only_settings_that_exist_are_given() -> None:
+def test_the_compose_file_contains_only_known_settings() -> None:
     known = {f"{env.PREFIX}{name}" for name in env.env_variables}
 
     for name, service in sameboat_services().items():
@@ -48,42 +48,42 @@ def test_only_settings_that_exist_are_given() -> None:
 
 
 def test_no_secret_has_a_default() -> None:
-    assert {name for name, rule in INSERTED if rule.startswith(":-")} == {"SAMEBOAT_LOG_LEVEL"}
+    assert {name for name, rule in INTERPOLATIONS if rule.startswith(":-")} == {"SAMEBOAT_LOG_LEVEL"}
 
 
-def test_what_is_missing_stops_the_start_by_name() -> None:
-    asked = {name for name, rule in INSERTED if rule.startswith(":?")}
+def test_every_value_without_a_default_is_required() -> None:
+    required = {name for name, rule in INTERPOLATIONS if rule.startswith(":?")}
 
-    assert asked == {name for name, _ in INSERTED} - {"SAMEBOAT_LOG_LEVEL"}
+    assert required == {name for name, _ in INTERPOLATIONS} - {"SAMEBOAT_LOG_LEVEL"}
 
 
-def test_the_example_names_exactly_what_is_inserted_and_fills_nothing_in() -> None:
+def test_the_example_env_lists_every_variable_without_values() -> None:
     lines = re.findall(r"^(?:# )?(SAMEBOAT_\w+)=(.*)$", EXAMPLE, flags=re.MULTILINE)
 
-    assert {name for name, _ in lines} == {name for name, _ in INSERTED}
+    assert {name for name, _ in lines} == {name for name, _ in INTERPOLATIONS}
     assert all(not value for name, value in lines if name != "SAMEBOAT_LOG_LEVEL")
 
 
-def test_only_the_proxy_has_ports_to_the_outside() -> None:
+def test_only_the_proxy_publishes_ports() -> None:
     assert [name for name, service in SERVICES.items() if "ports" in service] == ["proxy"]
 
 
 @pytest.mark.parametrize("name", ["database", "broker", "objects", "media-worker", "beat", "prepare"])
-def test_what_needs_no_way_out_has_none(name: str) -> None:
+def test_internal_services_have_no_internet_access(name: str) -> None:
     assert SERVICES[name]["networks"] == ["inside"]
     assert COMPOSE["networks"]["inside"]["internal"] is True
 
 
-def test_images_of_others_are_named_with_a_version() -> None:
-    foreign = [s["image"] for s in SERVICES.values() if not s["image"].startswith("sameboat")]
-    bases = re.findall(r"^FROM (\S+)", DOCKERFILE, flags=re.MULTILINE)
+def test_third_party_images_are_pinned_to_a_version() -> None:
+    third_party_images = [s["image"] for s in SERVICES.values() if not s["image"].startswith("sameboat")]
+    base_images = re.findall(r"^FROM (\S+)", DOCKERFILE, flags=re.MULTILINE)
 
-    assert len(foreign) == 3
-    for image in [*foreign, *bases]:
+    assert len(third_party_images) == 3
+    for image in [*third_party_images, *base_images]:
         assert re.search(r":\d", image), image
 
 
-def test_our_processes_do_not_run_as_root() -> None:
+def test_containers_run_unprivileged() -> None:
     uid = re.search(r"useradd .*--uid (\d+)", DOCKERFILE)
 
     assert uid is not None
@@ -94,33 +94,35 @@ def test_our_processes_do_not_run_as_root() -> None:
         assert "no-new-privileges:true" in service["security_opt"], name
 
 
-def test_the_workers_take_the_same_queues_as_on_one_machine(tmp_path: Path) -> None:
-    here = [
+def test_workers_consume_the_same_queues_as_in_devstack(tmp_path: Path) -> None:
+    devstack_commands = [
         worker(environment={}, log=tmp_path / "log").command
         for worker in (app_processes.media_worker_process, app_processes.quick_worker_process)
     ]
-    there = [command_words(SERVICES["media-worker"]), command_words(SERVICES["quick-worker"])]
+    compose_commands = [command_words(SERVICES["media-worker"]), command_words(SERVICES["quick-worker"])]
 
     def queues(command: list[str]) -> str:
         return command[command.index("--queues") + 1]
 
-    assert [queues(command) for command in here] == [queues(command) for command in there]
+    assert [queues(command) for command in devstack_commands] == [
+        queues(command) for command in compose_commands
+    ]
 
 
-def test_nothing_starts_before_the_database_is_up_to_date() -> None:
+def test_services_wait_for_the_prepare_service() -> None:
     for name, service in sameboat_services().items():
         if name != "prepare":
             assert service["depends_on"]["prepare"]["condition"] == "service_completed_successfully", name
 
 
-def test_every_server_says_how_it_is() -> None:
-    silent = {name for name, service in SERVICES.items() if "healthcheck" not in service}
+def test_every_long_running_service_has_a_health_check() -> None:
+    without_health_check = {name for name, service in SERVICES.items() if "healthcheck" not in service}
 
-    # The proxy would ask itself, the clock has nothing to say, and preparing ends.
-    assert silent == {"proxy", "beat", "prepare"}
+    # The proxy has no separate health endpoint, beat serves no requests, and prepare exits.
+    assert without_health_check == {"proxy", "beat", "prepare"}
 
 
-def test_the_store_is_as_closed_as_on_one_machine() -> None:
+def test_the_object_store_has_the_same_restrictions_as_in_devstack() -> None:
     flags = set(command_words(SERVICES["objects"]))
 
     assert {
@@ -131,15 +133,15 @@ def test_the_store_is_as_closed_as_on_one_machine() -> None:
     } <= flags
 
 
-def test_secrets_and_data_stay_out_of_the_image() -> None:
+def test_secrets_and_data_are_not_copied_into_the_image() -> None:
     ignored = (ROOT / ".dockerignore").read_text().split()
 
     assert {".env", ".git", "var", ".venv"} <= set(ignored)
 
 
-def test_the_image_starts_the_web_server_on_the_port_that_the_proxy_asks() -> None:
-    (written,) = re.findall(r"^CMD (\[.*\])$", DOCKERFILE.replace("\\\n", ""), flags=re.MULTILINE)
-    start = json.loads(written)
+def test_web_server_and_proxy_agree_on_the_port() -> None:
+    (cmd_json,) = re.findall(r"^CMD (\[.*\])$", DOCKERFILE.replace("\\\n", ""), flags=re.MULTILINE)
+    command = json.loads(cmd_json)
     caddy = (ROOT / "config" / "deploy" / "Caddyfile").read_text()
 
-    assert f"web:{start[start.index('--port') + 1]}" in caddy
+    assert f"web:{command[command.index('--port') + 1]}" in caddy

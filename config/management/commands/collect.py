@@ -10,15 +10,15 @@ from config import npm_static
 
 
 class Command(BaseCommand):
-    help = "Collects the static files that pages use; does nothing when none of them changed."
-    # An image is built where nothing can be decoded and no database answers; this needs neither.
+    help = "Collects static files unless none has changed."
+    # Runs while the image is built, without ffmpeg sandbox or database.
     requires_system_checks = ()
 
     def handle(self, *_args: object, **_options: object) -> None:
         stamp = Path(settings.VAR) / "static-files.sha256"
-        now = static_files_digest()
-        if stamp.exists() and stamp.read_text() == now and Path(settings.STATIC_ROOT).is_dir():
-            self.stdout.write("Static files are as they were.")
+        digest = static_files_digest()
+        if stamp.exists() and stamp.read_text() == digest and Path(settings.STATIC_ROOT).is_dir():
+            self.stdout.write("Static files are unchanged.")
             return
         call_command(
             "collectstatic",
@@ -27,15 +27,15 @@ class Command(BaseCommand):
             ignore_patterns=npm_static.IGNORE_PATTERNS,
             verbosity=0,
         )
-        stamp.write_text(now)
-        self.stdout.write("Static files are collected.")
+        stamp.write_text(digest)
+        self.stdout.write("Collected static files.")
 
 
 def static_files_digest() -> str:
-    """Return a digest that changes when a static file comes, goes or is edited."""
-    facts = []
+    """SHA-256 over path, size and modification time of every static file."""
+    lines = []
     for finder in get_finders():
         for path, storage in finder.list(npm_static.IGNORE_PATTERNS):
-            found = Path(storage.path(path)).stat()
-            facts.append(f"{storage.path(path)} {found.st_size} {found.st_mtime_ns}")
-    return hashlib.sha256("\n".join(sorted(facts)).encode()).hexdigest()
+            file_stat = Path(storage.path(path)).stat()
+            lines.append(f"{storage.path(path)} {file_stat.st_size} {file_stat.st_mtime_ns}")
+    return hashlib.sha256("\n".join(sorted(lines)).encode()).hexdigest()

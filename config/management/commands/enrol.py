@@ -4,10 +4,7 @@ from recommendations.index import search_table
 
 
 class Command(BaseCommand):
-    help = (
-        "Brings the roll from which stories are chosen up to date, so that no viewer waits for it, and drops those"
-        " that earlier releases left."
-    )
+    help = "Updates the search table before the first request, and drops the tables of earlier releases."
 
     def handle(self, *_args: object, **_options: object) -> None:
         search_table.sync_search_table()

@@ -4,7 +4,7 @@ from config import env
 
 
 class Command(BaseCommand):
-    help = "Prints .env.example as the settings ask for it."
+    help = "Generates .env.example from the settings."
 
     def handle(self, *_args: object, **_options: object) -> None:
         self.stdout.write(env.render_env_example(), ending="")

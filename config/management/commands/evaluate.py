@@ -7,15 +7,15 @@ from recommendations.evaluation import evaluate, evaluation_report
 
 
 class Command(BaseCommand):
-    help = "Judges by the log how stories were chosen, keeps the figures and prints them."
+    help = "Evaluates the recommendations from the impression log, stores the report and prints it."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--days", type=int, default=365, help="how far to look back (365)")
+        parser.add_argument("--days", type=int, default=365, help="number of days to evaluate (365)")
 
     def handle(self, *_args: object, days: int, **_options: object) -> None:
         now = timezone.now()
-        appraisal = evaluate.run_evaluation(now=now, since=now - timedelta(days=days))
-        for section in evaluation_report.report_sections(appraisal):
+        report = evaluate.run_evaluation(now=now, since=now - timedelta(days=days))
+        for section in evaluation_report.report_sections(report):
             self.stdout.write(f"{section.title}\n  {section.description}")
             for row in section.rows:
                 self.stdout.write(f"    {row.name}: {row.value}")

@@ -5,7 +5,7 @@ from accounts.models import Role, User
 
 
 class Command(BaseCommand):
-    help = "Gives somebody who has signed up a role, or takes it back with --revoke; on the audit record."
+    help = "Grants a role to a user, or revokes it with --revoke; recorded in the audit trail."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("email")
@@ -15,7 +15,7 @@ class Command(BaseCommand):
     def handle(self, *_args: object, email: str, role: str, revoke: bool, **_options: object) -> None:
         person = User.objects.filter(email=email.lower()).first()
         if person is None:
-            raise CommandError(f"Nobody has signed up as {email}.")
-        change = roles.revoke_role if revoke else roles.grant_role
-        changed = change(person, Role(role), by="grant_role")
-        self.stdout.write("Done." if changed else "Nothing to do.")
+            raise CommandError(f"No account with the address {email}.")
+        update_role = roles.revoke_role if revoke else roles.grant_role
+        changed = update_role(person, Role(role), by="grant_role")
+        self.stdout.write("Done." if changed else "No change needed.")

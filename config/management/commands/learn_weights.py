@@ -7,11 +7,11 @@ from recommendations.models import WeightSet
 
 
 class Command(BaseCommand):
-    help = "Learns from what viewers reported how much each trait counts, and uses it if it proves better."
+    help = "Learns trait weights from viewers' reports and promotes them if they perform better."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--only-try", action="store_true", help="keep the outcome, but change nothing")
-        parser.add_argument("--roll-back", action="store_true", help="go back to what was in use before")
+        parser.add_argument("--only-try", action="store_true", help="store the result without promoting it")
+        parser.add_argument("--roll-back", action="store_true", help="return to the previous weights")
 
     def handle(self, *_args: object, only_try: bool, roll_back: bool, **_options: object) -> None:
         if roll_back:
@@ -22,9 +22,9 @@ class Command(BaseCommand):
             self.stdout.write(line)
 
     def _roll_back(self) -> None:
-        using = WeightSet.objects.in_use().first()
-        if using is None:
-            raise CommandError("The prior is in use; there is nothing behind it.")
-        weights.roll_back_weights(using, by="learn_weights", now=timezone.now())
-        left = WeightSet.objects.in_use().values_list("pk", flat=True).first()
-        self.stdout.write(f"{using.version} is rolled back; {weights.weights_version(left)} is in use.")
+        current = WeightSet.objects.in_use().first()
+        if current is None:
+            raise CommandError("Already on the prior; nothing to roll back to.")
+        weights.roll_back_weights(current, by="learn_weights", now=timezone.now())
+        previous_pk = WeightSet.objects.in_use().values_list("pk", flat=True).first()
+        self.stdout.write(f"Rolled back {current.version}; now using {weights.weights_version(previous_pk)}.")

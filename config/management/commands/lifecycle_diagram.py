@@ -9,7 +9,7 @@ MERMAID_BLOCK = re.compile(r"(?<=```mermaid\n).*?(?=```)", re.DOTALL)
 
 
 class Command(BaseCommand):
-    help = "Puts the table of a story's moves into a document, as the diagram between its mermaid fences."
+    help = "Updates the Mermaid state diagram of the story lifecycle in a document."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("document", type=Path)

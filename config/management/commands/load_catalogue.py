@@ -5,8 +5,8 @@ from challenges import loading
 
 
 class Command(BaseCommand):
-    help = "Loads the challenge catalogue and the consent texts from their files; safe to run again."
+    help = "Loads the challenge catalogue and the consent texts from files; idempotent."
 
     def handle(self, *_args: object, **_options: object) -> None:
-        self.stdout.write(f"{loading.load_catalogue()} challenges are offered.")
-        self.stdout.write(f"Consent text {consent_texts.load_consent_texts()} is the current one.")
+        self.stdout.write(f"Challenges offered: {loading.load_catalogue()}.")
+        self.stdout.write(f"Current consent text: {consent_texts.load_consent_texts()}.")

@@ -5,17 +5,15 @@ from media import canary
 
 
 class Command(BaseCommand):
-    help = (
-        "Brings database, catalogue and static files up to date; to be run before each start, safe to repeat."
-    )
+    help = "Updates database, catalogue and static files. Run it before each start; idempotent."
 
     def handle(self, *_args: object, **_options: object) -> None:
-        # A good recording has to pass the gate and a disguised playlist must not, before anybody may upload.
+        # Before accepting uploads, check that validation passes a good recording and rejects a disguised playlist.
         call_command("check", deploy=True, tags=["media"], stdout=self.stdout)
         call_command("migrate", interactive=False, verbosity=1, stdout=self.stdout)
         call_command("load_catalogue", stdout=self.stdout)
         call_command("enrol", stdout=self.stdout)
         call_command("collect", stdout=self.stdout)
         call_command("write_static_pages", stdout=self.stdout)
-        # The first worker to come up shows whether recordings get through; until then /healthz says "unknown".
+        # The first worker runs the canary; until then /healthz reports media processing as "unknown".
         canary.enqueue_canary()

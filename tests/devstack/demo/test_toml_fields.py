@@ -45,7 +45,7 @@ def test_a_missing_optional_key_is_none() -> None:
 
 
 def test_an_unknown_choice_raises_with_the_choices() -> None:
-    with pytest.raises(InvalidScript, match="'mauve', must be one of dawn, moss"):
+    with pytest.raises(InvalidScript, match="'mauve'; must be one of dawn, moss"):
         fields(palette="mauve").get_choice("palette", Palette)
 
 

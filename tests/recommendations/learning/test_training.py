@@ -105,4 +105,4 @@ def test_the_command_takes_back_what_is_in_use(
 
     call_command("learn_weights", roll_back=True)
 
-    assert f"{learned.version} is rolled back; prior-1 is in use." in capsys.readouterr().out
+    assert f"Rolled back {learned.version}; now using prior-1." in capsys.readouterr().out

@@ -1,5 +1,3 @@
-"""How recordings do, by what became of the canaries: on plain values, then from the rows."""
-
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -22,40 +20,43 @@ NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 RUN_DURATION = timedelta(seconds=7)
 
 
-def canary_run(*, minutes_ago: float, well: bool = True) -> CanaryRun:
+def canary_run(*, minutes_ago: float, succeeded: bool = True) -> CanaryRun:
     return CanaryRun(
-        well, NOON - timedelta(minutes=minutes_ago), RUN_DURATION, "" if well else "CanaryFell: at the gate"
+        succeeded,
+        NOON - timedelta(minutes=minutes_ago),
+        RUN_DURATION,
+        "" if succeeded else "CanaryFailed: rejected",
     )
 
 
-def assess(last: CanaryRun | None, before: CanaryRun | None = None, *, busy: bool = False) -> CanaryReport:
-    return assess_health(last, before, now=NOON, is_busy=busy)
+def assess(
+    latest: CanaryRun | None, latest_success: CanaryRun | None = None, *, is_busy: bool = False
+) -> CanaryReport:
+    return assess_health(latest, latest_success, now=NOON, is_busy=is_busy)
 
 
-def test_before_the_first_one_nothing_is_known() -> None:
+def test_health_is_unknown_before_the_first_canary() -> None:
     assert assess(None) == CanaryReport(PipelineHealth.UNKNOWN)
 
 
-def test_one_that_arrived_lately_says_that_all_is_well() -> None:
+def test_recent_success_is_fine() -> None:
     assert assess(canary_run(minutes_ago=4)) == CanaryReport(
         PipelineHealth.FINE, timedelta(minutes=4), RUN_DURATION
     )
 
 
-def test_one_that_fell_says_why_and_when_the_last_one_arrived() -> None:
-    flight = assess(canary_run(minutes_ago=1, well=False), canary_run(minutes_ago=6))
-    assert flight == CanaryReport(
-        PipelineHealth.FAILING, timedelta(minutes=6), RUN_DURATION, "CanaryFell: at the gate"
+def test_failure_reports_its_reason_and_the_age_of_the_latest_success() -> None:
+    report = assess(canary_run(minutes_ago=1, succeeded=False), canary_run(minutes_ago=6))
+    assert report == CanaryReport(
+        PipelineHealth.FAILING, timedelta(minutes=6), RUN_DURATION, "CanaryFailed: rejected"
     )
 
 
-@pytest.mark.parametrize(("busy", "being"), [(True, PipelineHealth.BUSY), (False, PipelineHealth.LATE)])
-def test_one_that_keeps_us_waiting_is_late_unless_others_are_at_work(
-    *, busy: bool, being: PipelineHealth
-) -> None:
+@pytest.mark.parametrize(("is_busy", "health"), [(True, PipelineHealth.BUSY), (False, PipelineHealth.LATE)])
+def test_old_success_is_late_unless_workers_are_busy(*, is_busy: bool, health: PipelineHealth) -> None:
     late = canary_run(minutes_ago=MAX_CANARY_AGE / timedelta(minutes=1) + 1)
-    assert assess(late, busy=busy).health == being
-    assert being.is_healthy == busy
+    assert assess(late, is_busy=is_busy).health == health
+    assert health.is_healthy == is_busy
 
 
 @pytest.mark.django_db
@@ -66,24 +67,24 @@ class TestLatestCanaryReport:
             state=state, created_at=Now() - ago - RUN_DURATION, finished_at=Now() - ago, reason=reason
         )
 
-    def test_without_one_nothing_is_known(self) -> None:
+    def test_health_is_unknown_without_finished_canaries(self) -> None:
         canary.enqueue_canary()
         assert latest_canary_report().health == PipelineHealth.UNKNOWN
 
-    def test_the_last_one_counts(self) -> None:
+    def test_latest_canary_determines_the_health(self) -> None:
         self.create_finished_job(
-            JobState.QUARANTINED, ago=timedelta(minutes=9), reason="CanaryFell: at the gate"
+            JobState.QUARANTINED, ago=timedelta(minutes=9), reason="CanaryFailed: rejected"
         )
         assert latest_canary_report() == CanaryReport(
-            PipelineHealth.FAILING, None, None, "CanaryFell: at the gate"
+            PipelineHealth.FAILING, None, None, "CanaryFailed: rejected"
         )
         self.create_finished_job(JobState.DONE)
-        flight = latest_canary_report()
-        assert (flight.health, flight.duration) == (PipelineHealth.FINE, RUN_DURATION)
-        assert flight.age is not None
-        assert flight.age < timedelta(minutes=1)
+        report = latest_canary_report()
+        assert (report.health, report.duration) == (PipelineHealth.FINE, RUN_DURATION)
+        assert report.age is not None
+        assert report.age < timedelta(minutes=1)
 
-    def test_a_worker_at_another_recording_is_a_reason_to_wait(self) -> None:
+    def test_health_is_busy_while_a_worker_processes_another_recording(self) -> None:
         self.create_finished_job(JobState.DONE, ago=timedelta(hours=1))
         assert latest_canary_report().health == PipelineHealth.LATE
         assert acquire_lease(queue.enqueue_job("tests.encode", "long", queue=Queue.MEDIA).pk) is not None

@@ -1,4 +1,4 @@
-"""Most of these run `sh` behind the walls: what it cannot do there, a decoder under foreign command cannot either."""
+"""Isolation of the sandbox: scripts try what a compromised decoder could try."""
 
 import logging
 import os
@@ -18,32 +18,31 @@ SHELL = Path("/bin/sh").resolve()
 def run_script(
     script: str, mounts: SandboxMounts | None = None, limits: ResourceLimits = SHORT_LIMITS
 ) -> tuple[int, list[str]]:
-    """Run a script and return its exit code and what it said."""
+    """Return the exit code and the lines on stdout."""
     lines: list[str] = []
-    ran = sandbox.run_in_sandbox(
+    result = sandbox.run_in_sandbox(
         [SHELL, "-c", script], mounts=mounts or SandboxMounts(), limits=limits, on_line=lines.append
     )
-    return ran.exit_code, lines
+    return result.exit_code, lines
 
 
 def no_process_has_argument(marker: str) -> bool:
-    """Whether no process of this machine has the marker among its words."""
     for entry in Path("/proc").glob("[0-9]*"):
         try:
-            words = (entry / "cmdline").read_bytes()
+            command_line = (entry / "cmdline").read_bytes()
         except OSError:
             continue
-        if marker.encode() in words and int(entry.name) != os.getpid():
+        if marker.encode() in command_line and int(entry.name) != os.getpid():
             return False
     return True
 
 
-def test_parts_of_ours_are_found_inside_even_where_they_lie_in_a_temporary_folder(tmp_path: Path) -> None:
-    assert tmp_path.is_relative_to("/tmp"), "the folder that is empty inside"  # noqa: S108
-    part = tmp_path / "part"
-    part.write_text("ours")
+def test_read_only_paths_below_tmp_are_visible(tmp_path: Path) -> None:
+    assert tmp_path.is_relative_to("/tmp"), "the sandbox mounts an empty /tmp"  # noqa: S108
+    path = tmp_path / "part"
+    path.write_text("ours")
 
-    code, lines = run_script(f"read words < {part}; echo $words", SandboxMounts(read_only_paths=(part,)))
+    code, lines = run_script(f"read words < {path}; echo $words", SandboxMounts(read_only_paths=(path,)))
 
     assert (code, lines) == (0, ["ours"])
 
@@ -53,12 +52,12 @@ def without_bubblewrap(settings: Settings) -> None:
     settings.BWRAP = "/nowhere/bwrap"
 
 
-def test_the_walls_stand_on_this_machine() -> None:
+def test_bubblewrap_works_on_this_machine() -> None:
     assert sandbox.find_bubblewrap_problem() is None
     assert sandbox.is_bubblewrap_working()
 
 
-def test_inside_there_is_the_source_the_folder_for_results_and_nothing_of_ours(tmp_path: Path) -> None:
+def test_only_the_source_and_the_output_folder_are_visible(tmp_path: Path) -> None:
     source, out = tmp_path / "bo's recording.mp4", tmp_path / "out"
     source.write_text("bytes\n")
     out.mkdir()
@@ -74,38 +73,37 @@ def test_inside_there_is_the_source_the_folder_for_results_and_nothing_of_ours(t
     assert (out / "result").read_text() == "made\n"
 
 
-def test_the_source_cannot_be_changed(tmp_path: Path) -> None:
+def test_source_is_read_only(tmp_path: Path) -> None:
     source = tmp_path / "source"
-    source.write_text("as it was")
+    source.write_text("original")
     code, _ = run_script("echo x > /in/source", SandboxMounts(source=source))
     assert code != 0
-    assert source.read_text() == "as it was"
+    assert source.read_text() == "original"
 
 
-def test_nothing_can_be_written_outside_the_folder_for_results(tmp_path: Path) -> None:
+def test_only_the_output_folder_is_writable(tmp_path: Path) -> None:
     code, _ = run_script("echo x > /usr/lib/planted", SandboxMounts(out=tmp_path))
     assert code != 0
     assert not Path("/usr/lib/planted").exists()
 
 
-def test_no_word_of_our_environment_gets_in(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("SAMEBOAT_SECRET_KEY", "a-secret-that-nobody-may-read")
+def test_environment_variables_are_not_inherited(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SAMEBOAT_SECRET_KEY", "a-secret-key")
     _, lines = run_script("export -p; cat /proc/*/environ 2>/dev/null")
-    assert "a-secret-that-nobody-may-read" not in "\n".join(lines)
+    assert "a-secret-key" not in "\n".join(lines)
 
 
-def test_no_other_process_can_be_seen() -> None:
+def test_other_processes_are_invisible() -> None:
     _, lines = run_script("echo /proc/[0-9]*")
     assert len(lines[0].split()) <= 3
 
 
-def test_there_is_no_network() -> None:
-    """The name space has its own loopback and no other device."""
+def test_only_the_loopback_device_exists() -> None:
     _, lines = run_script("while read line; do echo $line; done < /proc/net/dev")
     assert [line.split(":")[0] for line in lines[2:]] == ["lo"]
 
 
-def test_a_file_larger_than_allowed_is_not_written(tmp_path: Path) -> None:
+def test_file_size_limit_is_enforced(tmp_path: Path) -> None:
     limits = ResourceLimits(wall_seconds=20, cpu_seconds=10, file_bytes=1000)
     code, _ = run_script(
         "while :; do echo 0123456789; done > /out/large", SandboxMounts(out=tmp_path), limits
@@ -114,14 +112,14 @@ def test_a_file_larger_than_allowed_is_not_written(tmp_path: Path) -> None:
     assert (tmp_path / "large").stat().st_size <= 1000
 
 
-def test_what_takes_too_much_processor_time_ends() -> None:
-    began = time.monotonic()
+def test_cpu_limit_is_enforced() -> None:
+    start = time.monotonic()
     code, _ = run_script("while :; do :; done", limits=ResourceLimits(wall_seconds=30, cpu_seconds=1))
     assert code != 0
-    assert time.monotonic() - began < 20
+    assert time.monotonic() - start < 20
 
 
-def test_what_takes_too_long_ends_with_all_that_it_started() -> None:
+def test_timeout_kills_all_processes_of_the_run() -> None:
     marker = f"marker-{time.monotonic_ns()}"
     with pytest.raises(RunTimedOut):
         run_script(
@@ -132,20 +130,20 @@ def test_what_takes_too_long_ends_with_all_that_it_started() -> None:
     assert no_process_has_argument(marker)
 
 
-def test_a_program_that_closes_its_streams_and_goes_on_is_ended_too() -> None:
+def test_timeout_applies_after_the_streams_are_closed() -> None:
     with pytest.raises(RunTimedOut):
         run_script(
             "exec >&- 2>&-; while :; do :; done", limits=ResourceLimits(wall_seconds=1, cpu_seconds=30)
         )
 
 
-def test_something_is_done_meanwhile_and_its_trouble_ends_the_run() -> None:
+def test_exception_in_the_poll_callback_kills_the_run() -> None:
     marker = f"marker-{time.monotonic_ns()}"
-    done: list[float] = []
+    poll_times: list[float] = []
 
     def meanwhile() -> None:
-        done.append(time.monotonic())
-        if len(done) == 3:
+        poll_times.append(time.monotonic())
+        if len(poll_times) == 3:
             raise RuntimeError(marker)
 
     with pytest.raises(RuntimeError, match=marker):
@@ -155,27 +153,27 @@ def test_something_is_done_meanwhile_and_its_trouble_ends_the_run() -> None:
             limits=SHORT_LIMITS,
             on_poll=meanwhile,
         )
-    assert done[-1] - done[0] >= 2 * sandbox.POLL_SECONDS
+    assert poll_times[-1] - poll_times[0] >= 2 * sandbox.POLL_SECONDS
     time.sleep(0.2)
     assert no_process_has_argument(marker)
 
 
-def test_cancelling_ends_it_within_seconds() -> None:
+def test_cancellation_kills_the_run_within_seconds() -> None:
     marker = f"marker-{time.monotonic_ns()}"
-    began = time.monotonic()
+    start = time.monotonic()
     with pytest.raises(RunCancelled):
         sandbox.run_in_sandbox(
             [SHELL, "-c", f": {marker}; while :; do :; done"],
             mounts=SandboxMounts(),
             limits=SHORT_LIMITS,
-            is_cancelled=lambda: time.monotonic() - began > 0.5,
+            is_cancelled=lambda: time.monotonic() - start > 0.5,
         )
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - start < 5
     time.sleep(0.2)
     assert no_process_has_argument(marker)
 
 
-def test_an_error_of_the_listener_ends_it_too() -> None:
+def test_exception_in_the_line_callback_kills_the_run() -> None:
     marker = f"marker-{time.monotonic_ns()}"
 
     class LeaseLostMeanwhile(Exception):
@@ -195,18 +193,18 @@ def test_an_error_of_the_listener_ends_it_too() -> None:
     assert no_process_has_argument(marker)
 
 
-def test_only_the_end_of_endless_complaints_is_kept() -> None:
-    ran = sandbox.run_in_sandbox(
+def test_only_the_tail_of_stderr_is_kept() -> None:
+    result = sandbox.run_in_sandbox(
         [SHELL, "-c", "i=0; while [ $i -lt 20000 ]; do echo complaint-$i >&2; i=$((i+1)); done"],
         mounts=SandboxMounts(),
         limits=SHORT_LIMITS,
     )
-    assert len(ran.stderr_tail) <= sandbox.STDERR_TAIL_BYTES
-    assert ran.stderr_tail.endswith("complaint-19999\n")
+    assert len(result.stderr_tail) <= sandbox.STDERR_TAIL_BYTES
+    assert result.stderr_tail.endswith("complaint-19999\n")
 
 
-def test_a_path_that_was_not_put_into_the_room_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="was not put into the room"):
+def test_path_that_is_not_mounted_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="is not mounted in the sandbox"):
         sandbox.run_in_sandbox(
             [SHELL, tmp_path / "elsewhere"],
             mounts=SandboxMounts(source=tmp_path / "source"),
@@ -215,7 +213,7 @@ def test_a_path_that_was_not_put_into_the_room_is_refused(tmp_path: Path) -> Non
 
 
 @pytest.mark.usefixtures("without_bubblewrap")
-def test_where_walls_are_required_nothing_runs_without_them(settings: Settings, tmp_path: Path) -> None:
+def test_nothing_runs_without_a_required_sandbox(settings: Settings, tmp_path: Path) -> None:
     settings.SANDBOX = "required"
     with pytest.raises(SandboxUnavailable):
         run_script("echo x > /out/result", SandboxMounts(out=tmp_path))
@@ -223,18 +221,18 @@ def test_where_walls_are_required_nothing_runs_without_them(settings: Settings, 
 
 
 @pytest.mark.usefixtures("without_bubblewrap")
-def test_where_walls_are_preferred_it_runs_under_limits_and_says_so(
+def test_missing_preferred_sandbox_logs_a_warning_and_applies_limits(
     settings: Settings, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     settings.SANDBOX = "preferred"
     out = tmp_path / "out"
     out.mkdir()
     with caplog.at_level(logging.WARNING):
-        ran = sandbox.run_in_sandbox(
+        result = sandbox.run_in_sandbox(
             [SHELL, "-c", 'ulimit -f; echo x > "$0"', out / "result"],
             mounts=SandboxMounts(out=out),
             limits=SHORT_LIMITS,
         )
-    assert ran.exit_code == 0
+    assert result.exit_code == 0
     assert (out / "result").exists()
-    assert "without walls" in caplog.text
+    assert "without a sandbox" in caplog.text

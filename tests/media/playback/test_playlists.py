@@ -26,7 +26,7 @@ VIDEO_MANIFEST = Manifest((LARGE_RENDITION, SMALL_RENDITION, AUDIO), posters=3, 
 AUDIO_ONLY_MANIFEST = Manifest((AUDIO,), levels=(0, 40, 100))
 
 
-def test_the_master_playlist_offers_every_size_with_the_sound_beside_it() -> None:
+def test_master_playlist_lists_every_size_with_separate_audio() -> None:
     text = VIDEO_MANIFEST.playlist_text("master.m3u8")
     assert text is not None
     assert 'URI="a.m3u8"' in text
@@ -37,7 +37,7 @@ def test_the_master_playlist_offers_every_size_with_the_sound_beside_it() -> Non
     assert text.splitlines()[-1] == "v240.m3u8"
 
 
-def test_sound_alone_is_offered_as_such() -> None:
+def test_master_playlist_of_audio_only_has_no_audio_group() -> None:
     text = Manifest((AUDIO,)).playlist_text("master.m3u8")
     assert text is not None
     assert "#EXT-X-MEDIA" not in text
@@ -46,13 +46,13 @@ def test_sound_alone_is_offered_as_such() -> None:
     )
 
 
-def test_a_silent_film_promises_no_sound() -> None:
+def test_master_playlist_of_silent_video_has_no_audio() -> None:
     text = Manifest((LARGE_RENDITION,)).playlist_text("master.m3u8")
     assert text is not None
     assert "AUDIO" not in text
 
 
-def test_a_playlist_names_its_pieces_relatively_and_ends() -> None:
+def test_media_playlist_has_relative_uris_and_an_end_tag() -> None:
     text = VIDEO_MANIFEST.playlist_text("v720.m3u8")
     assert text is not None
     assert text.splitlines()[-3:] == ["#EXTINF:1.500000,", "v720_00002.m4s", "#EXT-X-ENDLIST"]
@@ -61,11 +61,11 @@ def test_a_playlist_names_its_pieces_relatively_and_ends() -> None:
 
 
 @pytest.mark.parametrize("name", ["", "v1080.m3u8", "a", ".m3u8", "../v720.m3u8", "master", "v720.m3u8\n"])
-def test_other_playlists_do_not_exist(name: str) -> None:
+def test_unknown_playlist_names_return_none(name: str) -> None:
     assert VIDEO_MANIFEST.playlist_text(name) is None
 
 
-def test_exactly_the_files_of_this_version_belong_to_it() -> None:
+def test_manifest_has_exactly_the_files_of_its_version() -> None:
     assert all(VIDEO_MANIFEST.has_file(name) for name in VIDEO_MANIFEST.file_names)
     assert len(VIDEO_MANIFEST.file_names) == 3 + 1 + 3 * 4
     for name in (
@@ -76,12 +76,12 @@ def test_exactly_the_files_of_this_version_belong_to_it() -> None:
         assert not VIDEO_MANIFEST.has_file(name), name
 
 
-def test_what_is_kept_in_the_row_reads_back_the_same() -> None:
-    for master in (VIDEO_MANIFEST, AUDIO_ONLY_MANIFEST):
-        assert manifest_from_json(json.loads(json.dumps(master.as_json()))) == master
+def test_manifest_survives_a_json_round_trip() -> None:
+    for manifest in (VIDEO_MANIFEST, AUDIO_ONLY_MANIFEST):
+        assert manifest_from_json(json.loads(json.dumps(manifest.as_json()))) == manifest
 
 
-def test_a_story_without_picture_has_a_waveform_and_no_storyboard() -> None:
+def test_audio_only_manifest_has_a_waveform_and_no_storyboard() -> None:
     assert AUDIO_ONLY_MANIFEST.storyboard_webvtt() is None
     assert not AUDIO_ONLY_MANIFEST.has_file("storyboard.jpg")
     assert json.loads(AUDIO_ONLY_MANIFEST.waveform_json() or "") == {
@@ -90,16 +90,16 @@ def test_a_story_without_picture_has_a_waveform_and_no_storyboard() -> None:
     }
 
 
-def test_a_story_with_a_picture_has_a_storyboard_and_no_waveform() -> None:
+def test_video_manifest_has_a_storyboard_and_no_waveform() -> None:
     assert (VIDEO_MANIFEST.storyboard_webvtt() or "").startswith("WEBVTT\n")
     assert VIDEO_MANIFEST.waveform_json() is None
 
 
-def test_the_length_is_that_of_the_longest_rendition() -> None:
+def test_duration_is_that_of_the_longest_rendition() -> None:
     assert VIDEO_MANIFEST.seconds == pytest.approx(9.5)
 
 
-def test_a_playlist_that_grows_is_begun_at_its_beginning_and_promises_no_end() -> None:
+def test_growing_playlist_starts_at_zero_and_has_no_end_tag() -> None:
     growing = Manifest((SMALL_RENDITION, AUDIO), posters=0, growing=8)
     text = growing.playlist_text("v240.m3u8")
     assert text is not None
@@ -108,7 +108,7 @@ def test_a_playlist_that_grows_is_begun_at_its_beginning_and_promises_no_end() -
     assert manifest_from_json(growing.as_json()) == growing
 
 
-def test_how_long_pieces_are_at_most_stays_the_same_while_a_playlist_grows() -> None:
+def test_target_duration_is_constant_while_a_playlist_grows() -> None:
     early, late = ((2.0,), (2.0, 7.9))
     for durations in (early, late):
         text = Manifest((replace(SMALL_RENDITION, durations=durations),), growing=8).playlist_text(
@@ -117,7 +117,7 @@ def test_how_long_pieces_are_at_most_stays_the_same_while_a_playlist_grows() -> 
         assert "#EXT-X-TARGETDURATION:8" in (text or "").splitlines()
 
 
-def test_a_version_that_grows_has_no_pictures_yet() -> None:
+def test_growing_manifest_has_no_images() -> None:
     growing = Manifest((SMALL_RENDITION, AUDIO), posters=0, growing=4)
     assert not growing.has_file("poster_0.jpg")
     assert growing.file_names == [*SMALL_RENDITION.file_names, *AUDIO.file_names]

@@ -1,7 +1,7 @@
-"""Other people's odd and hostile files, where there are any: `SAMEBOAT_CORPUS` names their folder.
+"""Unusual and malicious files of other projects; `SAMEBOAT_CORPUS` is their folder.
 
-Each takes the whole way that an upload takes, from the bucket on. It ends within a minute, in something that plays or
-in a sentence for people, and leaves nothing behind.
+Each file goes through the whole pipeline from the bucket on. Within a minute it becomes playable or is rejected with a
+sentence, and leaves no objects behind.
 """
 
 import os
@@ -23,14 +23,14 @@ PLAYLISTS = sorted(
     path for folder in ("playlists-m3u8", "playlists-mpd") for path in (CORPUS / folder).glob("*")
 )
 OTHER_FILE_TYPES = sorted((CORPUS / "media-tiny").glob("*.*"))
-MAX_SECONDS = 60.0  # seconds
+MAX_SECONDS = 60.0
 
 pytestmark = [
-    pytest.mark.skipif(not CORPUS.is_dir(), reason="SAMEBOAT_CORPUS names no folder of odd files"),
+    pytest.mark.skipif(not CORPUS.is_dir(), reason="SAMEBOAT_CORPUS is not a folder"),
     pytest.mark.usefixtures("bucket", "scratch_folder"),
 ]
 
-# Whole and honest: their codecs are ones that phones and browsers record.
+# Valid recordings with codecs of phones and browsers.
 MUST_BE_ACCEPTED = {
     *(
         "sample.mp4",
@@ -58,38 +58,38 @@ MUST_BE_REJECTED = {
 }
 
 
-def rejection_reason_for(film: Path, owner: User) -> str | None:
-    """Prepare a file as an upload; return the refusal, None if it came out playable."""
-    video = create_uploaded_video(owner, film)
-    began = time.monotonic()
+def rejection_reason_for(recording: Path, owner: User) -> str | None:
+    """Return None if the file became playable."""
+    video = create_uploaded_video(owner, recording)
+    start = time.monotonic()
     process_and_record(video)
-    assert time.monotonic() - began < MAX_SECONDS
-    left = list(storage.list_keys(f"out/{video.pk}/"))
+    assert time.monotonic() - start < MAX_SECONDS
+    keys = list(storage.list_keys(f"out/{video.pk}/"))
     if video.status == Video.Status.UNPLAYABLE:
-        assert left == []
+        assert keys == []
         return video.reason
-    assert left == sorted(video.prefix + name for name in manifest_from_json(video.master).file_names)
+    assert keys == sorted(video.prefix + name for name in manifest_from_json(video.master).file_names)
     return None
 
 
-@pytest.mark.parametrize("film", RECORDINGS, ids=lambda path: str(path.name))
-def test_a_recording_is_played_or_refused_in_words(film: Path, bo: User) -> None:
-    reason = rejection_reason_for(film, bo)
+@pytest.mark.parametrize("recording", RECORDINGS, ids=lambda path: str(path.name))
+def test_unusual_recording_becomes_playable_or_is_rejected_with_a_sentence(recording: Path, bo: User) -> None:
+    reason = rejection_reason_for(recording, bo)
     assert reason is None or reason.endswith(".")
-    assert reason is None or film.name not in MUST_BE_ACCEPTED
-    assert reason is not None or film.name not in MUST_BE_REJECTED
+    assert reason is None or recording.name not in MUST_BE_ACCEPTED
+    assert reason is not None or recording.name not in MUST_BE_REJECTED
 
 
 @pytest.mark.parametrize("playlist", PLAYLISTS, ids=lambda path: str(path.name))
-def test_a_playlist_in_disguise_is_refused(playlist: Path, tmp_path: Path, bo: User) -> None:
-    disguised = tmp_path / "film.mp4"
+def test_disguised_playlist_is_rejected(playlist: Path, tmp_path: Path, bo: User) -> None:
+    disguised = tmp_path / "playlist.mp4"
     disguised.write_bytes(playlist.read_bytes())
     assert rejection_reason_for(disguised, bo) == NOT_A_RECORDING
 
 
 @pytest.mark.parametrize("file", OTHER_FILE_TYPES, ids=lambda path: str(path.name))
-def test_files_of_other_kinds_are_refused_in_words(file: Path, bo: User) -> None:
-    """Documents, archives, pictures and programs; a few are very small films, which may pass."""
+def test_other_file_types_are_rejected_with_a_sentence(file: Path, bo: User) -> None:
+    """Documents, archives, images and programs; a few are very short videos, which may be accepted."""
     reason = rejection_reason_for(file, bo)
     assert reason is None or reason.endswith(".")
     assert reason is not None or file.suffix in {".mp4", ".mkv", ".webm", ".mov", ".m4a", ".3gp"}

@@ -1,6 +1,6 @@
-"""What was damaged on its way is never shown as if it were whole, and what is whole is not sent back.
+"""Detection of damage: corrupted recordings must not count as intact, valid recordings must not count as damaged.
 
-Damage that nobody could see or hear does not count: both films are decoded without any mercy or check, and compared.
+Inaudible and invisible damage does not count: both files are decoded without error detection and compared.
 """
 
 import subprocess
@@ -19,7 +19,7 @@ from tests.media.corruption import CORRUPTIONS, TRUNCATION, CorruptedCopy, corru
 from tests.media.recording_variants import HEVC_ARGS, sample_variants
 from tests.media.sample_recordings import TONE_SOURCE, RecordingFactory
 
-COPIES_PER_CORRUPTION = 9  # of four films and six kinds of harm: 216
+COPIES_PER_CORRUPTION = 9  # of four recordings and six kinds of corruption: 216
 MAX_UNDETECTED_SHARE = 0.02
 INTACT_RECORDINGS = 200
 MAX_FALSE_ALARM_SHARE = 0.01
@@ -27,17 +27,17 @@ PARALLEL_VALIDATIONS = 2
 
 
 class ValidationOutcome(Enum):
-    INTACT = "sound"
-    DAMAGED = "may be damaged"
-    REFUSED = "refused"
+    INTACT = "intact"
+    DAMAGED = "damaged"
+    REJECTED = "rejected"
 
 
 @pytest.fixture(scope="session")
-def films(recording_factory: RecordingFactory) -> Mapping[str, Path]:
-    talk = recording_factory.video_with_tone(seconds=6)
+def recordings(recording_factory: RecordingFactory) -> Mapping[str, Path]:
+    camera_recording = recording_factory.video_with_tone(seconds=6)
     return {
-        "camera, index at the end": talk,
-        "saved for the web": recording_factory.render("front.mp4", "-i", str(talk), "-c", "copy", "-movflags", "+faststart"),
+        "camera, index at the end": camera_recording,
+        "saved for the web": recording_factory.render("front.mp4", "-i", str(camera_recording), "-c", "copy", "-movflags", "+faststart"),
         "browser": recording_factory.render(
             "browser-6.webm",
             *("-f", "lavfi", "-i", "testsrc2=size=320x240:rate=30:duration=6"),
@@ -54,89 +54,95 @@ def films(recording_factory: RecordingFactory) -> Mapping[str, Path]:
     }  # fmt: skip
 
 
-def validate(film: Path) -> ValidationOutcome:
+def validate(recording: Path) -> ValidationOutcome:
     try:
         with tempfile.TemporaryDirectory() as out:
-            checked = validation.validate_recording(film, out=Path(out), is_cancelled=lambda: False)
+            validated = validation.validate_recording(recording, out=Path(out), is_cancelled=lambda: False)
     except UnplayableRecording:
-        return ValidationOutcome.REFUSED
-    return ValidationOutcome.INTACT if checked.is_intact else ValidationOutcome.DAMAGED
+        return ValidationOutcome.REJECTED
+    return ValidationOutcome.INTACT if validated.is_intact else ValidationOutcome.DAMAGED
 
 
-def decoded_stream_hashes(film: Path) -> str:
-    """Return checksums of all that can be seen and heard of a film."""
-    command: list[str | Path] = [ffmpeg_path(), "-v", "fatal", "-nostdin", "-i", film]
+def decoded_stream_hashes(recording: Path) -> str:
+    """Return checksums of the decoded video and audio."""
+    command: list[str | Path] = [ffmpeg_path(), "-v", "fatal", "-nostdin", "-i", recording]
     command += ["-map", "0", "-f", "streamhash", "-hash", "md5", "-"]
     return subprocess.run(command, capture_output=True, text=True, check=False, timeout=60).stdout
 
 
 def undetected_corruptions(copies: Iterable[CorruptedCopy]) -> list[str]:
-    """Return which of these passed as whole although they look or sound different from what was recorded."""
+    """Return the copies that count as intact although they decode differently from the original."""
 
     def slips_through(copy: CorruptedCopy) -> bool:
         with tempfile.NamedTemporaryFile(suffix=copy.recording.suffix) as file:
             file.write(copy.content())
             file.flush()
-            film = Path(file.name)
-            return validate(film) is ValidationOutcome.INTACT and decoded_stream_hashes(
-                film
+            recording = Path(file.name)
+            return validate(recording) is ValidationOutcome.INTACT and decoded_stream_hashes(
+                recording
             ) != decoded_stream_hashes(copy.recording)
 
-    every = list(copies)
+    all_copies = list(copies)
     with ThreadPoolExecutor(PARALLEL_VALIDATIONS) as pool:
-        return [copy.name for copy, slips in zip(every, pool.map(slips_through, every), strict=True) if slips]
+        return [
+            copy.name
+            for copy, is_missed in zip(all_copies, pool.map(slips_through, all_copies), strict=True)
+            if is_missed
+        ]
 
 
 def false_alarms(recording_factory: RecordingFactory, count: int) -> list[str]:
-    """Return which of so many honest recordings were not taken as they are."""
-    chosen = sample_variants(count)
-    assert len(chosen) == count
-    shot = [variant.render(recording_factory, number) for number, variant in enumerate(chosen)]
+    """Return which of `count` valid recordings do not count as intact."""
+    variants = sample_variants(count)
+    assert len(variants) == count
+    recordings = [variant.render(recording_factory, number) for number, variant in enumerate(variants)]
     with ThreadPoolExecutor(PARALLEL_VALIDATIONS) as pool:
-        verdicts = pool.map(validate, shot)
+        outcomes = pool.map(validate, recordings)
         return [
-            f"{variant.name}: {verdict.value}"
-            for variant, verdict in zip(chosen, verdicts, strict=True)
-            if verdict is not ValidationOutcome.INTACT
+            f"{variant.name}: {outcome.value}"
+            for variant, outcome in zip(variants, outcomes, strict=True)
+            if outcome is not ValidationOutcome.INTACT
         ]
 
 
 @pytest.mark.faults
-def test_hardly_any_of_two_hundred_damaged_recordings_passes_as_whole(films: Mapping[str, Path]) -> None:
-    every = list(corrupted_copies(films, copies_per_corruption=COPIES_PER_CORRUPTION))
-    assert len(every) >= 200
-    slipped = undetected_corruptions(every)
-    assert len(slipped) <= MAX_UNDETECTED_SHARE * len(every), slipped
-    assert [name for name in slipped if TRUNCATION in name] == []
+def test_at_most_two_percent_of_corrupted_copies_count_as_intact(recordings: Mapping[str, Path]) -> None:
+    copies = list(corrupted_copies(recordings, copies_per_corruption=COPIES_PER_CORRUPTION))
+    assert len(copies) >= 200
+    undetected = undetected_corruptions(copies)
+    assert len(undetected) <= MAX_UNDETECTED_SHARE * len(copies), undetected
+    assert [name for name in undetected if TRUNCATION in name] == []
 
 
 @pytest.mark.faults
-def test_honest_recordings_of_two_hundred_kinds_are_taken_as_they_are(
+def test_at_most_one_percent_of_valid_recordings_count_as_damaged(
     recording_factory: RecordingFactory,
 ) -> None:
-    refused = false_alarms(recording_factory, INTACT_RECORDINGS)
-    assert len(refused) <= MAX_FALSE_ALARM_SHARE * INTACT_RECORDINGS, refused
+    alarms = false_alarms(recording_factory, INTACT_RECORDINGS)
+    assert len(alarms) <= MAX_FALSE_ALARM_SHARE * INTACT_RECORDINGS, alarms
 
 
-def test_none_of_a_few_damaged_recordings_passes_as_whole(films: Mapping[str, Path]) -> None:
-    two = {kind: films[kind] for kind in ("saved for the web", "browser")}
-    every = list(corrupted_copies(two, copies_per_corruption=1))
-    assert len(every) == len(two) * len(CORRUPTIONS)
-    assert undetected_corruptions(every) == []
+def test_no_copy_in_a_small_corrupted_sample_counts_as_intact(recordings: Mapping[str, Path]) -> None:
+    selected = {kind: recordings[kind] for kind in ("saved for the web", "browser")}
+    copies = list(corrupted_copies(selected, copies_per_corruption=1))
+    assert len(copies) == len(selected) * len(CORRUPTIONS)
+    assert undetected_corruptions(copies) == []
 
 
-def test_a_few_honest_recordings_of_many_kinds_are_taken_as_they_are(
+def test_no_recording_in_a_small_valid_sample_counts_as_damaged(
     recording_factory: RecordingFactory,
 ) -> None:
     assert false_alarms(recording_factory, 10) == []
 
 
-@pytest.mark.parametrize("kept", [0.2, 0.8, 0.99])
-def test_a_browsers_recording_that_was_cut_off_does_not_pass_as_whole(
-    films: Mapping[str, Path], recording_factory: RecordingFactory, kept: float
+@pytest.mark.parametrize("kept_share", [0.2, 0.8, 0.99])
+def test_truncated_browser_recording_is_not_intact(
+    recordings: Mapping[str, Path], recording_factory: RecordingFactory, kept_share: float
 ) -> None:
-    content = films["browser"].read_bytes()
+    content = recordings["browser"].read_bytes()
     assert (
-        validate(recording_factory.write_file(f"cut-{kept}.webm", content[: int(len(content) * kept)]))
+        validate(
+            recording_factory.write_file(f"cut-{kept_share}.webm", content[: int(len(content) * kept_share)])
+        )
         is not ValidationOutcome.INTACT
     )

@@ -32,75 +32,77 @@ VIDEO_STREAM = {
 
 def probe_report(*streams: dict[str, Any], **facts: Any) -> dict[str, Any]:
     count = 1 + max((stream["index"] for stream in streams), default=0)
-    made = {
+    report = {
         "seconds": 3.0,
         "first_frame": None,
         "stream_seconds": [3.0] * count,
         "packets": [90] * count,
         "encrypted": False,
     }
-    return {**made, "streams": list(streams), **facts}
+    return {**report, "streams": list(streams), **facts}
 
 
-def test_a_picture_turned_by_a_quarter_is_taken_upright() -> None:
-    seen = {"width": 1280, "height": 720, "rotation": -90, "transfer": 1}
-    film = parse_probe_report(probe_report(VIDEO_STREAM, AUDIO_STREAM, first_frame=seen)).video
-    assert film is not None
-    assert (film.width, film.height) == (720, 1280)
+def test_quarter_turn_swaps_width_and_height() -> None:
+    frame = {"width": 1280, "height": 720, "rotation": -90, "transfer": 1}
+    video = parse_probe_report(probe_report(VIDEO_STREAM, AUDIO_STREAM, first_frame=frame)).video
+    assert video is not None
+    assert (video.width, video.height) == (720, 1280)
 
 
-def test_a_picture_turned_upside_down_keeps_its_sides() -> None:
-    film = parse_probe_report(
+def test_half_turn_keeps_width_and_height() -> None:
+    video = parse_probe_report(
         probe_report(VIDEO_STREAM, first_frame={"width": 1280, "height": 720, "rotation": 180, "transfer": 1})
     ).video
-    assert film is not None
-    assert (film.width, film.height) == (1280, 720)
+    assert video is not None
+    assert (video.width, video.height) == (1280, 720)
 
 
-def test_wide_pixels_are_made_square() -> None:
-    film = parse_probe_report(
+def test_display_width_uses_the_pixel_aspect_ratio() -> None:
+    video = parse_probe_report(
         probe_report({**VIDEO_STREAM, "width": 720, "height": 576, "sar": [64, 45]})
     ).video
-    assert film is not None
-    assert (film.width, film.height) == (1024, 576)
+    assert video is not None
+    assert (video.width, video.height) == (1024, 576)
 
 
 @pytest.mark.parametrize("sar", [[1, 1000], [1000, 1], None])
-def test_absurd_pixel_shapes_are_ignored(sar: list[int] | None) -> None:
-    film = parse_probe_report(probe_report({**VIDEO_STREAM, "sar": sar})).video
-    assert film is not None
-    assert film.width == 1280
+def test_extreme_pixel_aspect_ratios_are_ignored(sar: list[int] | None) -> None:
+    video = parse_probe_report(probe_report({**VIDEO_STREAM, "sar": sar})).video
+    assert video is not None
+    assert video.width == 1280
 
 
-def test_what_the_picture_itself_says_goes_before_the_header() -> None:
-    film = parse_probe_report(
+def test_first_frame_overrides_the_header() -> None:
+    video = parse_probe_report(
         probe_report(VIDEO_STREAM, first_frame={"width": 640, "height": 360, "rotation": 0, "transfer": 16})
     ).video
-    assert film is not None
-    assert (film.width, film.height, film.is_hdr) == (640, 360, True)
+    assert video is not None
+    assert (video.width, video.height, video.is_hdr) == (640, 360, True)
 
 
-def test_the_first_sound_that_we_can_play_is_taken() -> None:
-    found = parse_probe_report(probe_report({**AUDIO_STREAM, "index": 0, "codec": "ac3"}, AUDIO_STREAM))
-    assert found.audio is not None
-    assert found.audio.index == 1
-    assert facts.rejection_reason(found) is None
+def test_first_supported_audio_stream_is_selected() -> None:
+    probe_result = parse_probe_report(
+        probe_report({**AUDIO_STREAM, "index": 0, "codec": "ac3"}, AUDIO_STREAM)
+    )
+    assert probe_result.audio is not None
+    assert probe_result.audio.index == 1
+    assert facts.rejection_reason(probe_result) is None
 
 
-def test_an_album_cover_is_no_film() -> None:
-    found = parse_probe_report(probe_report({**VIDEO_STREAM, "cover_art": True}, AUDIO_STREAM))
-    assert found.video is None
-    assert facts.rejection_reason(found) is None
+def test_cover_art_is_not_a_video_stream() -> None:
+    probe_result = parse_probe_report(probe_report({**VIDEO_STREAM, "cover_art": True}, AUDIO_STREAM))
+    assert probe_result.video is None
+    assert facts.rejection_reason(probe_result) is None
 
 
-def test_a_frame_rate_that_is_none_is_none() -> None:
-    film = parse_probe_report(probe_report({**VIDEO_STREAM, "rate": None})).video
-    assert film is not None
-    assert film.frame_rate is None
+def test_missing_frame_rate_is_none() -> None:
+    video = parse_probe_report(probe_report({**VIDEO_STREAM, "rate": None})).video
+    assert video is not None
+    assert video.frame_rate is None
 
 
 @pytest.mark.parametrize(
-    ("found", "sentence"),
+    ("report", "sentence"),
     [
         (probe_report({**VIDEO_STREAM, "encrypted": True}), facts.COPY_PROTECTED),
         (probe_report(VIDEO_STREAM, encrypted=True), facts.COPY_PROTECTED),
@@ -112,11 +114,11 @@ def test_a_frame_rate_that_is_none_is_none() -> None:
         (probe_report({**VIDEO_STREAM, "width": 4096, "height": 2160}), facts.TOO_MANY_PIXELS),
     ],
 )
-def test_each_refusal_says_what_is_wrong(found: dict[str, Any], sentence: str) -> None:
-    assert facts.rejection_reason(parse_probe_report(found)) == sentence
+def test_rejection_reason_names_the_problem(report: dict[str, Any], sentence: str) -> None:
+    assert facts.rejection_reason(parse_probe_report(report)) == sentence
 
 
-def test_4k_is_not_too_large() -> None:
+def test_4k_video_is_accepted() -> None:
     assert (
         facts.rejection_reason(
             parse_probe_report(probe_report({**VIDEO_STREAM, "width": 2160, "height": 3840}))
@@ -126,7 +128,7 @@ def test_4k_is_not_too_large() -> None:
 
 
 @pytest.mark.parametrize(
-    "found",
+    "report",
     [
         {},
         {"error": "InvalidDataError"},
@@ -137,13 +139,13 @@ def test_4k_is_not_too_large() -> None:
         probe_report({**VIDEO_STREAM, "index": 99}, stream_seconds=[1.0]),
     ],
 )
-def test_a_report_that_makes_no_sense_is_not_believed(found: dict[str, Any]) -> None:
+def test_malformed_report_raises_unreadable_file(report: dict[str, Any]) -> None:
     with pytest.raises(UnreadableFile):
-        parse_probe_report(found)
+        parse_probe_report(report)
 
 
 @pytest.mark.parametrize(
-    ("header", "decoded", "short"),
+    ("header", "decoded", "is_truncated"),
     [
         (None, 1.0, False),
         (60.0, 60.0, False),
@@ -154,18 +156,18 @@ def test_a_report_that_makes_no_sense_is_not_believed(found: dict[str, Any]) -> 
         (10.0, 100.0, False),
     ],
 )
-def test_a_recording_is_short_when_a_second_and_a_twentieth_are_missing(
-    header: float | None, decoded: float, *, short: bool
+def test_recording_is_truncated_if_over_a_second_and_five_percent_are_missing(
+    header: float | None, decoded: float, *, is_truncated: bool
 ) -> None:
-    assert facts.is_truncated(header, decoded) is short
+    assert facts.is_truncated(header, decoded) is is_truncated
 
 
 @pytest.mark.parametrize("seconds", [None, 0, -3.0, 10_000_000.0])
-def test_missing_and_absurd_header_durations_are_ignored(seconds: float | None) -> None:
+def test_missing_and_implausible_header_durations_are_ignored(seconds: float | None) -> None:
     assert parse_probe_report(probe_report(VIDEO_STREAM, seconds=seconds)).header_seconds is None
 
 
-def test_the_rate_is_kept_exactly() -> None:
-    film = parse_probe_report(probe_report({**VIDEO_STREAM, "rate": [30000, 1001]})).video
-    assert film is not None
-    assert film.frame_rate == Fraction(30000, 1001)
+def test_frame_rate_is_an_exact_fraction() -> None:
+    video = parse_probe_report(probe_report({**VIDEO_STREAM, "rate": [30000, 1001]})).video
+    assert video is not None
+    assert video.frame_rate == Fraction(30000, 1001)

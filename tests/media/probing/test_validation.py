@@ -13,38 +13,38 @@ from media.sandbox import SandboxMounts
 from tests.media.sample_recordings import RecordingFactory
 
 ValidateRecording = Callable[..., ValidatedRecording]
-SECRET = "what only this machine may know"
+SECRET = "content of another file"
 
 
 @pytest.fixture
-def check(tmp_path: Path) -> ValidateRecording:
-    """Put a film through the gate."""
-
-    def check(film: Path, reached: Callable[[float], None] | None = None) -> ValidatedRecording:
+def validate(tmp_path: Path) -> ValidateRecording:
+    def check(recording: Path, on_progress: Callable[[float], None] | None = None) -> ValidatedRecording:
         out = Path(tempfile.mkdtemp(dir=tmp_path))
-        return validation.validate_recording(film, out=out, is_cancelled=lambda: False, on_progress=reached)
+        return validation.validate_recording(
+            recording, out=out, is_cancelled=lambda: False, on_progress=on_progress
+        )
 
-    return check
+    return validate
 
 
 @pytest.fixture
-def why_not(check: ValidateRecording) -> Callable[[Path], str]:
-    """Return the sentence with which the gate refuses a film."""
+def rejection_reason(validate: ValidateRecording) -> Callable[[Path], str]:
+    def why_not(recording: Path) -> str:
+        with pytest.raises(UnplayableRecording) as rejection:
+            validate(recording)
+        return rejection.value.reason
 
-    def why_not(film: Path) -> str:
-        with pytest.raises(UnplayableRecording) as refused:
-            check(film)
-        return refused.value.reason
-
-    return why_not
+    return rejection_reason
 
 
-def test_a_common_recording_is_sound(recording_factory: RecordingFactory, check: ValidateRecording) -> None:
-    checked = check(recording_factory.video_with_tone())
-    assert checked.is_intact
-    assert checked.seconds == pytest.approx(2, abs=0.1)
-    assert checked.plan.audio is not None
-    assert -8 < checked.plan.audio.gain_db < 12
+def test_ordinary_recording_is_intact(
+    recording_factory: RecordingFactory, validate: ValidateRecording
+) -> None:
+    validated = validate(recording_factory.video_with_tone())
+    assert validated.is_intact
+    assert validated.seconds == pytest.approx(2, abs=0.1)
+    assert validated.plan.audio is not None
+    assert -8 < validated.plan.audio.gain_db < 12
 
 
 @pytest.mark.parametrize(
@@ -67,18 +67,18 @@ def test_a_common_recording_is_sound(recording_factory: RecordingFactory, check:
     ],
     ids=lambda kind: str(kind.__name__),
 )
-def test_odd_but_honest_recordings_are_sound(
-    recording_factory: RecordingFactory, kind: Callable[[RecordingFactory], Path], check: ValidateRecording
+def test_unusual_valid_recordings_are_intact(
+    recording_factory: RecordingFactory, kind: Callable[[RecordingFactory], Path], validate: ValidateRecording
 ) -> None:
-    assert check(kind(recording_factory)).is_intact
+    assert validate(kind(recording_factory)).is_intact
 
 
-def test_a_browsers_recording_says_nothing_of_its_length_and_is_measured(
-    recording_factory: RecordingFactory, check: ValidateRecording
+def test_browser_recording_without_header_duration_is_measured(
+    recording_factory: RecordingFactory, validate: ValidateRecording
 ) -> None:
-    checked = check(recording_factory.browser_recording())
-    assert checked.probe.header_seconds is None
-    assert checked.seconds == pytest.approx(2, abs=0.2)
+    validated = validate(recording_factory.browser_recording())
+    assert validated.probe.header_seconds is None
+    assert validated.seconds == pytest.approx(2, abs=0.2)
 
 
 @pytest.mark.parametrize(
@@ -86,10 +86,10 @@ def test_a_browsers_recording_says_nothing_of_its_length_and_is_measured(
     [RecordingFactory.truncated_video, RecordingFactory.corrupted_video],
     ids=lambda kind: str(kind.__name__),
 )
-def test_a_damaged_recording_passes_but_not_as_sound(
-    recording_factory: RecordingFactory, kind: Callable[[RecordingFactory], Path], check: ValidateRecording
+def test_damaged_recording_is_accepted_but_not_intact(
+    recording_factory: RecordingFactory, kind: Callable[[RecordingFactory], Path], validate: ValidateRecording
 ) -> None:
-    assert not check(kind(recording_factory)).is_intact
+    assert not validate(kind(recording_factory)).is_intact
 
 
 @pytest.mark.parametrize(
@@ -102,30 +102,30 @@ def test_a_damaged_recording_passes_but_not_as_sound(
     ],
     ids=lambda value: getattr(value, "__name__", ""),
 )
-def test_what_cannot_be_played_is_refused_with_a_reason(
+def test_unsupported_recording_is_rejected_with_a_reason(
     recording_factory: RecordingFactory,
     kind: Callable[[RecordingFactory], Path],
     sentence: str,
-    why_not: Callable[[Path], str],
+    rejection_reason: Callable[[Path], str],
 ) -> None:
-    assert why_not(kind(recording_factory)) == sentence
+    assert rejection_reason(kind(recording_factory)) == sentence
 
 
 @pytest.mark.parametrize("kind", ["png", "jpg", "gif"])
-def test_a_picture_under_the_name_of_a_film_is_refused(
-    recording_factory: RecordingFactory, kind: str, why_not: Callable[[Path], str]
+def test_image_with_a_video_file_name_is_rejected(
+    recording_factory: RecordingFactory, kind: str, rejection_reason: Callable[[Path], str]
 ) -> None:
     renamed = recording_factory.write_file(f"{kind}.mp4", recording_factory.still_image(kind).read_bytes())
-    assert why_not(renamed) == facts.NOT_A_RECORDING
+    assert rejection_reason(renamed) == facts.NOT_A_RECORDING
 
 
 @pytest.mark.parametrize(
     "content", [b"", b"\x00", b"\x00" * 100_000, b"PK\x03\x04 a zip", b"%PDF-1.7", b"ftypmp42" * 99]
 )
-def test_what_is_no_recording_is_refused(
-    recording_factory: RecordingFactory, content: bytes, why_not: Callable[[Path], str]
+def test_other_content_is_rejected(
+    recording_factory: RecordingFactory, content: bytes, rejection_reason: Callable[[Path], str]
 ) -> None:
-    assert why_not(recording_factory.write_file("nothing.mp4", content)) == facts.NOT_A_RECORDING
+    assert rejection_reason(recording_factory.write_file("nothing.mp4", content)) == facts.NOT_A_RECORDING
 
 
 @pytest.mark.parametrize(
@@ -137,70 +137,70 @@ def test_what_is_no_recording_is_refused(
     ],
     ids=lambda kind: str(kind.__name__),
 )
-def test_a_playlist_in_disguise_reads_no_other_file(
+def test_disguised_playlist_cannot_read_another_file(
     recording_factory: RecordingFactory,
     tmp_path: Path,
     kind: Callable[[RecordingFactory, Path], Path],
-    why_not: Callable[[Path], str],
+    rejection_reason: Callable[[Path], str],
 ) -> None:
     target = tmp_path / "target.mp4"
     target.write_bytes(recording_factory.video_with_tone().read_bytes())
-    assert why_not(kind(recording_factory, target)) == facts.NOT_A_RECORDING
+    assert rejection_reason(kind(recording_factory, target)) == facts.NOT_A_RECORDING
 
 
-def test_a_playlist_in_disguise_asks_nobody_outside(
-    recording_factory: RecordingFactory, why_not: Callable[[Path], str]
+def test_disguised_playlist_cannot_open_a_connection(
+    recording_factory: RecordingFactory, rejection_reason: Callable[[Path], str]
 ) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as door:
-        door.settimeout(0.2)
-        address = f"http://127.0.0.1:{door.getsockname()[1]}/film.mp4"
-        text = f"#EXTM3U\n#EXT-X-TARGETDURATION:2\n#EXTINF:2,\n{address}\n#EXT-X-ENDLIST\n"
-        assert why_not(recording_factory.write_file("knocking.mp4", text.encode())) == facts.NOT_A_RECORDING
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(0.2)
+        url = f"http://127.0.0.1:{server.getsockname()[1]}/film.mp4"
+        text = f"#EXTM3U\n#EXT-X-TARGETDURATION:2\n#EXTINF:2,\n{url}\n#EXT-X-ENDLIST\n"
+        assert (
+            rejection_reason(recording_factory.write_file("connecting.mp4", text.encode()))
+            == facts.NOT_A_RECORDING
+        )
         with pytest.raises(TimeoutError):
-            door.accept()
+            server.accept()
 
 
-def test_a_recording_cut_before_its_index_is_no_recording(
-    recording_factory: RecordingFactory, why_not: Callable[[Path], str]
+def test_mp4_without_its_index_is_rejected(
+    recording_factory: RecordingFactory, rejection_reason: Callable[[Path], str]
 ) -> None:
     content = recording_factory.video_with_tone().read_bytes()
     assert (
-        why_not(recording_factory.write_file("headless.mp4", content[: len(content) // 2]))
+        rejection_reason(recording_factory.write_file("headless.mp4", content[: len(content) // 2]))
         == facts.NOT_A_RECORDING
     )
 
 
-def test_a_recording_that_is_too_long_is_refused_whatever_its_header_says(
-    recording_factory: RecordingFactory, settings: Settings, why_not: Callable[[Path], str]
+def test_recording_over_the_time_limit_is_rejected_without_trusting_its_header(
+    recording_factory: RecordingFactory, settings: Settings, rejection_reason: Callable[[Path], str]
 ) -> None:
     settings.UPLOAD_MAX_SECONDS = 1
-    long = recording_factory.render(
+    long_recording = recording_factory.render(
         "long.webm", "-f", "lavfi", "-i", "sine=duration=5", "-c:a", "libopus", "-f", "webm", "-live", "1"
     )
-    assert why_not(long) == facts.too_long_message(1)
+    assert rejection_reason(long_recording) == facts.too_long_message(1)
 
 
-def test_the_part_done_is_told_on_the_way(
-    recording_factory: RecordingFactory, check: ValidateRecording
+def test_progress_rises_to_one(recording_factory: RecordingFactory, validate: ValidateRecording) -> None:
+    progress: list[float] = []
+    validate(recording_factory.video_with_tone(), progress.append)
+    assert progress == sorted(progress)
+    assert progress[-1] == pytest.approx(1, abs=0.1)
+
+
+def test_rejection_reason_contains_nothing_from_the_file(
+    recording_factory: RecordingFactory, rejection_reason: Callable[[Path], str]
 ) -> None:
-    parts: list[float] = []
-    check(recording_factory.video_with_tone(), parts.append)
-    assert parts == sorted(parts)
-    assert parts[-1] == pytest.approx(1, abs=0.1)
-
-
-def test_nothing_of_the_file_is_left_in_the_sentence(
-    recording_factory: RecordingFactory, why_not: Callable[[Path], str]
-) -> None:
-    """A refusal is shown to people: it is ours, word for word."""
-    reason = why_not(recording_factory.write_file("liar.mp4", f"#EXTM3U\n{SECRET}\n".encode()))
+    reason = rejection_reason(recording_factory.write_file("playlist.mp4", f"#EXTM3U\n{SECRET}\n".encode()))
     assert SECRET not in reason
 
 
-def test_an_inspector_that_does_not_start_is_our_fault_and_not_the_files(
+def test_probe_program_that_does_not_start_is_not_blamed_on_the_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    broken = tmp_path / "inspector.py"
+    broken = tmp_path / "program.py"
     broken.write_text("import nothing_of_that_name")
     monkeypatch.setattr(client, "PROGRAM_PATH", broken)
 

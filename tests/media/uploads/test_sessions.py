@@ -12,7 +12,7 @@ from devstack.servers import ports
 from media import storage, tasks
 from media.models import Upload, Video
 from media.storage import StoreUnreachable
-from media.uploads import parts, s3_multipart, sessions
+from media.uploads import cleanup, parts, s3_multipart, sessions
 from media.uploads.parts import NoSuchPart
 from media.uploads.sessions import PartsMissing, UploadClosed, UploadRefused
 from tests.media.presigned_urls import put_bytes
@@ -33,13 +33,12 @@ def start_test_upload(owner: User, *, size: int = len(CONTENT)) -> Upload:
 
 
 def send_parts(upload: Upload, *numbers: int, content: bytes = CONTENT) -> None:
-    """Send parts as a browser does."""
-    for address in parts.create_part_urls(upload, numbers):
-        start = (address.number - 1) * upload.part_size
-        assert put_bytes(address.url, content[start : start + address.size]) == 200
+    for part_url in parts.create_part_urls(upload, numbers):
+        start = (part_url.number - 1) * upload.part_size
+        assert put_bytes(part_url.url, content[start : start + part_url.size]) == 200
 
 
-def test_a_recording_arrives_in_parts_and_becomes_a_video(bo: User) -> None:
+def test_completed_upload_becomes_a_stored_video(bo: User) -> None:
     upload = start_test_upload(bo)
     assert upload.part_count == 2
     send_parts(upload, 1, 2)
@@ -51,7 +50,7 @@ def test_a_recording_arrives_in_parts_and_becomes_a_video(bo: User) -> None:
     assert upload.completed_at is not None
 
 
-def test_after_a_reload_the_store_says_what_is_there(bo: User) -> None:
+def test_upload_resumes_with_the_parts_in_the_store(bo: User) -> None:
     upload = start_test_upload(bo)
     assert parts.list_stored_parts(upload) == []
     send_parts(upload, 2)
@@ -63,7 +62,7 @@ def test_after_a_reload_the_store_says_what_is_there(bo: User) -> None:
     assert sessions.complete_upload(upload).status == Video.Status.STORED
 
 
-def test_completing_twice_gives_the_same_video(bo: User) -> None:
+def test_completion_is_idempotent(bo: User) -> None:
     upload = start_test_upload(bo)
     send_parts(upload, 1, 2)
     assert sessions.complete_upload(upload) == sessions.complete_upload(upload)
@@ -71,21 +70,21 @@ def test_completing_twice_gives_the_same_video(bo: User) -> None:
     assert parts.list_stored_parts(Upload.objects.get(pk=upload.pk)) == []
 
 
-def test_what_arrives_is_joined_with_the_checksums_it_was_sent_with(bo: User) -> None:
+def test_completion_verifies_and_then_deletes_the_part_checksums(bo: User) -> None:
     upload = start_upload_with_part_checksums(bo)
     send_parts_with_checksums(upload, CONTENT)
     video = sessions.complete_upload(upload)
     assert storage.read_object(video.upload.key) == CONTENT
-    assert Upload.objects.get().part_sums == {}, "they are of no more use"
+    assert Upload.objects.get().part_sums == {}, "deleted after completion"
 
 
-def test_a_part_that_another_device_would_have_sent_otherwise_is_asked_for_again(bo: User) -> None:
+def test_parts_of_different_files_from_two_devices_must_all_be_sent_again(bo: User) -> None:
     upload = start_upload_with_part_checksums(bo)
     send_parts_with_checksums(upload, CONTENT)
     parts.create_part_urls(upload, [2], sha256=[hashlib.sha256(b"another").hexdigest()])
-    with pytest.raises(PartsMissing) as lacking:
+    with pytest.raises(PartsMissing) as missing:
         sessions.complete_upload(upload)
-    assert lacking.value.numbers == [1, 2]
+    assert missing.value.numbers == [1, 2]
     upload.refresh_from_db()
     assert parts.list_stored_parts(upload) == []
     send_parts_with_checksums(upload, CONTENT)
@@ -99,14 +98,16 @@ def start_upload_with_part_checksums(owner: User) -> Upload:
 
 
 def send_parts_with_checksums(upload: Upload, content: bytes) -> None:
-    pieces = [content[:PART_BYTES], content[PART_BYTES:]]
-    sums = [hashlib.sha256(piece).hexdigest() for piece in pieces]
-    for address, piece in zip(parts.create_part_urls(upload, [1, 2], sha256=sums), pieces, strict=True):
-        assert put_bytes(address.url, piece, **address.headers) == 200
+    contents = [content[:PART_BYTES], content[PART_BYTES:]]
+    checksums = [hashlib.sha256(part_content).hexdigest() for part_content in contents]
+    for part_url, part_content in zip(
+        parts.create_part_urls(upload, [1, 2], sha256=checksums), contents, strict=True
+    ):
+        assert put_bytes(part_url.url, part_content, **part_url.headers) == 200
 
 
 @pytest.mark.django_db(transaction=True)
-def test_completing_from_many_places_at_once_gives_one_video(bo: User) -> None:
+def test_concurrent_completions_create_one_video(bo: User) -> None:
     upload = start_test_upload(bo)
     send_parts(upload, 1, 2)
 
@@ -122,8 +123,7 @@ def test_completing_from_many_places_at_once_gives_one_video(bo: User) -> None:
     assert Video.objects.count() == 1
 
 
-def test_completing_goes_on_where_an_interrupted_attempt_stopped(bo: User) -> None:
-    """The store made the object; the row was never written."""
+def test_completion_recovers_from_a_crash_after_the_parts_were_joined(bo: User) -> None:
     upload = start_test_upload(bo)
     send_parts(upload, 1, 2)
     s3_multipart.complete_multipart_upload(
@@ -133,7 +133,7 @@ def test_completing_goes_on_where_an_interrupted_attempt_stopped(bo: User) -> No
     assert sessions.complete_upload(upload).status == Video.Status.STORED
 
 
-def test_a_multipart_that_vanished_is_to_be_sent_again(bo: User) -> None:
+def test_lost_multipart_upload_reports_all_parts_as_missing(bo: User) -> None:
     upload = start_test_upload(bo)
     send_parts(upload, 1, 2)
     s3_multipart.abort_multipart_upload(upload.key, upload.multipart_id)
@@ -142,7 +142,7 @@ def test_a_multipart_that_vanished_is_to_be_sent_again(bo: User) -> None:
     assert missing.value.numbers == [1, 2]
 
 
-def test_a_cancelled_upload_leaves_nothing_behind(bo: User) -> None:
+def test_cancelled_upload_is_closed_and_its_parts_are_deleted(bo: User) -> None:
     upload = start_test_upload(bo)
     send_parts(upload, 1)
     sessions.abort_upload(upload)
@@ -151,12 +151,12 @@ def test_a_cancelled_upload_leaves_nothing_behind(bo: User) -> None:
     assert upload.state == Upload.State.ABORTED
     with pytest.raises(storage.NoSuchMultipartUpload):
         s3_multipart.list_parts(upload.key, upload.multipart_id)
-    for closed in (sessions.complete_upload, lambda one: parts.create_part_urls(one, [1])):
+    for closed in (sessions.complete_upload, lambda aborted: parts.create_part_urls(aborted, [1])):
         with pytest.raises(UploadClosed):
             closed(upload)
 
 
-def test_cancelling_a_complete_upload_changes_nothing(bo: User) -> None:
+def test_cancelling_a_complete_upload_keeps_its_object(bo: User) -> None:
     upload = start_test_upload(bo)
     send_parts(upload, 1, 2)
     video = sessions.complete_upload(upload)
@@ -166,20 +166,20 @@ def test_cancelling_a_complete_upload_changes_nothing(bo: User) -> None:
 
 
 @pytest.mark.parametrize("number", [0, -1, 3])
-def test_parts_that_an_upload_does_not_have_get_no_address(bo: User, number: int) -> None:
+def test_part_numbers_outside_the_upload_are_refused(bo: User, number: int) -> None:
     with pytest.raises(NoSuchPart):
         parts.create_part_urls(start_test_upload(bo), [1, number])
 
 
-def test_the_last_part_has_what_is_left(bo: User) -> None:
-    assert [address.size for address in parts.create_part_urls(start_test_upload(bo), [2, 1, 2])] == [
+def test_last_part_has_the_remaining_bytes(bo: User) -> None:
+    assert [part_url.size for part_url in parts.create_part_urls(start_test_upload(bo), [2, 1, 2])] == [
         PART_BYTES,
         7,
     ]
 
 
 @pytest.mark.parametrize(
-    ("words", "field"),
+    ("changes", "field"),
     [
         ({"size": 0}, "size"),
         ({"size": -5}, "size"),
@@ -190,24 +190,24 @@ def test_the_last_part_has_what_is_left(bo: User) -> None:
         ({"sha256": "abc"}, "sha256"),
     ],
 )
-def test_what_cannot_be_taken_is_refused_before_the_first_byte(
-    bo: User, words: dict[str, object], field: str
+def test_invalid_file_is_refused_before_the_upload_starts(
+    bo: User, changes: dict[str, object], field: str
 ) -> None:
-    asked = {"file_name": "me.mp4", "size": 10, "content_type": "video/mp4", **words}
-    with pytest.raises(UploadRefused) as refused:
-        sessions.start_upload(bo, **asked)  # type: ignore[arg-type]  # one wrong value at a time
-    assert refused.value.field == field
-    assert refused.value.problem.endswith(".")
-    assert refused.value.fix.endswith(".")
+    request = {"file_name": "me.mp4", "size": 10, "content_type": "video/mp4", **changes}
+    with pytest.raises(UploadRefused) as refusal:
+        sessions.start_upload(bo, **request)  # type: ignore[arg-type]  # one wrong value at a time
+    assert refusal.value.field == field
+    assert refusal.value.problem.endswith(".")
+    assert refusal.value.fix.endswith(".")
     assert Upload.objects.count() == 0
 
 
-def test_a_recorders_type_may_name_its_codecs(bo: User) -> None:
+def test_codecs_parameter_of_the_content_type_is_ignored(bo: User) -> None:
     upload = sessions.start_upload(bo, file_name="x", size=9, content_type="video/WebM; codecs=vp9,opus")
     assert upload.content_type == "video/webm"
 
 
-def test_names_are_kept_for_show_only(bo: User) -> None:
+def test_file_name_is_cleaned_and_never_part_of_the_key(bo: User) -> None:
     upload = sessions.start_upload(
         bo, file_name="C:\\Users\\Bo\\..\\talk\x00\u202e.mp4" + "x" * 300, size=9, content_type="video/mp4"
     )
@@ -216,18 +216,18 @@ def test_names_are_kept_for_show_only(bo: User) -> None:
     assert "talk" not in upload.key
 
 
-def test_five_uploads_at_once_are_enough(bo: User, sam: User) -> None:
-    running = [start_test_upload(bo) for _ in range(5)]
-    with pytest.raises(UploadRefused, match="under way"):
+def test_owner_may_have_five_open_uploads(bo: User, sam: User) -> None:
+    uploads = [start_test_upload(bo) for _ in range(5)]
+    with pytest.raises(UploadRefused, match="in progress"):
         start_test_upload(bo)
     start_test_upload(sam)
-    sessions.abort_upload(running[0])
+    sessions.abort_upload(uploads[0])
     start_test_upload(bo)
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_limit_holds_for_many_requests_at_once(bo: User) -> None:
-    def begin(_: int) -> bool:
+def test_concurrent_requests_cannot_exceed_the_upload_limit(bo: User) -> None:
+    def try_to_start(_: int) -> bool:
         try:
             start_test_upload(bo)
         except UploadRefused:
@@ -237,32 +237,32 @@ def test_the_limit_holds_for_many_requests_at_once(bo: User) -> None:
         return True
 
     with ThreadPoolExecutor(8) as pool:
-        assert sum(pool.map(begin, range(8))) == 5
+        assert sum(pool.map(try_to_start, range(8))) == 5
 
 
-def test_a_store_that_does_not_answer_takes_no_place(bo: User, settings: Settings) -> None:
-    (free,) = ports.pick_free_ports(("store",)).values()
-    settings.S3_ENDPOINT = f"http://127.0.0.1:{free}"
+def test_unreachable_store_creates_no_upload(bo: User, settings: Settings) -> None:
+    (unused_port,) = ports.pick_free_ports(("store",)).values()
+    settings.S3_ENDPOINT = f"http://127.0.0.1:{unused_port}"
     with pytest.raises(StoreUnreachable):
         start_test_upload(bo)
     assert Upload.objects.count() == 0
 
 
-def test_abandoned_uploads_are_swept_and_others_stay(bo: User) -> None:
-    old, young, done = start_test_upload(bo), start_test_upload(bo), start_test_upload(bo)
+def test_only_old_open_uploads_expire(bo: User) -> None:
+    old, recent, complete = start_test_upload(bo), start_test_upload(bo), start_test_upload(bo)
     send_parts(old, 1)
-    send_parts(done, 1, 2)
-    sessions.complete_upload(done)
-    Upload.objects.filter(pk__in=[old.pk, done.pk]).update(created_at=timezone.now() - timedelta(days=2))
-    assert sessions.expire_abandoned_uploads(timedelta(days=1)) == 1
-    assert sessions.expire_abandoned_uploads(timedelta(days=1)) == 0
+    send_parts(complete, 1, 2)
+    sessions.complete_upload(complete)
+    Upload.objects.filter(pk__in=[old.pk, complete.pk]).update(created_at=timezone.now() - timedelta(days=2))
+    assert cleanup.expire_abandoned_uploads(timedelta(days=1)) == 1
+    assert cleanup.expire_abandoned_uploads(timedelta(days=1)) == 0
     states = {upload.pk: upload.state for upload in Upload.objects.all()}
-    assert states == {old.pk: "expired", young.pk: "open", done.pk: "complete"}
+    assert states == {old.pk: "expired", recent.pk: "open", complete.pk: "complete"}
     with pytest.raises(storage.NoSuchMultipartUpload):
         s3_multipart.list_parts(old.key, old.multipart_id)
 
 
-def test_the_scheduler_sweeps_what_a_day_has_passed_over(bo: User) -> None:
+def test_periodic_task_expires_uploads_after_a_day(bo: User) -> None:
     upload = start_test_upload(bo)
     Upload.objects.filter(pk=upload.pk).update(created_at=timezone.now() - timedelta(hours=25))
     tasks.sweep_uploads_task()
@@ -271,7 +271,7 @@ def test_the_scheduler_sweeps_what_a_day_has_passed_over(bo: User) -> None:
 
 
 @pytest.mark.parametrize(
-    "wrong",
+    "invalid_values",
     [
         {"size": 0},
         {"state": "lost"},
@@ -280,7 +280,7 @@ def test_the_scheduler_sweeps_what_a_day_has_passed_over(bo: User) -> None:
         {"part_size": 0},
     ],
 )
-def test_the_database_knows_the_rules_of_uploads(bo: User, wrong: dict[str, object]) -> None:
+def test_database_constraints_reject_invalid_uploads(bo: User, invalid_values: dict[str, object]) -> None:
     upload = start_test_upload(bo)
     with pytest.raises(IntegrityError):
-        Upload.objects.filter(pk=upload.pk).update(**wrong)
+        Upload.objects.filter(pk=upload.pk).update(**invalid_values)

@@ -41,7 +41,7 @@ class Chunk(models.Model):
     frames = models.PositiveIntegerField()
     percent = models.PositiveSmallIntegerField(default=0)
     made = models.JSONField(
-        default=dict, blank=True, help_text="See media.chunked_encoding.encode.EncodedChunk."
+        default=dict, blank=True, help_text="See media.chunked_encoding.chunk_storage.EncodedChunk."
     )
 
     class Meta:

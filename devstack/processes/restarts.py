@@ -16,7 +16,7 @@ STABLE_AFTER_SECONDS = 60.0
 class _WatchedServer:
     server: Server
     started: float
-    delay: float = 0.0
+    restart_delay: float = 0.0
     restart_at: float | None = None
 
 
@@ -46,11 +46,11 @@ class RestartMonitor:
             return now >= watched.restart_at and self._restart(watched, now=now)
         if watched.server.is_alive:
             return False
-        watched.delay = next_restart_delay(watched.delay, ran_for=now - watched.started)
-        watched.restart_at = now + watched.delay
+        watched.restart_delay = next_restart_delay(watched.restart_delay, ran_for=now - watched.started)
+        watched.restart_at = now + watched.restart_delay
         self._print_line(
             f"{watched.server.name} exited with code {watched.server.exit_code}; restarting in "
-            f"{watched.delay:.0f} s. Log: {watched.server.log}"
+            f"{watched.restart_delay:.0f} s. Log: {watched.server.log}"
         )
         return True
 

@@ -1,7 +1,8 @@
-"""A recording of our own, sent all the way now and then: a process may be up while nothing it does works.
+"""End-to-end check of media processing: periodically processes a generated clip and plays it back.
 
-It is handed in as a job like any other, so that the broker, a worker, the database, the walls, the gate, the encoder and
-the bucket all have to do their part. What becomes of it is told by its job; of the recording nothing is left.
+Running processes are no proof that they work. The canary runs as an ordinary job, so it exercises the broker, a worker,
+the database, the sandbox, validation, encoding and the object store. The job's result reports the outcome; all files
+are deleted afterwards.
 """
 
 import hashlib
@@ -23,7 +24,7 @@ from jobs.leasing import JobRun, LeaseLost
 from jobs.models import Job, Queue, Urgency
 from media import storage
 from media.encoding.renditions import EncodedVideo, encode_higher_renditions
-from media.playback.playlists import MASTER_PLAYLIST
+from media.playback.playlists import MASTER_PLAYLIST, Manifest, Rendition
 from media.probing import client
 from media.probing.facts import UnplayableRecording
 from media.probing.validation import validate_recording
@@ -34,7 +35,7 @@ CANARY_KIND = "media.canary"
 CANARY_SUBJECT = "canary"
 CANARY_PREFIX = "canary/"
 CLIP_SECONDS = 2
-STORE_TIMEOUT_SECONDS = 20  # seconds for the store to hand out one piece
+STORE_TIMEOUT_SECONDS = 20  # per segment
 CLIP_FFMPEG_ARGS = (
     *("-hide_banner", "-loglevel", "error", "-nostdin"),
     *("-f", "lavfi", "-i", f"testsrc2=size=640x480:rate=30:duration={CLIP_SECONDS}"),
@@ -44,71 +45,76 @@ CLIP_FFMPEG_ARGS = (
 
 
 class CanaryFailed(Exception):
-    """A part of the way did not do what it is there for; the message says which."""
+    """A component did not work; the message names it."""
 
 
 def enqueue_canary() -> Job:
-    """Hand in one; while one is under way it is that one."""
+    """Enqueue a canary job, or return the unfinished one."""
     return queue.enqueue_job(CANARY_KIND, CANARY_SUBJECT, queue=Queue.MEDIA, urgency=Urgency.URGENT)
 
 
 def run_canary(run: JobRun) -> None:
-    """Send a recording all the way. Raises CanaryFell, and whatever the parts raise that are not there at all."""
-    storage.delete_prefix(CANARY_PREFIX)  # of one that was killed
-    with _scratch_folder() as room, _temporary_prefix() as prefix:
+    """Process and play back a clip. Raises CanaryFailed, and the exceptions of missing components."""
+    storage.delete_prefix(CANARY_PREFIX)  # files of a killed run
+    with _scratch_folder() as folder, _temporary_prefix() as prefix:
         try:
             run.report_progress("checking", 10)
-            outputs = _encode_clip(room, prefix, is_cancelled=lambda: run.lease_lost)
-        except UnplayableRecording as refusal:
-            raise CanaryFailed(f"a sound recording was refused: {refusal.reason}") from refusal
-        except RunCancelled as stopped:
-            raise LeaseLost(str(run.job_id)) from stopped
+            encoded_video = _encode_clip(folder, prefix, is_cancelled=lambda: run.lease_lost)
+        except UnplayableRecording as error:
+            raise CanaryFailed(f"validation rejected an intact recording: {error.reason}") from error
+        except RunCancelled as error:
+            raise LeaseLost(str(run.job_id)) from error
         run.report_progress("storing", 60)
-        for file in outputs.files:
+        for file in encoded_video.files:
             storage.put_file(file.path, key=prefix + file.name, content_type=file.content_type)
         run.report_progress("playing", 80)
-        _play_back(outputs, prefix, room)
+        _play_back(encoded_video, prefix, folder)
 
 
-def _encode_clip(room: Path, prefix: str, *, is_cancelled: Callable[[], bool]) -> EncodedVideo:
-    film, source = room / "film.mp4", room / "source"
-    made = subprocess.run(
-        [ffmpeg_path(), *CLIP_FFMPEG_ARGS, film], capture_output=True, timeout=60, check=False
+def _encode_clip(folder: Path, prefix: str, *, is_cancelled: Callable[[], bool]) -> EncodedVideo:
+    clip, source = folder / "clip.mp4", folder / "source"
+    result = subprocess.run(
+        [ffmpeg_path(), *CLIP_FFMPEG_ARGS, clip], capture_output=True, timeout=60, check=False
     )
-    if made.returncode != 0:
-        raise CanaryFailed("ffmpeg does not make a film")
-    storage.put_file(film, key=f"{prefix}source", content_type="video/mp4")
-    if storage.download_object(f"{prefix}source", to=source) != hashlib.sha256(film.read_bytes()).hexdigest():
-        raise CanaryFailed("the store gives back other bytes than it was given")
-    first, rest = room / "first", room / "rest"
-    first.mkdir()
-    rest.mkdir()
-    checked = validate_recording(source, out=first, is_cancelled=is_cancelled)
-    if not checked.is_intact:
-        raise CanaryFailed("the gate takes a sound recording for a damaged one")
-    return encode_higher_renditions(source, checked, out=rest, is_cancelled=is_cancelled)
+    if result.returncode != 0:
+        raise CanaryFailed("ffmpeg could not encode the test clip")
+    storage.put_file(clip, key=f"{prefix}source", content_type="video/mp4")
+    if storage.download_object(f"{prefix}source", to=source) != hashlib.sha256(clip.read_bytes()).hexdigest():
+        raise CanaryFailed("the object store returned different bytes than it received")
+    first_out, higher_out = folder / "first", folder / "rest"
+    first_out.mkdir()
+    higher_out.mkdir()
+    recording = validate_recording(source, out=first_out, is_cancelled=is_cancelled)
+    if not recording.is_intact:
+        raise CanaryFailed("validation reported an intact recording as damaged")
+    return encode_higher_renditions(source, recording, out=higher_out, is_cancelled=is_cancelled)
 
 
-def _play_back(outputs: EncodedVideo, prefix: str, room: Path) -> None:
-    """Do what a player does: follow the playlists, get each piece by a signed address, put them together, look."""
-    master = outputs.manifest
-    hashes = {file.name: file.sha256 for file in outputs.files}
-    for rendition in master.renditions:
-        listed = [
-            line for line in _playlist_lines(master.playlist_text(f"{rendition.name}.m3u8")) if line in hashes
-        ]
-        if listed != rendition.file_names[1:] or f"{rendition.name}.m3u8" not in "".join(
-            _playlist_lines(master.playlist_text(MASTER_PLAYLIST))
-        ):
-            raise CanaryFailed(f"the playlists do not lead to {rendition.name}")
-        whole = room / f"{rendition.name}.mp4"
-        with whole.open("wb") as film:
-            for piece in rendition.file_names:
-                got = _download_by_signed_url(prefix + piece)
-                if hashlib.sha256(got).hexdigest() != hashes[piece]:
-                    raise CanaryFailed(f"{piece} came back as something else")
-                film.write(got)
-        client.probe_file(whole, is_cancelled=lambda: False)
+def _play_back(encoded_video: EncodedVideo, prefix: str, folder: Path) -> None:
+    """Do what a player does: follow the playlists, download all segments by signed URL, join and probe them."""
+    sha256_by_name = {file.name: file.sha256 for file in encoded_video.files}
+    for rendition in encoded_video.manifest.renditions:
+        _check_playlists(encoded_video.manifest, rendition)
+        joined = folder / f"{rendition.name}.mp4"
+        with joined.open("wb") as file:
+            for name in rendition.file_names:
+                content = _download_by_signed_url(prefix + name)
+                if hashlib.sha256(content).hexdigest() != sha256_by_name[name]:
+                    raise CanaryFailed(f"the object store returned different bytes for {name}")
+                file.write(content)
+        client.probe_file(joined, is_cancelled=lambda: False)
+
+
+def _check_playlists(manifest: Manifest, rendition: Rendition) -> None:
+    """Check that the master playlist refers to the rendition, and its playlist to all segments."""
+    playlist_name = f"{rendition.name}.m3u8"
+    segment_names = rendition.file_names[1:]
+    listed_names = [
+        line for line in _playlist_lines(manifest.playlist_text(playlist_name)) if line in segment_names
+    ]
+    master_playlist = "".join(_playlist_lines(manifest.playlist_text(MASTER_PLAYLIST)))
+    if listed_names != segment_names or playlist_name not in master_playlist:
+        raise CanaryFailed(f"the playlists do not refer to {rendition.name}")
 
 
 def _playlist_lines(playlist: str | None) -> list[str]:
@@ -116,30 +122,31 @@ def _playlist_lines(playlist: str | None) -> list[str]:
 
 
 def _download_by_signed_url(key: str) -> bytes:
-    """Get an object by a signed address, along the way that leads to the store from here.
+    """Download an object by its signed URL through the internal endpoint.
 
-    The address is signed for the host that browsers use, which a worker need not be able to reach.
+    The URL is signed for the host that browsers use, which a worker may be unable to reach.
     """
-    signed = urlsplit(storage.presigned_url(key, seconds=STORE_TIMEOUT_SECONDS))
-    inside = urlsplit(settings.S3_ENDPOINT)
+    signed_url = urlsplit(storage.presigned_url(key, seconds=STORE_TIMEOUT_SECONDS))
+    endpoint = urlsplit(settings.S3_ENDPOINT)
     request = urllib.request.Request(  # noqa: S310 - our own store
-        signed._replace(scheme=inside.scheme, netloc=inside.netloc).geturl(), headers={"Host": signed.netloc}
+        signed_url._replace(scheme=endpoint.scheme, netloc=endpoint.netloc).geturl(),
+        headers={"Host": signed_url.netloc},
     )
     try:
-        with urllib.request.urlopen(request, timeout=STORE_TIMEOUT_SECONDS) as answer:  # noqa: S310 - as above
-            content: bytes = answer.read()
-    except urllib.error.HTTPError as refused:
-        raise CanaryFailed(f"the store refuses a signed address ({refused.code})") from refused
+        with urllib.request.urlopen(request, timeout=STORE_TIMEOUT_SECONDS) as response:  # noqa: S310 - as above
+            content: bytes = response.read()
+    except urllib.error.HTTPError as error:
+        raise CanaryFailed(f"the object store rejected a signed URL ({error.code})") from error
     except OSError as error:
-        raise CanaryFailed("the store does not hand out what was put there") from error
+        raise CanaryFailed("the object store did not return a stored object") from error
     return content
 
 
 @contextmanager
 def _scratch_folder() -> Iterator[Path]:
     settings.MEDIA_ROOT.mkdir(parents=True, exist_ok=True)
-    for left in settings.MEDIA_ROOT.glob("canary-*"):
-        shutil.rmtree(left, ignore_errors=True)
+    for leftover in settings.MEDIA_ROOT.glob("canary-*"):
+        shutil.rmtree(leftover, ignore_errors=True)
     with tempfile.TemporaryDirectory(prefix="canary-", dir=settings.MEDIA_ROOT) as folder:
         yield Path(folder)
 

@@ -1,26 +1,29 @@
-"""Remove a recording for good: the upload, everything made of it, its captions and its rows."""
+"""Erases a recording: the upload, all derivatives, captions and database rows."""
 
 import logging
 
 from django.db import transaction
 
 from media import storage
+from media.chunked_encoding.chunk_storage import work_prefix
 from media.models import Upload, Video
+from media.video_status import outputs_prefix
 
 logger = logging.getLogger(__name__)
 
 
 def erase_video(video: Video) -> None:
-    """Remove the bytes first and the rows after, so that an interrupted erasure can be begun again.
+    """Delete files before rows, so that an interrupted erasure can be repeated.
 
-    A row elsewhere that protects the video has to let go of it first.
+    Rows that protect the video, such as its story, must release it first.
     """
-    for prefix in (f"out/{video.pk}/", f"work/{video.pk}/", f"raw/{video.upload_id}/"):
+    derivatives = (outputs_prefix(video), work_prefix(video))
+    for prefix in (*derivatives, f"raw/{video.upload_id}/"):
         storage.delete_prefix(prefix)
     with transaction.atomic():
         Video.objects.filter(pk=video.pk).delete()
         Upload.objects.filter(pk=video.upload_id).delete()
-    # An attempt at preparing it may have stored a piece between the first removal and the rows' end.
-    for prefix in (f"out/{video.pk}/", f"work/{video.pk}/"):
+    # A processing attempt may have stored files between the first deletion and the deletion of the rows.
+    for prefix in derivatives:
         storage.delete_prefix(prefix)
     logger.info("erased video %s", video.pk)

@@ -1,4 +1,4 @@
-"""A folder of this machine, and a place in the bucket, for one attempt at something; gone afterwards."""
+"""Temporary local folders and storage prefixes for processing attempts."""
 
 import logging
 import secrets
@@ -17,34 +17,31 @@ from media.storage import StoreUnreachable
 
 logger = logging.getLogger(__name__)
 
-FREE_SPACE_FACTOR = (
-    4  # free bytes wanted on this machine for each byte uploaded: the upload and what is made of it
-)
+FREE_SPACE_FACTOR = 4  # free bytes required per uploaded byte, for the upload and its derivatives
 
 
 class NotEnoughDiskSpace(Exception):
-    """Too little is free on this machine for the recording at the moment."""
+    """Too little free disk space for the recording and its derivatives."""
 
 
 @contextmanager
 def scratch_folder(key: UUID) -> Iterator[Path]:
-    """Give an empty folder of this machine, gone afterwards; what a killed attempt under this key left goes first."""
+    """Create an empty folder and delete it afterwards; also deletes folders that killed attempts left for this key."""
     settings.MEDIA_ROOT.mkdir(parents=True, exist_ok=True)
-    for left in settings.MEDIA_ROOT.glob(f"{key}-*"):
-        logger.info("removing what an earlier attempt left of %s", key)
-        shutil.rmtree(left, ignore_errors=True)
+    for leftover in settings.MEDIA_ROOT.glob(f"{key}-*"):
+        logger.info("deleting scratch folder of an earlier attempt at %s", key)
+        shutil.rmtree(leftover, ignore_errors=True)
     with tempfile.TemporaryDirectory(prefix=f"{key}-", dir=settings.MEDIA_ROOT) as folder:
         yield Path(folder)
 
 
 @contextmanager
-def version_prefix(video: Video, home: str) -> Iterator[str]:
-    """Give a prefix under `home` for one attempt; what was put there goes again unless the row names it in the end.
+def version_prefix(video: Video, outputs_prefix: str) -> Iterator[str]:
+    """Create a storage prefix for one attempt; its files are deleted unless the video refers to it afterwards.
 
-    Also for an attempt that lost its lease or was cancelled: nobody else would come by to clear up after a video that
-    was erased meanwhile.
+    This includes attempts that were cancelled or lost their lease: no later attempt cleans up after an erased video.
     """
-    prefix = f"{home}{secrets.token_urlsafe(24)}/"
+    prefix = f"{outputs_prefix}{secrets.token_urlsafe(24)}/"
     try:
         yield prefix
     finally:
@@ -54,7 +51,7 @@ def version_prefix(video: Video, home: str) -> Iterator[str]:
 
 
 def check_free_disk_space(video: Video) -> None:
-    wanted = FREE_SPACE_FACTOR * video.upload.size
+    required = FREE_SPACE_FACTOR * video.upload.size
     free = shutil.disk_usage(settings.MEDIA_ROOT).free
-    if free < wanted:
-        raise NotEnoughDiskSpace(f"{free} bytes are free and {wanted} are wanted")
+    if free < required:
+        raise NotEnoughDiskSpace(f"{free} bytes free, {required} bytes required")

@@ -1,4 +1,4 @@
-"""What workers do for recordings beside preparing those of stories."""
+"""Celery tasks of the media package; processing of stories' recordings is in `stories.tasks`."""
 
 from django.conf import settings
 

@@ -1,4 +1,4 @@
-"""A recording of our own goes all the way; where a part does not do its work it falls, and says at which."""
+"""Tests of the canary with a real worker, sandbox and object store."""
 
 from pathlib import Path
 
@@ -18,16 +18,16 @@ from media.tasks import canary_task
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("bucket", "scratch_folder")]
 
 
-def taken_run() -> JobRun:
+def lease_canary_run() -> JobRun:
     run = acquire_lease(canary.enqueue_canary().pk)
     assert run is not None
     return run
 
 
-def test_it_goes_all_the_way_and_leaves_nothing() -> None:
+def test_canary_job_succeeds_and_deletes_its_files() -> None:
     job = canary.enqueue_canary()
     assert (job.urgency, job.owner_key) == (Urgency.URGENT, "")
-    assert canary_task.__name__ == "canary_task"  # workers know the kind from here
+    assert canary_task.__name__ == "canary_task"  # importing the task registers the job kind
 
     work_task(Queue.MEDIA.value)
 
@@ -36,42 +36,45 @@ def test_it_goes_all_the_way_and_leaves_nothing() -> None:
     assert list(storage.list_keys("canary/")) == []
 
 
-def test_there_is_one_at_a_time() -> None:
+def test_unfinished_canary_job_is_reused() -> None:
     assert canary.enqueue_canary() == canary.enqueue_canary()
     assert Job.objects.filter(kind=CANARY_KIND).count() == 1
 
 
-def test_what_a_killed_one_left_goes_with_the_next(scratch_folder: Path) -> None:
-    left = scratch_folder / "canary-killed"
-    left.mkdir(parents=True)
-    (left / "film.mp4").write_text("half")
-    storage.put_file(left / "film.mp4", key="canary/killed/source", content_type="video/mp4")
-    with taken_run() as run:
+def test_canary_deletes_files_of_a_killed_run(scratch_folder: Path) -> None:
+    leftover = scratch_folder / "canary-killed"
+    leftover.mkdir(parents=True)
+    (leftover / "clip.mp4").write_text("half")
+    storage.put_file(leftover / "clip.mp4", key="canary/killed/source", content_type="video/mp4")
+    with lease_canary_run() as run:
         canary.run_canary(run)
     assert list(storage.list_keys("canary/")) == []
 
 
-def test_without_walls_it_does_not_start(settings: Settings) -> None:
+def test_canary_fails_without_a_sandbox(settings: Settings) -> None:
     settings.BWRAP, settings.SANDBOX = "/nowhere/bwrap", "required"
-    with pytest.raises(SandboxUnavailable), taken_run() as run:
+    with pytest.raises(SandboxUnavailable), lease_canary_run() as run:
         canary.run_canary(run)
 
 
-def test_without_a_store_it_does_not_start(settings: Settings) -> None:
-    (free,) = ports.pick_free_ports(("store",)).values()
-    settings.S3_ENDPOINT = f"http://127.0.0.1:{free}"
-    with pytest.raises(StoreUnreachable), taken_run() as run:
+def test_canary_fails_without_an_object_store(settings: Settings) -> None:
+    (unused_port,) = ports.pick_free_ports(("store",)).values()
+    settings.S3_ENDPOINT = f"http://127.0.0.1:{unused_port}"
+    with pytest.raises(StoreUnreachable), lease_canary_run() as run:
         canary.run_canary(run)
 
 
-def test_an_encoder_that_makes_nothing_fells_it(settings: Settings) -> None:
+def test_canary_names_an_encoder_that_does_not_work(settings: Settings) -> None:
     settings.FFMPEG = "/bin/false"
-    with pytest.raises(CanaryFailed, match="ffmpeg does not make a film"), taken_run() as run:
+    with (
+        pytest.raises(CanaryFailed, match="ffmpeg could not encode the test clip"),
+        lease_canary_run() as run,
+    ):
         canary.run_canary(run)
 
 
-def test_it_needs_no_way_to_the_address_that_browsers_use(settings: Settings) -> None:
+def test_canary_needs_no_access_to_the_public_endpoint(settings: Settings) -> None:
     settings.S3_PUBLIC_ENDPOINT = "http://media.example"
-    with taken_run() as run:
+    with lease_canary_run() as run:
         canary.run_canary(run)
     assert Job.objects.get().state == JobState.DONE

@@ -1,4 +1,4 @@
-"""The whole way, with real bytes: from an object in the bucket to a playable video, or to a sentence that says why not."""
+"""Tests of the processing pipeline with real files and a real object store."""
 
 import hashlib
 import shutil
@@ -36,23 +36,27 @@ def stored_output_keys(video: Video) -> list[str]:
     return list(storage.list_keys(f"out/{video.pk}/"))
 
 
-def test_a_recording_becomes_ready_to_be_watched(bo: User, recording_factory: RecordingFactory) -> None:
-    film = recording_factory.video_with_tone(seconds=6, size="640x480")
-    video = create_uploaded_video(bo, film, sha256=hashlib.sha256(film.read_bytes()).hexdigest())
+def test_processing_publishes_all_renditions_and_reports_increasing_progress(
+    bo: User, recording_factory: RecordingFactory
+) -> None:
+    recording = recording_factory.video_with_tone(seconds=6, size="640x480")
+    video = create_uploaded_video(bo, recording, sha256=hashlib.sha256(recording.read_bytes()).hexdigest())
     listener = process_and_record(video)
     assert video.status == Video.Status.READY
     assert (video.kind, video.width, video.height, video.has_sound) == ("video", 640, 480, True)
     assert video.duration_ms == pytest.approx(6000, abs=100)
     assert (video.stage, video.percent, video.reason) == ("done", 100, "")
-    master = manifest_from_json(video.master)
-    assert stored_output_keys(video) == sorted(video.prefix + name for name in master.file_names)
+    manifest = manifest_from_json(video.master)
+    assert stored_output_keys(video) == sorted(video.prefix + name for name in manifest.file_names)
     stages = list(dict.fromkeys(stage for stage, _ in listener.reports))
     assert stages == ["fetching", "checking", "encoding", "storing"]
     percents = [percent for _, percent in listener.reports]
     assert percents == sorted(percents)
 
 
-def test_preparing_twice_changes_nothing(bo: User, recording_factory: RecordingFactory) -> None:
+def test_processing_a_ready_video_again_changes_nothing(
+    bo: User, recording_factory: RecordingFactory
+) -> None:
     video = create_uploaded_video(bo, recording_factory.video_with_tone())
     process_and_record(video)
     before = (video.prefix, video.content_hash, video.updated_at)
@@ -60,32 +64,28 @@ def test_preparing_twice_changes_nothing(bo: User, recording_factory: RecordingF
     assert (video.prefix, video.content_hash, video.updated_at) == before
 
 
-def test_the_place_of_the_derivatives_cannot_be_guessed(
-    bo: User, recording_factory: RecordingFactory
-) -> None:
-    one, other = (
+def test_output_prefix_contains_an_unguessable_token(bo: User, recording_factory: RecordingFactory) -> None:
+    first, second = (
         create_uploaded_video(bo, recording_factory.video_with_tone()),
         create_uploaded_video(bo, recording_factory.video_with_tone()),
     )
-    process_and_record(one)
-    process_and_record(other)
-    tokens = [video.prefix.split("/")[2] for video in (one, other)]
+    process_and_record(first)
+    process_and_record(second)
+    tokens = [video.prefix.split("/")[2] for video in (first, second)]
     assert tokens[0] != tokens[1]
     assert all(len(token) == 32 for token in tokens)
 
 
-def test_sound_alone_becomes_a_story_of_sound(bo: User, recording_factory: RecordingFactory) -> None:
+def test_audio_only_recording_becomes_an_audio_video(bo: User, recording_factory: RecordingFactory) -> None:
     video = create_uploaded_video(bo, recording_factory.audio_only())
     process_and_record(video)
     assert (video.status, video.kind, video.has_sound, video.width) == ("ready", "audio", True, None)
 
 
-def test_a_damaged_recording_says_so_and_can_be_watched(
-    bo: User, recording_factory: RecordingFactory
-) -> None:
+def test_damaged_recording_is_playable_with_a_warning(bo: User, recording_factory: RecordingFactory) -> None:
     video = create_uploaded_video(bo, recording_factory.truncated_video())
     process_and_record(video)
-    assert (video.status, video.reason) == (Video.Status.DAMAGED, MAY_BE_DAMAGED)
+    assert (video.status, video.reason) == (Video.Status.DAMAGED, str(MAY_BE_DAMAGED))
     assert video.is_playable
 
 
@@ -93,11 +93,14 @@ def test_a_damaged_recording_says_so_and_can_be_watched(
     ("kind", "sentence"),
     [
         (RecordingFactory.unsupported_audio_codec, facts.UNSUPPORTED_AUDIO_CODEC),
-        (lambda recording_factory: recording_factory.write("zip.mp4", b"PK\x03\x04"), facts.NOT_A_RECORDING),
+        (
+            lambda recording_factory: recording_factory.write_file("zip.mp4", b"PK\x03\x04"),
+            facts.NOT_A_RECORDING,
+        ),
     ],
-    ids=["unknown sound", "no recording"],
+    ids=["unsupported audio codec", "not a recording"],
 )
-def test_what_cannot_be_played_says_why(
+def test_unplayable_recording_gets_a_reason_and_no_output(
     bo: User, recording_factory: RecordingFactory, kind: Callable[[RecordingFactory], Path], sentence: str
 ) -> None:
     video = create_uploaded_video(bo, kind(recording_factory))
@@ -106,14 +109,14 @@ def test_what_cannot_be_played_says_why(
     assert stored_output_keys(video) == []
 
 
-def test_bytes_that_changed_on_their_way_are_not_used(bo: User, recording_factory: RecordingFactory) -> None:
+def test_upload_with_a_wrong_checksum_is_rejected(bo: User, recording_factory: RecordingFactory) -> None:
     video = create_uploaded_video(bo, recording_factory.video_with_tone(), sha256="0" * 64)
     process_and_record(video)
-    assert (video.status, video.reason) == (Video.Status.UNPLAYABLE, pipeline.CHECKSUM_MISMATCH)
+    assert (video.status, video.reason) == (Video.Status.UNPLAYABLE, str(pipeline.CHECKSUM_MISMATCH))
 
 
 @pytest.mark.parametrize("stage", ["fetching", "checking", "encoding", "storing"])
-def test_an_attempt_that_lost_its_lease_publishes_nothing_and_the_next_one_does(
+def test_attempt_without_its_lease_publishes_nothing_and_the_next_attempt_succeeds(
     bo: User, recording_factory: RecordingFactory, stage: str
 ) -> None:
     video = create_uploaded_video(bo, recording_factory.video_with_tone(size="640x480"))
@@ -126,9 +129,7 @@ def test_an_attempt_that_lost_its_lease_publishes_nothing_and_the_next_one_does(
     assert all(key.startswith(video.prefix) for key in stored_output_keys(video))
 
 
-def test_an_attempt_that_is_cancelled_while_it_checks_leaves_nothing(
-    bo: User, recording_factory: RecordingFactory
-) -> None:
+def test_cancelling_during_validation_leaves_no_output(bo: User, recording_factory: RecordingFactory) -> None:
     video = create_uploaded_video(bo, recording_factory.video_with_tone())
     with pytest.raises(ProcessingCancelled):
         process_and_record(video, ProgressRecorder(cancel_at="checking"))
@@ -136,21 +137,21 @@ def test_an_attempt_that_is_cancelled_while_it_checks_leaves_nothing(
 
 
 @pytest.mark.parametrize("stage", ["encoding", "storing"])
-def test_a_cancelled_attempt_leaves_what_can_be_watched_already_and_the_next_one_replaces_it(
+def test_cancelling_keeps_the_published_preview_until_the_next_attempt_replaces_it(
     bo: User, recording_factory: RecordingFactory, stage: str
 ) -> None:
     video = create_uploaded_video(bo, recording_factory.video_with_tone(size="640x480"))
     with pytest.raises(ProcessingCancelled):
         process_and_record(video, ProgressRecorder(cancel_at=stage))
     video.refresh_from_db()
-    shown = manifest_from_json(video.master).file_names
-    assert set(stored_output_keys(video)) >= {video.prefix + name for name in shown}
+    published_names = manifest_from_json(video.master).file_names
+    assert set(stored_output_keys(video)) >= {video.prefix + name for name in published_names}
     process_and_record(video)
     assert video.status == Video.Status.READY
     assert all(key.startswith(video.prefix) for key in stored_output_keys(video))
 
 
-def test_an_attempt_whose_video_was_erased_leaves_nothing(
+def test_erasing_a_video_during_processing_leaves_no_output(
     bo: User, recording_factory: RecordingFactory
 ) -> None:
     video = create_uploaded_video(bo, recording_factory.video_with_tone(size="640x480"))
@@ -166,33 +167,37 @@ def test_an_attempt_whose_video_was_erased_leaves_nothing(
     assert stored_output_keys(video) == []
 
 
-def test_the_smallest_size_can_be_watched_while_the_others_are_made(
+def test_first_version_is_playable_while_higher_renditions_are_encoded(
     bo: User, recording_factory: RecordingFactory
 ) -> None:
     video = create_uploaded_video(bo, recording_factory.video_with_tone(seconds=6, size="640x480"))
-    seen: list[tuple[list[str], int]] = []
+    first_versions: list[tuple[list[str], int]] = []
 
     class Viewer(ProgressRecorder):
         def report(self, stage: str, percent: int) -> None:
             super().report(stage, percent)
-            now = Video.objects.get(pk=video.pk)
-            if stage == "encoding" and not seen:
-                assert now.is_playable
-                assert not now.is_processed
-                names = [one.name for one in manifest_from_json(now.master).renditions]
-                seen.append((names, now.duration_ms or 0))
-                for name in manifest_from_json(now.master).file_names:
-                    assert storage.head_object(now.prefix + name).size > 0
+            current = Video.objects.get(pk=video.pk)
+            if stage == "encoding" and not first_versions:
+                assert current.is_playable
+                assert not current.is_processed
+                names = [rendition.name for rendition in manifest_from_json(current.master).renditions]
+                first_versions.append((names, current.duration_ms or 0))
+                for name in manifest_from_json(current.master).file_names:
+                    assert storage.head_object(current.prefix + name).size > 0
 
     process_and_record(video, Viewer())
-    ((names, duration),) = seen
+    ((names, duration),) = first_versions
     assert names == ["v240", "a"]
     assert duration == pytest.approx(6000, abs=100)
-    assert [one.name for one in manifest_from_json(video.master).renditions] == ["v480", "v240", "a"]
+    assert [rendition.name for rendition in manifest_from_json(video.master).renditions] == [
+        "v480",
+        "v240",
+        "a",
+    ]
 
 
 class PlaybackRecorder(ProgressRecorder):
-    """Notes what can be watched of a recording each time its preparation asks whether to go on."""
+    """Records what can be watched of a video whenever processing polls for cancellation."""
 
     def __init__(self, video: Video) -> None:
         super().__init__()
@@ -201,28 +206,28 @@ class PlaybackRecorder(ProgressRecorder):
         self._pk = video.pk
 
     def is_cancelled(self) -> bool:
-        now = Video.objects.get(pk=self._pk)
-        self.watchable_history.append(now.can_be_watched)
-        if now.can_be_watched and not now.is_playable:
-            assert set(map(now.prefix.__add__, manifest_from_json(now.master).file_names)) <= set(
-                stored_output_keys(now)
+        current = Video.objects.get(pk=self._pk)
+        self.watchable_history.append(current.can_be_watched)
+        if current.can_be_watched and not current.is_playable:
+            assert set(map(current.prefix.__add__, manifest_from_json(current.master).file_names)) <= set(
+                stored_output_keys(current)
             )
-            self.partly_playable_videos.append(now)
+            self.partly_playable_videos.append(current)
         return False
 
 
-def test_the_beginning_can_be_watched_while_the_rest_is_being_checked(
-    bo: User, recording_factory: RecordingFactory
-) -> None:
+def test_preview_grows_while_validation_runs(bo: User, recording_factory: RecordingFactory) -> None:
     video = create_uploaded_video(bo, recording_factory.video_with_tone(seconds=40, size="640x480"))
-    glances = PlaybackRecorder(video)
-    process_and_record(video, glances)
-    lengths = [manifest_from_json(now.master).seconds for now in glances.partly_playable_videos]
-    assert 0 < lengths[0] < 40
-    assert lengths == sorted(lengths)
+    recorder = PlaybackRecorder(video)
+    process_and_record(video, recorder)
+    preview_seconds = [
+        manifest_from_json(preview.master).seconds for preview in recorder.partly_playable_videos
+    ]
+    assert 0 < preview_seconds[0] < 40
+    assert preview_seconds == sorted(preview_seconds)
     assert all(
-        now.duration_ms is None and manifest_from_json(now.master).posters == 0
-        for now in glances.partly_playable_videos
+        preview.duration_ms is None and manifest_from_json(preview.master).posters == 0
+        for preview in recorder.partly_playable_videos
     )
     assert video.status == Video.Status.READY
     assert stored_output_keys(video) == sorted(
@@ -230,44 +235,51 @@ def test_the_beginning_can_be_watched_while_the_rest_is_being_checked(
     )
 
 
-def test_a_store_that_is_away_when_the_beginning_could_be_shown_costs_no_attempt(
+def test_unreachable_store_during_a_preview_does_not_fail_processing(
     bo: User, recording_factory: RecordingFactory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     video = create_uploaded_video(bo, recording_factory.video_with_tone(seconds=40, size="640x480"))
-    refused: list[str] = []
+    failed_keys: list[str] = []
 
     def store(path: Path, *, key: str, content_type: str) -> None:
-        if not refused:
-            refused.append(key)
-            raise StoreUnreachable("away for a moment")
-        put(path, key=key, content_type=content_type)
+        if not failed_keys:
+            failed_keys.append(key)
+            raise StoreUnreachable("unreachable for a moment")
+        put_file(path, key=key, content_type=content_type)
 
-    put = storage.put_file
+    put_file = storage.put_file
     monkeypatch.setattr(storage, "put_file", store)
     process_and_record(video)
-    assert refused
+    assert failed_keys
     assert video.status == Video.Status.READY
     assert stored_output_keys(video) == sorted(
         video.prefix + name for name in manifest_from_json(video.master).file_names
     )
 
 
-def test_of_a_recording_that_is_damaged_further_on_nothing_stays_to_be_watched_until_it_is_known(
+def test_preview_is_withdrawn_when_damage_is_found_and_returns_after_recovery(
     bo: User, recording_factory: RecordingFactory
 ) -> None:
-    film = bytearray(recording_factory.video_with_tone(seconds=40, size="640x480").read_bytes())
-    film[len(film) * 3 // 4 : len(film) * 4 // 5] = bytes(len(film) * 4 // 5 - len(film) * 3 // 4)
-    video = create_uploaded_video(bo, recording_factory.write_file("damaged.mp4", bytes(film)))
-    glances = PlaybackRecorder(video)
-    process_and_record(video, glances)
+    content = bytearray(recording_factory.video_with_tone(seconds=40, size="640x480").read_bytes())
+    content[len(content) * 3 // 4 : len(content) * 4 // 5] = bytes(
+        len(content) * 4 // 5 - len(content) * 3 // 4
+    )
+    video = create_uploaded_video(bo, recording_factory.write_file("damaged.mp4", bytes(content)))
+    recorder = PlaybackRecorder(video)
+    process_and_record(video, recorder)
     assert video.status == Video.Status.DAMAGED
-    assert [can for can, _ in groupby(glances.watchable_history)] == [False, True, False, True]
+    assert [is_watchable for is_watchable, _ in groupby(recorder.watchable_history)] == [
+        False,
+        True,
+        False,
+        True,
+    ]
     assert stored_output_keys(video) == sorted(
         video.prefix + name for name in manifest_from_json(video.master).file_names
     )
 
 
-def test_a_recording_that_turns_out_unplayable_can_no_longer_be_watched(
+def test_preview_of_an_unplayable_recording_is_withdrawn(
     bo: User, recording_factory: RecordingFactory
 ) -> None:
     video = create_uploaded_video(bo, recording_factory.video_with_tone(size="640x480"))
@@ -282,52 +294,54 @@ def test_a_recording_that_turns_out_unplayable_can_no_longer_be_watched(
     assert stored_output_keys(video) == []
 
 
-def test_what_a_killed_attempt_left_goes_with_the_next(
+def test_next_attempt_deletes_files_of_a_killed_attempt(
     bo: User, recording_factory: RecordingFactory, scratch_folder: Path
 ) -> None:
     video = create_uploaded_video(bo, recording_factory.video_with_tone())
-    left = scratch_folder / f"{video.pk}-killed"
-    left.mkdir(parents=True)
-    (left / "source").write_text("half")
+    leftover = scratch_folder / f"{video.pk}-killed"
+    leftover.mkdir(parents=True)
+    (leftover / "source").write_text("half")
     storage.put_file(
-        left / "source", key=f"out/{video.pk}/earlier-token/v240_init.mp4", content_type="video/mp4"
+        leftover / "source", key=f"out/{video.pk}/earlier-token/v240_init.mp4", content_type="video/mp4"
     )
     process_and_record(video)
-    assert not left.exists()
+    assert not leftover.exists()
     assert all(key.startswith(video.prefix) for key in stored_output_keys(video))
 
 
-def test_of_two_attempts_at_once_one_publishes(bo: User, recording_factory: RecordingFactory) -> None:
+def test_only_one_of_two_concurrent_attempts_publishes(bo: User, recording_factory: RecordingFactory) -> None:
     video = create_uploaded_video(bo, recording_factory.video_with_tone())
-    late = Video.objects.get(pk=video.pk)
+    stale_video = Video.objects.get(pk=video.pk)
 
     class Overtaken(ProgressRecorder):
         def report(self, stage: str, percent: int) -> None:
             super().report(stage, percent)
-            if (stage, percent) == ("storing", 99) and not Video.objects.filter(pk=late.pk, status="ready"):
-                process_and_record(Video.objects.get(pk=late.pk))
+            if (stage, percent) == ("storing", 99) and not Video.objects.filter(
+                pk=stale_video.pk, status="ready"
+            ):
+                process_and_record(Video.objects.get(pk=stale_video.pk))
 
     with pytest.raises(StaleVideo):
-        process_and_record(late, Overtaken())
+        process_and_record(stale_video, Overtaken())
     video.refresh_from_db()
     assert video.status == Video.Status.READY
     assert len({key.split("/")[2] for key in stored_output_keys(video)}) == 1
     assert stored_output_keys(video)[0].startswith(video.prefix)
 
 
-def test_faults_of_the_store_say_nothing_about_the_recording(
+def test_unreachable_store_leaves_the_video_in_processing(
     bo: User, recording_factory: RecordingFactory, settings: Settings
 ) -> None:
     video = create_uploaded_video(bo, recording_factory.video_with_tone())
-    (free,) = ports.pick_free_ports(("store",)).values()
-    settings.S3_ENDPOINT = f"http://127.0.0.1:{free}"
+    (unused_port,) = ports.pick_free_ports(("store",)).values()
+    settings.S3_ENDPOINT = f"http://127.0.0.1:{unused_port}"
     with pytest.raises(StoreUnreachable):
         process_and_record(video)
     video.refresh_from_db()
     assert video.status == Video.Status.PROCESSING
 
 
-def test_without_walls_nothing_is_opened(
+def test_missing_sandbox_leaves_the_video_in_processing(
     bo: User, recording_factory: RecordingFactory, settings: Settings
 ) -> None:
     video = create_uploaded_video(bo, recording_factory.video_with_tone())
@@ -338,14 +352,18 @@ def test_without_walls_nothing_is_opened(
     assert video.status == Video.Status.PROCESSING
 
 
-def test_a_full_disk_is_noticed_before_it_is_full(bo: User, recording_factory: RecordingFactory) -> None:
+def test_insufficient_disk_space_is_detected_before_the_download(
+    bo: User, recording_factory: RecordingFactory
+) -> None:
     video = create_uploaded_video(bo, recording_factory.video_with_tone())
     Upload.objects.filter(pk=video.upload_id).update(size=shutil.disk_usage("/").total)
     with pytest.raises(NotEnoughDiskSpace):
         process_and_record(video)
 
 
-def test_refusing_says_why_and_spares_what_is_ready(bo: User, recording_factory: RecordingFactory) -> None:
+def test_mark_unplayable_saves_the_reason_and_ignores_ready_videos(
+    bo: User, recording_factory: RecordingFactory
+) -> None:
     stuck, ready = (
         create_uploaded_video(bo, recording_factory.video_with_tone()),
         create_uploaded_video(bo, recording_factory.video_with_tone()),
@@ -368,9 +386,9 @@ def test_refusing_says_why_and_spares_what_is_ready(bo: User, recording_factory:
         {"status": "damaged", "reason": "x"},
     ],
 )
-def test_the_database_knows_the_rules_of_videos(
-    bo: User, recording_factory: RecordingFactory, wrong: dict[str, object]
+def test_database_constraints_reject_inconsistent_videos(
+    bo: User, recording_factory: RecordingFactory, inconsistent_fields: dict[str, object]
 ) -> None:
     video = create_uploaded_video(bo, recording_factory.video_with_tone())
     with pytest.raises(IntegrityError):
-        Video.objects.filter(pk=video.pk).update(**wrong)
+        Video.objects.filter(pk=video.pk).update(**inconsistent_fields)

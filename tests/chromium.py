@@ -1,4 +1,4 @@
-"""The machine's own Chromium without a window: the only place of the tests that looks for it and starts it."""
+"""Finds and starts headless Chromium for the browser tests."""
 
 import subprocess
 from collections.abc import Iterator
@@ -10,29 +10,27 @@ from playwright.sync_api import Browser, expect, sync_playwright
 from devstack.paths import ROOT
 
 FINDER_SCRIPT = ROOT / "devstack" / "scripts" / "find_chromium.sh"
-TIMEOUT_MS = 20_000  # a busy machine is slow, not wrong
+TIMEOUT_MS = 20_000  # generous, for busy machines
 CHROMIUM_FLAGS = (
-    "--no-sandbox",  # Chromium refuses to be root with one; it is shown nothing but our own pages
+    "--no-sandbox",  # Chromium's sandbox refuses to run as root; only our own pages are opened
     "--disable-gpu",
     "--disable-quic",
     "--no-first-run",
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
-    "--use-fake-device-for-media-stream",  # a camera and a microphone that beep; pages still have to ask
+    "--use-fake-device-for-media-stream",  # fake camera and microphone; pages still have to ask for permission
 )
 
 
 class ChromiumNotFound(Exception):
-    """Nobody has installed a Chromium on this machine."""
-
     def __init__(self) -> None:
-        super().__init__("there is no Chromium on this machine: `make e2e` says how to get one")
+        super().__init__("Chromium is not installed; `make e2e` explains how to install it")
 
 
 @contextmanager
 def launch_chromium() -> Iterator[Browser]:
-    """Start a browser and end it afterwards. Raises NoChromium."""
+    """Raises ChromiumNotFound."""
     path = find_chromium()
     if path is None:
         raise ChromiumNotFound
@@ -46,11 +44,10 @@ def launch_chromium() -> Iterator[Browser]:
 
 
 def find_chromium() -> str | None:
-    looked = subprocess.run([FINDER_SCRIPT, "--find"], capture_output=True, text=True, check=False)
-    return looked.stdout.strip() or None
+    completed = subprocess.run([FINDER_SCRIPT, "--find"], capture_output=True, text=True, check=False)
+    return completed.stdout.strip() or None
 
 
 def skip_without_chromium() -> None:
-    """Let a test that needs a browser say so and go, where there is none."""
     if find_chromium() is None:
         pytest.skip(str(ChromiumNotFound()))

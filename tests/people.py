@@ -1,4 +1,4 @@
-"""The named people of the tests: ana views, bo tells, mo moderates, sam is a stranger."""
+"""The users of the tests: ana views, bo tells, mo moderates, sam is a stranger."""
 
 from dataclasses import dataclass
 
@@ -10,7 +10,7 @@ PASSWORD = "a quiet harbour at dusk"
 
 
 def create_person(name: str, *roles: Role) -> User:
-    """Let somebody sign up under `name`@example.test, with the roles given."""
+    """Create `<name>@example.test` with the given roles."""
     person = User.objects.create_user(f"{name}@example.test", PASSWORD, handle=name.capitalize())
     for role in roles:
         RoleGrant.objects.create(person=person, role=role)
@@ -19,7 +19,7 @@ def create_person(name: str, *roles: Role) -> User:
 
 @dataclass(frozen=True)
 class NamedPeople:
-    """Everybody at once, for tests in which all of them act."""
+    """All four, for tests that need all of them."""
 
     ana: User
     bo: User

@@ -1,8 +1,8 @@
-"""The real servers behind the tests: started once for a run, on free ports, with data that nobody will miss.
+"""The real servers behind the tests: started once per run, on free ports, with disposable data.
 
-They have to answer before Django reads its settings, so `tests/conftest.py` calls `begin()` while it is imported.
-With xdist the first process starts them; the workers find them through the environment and take a cache database
-and a bucket each (pytest-django gives each a database of its own).
+They must respond before Django reads its settings, so `tests/conftest.py` calls `start_test_environment()` at import time.
+With xdist the main process starts them; the workers find them through the environment and use a Redis database and a bucket
+each (pytest-django gives each worker its own database).
 """
 
 import atexit
@@ -32,25 +32,31 @@ ORIGIN = "http://127.0.0.1:8000"
 
 @dataclass(frozen=True)
 class RunningServers:
-    """Servers at work in a temporary folder."""
+    """Servers with data in a temporary folder."""
 
     folder: Path
     servers: ServerStack
 
     def stop(self) -> None:
-        """End them at once: there is nothing to save."""
+        """Kill the servers and delete their data."""
         self.servers.kill()
         remove_data_dir(self.servers.database.folder)
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
 def start_servers(*, throwaway: bool = True) -> RunningServers:
-    """Start one of each in a temporary folder and return once all of them answer."""
+    """Returns once all servers are ready."""
     folder = Path(tempfile.mkdtemp(prefix="sameboat-tests-"))
-    folder.chmod(0o711)  # run by root, PostgreSQL is another user, who has to get through here
-    free = ports.pick_free_ports(SERVER_PORT_NAMES, paired_offsets=PAIRED_PORT_OFFSETS)
+    folder.chmod(
+        0o711
+    )  # if run as root, PostgreSQL runs as another user, who must be able to traverse this folder
+    free_ports = ports.pick_free_ports(SERVER_PORT_NAMES, paired_offsets=PAIRED_PORT_OFFSETS)
     servers = build_servers(
-        folder, ports=free, secrets=local_secrets.generate_secrets(), origins=[ORIGIN], throwaway=throwaway
+        folder,
+        ports=free_ports,
+        secrets=local_secrets.generate_secrets(),
+        origins=[ORIGIN],
+        throwaway=throwaway,
     )
     started = RunningServers(folder, servers)
     try:
@@ -64,7 +70,7 @@ def start_servers(*, throwaway: bool = True) -> RunningServers:
 
 @contextmanager
 def running_servers(*, throwaway: bool = False) -> Iterator[RunningServers]:
-    """Servers of one's own, for tests that take them down."""
+    """Separate servers for tests that stop or kill them."""
     started = start_servers(throwaway=throwaway)
     try:
         yield started
@@ -73,10 +79,10 @@ def running_servers(*, throwaway: bool = False) -> Iterator[RunningServers]:
 
 
 def start_test_environment() -> RunningServers | None:
-    """Put the environment in place for this process; return the servers if it was this one that started them."""
-    worker = os.environ.get("PYTEST_XDIST_WORKER")
-    if worker is not None:
-        _use_worker_namespace(int(worker.removeprefix("gw")))
+    """Set the environment variables; returns the servers if this process started them."""
+    worker_name = os.environ.get("PYTEST_XDIST_WORKER")
+    if worker_name is not None:
+        _use_worker_namespace(int(worker_name.removeprefix("gw")))
         return None
     started = start_servers()
     atexit.register(started.stop)
@@ -91,7 +97,7 @@ def start_test_environment() -> RunningServers | None:
             f"{PREFIX}DEMO": "false",
         }
     )
-    # A machine that cannot nest name spaces still runs the tests; those of the sandbox ask for it themselves.
+    # Machines without nested namespaces still run the tests; the sandbox tests require the sandbox themselves.
     os.environ.setdefault(f"{PREFIX}SANDBOX", "preferred")
     os.environ.setdefault(f"{PREFIX}LOG_LEVEL", "WARNING")
     return started
@@ -103,11 +109,11 @@ def create_bucket(name: str) -> None:
 
 
 def delete_bucket(name: str) -> None:
-    """Give back what a bucket takes: each holds volumes of its own, and the store has room for some hundreds."""
+    """Each bucket has its own volumes, and the store has room for a few hundred."""
     with closing(_s3_client()) as client:
         for page in client.get_paginator("list_objects_v2").paginate(Bucket=name):
-            for found in page.get("Contents", []):
-                client.delete_object(Bucket=name, Key=found["Key"])
+            for item in page.get("Contents", []):
+                client.delete_object(Bucket=name, Key=item["Key"])
         for upload in client.list_multipart_uploads(Bucket=name).get("Uploads", []):
             client.abort_multipart_upload(Bucket=name, Key=upload["Key"], UploadId=upload["UploadId"])
         client.delete_bucket(Bucket=name)
@@ -124,10 +130,10 @@ def _s3_client() -> "S3Client":
     )
 
 
-def _use_worker_namespace(number: int) -> None:
-    broker, _, _ = os.environ[f"{PREFIX}REDIS_URL"].rpartition("/")
+def _use_worker_namespace(worker_number: int) -> None:
+    broker_url, _, _ = os.environ[f"{PREFIX}REDIS_URL"].rpartition("/")
     os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
-    os.environ[f"{PREFIX}REDIS_URL"] = f"{broker}/{number + 1}"
-    os.environ[f"{PREFIX}S3_BUCKET"] = f"sameboat-{number}"
-    os.environ[f"{PREFIX}VAR"] += f"-{number}"
-    create_bucket(f"sameboat-{number}")
+    os.environ[f"{PREFIX}REDIS_URL"] = f"{broker_url}/{worker_number + 1}"
+    os.environ[f"{PREFIX}S3_BUCKET"] = f"sameboat-{worker_number}"
+    os.environ[f"{PREFIX}VAR"] += f"-{worker_number}"
+    create_bucket(f"sameboat-{worker_number}")

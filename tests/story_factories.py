@@ -1,6 +1,6 @@
-"""Challenges, recordings and stories as tests need them, brought to their state by the product's own verbs.
+"""Creates challenges, recordings and stories through the product's own functions.
 
-A recording is a row with plausible derivatives; the real pipeline has its own tests.
+A recording is a row with plausible renditions; the real pipeline has its own tests.
 """
 
 import hashlib
@@ -34,7 +34,7 @@ CAPTIONS_TEXT = (
 
 
 def create_challenge(slug: str, *, rungs: int = 7) -> Challenge:
-    """Return a challenge with a ladder and one barrier, in its own domain."""
+    """A challenge in the domain `relationships`, with a ladder and one barrier."""
     domain, _ = Domain.objects.get_or_create(slug="relationships", defaults={"name": "People", "order": 1})
     challenge = Challenge.objects.create(
         slug=slug, domain=domain, title=f"Manage {slug}", summary="Something one puts off.", order=1
@@ -48,7 +48,7 @@ def create_challenge(slug: str, *, rungs: int = 7) -> Challenge:
 
 
 def create_recording(owner: User, *, status: Video.Status = Video.Status.READY) -> Video:
-    """Return a recording as it stands once the pipeline is done with it (or not yet, by `status`)."""
+    """A recording in the given state of the pipeline."""
     upload = Upload.objects.create(
         owner=owner,
         state=Upload.State.COMPLETE,
@@ -71,7 +71,6 @@ def create_recording(owner: User, *, status: Video.Status = Video.Status.READY) 
 
 
 def attach_recording_and_captions(story: Story, video: Video) -> Story:
-    """Give a draft this recording, with captions."""
     story = drafts.attach_recording(story, video, by=story.teller, expected_version=story.version)
     return drafts.set_captions(
         story, language=story.language, text=CAPTIONS_TEXT, by=story.teller, expected_version=story.version
@@ -79,7 +78,7 @@ def attach_recording_and_captions(story: Story, video: Video) -> Story:
 
 
 def create_complete_draft(teller: User, challenge: Challenge, **facts: object) -> Story:
-    """Return a draft with everything that submitting asks for."""
+    """A draft that can be submitted."""
     draft = StoryDraft(**{"title": "I said it", "start_rung": 0, "end_rung": 2, **facts})  # type: ignore[arg-type]
     story = drafts.create_draft(challenge, draft, by=teller)
     story = attach_recording_and_captions(story, create_recording(teller))
@@ -99,7 +98,7 @@ def create_story_in_review(teller: User, challenge: Challenge, **facts: object) 
 
 
 def create_published_story(teller: User, challenge: Challenge, *, by: User, **facts: object) -> Story:
-    """Return a published story; `by` approved it. The moderators' own rules are tested where they live."""
+    """Approved by `by`; bypasses the review queue, which has its own tests."""
     story = create_story_in_review(teller, challenge, **facts)
     story = publishing.publish_story(
         story, by=by, expected_version=story.version, content_hash=story.content_hash

@@ -1,11 +1,11 @@
-"""How many words of a hundred the automatic captions get wrong, of voices as they are and of changed ones.
+"""Word error rate of the automatic captions, with original and with changed voices.
 
     python -m tests.benchmarks.caption_accuracy [--stories N] [--speech FOLDER]
 
-Reads made-up stories aloud with eSpeak, which is harder to follow than people are, has each prepared as an upload is, and gives
-what came out to the recogniser. `--speech` (or `SAMEBOAT_SPEECH`) names a folder of real recordings instead: each file of
-sound with what is said in it beside, under the same name with `.txt`. The word error rate counts words put in, left out and
-taken for others by the number of words said (jiwer), case and punctuation aside.
+Synthesises demonstration stories with eSpeak (harder to recognise than human speech), processes each like an upload, and runs the
+speech recogniser on the result. `--speech` (or `SAMEBOAT_SPEECH`) names a folder of real recordings instead: audio files with a
+transcript of the same name ending in `.txt`. The word error rate is (insertions + deletions + substitutions) / words spoken
+(jiwer), ignoring case and punctuation.
 """
 
 import argparse
@@ -26,8 +26,6 @@ NON_WORD_PATTERN = re.compile(r"[^\w' ]+")
 
 @dataclass(frozen=True)
 class SpokenRecording:
-    """A recording and what is said in it."""
-
     recording: Path
     transcript: str
 
@@ -36,19 +34,19 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Measure the word error rate of automatic captions.")
     parser.add_argument("--stories", type=int, default=12)
     parser.add_argument(
-        "--speech", type=Path, help="a folder of recordings with texts (else $SAMEBOAT_SPEECH)"
+        "--speech", type=Path, help="folder of recordings with transcripts (default: $SAMEBOAT_SPEECH)"
     )
-    chosen = parser.parse_args()
-    named = os.environ.get("SAMEBOAT_SPEECH")
-    folder = chosen.speech or (Path(named) if named else None)
-    running = servers.start_test_environment()
+    options = parser.parse_args()
+    configured = os.environ.get("SAMEBOAT_SPEECH")
+    folder = options.speech or (Path(configured) if configured else None)
+    test_servers = servers.start_test_environment()
     try:
         with tempfile.TemporaryDirectory() as scratch:
-            for line in measure_word_error_rate(folder, chosen.stories, Path(scratch)):
+            for line in measure_word_error_rate(folder, options.stories, Path(scratch)):
                 print_line(line)
     finally:
-        if running is not None:
-            running.stop()
+        if test_servers is not None:
+            test_servers.stop()
 
 
 def measure_word_error_rate(folder: Path | None, stories: int, scratch: Path) -> Iterator[str]:
@@ -59,30 +57,35 @@ def measure_word_error_rate(folder: Path | None, stories: int, scratch: Path) ->
 
     readings = list(load_recordings(folder) if folder else synthesise_recordings(stories, scratch))
     yield f"{cpu_model()}: {len(readings)} recordings"
-    yield "| voice | words said | word error rate | of each recording, from best to worst | seconds heard to one of work |"
+    yield "| voice | words | word error rate | per recording, best to worst | seconds of audio per second of computing |"
     yield "|---|---|---|---|---|"
-    said = [normalise_words(reading.transcript) for reading in readings]
-    for voice, changed in (("as it is", False), ("changed", True)):
-        began = time.perf_counter()
-        found = [recognise_recording(reading.recording, scratch, changed=changed) for reading in readings]
-        spent = time.perf_counter() - began
-        seconds = sum(length for _, length in found)
-        words = [normalise_words(text) for text, _ in found]
-        each = sorted(jiwer.wer(one, other) for one, other in zip(said, words, strict=True))
-        whole = jiwer.wer(said, words)
-        count = sum(len(one.split()) for one in said)
-        yield f"| {voice} | {count:,} | {whole:.1%} | {each[0]:.1%} to {each[-1]:.1%} | {seconds / spent:.1f} |"
+    references = [normalise_words(reading.transcript) for reading in readings]
+    for voice, change_voice in (("original", False), ("changed", True)):
+        started_at = time.perf_counter()
+        recognised = [
+            recognise_recording(reading.recording, scratch, change_voice=change_voice) for reading in readings
+        ]
+        elapsed = time.perf_counter() - started_at
+        seconds = sum(length for _, length in recognised)
+        hypotheses = [normalise_words(text) for text, _ in recognised]
+        error_rates = sorted(
+            jiwer.wer(reference, hypothesis)
+            for reference, hypothesis in zip(references, hypotheses, strict=True)
+        )
+        overall_error_rate = jiwer.wer(references, hypotheses)
+        word_count = sum(len(reference.split()) for reference in references)
+        yield f"| {voice} | {word_count:,} | {overall_error_rate:.1%} | {error_rates[0]:.1%} to {error_rates[-1]:.1%} | {seconds / elapsed:.1f} |"
 
 
 def synthesise_recordings(stories: int, scratch: Path) -> Iterator[SpokenRecording]:
-    """Have the first chapters of stories read by eSpeak, each in its own voice."""
+    """The first chapters of the demonstration stories, each in its own voice."""
     from devstack.demo.script import load_all_scripts
     from devstack.demo.speech import synthesise_speech
 
-    for number, (story, _) in enumerate(zip(load_all_scripts(), range(stories), strict=False)):
+    for index, (story, _) in enumerate(zip(load_all_scripts(), range(stories), strict=False)):
         chapters = [chapter.sentences for chapter in story.chapters[:CHAPTERS]]
         speech = synthesise_speech(chapters, voice=story.voice)
-        path = scratch / f"{number}.wav"
+        path = scratch / f"{index}.wav"
         speech.write_wav(path)
         yield SpokenRecording(path, " ".join(sentence.text for sentence in speech.sentences))
 
@@ -93,8 +96,8 @@ def load_recordings(folder: Path) -> Iterator[SpokenRecording]:
             yield SpokenRecording(recording, text.read_text())
 
 
-def recognise_recording(recording: Path, scratch: Path, *, changed: bool) -> tuple[str, float]:
-    """Give what the recogniser hears in a recording as it is published, and how many seconds that has."""
+def recognise_recording(recording: Path, scratch: Path, *, change_voice: bool) -> tuple[str, float]:
+    """Recognised text of the recording as it would be published, and its length in seconds."""
     from media.captions import speech_recognition
     from media.probing import validation
     from media.probing.validation import AnonymisationSettings
@@ -103,21 +106,28 @@ def recognise_recording(recording: Path, scratch: Path, *, changed: bool) -> tup
     model = speech_recognition.speech_model_folder()
     if model is None:
         raise SystemExit("No speech model is installed (pyproject.toml, extra captions).")
-    room = Path(tempfile.mkdtemp(dir=scratch))
-    film = RecordingFactory(room).render("upload.m4a", "-i", str(recording), "-c:a", "aac", "-b:a", "128k")
-    out = room / "out"
-    out.mkdir()
-    checked = validation.validate_recording(
-        film, out=out, is_cancelled=lambda: False, anonymisation=AnonymisationSettings(change_voice=changed)
+    work_dir = Path(tempfile.mkdtemp(dir=scratch))
+    film = RecordingFactory(work_dir).render(
+        "upload.m4a", "-i", str(recording), "-c:a", "aac", "-b:a", "128k"
     )
-    sound = checked.manifest.audio_rendition
-    if sound is None:
-        raise SystemExit(f"There is no sound in {recording}.")
-    paths = {file.name: file.path for file in checked.first_version.files}
-    whole = room / "heard.mp4"
-    whole.write_bytes(b"".join(paths[piece].read_bytes() for piece in sound.file_names))
-    words = speech_recognition.transcribe_file(whole, model, language="en", is_cancelled=lambda: False)
-    return " ".join(word.text for word in words), sound.seconds
+    out = work_dir / "out"
+    out.mkdir()
+    validated = validation.validate_recording(
+        film,
+        out=out,
+        is_cancelled=lambda: False,
+        anonymisation=AnonymisationSettings(change_voice=change_voice),
+    )
+    audio = validated.manifest.audio_rendition
+    if audio is None:
+        raise SystemExit(f"{recording} has no audio.")
+    paths = {file.name: file.path for file in validated.first_version.files}
+    audio_file = work_dir / "audio.mp4"
+    audio_file.write_bytes(b"".join(paths[piece].read_bytes() for piece in audio.file_names))
+    recognised_words = speech_recognition.transcribe_file(
+        audio_file, model, language="en", is_cancelled=lambda: False
+    )
+    return " ".join(word.text for word in recognised_words), audio.seconds
 
 
 def normalise_words(text: str) -> str:

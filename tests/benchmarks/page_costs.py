@@ -1,9 +1,9 @@
-"""What a page costs: database queries and processor time, with fifty items on it.
+"""Cost of pages with fifty items: database queries and CPU time.
 
     python -m tests.benchmarks.page_costs
 
-Starts servers of its own and asks the pages in this process. The reference, measured beside them, is the static help page,
-which needs neither a session nor the database: its ratio tells machines apart.
+Starts its own servers and requests the pages in this process. The reference is the static help page, which needs neither a
+session nor the database; the ratio to it is comparable across machines.
 """
 
 import platform
@@ -22,12 +22,12 @@ WARM_UP_REQUESTS = 5
 
 
 def main() -> None:
-    running = servers.start_test_environment()
+    test_servers = servers.start_test_environment()
     try:
         measure_pages()
     finally:
-        if running is not None:
-            running.stop()
+        if test_servers is not None:
+            test_servers.stop()
 
 
 def measure_pages() -> None:
@@ -45,18 +45,18 @@ def measure_pages() -> None:
     client = Client(HTTP_HOST="127.0.0.1")
     client.force_login(person, backend="allauth.account.auth_backends.AuthenticationBackend")
     print_line(
-        f"{cpu_model()}, Python {platform.python_version()}, {ITEMS_PER_LIST} items a list, {REPEATS} times each"
+        f"{cpu_model()}, Python {platform.python_version()}, {ITEMS_PER_LIST} items per list, {REPEATS} requests each"
     )
-    print_line(f"{'page':<48} {'SQL':>4} {'CPU ms':>8} {'of help':>8}")
-    reference = median_cpu_ms(client, "/help-now")
+    print_line(f"{'page':<48} {'SQL':>4} {'CPU ms':>8} {'ratio':>8}")
+    reference_ms = median_cpu_ms(client, "/help-now")
     for path in measured_paths():
-        with CaptureQueriesContext(connection) as asked:
-            answer = client.get(path)
-        queries = len(asked)  # the log is emptied with the next request
-        assert answer.status_code == 200, (path, answer.status_code)
-        spent = median_cpu_ms(client, path)
-        print_line(f"{path:<48} {queries:>4} {spent:>8.2f} {spent / reference:>8.1f}")
-    print_line(f"{'/help-now (the reference)':<48} {0:>4} {reference:>8.2f} {1:>8.1f}")
+        with CaptureQueriesContext(connection) as captured_queries:
+            response = client.get(path)
+        queries = len(captured_queries)  # the query log is cleared at the next request
+        assert response.status_code == 200, (path, response.status_code)
+        cpu_ms = median_cpu_ms(client, path)
+        print_line(f"{path:<48} {queries:>4} {cpu_ms:>8.2f} {cpu_ms / reference_ms:>8.1f}")
+    print_line(f"{'/help-now (the reference)':<48} {0:>4} {reference_ms:>8.2f} {1:>8.1f}")
 
 
 def measured_paths() -> Iterator[str]:
@@ -70,21 +70,21 @@ def measured_paths() -> Iterator[str]:
 
 
 def median_cpu_ms(client: Any, path: str) -> float:
-    """Return the median processor time of one answer in milliseconds, all threads of this process together."""
+    """Median CPU time per response in milliseconds, summed over the threads of this process."""
     from django.core.cache import cache
 
-    spent = []
-    for time_number in range(WARM_UP_REQUESTS + REPEATS):
-        cache.clear()  # rate limits are not what is measured
-        began = time.process_time()
+    cpu_ms = []
+    for request_number in range(WARM_UP_REQUESTS + REPEATS):
+        cache.clear()  # avoid rate limiting
+        started_at = time.process_time()
         client.get(path)
-        if time_number >= WARM_UP_REQUESTS:
-            spent.append(1000 * (time.process_time() - began))
-    return statistics.median(spent)
+        if request_number >= WARM_UP_REQUESTS:
+            cpu_ms.append(1000 * (time.process_time() - started_at))
+    return statistics.median(cpu_ms)
 
 
 def create_test_data() -> Any:
-    """Publish fifty stories by ten tellers, saved by one viewer who has rated the ladder."""
+    """Fifty published stories by ten tellers, saved by one viewer who has rated the ladder."""
     from accounts.models import Role
     from challenges import loading, readings
     from challenges.models import Challenge, ReadingMoment

@@ -1,4 +1,4 @@
-"""The example of docs/uploading.md, run as a reader would run it: as a program of its own, against a real store."""
+"""Runs the example of docs/uploading.md as a separate program against a real object store."""
 
 import os
 import subprocess
@@ -40,10 +40,10 @@ def recording(tmp_path: Path) -> Path:
 
 
 def run_upload_example(
-    origin: str, story: Story, *words: str, password: str = PASSWORD
+    origin: str, story: Story, *arguments: str, password: str = PASSWORD
 ) -> "subprocess.CompletedProcess[str]":
     return subprocess.run(
-        [sys.executable, EXAMPLE, origin, str(story.pk), *words],
+        [sys.executable, EXAMPLE, origin, str(story.pk), *arguments],
         env={"SAMEBOAT_EMAIL": story.teller.email, "SAMEBOAT_PASSWORD": password, "PATH": os.defpath},
         capture_output=True,
         text=True,
@@ -52,27 +52,29 @@ def run_upload_example(
     )
 
 
-def test_it_sends_a_recording_in_parts(live_server: LiveServer, story: Story, recording: Path) -> None:
-    ran = run_upload_example(live_server.url, story, str(recording))
-    assert ran.returncode == 0, ran.stderr
-    assert "3 parts sent; the story has its recording" in ran.stdout
+def test_the_upload_example_sends_a_recording_in_parts(
+    live_server: LiveServer, story: Story, recording: Path
+) -> None:
+    completed = run_upload_example(live_server.url, story, str(recording))
+    assert completed.returncode == 0, completed.stderr
+    assert "3 parts sent; the story has its recording" in completed.stdout
     story.refresh_from_db()
     assert story.video is not None
     assert storage.read_object(story.video.upload.key) == recording.read_bytes()
-    refused = run_upload_example(live_server.url, story, str(recording), password="not this one")
-    assert (refused.returncode, refused.stdout) == (1, "")
+    failed = run_upload_example(live_server.url, story, str(recording), password="wrong password")
+    assert (failed.returncode, failed.stdout) == (1, "")
 
 
-def test_it_goes_on_with_what_another_program_began(
+def test_the_upload_example_resumes_an_upload(
     live_server: LiveServer, story: Story, recording: Path, bo: User
 ) -> None:
     size = recording.stat().st_size
     upload = sessions.start_upload(bo, file_name=recording.name, size=size, content_type="video/mp4")
-    (address,) = parts.create_part_urls(upload, [2])
+    (part_url,) = parts.create_part_urls(upload, [2])
     part = recording.read_bytes()[PART_SIZE : 2 * PART_SIZE]
-    assert requests.put(address.url, data=part, timeout=60).ok
-    ran = run_upload_example(live_server.url, story, str(recording), "--upload", str(upload.pk))
-    assert ran.returncode == 0, ran.stderr
-    assert "1 of 3 parts are there" in ran.stdout
-    assert "2 parts sent" in ran.stdout
+    assert requests.put(part_url.url, data=part, timeout=60).ok
+    completed = run_upload_example(live_server.url, story, str(recording), "--upload", str(upload.pk))
+    assert completed.returncode == 0, completed.stderr
+    assert "1 of 3 parts are there" in completed.stdout
+    assert "2 parts sent" in completed.stdout
     assert storage.read_object(upload.key) == recording.read_bytes()

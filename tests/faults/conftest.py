@@ -1,5 +1,3 @@
-"""One Sameboat for the whole run of faults, and bo, who tells stories in it."""
-
 from collections.abc import Iterator
 
 import pytest

@@ -1,4 +1,4 @@
-"""Recordings on their way through a Sameboat that is being disturbed, and how each of them ended."""
+"""Submits recordings to an installation under fault injection and reads their outcomes."""
 
 import os
 import random
@@ -31,7 +31,7 @@ where story.id = %s order by job.created_at desc limit 1
 
 @dataclass(frozen=True)
 class RecordingOutcome:
-    """How a recording and its job stand. `at` is when the job finished, in seconds as `time.time` counts them."""
+    """State of a recording and its job; `finished_at` is a Unix timestamp."""
 
     status: str
     reason: str
@@ -51,22 +51,19 @@ class RecordingOutcome:
 
 
 class RecordingHarness:
-    """Sends one film again and again, and sees what becomes of it."""
-
     def __init__(self, sameboat: Installation, bo: Visitor, film: Path) -> None:
         self.sameboat = sameboat
         self._bo = bo
         self._film = film
 
     def submit_recording(self) -> str:
-        """Hand one in; return its story."""
+        """Returns the id of the new story."""
         draft = self._bo.post("/stories", {"challenge": CHALLENGE, "title": "Disturbed", "end_rung": 2})
         upload = self._bo.upload_file(self._film, content_type="video/mp4")
         self._bo.put(f"/stories/{draft['id']}/recording", {"seen": draft["version"], "upload": upload})
         return str(draft["id"])
 
     def wait_for_outcome(self, story: str) -> RecordingOutcome:
-        """Wait until one has ended."""
         assert wait_until(lambda: self.current_outcome(story).is_final), self.current_outcome(story)
         return self.current_outcome(story)
 
@@ -74,9 +71,16 @@ class RecordingHarness:
         with psycopg.connect(self.sameboat.database_url) as connection:
             row = connection.execute(OUTCOME_SQL, [story]).fetchone()
         assert row is not None
-        status, reason, content_hash, attempts, job, job_reason, at, token = row
+        status, reason, content_hash, attempts, job_state, job_reason, finished_at, token = row
         return RecordingOutcome(
-            status, reason, content_hash, attempts, job, job_reason, None if at is None else float(at), token
+            status,
+            reason,
+            content_hash,
+            attempts,
+            job_state,
+            job_reason,
+            None if finished_at is None else float(finished_at),
+            token,
         )
 
     def is_at_stage(self, story: str, stage: str) -> bool:
@@ -86,28 +90,28 @@ class RecordingHarness:
         return str(self._bo.get(f"/stories/{story}/progress")["words"])
 
     def withdraw_stories(self, *stories: str) -> None:
-        """Take stories back: nobody may have more than a score of drafts."""
+        """Keeps bo below the limit of twenty drafts."""
         for story in stories:
             self._bo.post(f"/stories/{story}/withdraw")
 
     def wait_for_worker_pid(self) -> int:
-        """Return the media worker, once there is one with a child at hand."""
+        """Returns the pid of the media worker once it has a child process."""
         assert wait_until(lambda: bool(child_pids(self.sameboat.pid_of("media worker") or 0)))
         pid = self.sameboat.pid_of("media worker")
         assert pid is not None
         return pid
 
-    def kill_worker_or_child(self, chance: random.Random) -> str:
-        """Kill the worker with all below it, or one of its children; say which."""
+    def kill_worker_or_child(self, rng: random.Random) -> str:
+        """Kill the worker's process tree, or one of its children; returns which."""
         worker = self.wait_for_worker_pid()
-        if chance.random() < 1 / 2:
+        if rng.random() < 1 / 2:
             kill_process_tree(worker)
             return "worker"
-        os.kill(chance.choice(child_pids(worker)), signal.SIGKILL)
+        os.kill(rng.choice(child_pids(worker)), signal.SIGKILL)
         return "child"
 
     def send_wake_ups(self, times: int) -> None:
-        """Let every ring be heard so many times more."""
+        """Send additional wake-ups to the media queue."""
         self.sameboat.run_manage_command(
             "shell",
             "-c",
@@ -116,7 +120,7 @@ class RecordingHarness:
         )
 
     def take_over_lease(self, story: str) -> None:
-        """Take the lease as another worker would whose clock says that the first one is gone."""
+        """Lease the job as another worker would after the lease of the first has expired."""
         self.sameboat.run_manage_command(
             "shell",
             "-c",
@@ -131,29 +135,29 @@ class RecordingHarness:
 
 @contextmanager
 def paused_process_tree(pid: int) -> Iterator[None]:
-    """Stop a process and all below it where they are, and let them go on afterwards."""
-    tree = [pid, *descendant_pids(pid)]
-    for one in tree:
-        os.kill(one, signal.SIGSTOP)
+    """SIGSTOP a process and its descendants; SIGCONT on exit."""
+    pids = [pid, *descendant_pids(pid)]
+    for member_pid in pids:
+        os.kill(member_pid, signal.SIGSTOP)
     try:
         yield
     finally:
-        for one in reversed(tree):
-            os.kill(one, signal.SIGCONT)
+        for member_pid in reversed(pids):
+            os.kill(member_pid, signal.SIGCONT)
 
 
 @contextmanager
 def worker_with_small_disk(sameboat: Installation, *, megabytes: int) -> Iterator[Path]:
-    """A media worker of our own whose scratch space is a small disk; it is full while the file given is there.
+    """A media worker with a small tmpfs as scratch space; the disk is full while the yielded path exists.
 
-    The disk exists in a name space of the worker's own, so that no rights are needed to make it.
+    The tmpfs is mounted in the worker's own namespace, which needs no root rights.
     """
-    setup = load_stack_config(sameboat.paths)
-    scratch, full = sameboat.paths.var / "scratch", sameboat.paths.var / "full"
+    config = load_stack_config(sameboat.paths)
+    scratch, disk_full_flag = sameboat.paths.var / "scratch", sameboat.paths.var / "full"
     scratch.mkdir(exist_ok=True)
     script = (
         f"mount -t tmpfs -o size={megabytes}m none {scratch} || exit 9\n"
-        f"(while sleep 0.05; do if [ -e {full} ]; then cat /dev/zero >>{scratch}/filler 2>/dev/null;"
+        f"(while sleep 0.05; do if [ -e {disk_full_flag} ]; then cat /dev/zero >>{scratch}/filler 2>/dev/null;"
         f" else rm -f {scratch}/filler; fi; done) &\n"
         f"exec {sys.executable} -m celery -A config.celery:app worker --queues media --concurrency 1"
         " --hostname cramped@%h --without-gossip --without-mingle --without-heartbeat"
@@ -162,13 +166,13 @@ def worker_with_small_disk(sameboat: Installation, *, megabytes: int) -> Iterato
         worker = subprocess.Popen(
             ["unshare", "--user", "--map-root-user", "--mount", "sh", "-c", script],  # noqa: S607
             cwd=ROOT,
-            env=setup.process_environment(),
+            env=config.process_environment(),
             stdout=log,
             stderr=subprocess.STDOUT,
         )
     try:
-        yield full
+        yield disk_full_flag
     finally:
         kill_process_tree(worker.pid)
         worker.wait()
-        full.unlink(missing_ok=True)
+        disk_full_flag.unlink(missing_ok=True)

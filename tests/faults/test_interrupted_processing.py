@@ -1,6 +1,6 @@
-"""Disturb the preparing of recordings in every way we know (`make faults-media`).
+"""Interrupts media processing in many ways (`make faults-media`).
 
-Each recording has to end, by itself: ready, with the same outputs as one that nobody disturbed, or refused with a reason.
+Every recording must reach a final state on its own: ready, with the same outputs as without a fault, or rejected with a reason.
 """
 
 import random
@@ -25,7 +25,7 @@ from tests.processes import decoder_pids
 pytestmark = pytest.mark.faults
 
 SEED = 20_260_301
-MAX_RECOVERY_SECONDS = 90.0  # seconds, of 95 in 100 recordings
+MAX_RECOVERY_SECONDS = 90.0  # 95th percentile
 CONCURRENT_RECORDINGS = 2
 BUCKET_DOWN_SECONDS = 30.0
 
@@ -42,98 +42,98 @@ def recordings(sameboat: Installation, bo: Visitor, film: Path) -> RecordingHarn
 
 @pytest.fixture(scope="module")
 def undisturbed(recordings: RecordingHarness) -> RecordingOutcome:
-    """How a recording ends that is left in peace."""
+    """Outcome without any fault."""
     story = recordings.submit_recording()
-    ending = recordings.wait_for_outcome(story)
+    outcome = recordings.wait_for_outcome(story)
     recordings.withdraw_stories(story)
-    assert (ending.status, ending.attempts) == ("ready", 1)
-    return ending
+    assert (outcome.status, outcome.attempts) == ("ready", 1)
+    return outcome
 
 
 @pytest.fixture(scope="module")
 def seconds(recordings: RecordingHarness, undisturbed: RecordingOutcome) -> float:
-    """How long two take side by side, from the moment that they have arrived."""
-    began = time.time()
+    """Processing time of two recordings in parallel, from the upload on."""
+    started_at = time.time()
     stories = [recordings.submit_recording() for _ in range(CONCURRENT_RECORDINGS)]
-    ends = [recordings.wait_for_outcome(story).finished_at or 0 for story in stories]
+    finish_times = [recordings.wait_for_outcome(story).finished_at or 0 for story in stories]
     recordings.withdraw_stories(*stories)
-    return max(ends) - began
+    return max(finish_times) - started_at
 
 
-def has_same_outputs(ending: RecordingOutcome, undisturbed: RecordingOutcome) -> bool:
-    return (ending.status, ending.content_hash) == (undisturbed.status, undisturbed.content_hash)
+def has_same_outputs(outcome: RecordingOutcome, undisturbed: RecordingOutcome) -> bool:
+    return (outcome.status, outcome.content_hash) == (undisturbed.status, undisturbed.content_hash)
 
 
 @pytest.mark.short
-def test_recordings_survive_the_killing_of_workers_at_random_instants(
+def test_recordings_survive_workers_killed_at_random_times(
     recordings: RecordingHarness, undisturbed: RecordingOutcome, seconds: float, pytestconfig: pytest.Config
 ) -> None:
-    chance = random.Random(SEED)  # noqa: S311 - the same instants in each run, not secrets
-    recovered: list[float] = []
+    rng = random.Random(SEED)  # noqa: S311 - reproducible delays, not secrets
+    recovery_seconds: list[float] = []
     for _ in range(pytestconfig.getoption("instants") // 2):
         stories = [recordings.submit_recording() for _ in range(CONCURRENT_RECORDINGS)]
-        for instant in sorted(chance.uniform(0, seconds) for _ in range(2)):
-            time.sleep(instant / 2)
-            what, killed = recordings.kill_worker_or_child(chance), time.time()
-            print(f"killed a {what}, {instant:.1f} s on the way", flush=True)  # noqa: T201 - shown by -rA
-        endings = [recordings.wait_for_outcome(story) for story in stories]
-        assert all(has_same_outputs(ending, undisturbed) for ending in endings), endings
-        recovered += [max(0.0, (ending.finished_at or 0) - killed) for ending in endings]
+        for delay in sorted(rng.uniform(0, seconds) for _ in range(2)):
+            time.sleep(delay / 2)
+            target, killed_at = recordings.kill_worker_or_child(rng), time.time()
+            print(f"killed a {target} after {delay:.1f} s", flush=True)  # noqa: T201 - shown by -rA
+        outcomes = [recordings.wait_for_outcome(story) for story in stories]
+        assert all(has_same_outputs(outcome, undisturbed) for outcome in outcomes), outcomes
+        recovery_seconds += [max(0.0, (outcome.finished_at or 0) - killed_at) for outcome in outcomes]
         recordings.withdraw_stories(*stories)
-    slowest = statistics.quantiles(recovered, n=20, method="inclusive")[-1]
-    print(  # noqa: T201 - the figure that this is for
-        f"{len(recovered)} recordings, {pytestconfig.getoption('instants')} kills: ready again after "
-        f"{statistics.median(recovered):.0f} s (p95 {slowest:.0f} s)"
+    p95_seconds = statistics.quantiles(recovery_seconds, n=20, method="inclusive")[-1]
+    print(  # noqa: T201 - shown by -rA
+        f"{len(recovery_seconds)} recordings, {pytestconfig.getoption('instants')} kills: ready after "
+        f"{statistics.median(recovery_seconds):.0f} s (p95 {p95_seconds:.0f} s)"
     )
-    assert slowest <= MAX_RECOVERY_SECONDS
+    assert p95_seconds <= MAX_RECOVERY_SECONDS
     assert is_scratch_empty(recordings)
 
 
 def is_scratch_empty(recordings: RecordingHarness) -> bool:
-    """Whether nothing is left of attempts in scratch space; words and canaries have folders of their own."""
+    """Ignores the folders of captioning and canary jobs."""
     scratch = recordings.sameboat.paths.var / "scratch"
     return not [path for path in scratch.iterdir() if not path.name.startswith(("words-", "canary-"))]
 
 
 @pytest.mark.short
-def test_a_ring_that_comes_five_times_over_prepares_a_recording_once(
+def test_repeated_wake_ups_process_a_recording_once(
     recordings: RecordingHarness, undisturbed: RecordingOutcome
 ) -> None:
     story = recordings.submit_recording()
     recordings.send_wake_ups(5)
-    ending = recordings.wait_for_outcome(story)
-    assert has_same_outputs(ending, undisturbed)
-    assert (ending.attempts, ending.token) == (1, 1)
+    outcome = recordings.wait_for_outcome(story)
+    assert has_same_outputs(outcome, undisturbed)
+    assert (outcome.attempts, outcome.token) == (1, 1)
     recordings.withdraw_stories(story)
 
 
 @pytest.mark.short
-def test_a_worker_that_wakes_up_after_another_has_taken_over_writes_nothing(
+def test_a_paused_worker_writes_nothing_after_a_takeover(
     recordings: RecordingHarness, undisturbed: RecordingOutcome
 ) -> None:
     story = recordings.submit_recording()
     worker = recordings.wait_for_worker_pid()
-    # What is decoded may be a canary, too.
+    # The decoder may belong to a canary, so also wait for the job's lease.
     assert wait_until(lambda: recordings.current_outcome(story).token == 1 and bool(decoder_pids(worker)))
     with paused_process_tree(worker):
-        # Its lease runs out while it sleeps, and somebody else, who dies at once, takes over.
+        # The lease expires during the pause; another worker takes over and dies immediately.
         assert wait_until(lambda: is_lease_expired(recordings, story))
         recordings.take_over_lease(story)
         assert "stopped answering" in wait_for_stopped_answering_text(recordings, story)
-    ending = recordings.wait_for_outcome(story)
-    assert has_same_outputs(ending, undisturbed)
-    assert (ending.attempts, ending.token) == (3, 3)
+    outcome = recordings.wait_for_outcome(story)
+    assert has_same_outputs(outcome, undisturbed)
+    assert (outcome.attempts, outcome.token) == (3, 3)
     recordings.withdraw_stories(story)
 
 
 def is_lease_expired(recordings: RecordingHarness, story: str) -> bool:
     time.sleep(1)
-    said = recordings.sameboat.run_manage_command(
+    output = recordings.sameboat.run_manage_command(
         "shell",
         "-c",
         f"from jobs.models import Job; print(Job.objects.leasable().filter(subject='{story}').exists())",
     )
-    return said.strip().endswith("True")
+    return output.strip().endswith("True")
 
 
 def wait_for_stopped_answering_text(recordings: RecordingHarness, story: str) -> str:
@@ -142,7 +142,7 @@ def wait_for_stopped_answering_text(recordings: RecordingHarness, story: str) ->
 
 
 @pytest.mark.short
-def test_recordings_that_wait_outlive_a_broker_that_forgets_them(
+def test_waiting_recordings_survive_a_flushed_broker(
     recordings: RecordingHarness, undisturbed: RecordingOutcome
 ) -> None:
     stories = [recordings.submit_recording() for _ in range(4)]
@@ -151,7 +151,7 @@ def test_recordings_that_wait_outlive_a_broker_that_forgets_them(
     recordings.withdraw_stories(*stories)
 
 
-def test_a_bucket_that_is_down_for_half_a_minute_costs_time_and_nothing_else(
+def test_recordings_survive_an_object_store_outage(
     recordings: RecordingHarness, undisturbed: RecordingOutcome
 ) -> None:
     store = recordings.sameboat.pid_of("object store")
@@ -160,37 +160,37 @@ def test_a_bucket_that_is_down_for_half_a_minute_costs_time_and_nothing_else(
     assert wait_until(lambda: bool(decoder_pids(recordings.wait_for_worker_pid())))
     with paused_process_tree(store):
         time.sleep(BUCKET_DOWN_SECONDS)
-    back = time.time()
-    endings = [recordings.wait_for_outcome(story) for story in stories]
-    assert all(has_same_outputs(ending, undisturbed) for ending in endings), endings
-    assert max(ending.finished_at or 0 for ending in endings) - back <= MAX_RECOVERY_SECONDS
+    restored_at = time.time()
+    outcomes = [recordings.wait_for_outcome(story) for story in stories]
+    assert all(has_same_outputs(outcome, undisturbed) for outcome in outcomes), outcomes
+    assert max(outcome.finished_at or 0 for outcome in outcomes) - restored_at <= MAX_RECOVERY_SECONDS
     recordings.withdraw_stories(*stories)
 
 
 @pytest.mark.short
-@pytest.mark.skipif(shutil.which("unshare") is None, reason="a disk of one's own takes util-linux")
-def test_a_disk_that_fills_up_is_not_blamed_on_the_recording(
+@pytest.mark.skipif(shutil.which("unshare") is None, reason="needs unshare from util-linux")
+def test_a_full_disk_fails_the_attempt_and_not_the_recording(
     recordings: RecordingHarness, undisturbed: RecordingOutcome
 ) -> None:
     with (
         paused_process_tree(recordings.wait_for_worker_pid()),
-        worker_with_small_disk(recordings.sameboat, megabytes=64) as full,
+        worker_with_small_disk(recordings.sameboat, megabytes=64) as disk_full_flag,
     ):
         story = recordings.submit_recording()
         assert wait_until(lambda: recordings.is_at_stage(story, "checking"))
-        full.touch()
+        disk_full_flag.touch()
         assert wait_until(lambda: recordings.current_outcome(story).job_reason != "")
         reason = recordings.current_outcome(story).job_reason
-        full.unlink()
-        ending = recordings.wait_for_outcome(story)
+        disk_full_flag.unlink()
+        outcome = recordings.wait_for_outcome(story)
     assert any(word in reason for word in ("NotEnoughDiskSpace", "DiskFull", "No space left")), reason
-    assert has_same_outputs(ending, undisturbed)
-    assert ending.attempts > 1
+    assert has_same_outputs(outcome, undisturbed)
+    assert outcome.attempts > 1
     recordings.withdraw_stories(story)
 
 
 @pytest.mark.short
-def test_a_disk_that_stays_full_ends_in_words_for_the_teller(
+def test_a_disk_that_stays_full_ends_with_a_message_for_the_teller(
     recordings: RecordingHarness, tmp_path: Path
 ) -> None:
     with (
@@ -198,8 +198,8 @@ def test_a_disk_that_stays_full_ends_in_words_for_the_teller(
         worker_with_small_disk(recordings.sameboat, megabytes=1),
     ):
         story = recordings.submit_recording()
-        ending = recordings.wait_for_outcome(story)
+        outcome = recordings.wait_for_outcome(story)
         assert wait_until(lambda: recordings.current_outcome(story).status == "unplayable")
-    assert (ending.job_state, ending.attempts) == ("quarantined", 3)
+    assert (outcome.job_state, outcome.attempts) == ("quarantined", 3)
     assert recordings.progress_text(story).startswith("We tried three times")
     recordings.withdraw_stories(story)

@@ -1,4 +1,4 @@
-"""What can be derived is derived, and what the docs say of the tree is so."""
+"""Documentation must match the code."""
 
 import re
 from collections import Counter
@@ -10,29 +10,29 @@ from stories import lifecycle
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def test_the_architecture_names_every_folder_at_the_top() -> None:
+def test_architecture_lists_every_top_level_folder() -> None:
     text = (ROOT / "ARCHITECTURE.md").read_text()
-    unseen = {".git", ".venv", ".ci", "var", "node_modules"}
+    ignored = {".git", ".venv", ".ci", "var", "node_modules"}
     folders = [
         path.name
         for path in ROOT.iterdir()
         if path.is_dir()
-        and path.name not in unseen
+        and path.name not in ignored
         and not path.name.startswith(".")
         and path.name != "__pycache__"
     ]
     assert [folder for folder in folders if f"`{folder}/`" not in text] == []
 
 
-def test_the_lifecycle_diagram_is_the_table() -> None:
+def test_the_lifecycle_diagram_is_up_to_date() -> None:
     assert lifecycle.mermaid_state_diagram() in (ROOT / "docs" / "lifecycle.md").read_text()
 
 
-def test_the_example_environment_is_what_the_settings_ask_for() -> None:
+def test_the_example_environment_is_up_to_date() -> None:
     assert (ROOT / ".env.example").read_text() == env.render_env_example(), "run: make docs"
 
 
-def test_every_decision_has_a_number_of_its_own_and_fits_on_a_page() -> None:
+def test_decisions_fit_on_a_page() -> None:
     decisions = sorted((ROOT / "docs" / "decisions").glob("*.md"))
     numbers = Counter(path.name[:4] for path in decisions)
     assert len(numbers) >= 7
@@ -41,7 +41,7 @@ def test_every_decision_has_a_number_of_its_own_and_fits_on_a_page() -> None:
         assert len(path.read_text().splitlines()) <= 40, path.name
 
 
-def test_requirement_files_name_no_index_and_hash_everything() -> None:
+def test_requirement_files_contain_no_index_url_and_hash_everything() -> None:
     for path in (ROOT / "config" / "requirements").glob("*.txt"):
         text = path.read_text()
         assert "://" not in text, path.name
@@ -50,7 +50,7 @@ def test_requirement_files_name_no_index_and_hash_everything() -> None:
         assert text.count("--hash=sha256:") >= len(pinned), path.name
 
 
-def test_page_packages_are_locked_without_an_address() -> None:
+def test_the_npm_lock_file_contains_no_registry_url() -> None:
     assert "://" not in re.sub(
         r'"(funding|url|bugs|homepage)".*', "", (ROOT / "web" / "package-lock.json").read_text()
     )

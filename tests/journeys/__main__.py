@@ -1,4 +1,4 @@
-"""Walk the three journeys on the Sameboat that runs on this machine: `python -m tests.journeys`."""
+"""Run the three journeys on the running local installation: `python -m tests.journeys`."""
 
 import sys
 
@@ -14,7 +14,7 @@ def print_line(line: str) -> None:
 
 if __name__ == "__main__":
     sameboat = running_installation()
-    walked = run_all_journeys(sameboat, print_line=print_line)
+    journeys = run_all_journeys(sameboat, print_line=print_line)
     with launch_chromium() as browser:
-        seen = play_story(browser, sameboat.address, walked.ana, walked.story)
-    print_line(f"In Chromium the recording plays: {seen}")
+        playback = play_story(browser, sameboat.address, journeys.ana, journeys.story)
+    print_line(f"Playback in Chromium: {playback}")

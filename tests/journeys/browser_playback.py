@@ -1,4 +1,4 @@
-"""Watch a story in a browser, as a person would: sign in, open the page, press play."""
+"""Plays a story in a browser: signs in, opens the page and starts playback."""
 
 import time
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ TIMEOUT_SECONDS = 60
 
 @dataclass(frozen=True)
 class PlaybackResult:
-    """What the player did within some seconds of playing."""
+    """State of the player after a few seconds of playback."""
 
     media_time: float
     height: int
@@ -21,24 +21,26 @@ class PlaybackResult:
 
 
 def play_story(browser: Browser, address: str, person: Visitor, story: str) -> PlaybackResult:
-    """Play a story and return how far its media time advanced; any message in the console is a fault."""
-    complaints: list[str] = []
+    """Fails on any error message in the console."""
+    console_errors: list[str] = []
     page = browser.new_page(viewport={"width": 390, "height": 844})
-    page.on("console", lambda told: complaints.append(told.text) if told.type == "error" else None)
-    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on(
+        "console", lambda message: console_errors.append(message.text) if message.type == "error" else None
+    )
+    page.on("pageerror", lambda error: console_errors.append(str(error)))
     sign_in(page, address, person)
     page.goto(f"{address}/stories/{story}/")
-    assert page.evaluate("document.querySelector('video').paused"), "nothing may start by itself"
+    assert page.evaluate("document.querySelector('video').paused"), "the video must not start automatically"
     page.evaluate("document.querySelector('video').muted = true")
     page.evaluate("document.querySelector('video').play()")
     wait_until_played(page)
-    seen = page.evaluate(
+    result = page.evaluate(
         """() => { const video = document.querySelector('video'); return {
             media_time: video.currentTime, height: video.videoHeight,
             captions: video.textTracks.length ? (video.textTracks[0].cues || []).length : 0 }; }"""
     )
-    assert complaints == []
-    return PlaybackResult(**seen)
+    assert console_errors == []
+    return PlaybackResult(**result)
 
 
 def sign_in(page: Page, address: str, person: Visitor) -> None:
@@ -50,7 +52,7 @@ def sign_in(page: Page, address: str, person: Visitor) -> None:
 
 
 def wait_until_played(page: Page) -> None:
-    """Look again and again: the pages' own rules forbid what Playwright would wait with."""
+    """Polls, because the content security policy blocks Playwright's wait_for_function."""
     deadline = time.monotonic() + TIMEOUT_SECONDS
     while page.evaluate("document.querySelector('video').currentTime") <= PLAYED_FOR_SECONDS:
         assert time.monotonic() < deadline, "the recording did not play"

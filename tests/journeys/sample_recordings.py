@@ -1,4 +1,4 @@
-"""Real recordings, made on the spot: what a telephone and a browser would send."""
+"""Generates recordings as phones and browsers produce them."""
 
 import subprocess
 from pathlib import Path
@@ -17,29 +17,29 @@ Then I read one line a day, and on Friday I rang.
 
 
 def phone_recording(folder: Path, *, seconds: int = SECONDS) -> Path:
-    """Return an upright recording stored lying down with a note to turn it, as telephones do."""
-    lying, upright = folder / "lying.mp4", folder / "phone.mp4"
+    """Landscape frames with a rotation of 90 degrees in the metadata, as phones record portrait video."""
+    landscape, rotated = folder / "lying.mp4", folder / "phone.mp4"
     _ffmpeg(
         "-f", "lavfi", "-i", f"testsrc2=size=1280x720:rate=30:duration={seconds}",
         "-f", "lavfi", "-i", f"sine=frequency=300:sample_rate=48000:duration={seconds}",
-        "-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-c:a", "aac", str(lying),
+        "-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-c:a", "aac", str(landscape),
     )  # fmt: skip
     _ffmpeg(
         "-display_rotation",
         "90",
         "-i",
-        str(lying),
+        str(landscape),
         "-c",
         "copy",
         "-metadata",
         "location=+51.5-0.1/",
-        str(upright),
+        str(rotated),
     )
-    return upright
+    return rotated
 
 
 def small_recording(folder: Path, *, tone: int) -> Path:
-    """Return a recording that is soon prepared; no two tones make the same file."""
+    """Quick to process; every tone frequency gives a different file."""
     path = folder / f"little-{tone}.mp4"
     _ffmpeg(
         "-f", "lavfi", "-i", f"testsrc2=size=320x240:rate=10:duration={SECONDS}",
@@ -50,7 +50,7 @@ def small_recording(folder: Path, *, tone: int) -> Path:
 
 
 def browser_recording(folder: Path) -> Path:
-    """Return WebM as a browser records it: streamed, so that no duration is written."""
+    """WebM without a duration in its header, as MediaRecorder streams it."""
     path = folder / "browser.webm"
     with path.open("wb") as stream:
         _ffmpeg(
@@ -58,16 +58,16 @@ def browser_recording(folder: Path) -> Path:
             "-f", "lavfi", "-i", f"sine=frequency=300:sample_rate=48000:duration={SECONDS}",
             "-c:v", "libvpx", "-deadline", "realtime", "-cpu-used", "8", "-c:a", "libopus",
             "-f", "webm", "-live", "1", "-",
-            into=stream,
+            stdout=stream,
         )  # fmt: skip
     return path
 
 
-def _ffmpeg(*words: str, into: object = None) -> None:
-    program = imageio_ffmpeg.get_ffmpeg_exe()
+def _ffmpeg(*arguments: str, stdout: object = None) -> None:
+    ffmpeg = imageio_ffmpeg.get_ffmpeg_exe()
     subprocess.run(
-        [program, "-nostdin", "-loglevel", "error", "-y", *words],
+        [ffmpeg, "-nostdin", "-loglevel", "error", "-y", *arguments],
         check=True,
         timeout=120,
-        stdout=into,  # type: ignore[call-overload]
+        stdout=stdout,  # type: ignore[call-overload]
     )

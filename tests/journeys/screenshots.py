@@ -1,4 +1,4 @@
-"""Take the pictures of the README on the demonstration that `make run` has filled: `python -m tests.journeys.screenshots`."""
+"""Takes the screenshots of the README from a local installation with the demonstration: `python -m tests.journeys.screenshots`."""
 
 import io
 import sys
@@ -14,7 +14,7 @@ from tests.installation import Installation, running_installation
 SCREENSHOT_DIR = ROOT / "docs" / "pictures"
 PHONE_VIEWPORT, DESKTOP_VIEWPORT = {"width": 390, "height": 844}, {"width": 1280, "height": 844}
 BACKGROUND_COLOUR, GAP_PIXELS = (226, 226, 222), 24
-PASSWORD = "a-quiet-harbour"  # the demonstration's own, printed at every start
+PASSWORD = "a-quiet-harbour"  # public: printed at every start of the demonstration
 CHALLENGE = "/challenges/the-conversation/"
 
 
@@ -22,16 +22,16 @@ def main() -> None:
     sameboat = running_installation()
     SCREENSHOT_DIR.mkdir(exist_ok=True)
     with launch_chromium() as browser:
-        for name, person, look in (
+        for name, person, open_page in (
             ("slate", "ana", rate_and_open_slate),
             ("find", "ana", open_challenge),
             ("review", "mo", open_review),
         ):
-            taken = [
-                take_screenshot(browser, sameboat, person, look, size)
+            screenshots = [
+                take_screenshot(browser, sameboat, person, open_page, size)
                 for size in (PHONE_VIEWPORT, DESKTOP_VIEWPORT)
             ]
-            join_side_by_side(taken).save(SCREENSHOT_DIR / f"{name}.png", optimize=True)
+            join_side_by_side(screenshots).save(SCREENSHOT_DIR / f"{name}.png", optimize=True)
             sys.stdout.write(f"docs/pictures/{name}.png\n")
 
 
@@ -47,9 +47,9 @@ def take_screenshot(
     sign_in(page, sameboat, person)
     open_page(page, sameboat.address)
     page.wait_for_load_state("networkidle")
-    taken = Image.open(io.BytesIO(page.screenshot()))
+    screenshots = Image.open(io.BytesIO(page.screenshot()))
     context.close()
-    return taken.convert("RGB")
+    return screenshots.convert("RGB")
 
 
 def sign_in(page: Page, sameboat: Installation, person: str) -> None:
@@ -73,8 +73,8 @@ def open_challenge(page: Page, address: str) -> None:
 
 def rate_and_open_slate(page: Page, address: str) -> None:
     page.goto(f"{address}{CHALLENGE}rate/")
-    for rung, sure in enumerate((70, 50, 30, 30, 20, 20, 10), start=1):
-        page.locator(f"input[type=radio][name$='{rung}'][value='{sure}']").first.check(force=True)
+    for rung, confidence in enumerate((70, 50, 30, 30, 20, 20, 10), start=1):
+        page.locator(f"input[type=radio][name$='{rung}'][value='{confidence}']").first.check(force=True)
     page.locator("main form button[type=submit]").first.click()
     page.wait_for_load_state()
     page.goto(f"{address}{CHALLENGE}stories/")
@@ -82,18 +82,20 @@ def rate_and_open_slate(page: Page, address: str) -> None:
 
 def open_review(page: Page, address: str) -> None:
     page.goto(f"{address}/review/")
-    # The second time it is held already, and there is a link to go on with it.
+    # A button if no story is claimed yet, a link to the claimed story otherwise.
     page.locator("main a.button, main form button[type=submit]").first.click()
     page.wait_for_load_state()
 
 
 def join_side_by_side(pictures: list[Image.Image]) -> Image.Image:
-    width = sum(one.width for one in pictures) + GAP_PIXELS * (len(pictures) + 1)
-    sheet = Image.new("RGB", (width, max(one.height for one in pictures) + 2 * GAP_PIXELS), BACKGROUND_COLOUR)
-    left = GAP_PIXELS
-    for one in pictures:
-        sheet.paste(one, (left, GAP_PIXELS))
-        left += one.width + GAP_PIXELS
+    width = sum(picture.width for picture in pictures) + GAP_PIXELS * (len(pictures) + 1)
+    sheet = Image.new(
+        "RGB", (width, max(picture.height for picture in pictures) + 2 * GAP_PIXELS), BACKGROUND_COLOUR
+    )
+    x = GAP_PIXELS
+    for picture in pictures:
+        sheet.paste(picture, (x, GAP_PIXELS))
+        x += picture.width + GAP_PIXELS
     return sheet.quantize(128).convert("RGB")
 
 

@@ -1,6 +1,6 @@
-"""Bo tells a story, Mo reviews it, Ana finds it: three people, over HTTP only, with real recordings.
+"""Bo tells a story, Mo reviews it, Ana finds it: over HTTP only, with real recordings.
 
-`python -m tests.journeys` walks it on the Sameboat that `make run` has started and prints what it sees.
+`python -m tests.journeys` runs the journeys on the local installation and prints the results.
 """
 
 import tempfile
@@ -20,7 +20,7 @@ PrintLine = Callable[[str], None]
 
 @dataclass(frozen=True)
 class JourneyResult:
-    """Who walked, and the stories that came of it: the one that Ana watched, and another."""
+    """`story` is the one Ana watched."""
 
     ana: Visitor
     bo: Visitor
@@ -33,7 +33,6 @@ class JourneyResult:
 def run_all_journeys(
     installation: Installation, *, print_line: PrintLine = lambda _line: None
 ) -> JourneyResult:
-    """Walk all three journeys and return who walked them."""
     ana, bo, mo, sam = (
         Visitor(name, origin=installation.address, read_emailed_code=installation.read_emailed_code)
         for name in ("ana", "bo", "mo", "sam")
@@ -44,20 +43,20 @@ def run_all_journeys(
         person.sign_in_to_pages()
     installation.run_manage_command("grant_role", mo.email, "moderator")
     mo.enrol_second_factor()
-    print_line("Four people have signed up; Mo moderates and has shown a second factor.")
+    print_line("Four people have signed up; Mo is a moderator with a second factor.")
     with tempfile.TemporaryDirectory(prefix="sameboat-films-") as folder:
         story = tell_story(bo, phone_recording(Path(folder)), print_line=print_line)
-        other = tell_story(
+        other_story = tell_story(
             bo, browser_recording(Path(folder)), print_line=print_line, content_type="video/webm"
         )
     _assert_hidden_from(story, ana, sam)
-    approve_stories(mo, [story, other], print_line=print_line)
+    approve_stories(mo, [story, other_story], print_line=print_line)
     find_and_watch_story(ana, story, print_line=print_line)
-    return JourneyResult(ana, bo, mo, sam, story, other)
+    return JourneyResult(ana, bo, mo, sam, story, other_story)
 
 
 def tell_story(bo: Visitor, film: Path, *, print_line: PrintLine, content_type: str = "video/mp4") -> str:
-    """Tell a story with a recording, and send it off for review."""
+    """Create a story with a recording and submit it for review; returns its id."""
     draft = bo.post(
         "/stories",
         {
@@ -72,41 +71,43 @@ def tell_story(bo: Visitor, film: Path, *, print_line: PrintLine, content_type: 
     )
     story = f"/stories/{draft['id']}"
     upload = bo.upload_file(film, content_type=content_type)
-    told = bo.put(f"{story}/recording", {"seen": draft["version"], "upload": upload})
-    print_line(f"Bo has sent {film.name} ({film.stat().st_size} bytes).")
+    story_version = bo.put(f"{story}/recording", {"seen": draft["version"], "upload": upload})
+    print_line(f"Bo has uploaded {film.name} ({film.stat().st_size} bytes).")
     chapters = [
         {"kind": "start", "start_ms": 0, "text": "The letter"},
         {"kind": "result", "start_ms": 6000, "text": "The call"},
     ]
-    told = bo.put(f"{story}/chapters", {"seen": told["version"], "chapters": chapters})
-    told = bo.put(f"{story}/captions/en", {"seen": told["version"], "text": CAPTIONS})
+    story_version = bo.put(f"{story}/chapters", {"seen": story_version["version"], "chapters": chapters})
+    story_version = bo.put(f"{story}/captions/en", {"seen": story_version["version"], "text": CAPTIONS})
     consent = {
-        "seen": told["version"],
+        "seen": story_version["version"],
         "uses": ["members"],
         "text_version": bo.get("/consent-text")["version"],
     }
-    told = bo.post(f"{story}/consent", consent)
-    bo.post(f"{story}/submit", {"seen": told["version"]})
-    progress = bo.wait_for(f"{story}/progress", lambda told: told["state"] not in {"draft", "preparing"})
+    story_version = bo.post(f"{story}/consent", consent)
+    bo.post(f"{story}/submit", {"seen": story_version["version"]})
+    progress = bo.wait_for(
+        f"{story}/progress", lambda story_version: story_version["state"] not in {"draft", "preparing"}
+    )
     assert progress["state"] == "in_review", progress
-    print_line(f"It is prepared and waits for review: {progress}")
+    print_line(f"The story is processed and waiting for review: {progress}")
     return str(draft["id"])
 
 
 def approve_stories(mo: Visitor, stories: list[str], *, print_line: PrintLine) -> None:
-    """Take the stories one by one, watch each, and approve it with the whole rubric answered."""
-    items = [item["key"] for item in mo.get("/review/rubric")["items"]]
+    """Claim and approve each story with every rubric item answered yes."""
+    rubric_items = [item["key"] for item in mo.get("/review/rubric")["items"]]
     for story in stories:
-        held = mo.post(f"/review/{story}/claim")
-        assert held["playlist"], held
+        claim = mo.post(f"/review/{story}/claim")
+        assert claim["playlist"], claim
         decision = mo.post(
             f"/review/{story}/decision",
             {
                 "verdict": "approve",
-                "claim_token": held["claim_token"],
-                "seen": held["story"]["version"],
-                "content_hash": held["story"]["content_hash"],
-                "rubric": dict.fromkeys(items, "yes"),
+                "claim_token": claim["claim_token"],
+                "seen": claim["story"]["version"],
+                "content_hash": claim["story"]["content_hash"],
+                "rubric": dict.fromkeys(rubric_items, "yes"),
             },
         )
         assert decision["state"] == "published", decision
@@ -114,21 +115,21 @@ def approve_stories(mo: Visitor, stories: list[str], *, print_line: PrintLine) -
 
 
 def find_and_watch_story(ana: Visitor, story: str, *, print_line: PrintLine) -> None:
-    """Rate the ladder, see the slate with its reasons, watch, and rate again."""
+    """Rate the ladder, get a slate with explanations, watch, and rate again."""
     ana.put("/profile", {"traits": {"age": 35, "work_pattern": "nights"}, "matters": {"work_pattern": 4}})
     ladder = ana.get(f"/challenges/{CHALLENGE}")["rungs"]
-    before = {str(rung["position"]): 30 for rung in ladder}
-    ana.post(f"/challenges/{CHALLENGE}/readings", {"moment": "before", "ratings": before})
+    ratings_before = {str(rung["position"]): 30 for rung in ladder}
+    ana.post(f"/challenges/{CHALLENGE}/readings", {"moment": "before", "ratings": ratings_before})
     slate = ana.get(f"/challenges/{CHALLENGE}/slate")
     for item in slate["items"]:
-        print_line(f"Ana is shown “{item['story']['title']}”: {item['shared']} {item['differs']}")
-    shown = [item["story"]["id"] for item in slate["items"]]
-    assert shown, slate
+        print_line(f"Ana's slate contains “{item['story']['title']}”: {item['shared']} {item['differs']}")
+    shown_stories = [item["story"]["id"] for item in slate["items"]]
+    assert shown_stories, slate
     viewing = ana.post("/viewings", {"story": story})
     ana.patch(f"/viewings/{viewing['id']}", {"like_me": 8, "furthest_ms": 11_000})
-    after = {str(rung["position"]): 50 for rung in ladder}
-    reading = ana.post(f"/challenges/{CHALLENGE}/readings", {"moment": "after", "ratings": after})
-    print_line(f"Ana's confidence moved: {reading['change']}")
+    ratings_after = {str(rung["position"]): 50 for rung in ladder}
+    reading = ana.post(f"/challenges/{CHALLENGE}/readings", {"moment": "after", "ratings": ratings_after})
+    print_line(f"Ana's confidence changed: {reading['change']}")
     ana.post("/steps", {"challenge": CHALLENGE, "text": "Write the first line", "rung": 1})
 
 
@@ -143,5 +144,4 @@ def _assert_hidden_from(story: str, *strangers: Visitor) -> None:
 
 
 def get_story_as_viewer(journey: JourneyResult, story: str) -> Any:
-    """Return a story as Ana may watch it."""
     return journey.ana.get(f"/stories/{story}")

@@ -18,38 +18,38 @@ def sameboat() -> Iterator[Installation]:
 
 
 @pytest.fixture(scope="module")
-def walked(sameboat: Installation) -> JourneyResult:
+def journeys(sameboat: Installation) -> JourneyResult:
     return run_all_journeys(sameboat)
 
 
-def test_a_story_told_by_one_and_reviewed_by_another_is_found_by_a_third(walked: JourneyResult) -> None:
-    story = get_story_as_viewer(walked, walked.story)
+def test_a_published_story_is_found_by_a_viewer(journeys: JourneyResult) -> None:
+    story = get_story_as_viewer(journeys, journeys.story)
 
     assert story["playlist"]
     assert "age" not in str(story["shown"])
 
 
-def test_it_plays_in_a_browser_with_its_captions(sameboat: Installation, walked: JourneyResult) -> None:
+def test_the_story_plays_in_a_browser_with_captions(sameboat: Installation, journeys: JourneyResult) -> None:
     skip_without_chromium()
     with launch_chromium() as browser:
-        seen = play_story(browser, sameboat.address, walked.ana, walked.story)
+        playback = play_story(browser, sameboat.address, journeys.ana, journeys.story)
 
-    assert seen.media_time > 3
-    assert seen.height > 0
-    assert seen.captions == 2
+    assert playback.media_time > 3
+    assert playback.height > 0
+    assert playback.captions == 2
 
 
-def test_no_byte_is_to_be_had_after_the_teller_has_withdrawn(walked: JourneyResult) -> None:
-    playlist = get_story_as_viewer(walked, walked.other_story)["playlist"]
-    master = walked.ana.fetch_page(playlist)
+def test_a_withdrawn_story_returns_404(journeys: JourneyResult) -> None:
+    playlist = get_story_as_viewer(journeys, journeys.other_story)["playlist"]
+    master = journeys.ana.fetch_page(playlist)
     assert master.status_code == 200
 
-    walked.bo.post(f"/stories/{walked.other_story}/withdraw")
+    journeys.bo.post(f"/stories/{journeys.other_story}/withdraw")
 
-    assert walked.ana.fetch_page(playlist).status_code == 404
+    assert journeys.ana.fetch_page(playlist).status_code == 404
 
 
-def test_help_is_there_without_an_account(sameboat: Installation) -> None:
+def test_the_crisis_page_needs_no_account(sameboat: Installation) -> None:
     page = requests.get(f"{sameboat.address}/help-now", timeout=10)
 
     assert page.status_code == 200

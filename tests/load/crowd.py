@@ -1,4 +1,4 @@
-"""The people who come all at once, each from an address of their own, as households do."""
+"""The users of the load test, each with an IP address of their own."""
 
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
@@ -19,23 +19,23 @@ from tests.journeys.visitor import REQUEST_TIMEOUT_SECONDS, UnexpectedResponse, 
 from tests.load.response_log import ResponseLog
 
 VIEWERS, TELLERS, MODERATORS = 20, 2, 3
-CONCURRENT_SIGN_UPS = 2  # passwords are slow on purpose: more at once would only wait for each other
+CONCURRENT_SIGN_UPS = 2  # password hashing is slow by design: more in parallel would only compete for the CPU
 ResultT = TypeVar("ResultT")
 
 
 class SourceAddressAdapter(HTTPAdapter):
-    """Calls from one of the addresses of the loopback network, which all belong to this machine."""
+    """Connects from an address of the loopback network 127.0.0.0/8."""
 
     def __init__(self, address: str) -> None:
         self._address = address
         super().__init__()
 
-    def init_poolmanager(self, *words: Any, **named: Any) -> None:
-        super().init_poolmanager(*words, source_address=(self._address, 0), **named)
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        super().init_poolmanager(*args, source_address=(self._address, 0), **kwargs)
 
 
 class LoadVisitor(Visitor):
-    """A visitor whose every answer is written down."""
+    """Records every response."""
 
     def __init__(
         self, name: str, *, address_number: int, sameboat: Installation, response_log: ResponseLog
@@ -45,16 +45,16 @@ class LoadVisitor(Visitor):
         for session in (self._api_session, self._page_session):
             session.mount("http://", SourceAddressAdapter(f"127.0.1.{address_number}"))
             session.hooks["response"].append(
-                lambda answer, **_more: self.response_log.record_response(answer)
+                lambda response, **_more: self.response_log.record_response(response)
             )
 
     def sign_up(self) -> None:
-        """Sign up; the token of the API is the key of a session, so that the pages know it, too."""
+        """The API token is a session key, so the web pages accept it as their session cookie."""
         super().sign_up()
         self._page_session.cookies.set("sessionid", str(self._api_session.headers["X-Session-Token"]))
 
     def get_response(self, path: str) -> requests.Response:
-        """Ask for something with the token, without judging the answer."""
+        """Sends the token; does not check the status."""
         return self._api_session.get(
             self._origin + path, timeout=REQUEST_TIMEOUT_SECONDS, allow_redirects=False
         )
@@ -62,7 +62,7 @@ class LoadVisitor(Visitor):
 
 @dataclass(frozen=True)
 class Crowd:
-    """Everybody, and the stories that were there before the crowd."""
+    """All users, and the stories that exist before the load starts."""
 
     viewers: list[LoadVisitor]
     tellers: list[LoadVisitor]
@@ -76,26 +76,26 @@ class Crowd:
         return [*self.viewers, *self.tellers, *self.moderators, self.sam]
 
 
-def response_status_of(act: Callable[[], object]) -> int:
-    """Return 200 for an act that went well, else the status of the refusal."""
+def response_status_of(action: Callable[[], object]) -> int:
+    """200, or the status of the unexpected response."""
     try:
-        act()
-    except UnexpectedResponse as refused:
-        return refused.response.status_code
+        action()
+    except UnexpectedResponse as error:
+        return error.response.status_code
     return 200
 
 
-def run_concurrently(acts: Sequence[Callable[[], ResultT]]) -> list[ResultT]:
-    with ThreadPoolExecutor(max_workers=len(acts)) as pool:
-        return list(pool.map(lambda act: act(), acts))
+def run_concurrently(actions: Sequence[Callable[[], ResultT]]) -> list[ResultT]:
+    with ThreadPoolExecutor(max_workers=len(actions)) as pool:
+        return list(pool.map(lambda action: action(), actions))
 
 
-def create_crowd(sameboat: Installation, ledger: ResponseLog, *, film: Callable[[], Path]) -> Crowd:
-    """Let everybody sign up, and some stories be told; half of them are published already."""
+def create_crowd(sameboat: Installation, response_log: ResponseLog, *, film: Callable[[], Path]) -> Crowd:
+    """Sign up everybody and create stories; half of them are published."""
     names = [f"{role}{number}" for role, count in _roles() for number in range(count)]
     people = {
-        name: LoadVisitor(name, address_number=house, sameboat=sameboat, response_log=ledger)
-        for house, name in enumerate(names, 1)
+        name: LoadVisitor(name, address_number=address_number, sameboat=sameboat, response_log=response_log)
+        for address_number, name in enumerate(names, 1)
     }
     with ThreadPoolExecutor(max_workers=CONCURRENT_SIGN_UPS) as pool:
         list(pool.map(lambda person: person.sign_up(), people.values()))
@@ -106,17 +106,17 @@ def create_crowd(sameboat: Installation, ledger: ResponseLog, *, film: Callable[
     for mo in those("mo"):
         sameboat.run_manage_command("grant_role", mo.email, "moderator")
         mo.enrol_second_factor()
-    told = run_concurrently(
+    stories = run_concurrently(
         [partial(tell_story, bo, film(), print_line=discard_line) for bo in those("bo") * 4]
     )
-    published, waiting = told[::2], told[1::2]
+    published, in_review = stories[::2], stories[1::2]
     approve_stories(those("mo")[0], published, print_line=discard_line)
-    return Crowd(those("ana"), those("bo"), those("mo"), people["sam0"], published, waiting)
+    return Crowd(those("ana"), those("bo"), those("mo"), people["sam0"], published, in_review)
 
 
 @contextmanager
 def recording_factory() -> Iterator[Callable[[], Path]]:
-    """Give a function that makes another recording each time it is called, from whatever thread."""
+    """Yields a thread-safe function that creates a different recording on every call."""
     tones = iter(range(200, 20_000))
     with tempfile.TemporaryDirectory(prefix="sameboat-films-") as folder:
         yield lambda: small_recording(Path(folder), tone=next(tones))
@@ -127,4 +127,4 @@ def _roles() -> list[tuple[str, int]]:
 
 
 def discard_line(_line: str) -> None:
-    """Say nothing of what a journey would tell."""
+    pass

@@ -1,4 +1,4 @@
-"""What was asked for under load and what came of it, written down from many threads, and the figures of it."""
+"""Records the responses under load and summarises their latencies."""
 
 import math
 import re
@@ -16,7 +16,7 @@ SERVER_ERROR = 500
 
 @dataclass(frozen=True)
 class ResponseRecord:
-    """One answer: to what kind of request, its status, and the seconds until it began."""
+    """`seconds` is the time to the response headers; `received_at` is monotonic time."""
 
     endpoint: str
     status: int
@@ -26,40 +26,43 @@ class ResponseRecord:
 
 @dataclass
 class ResponseLog:
-    """Everything that was answered, and what was not. Appending to a list is safe from any thread."""
+    """Thread-safe, because it only appends to lists."""
 
     responses: list[ResponseRecord] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
 
-    def record_response(self, answer: requests.Response) -> None:
-        method, path = answer.request.method, urlsplit(answer.url).path
-        kind = f"{method} {UUID_PATTERN.sub('…', path)}"
-        took = answer.elapsed.total_seconds()
-        self.responses.append(ResponseRecord(kind, answer.status_code, took, time.monotonic()))
+    def record_response(self, response: requests.Response) -> None:
+        method, path = response.request.method, urlsplit(response.url).path
+        endpoint = f"{method} {UUID_PATTERN.sub('…', path)}"
+        seconds = response.elapsed.total_seconds()
+        self.responses.append(ResponseRecord(endpoint, response.status_code, seconds, time.monotonic()))
 
     def server_errors(self) -> list[ResponseRecord]:
-        return [answer for answer in self.responses if answer.status >= SERVER_ERROR]
+        return [response for response in self.responses if response.status >= SERVER_ERROR]
 
-    def latency_table(self, *, began: float, seconds: float) -> str:
-        """Return how many answers of each kind there were, and how long they took in milliseconds."""
-        in_time = sum(answer.received_at <= began + seconds for answer in self.responses)
-        by_kind = defaultdict[str, list[float]](list)
-        for answer in self.responses:
-            by_kind[answer.endpoint].append(answer.seconds)
-        head = f"{'answers':>8} {'p50':>7} {'p95':>7} {'p99':>7} {'max':>7}  ms"
-        lines = [_line(kind, took) for kind, took in sorted(by_kind.items())]
-        everything = _line("everything", [answer.seconds for answer in self.responses])
-        rate = f"{in_time / seconds:.1f} answers a second for {seconds:.0f} s"
-        return "\n".join([head, *lines, everything, rate])
+    def latency_table(self, *, started_at: float, seconds: float) -> str:
+        """Number of responses per endpoint, and latency percentiles in milliseconds."""
+        completed_in_time = sum(response.received_at <= started_at + seconds for response in self.responses)
+        seconds_by_endpoint = defaultdict[str, list[float]](list)
+        for response in self.responses:
+            seconds_by_endpoint[response.endpoint].append(response.seconds)
+        header = f"{'count':>8} {'p50':>7} {'p95':>7} {'p99':>7} {'max':>7}  ms"
+        lines = [
+            _latency_row(endpoint, milliseconds)
+            for endpoint, milliseconds in sorted(seconds_by_endpoint.items())
+        ]
+        total_row = _latency_row("all", [response.seconds for response in self.responses])
+        rate = f"{completed_in_time / seconds:.1f} responses per second for {seconds:.0f} s"
+        return "\n".join([header, *lines, total_row, rate])
 
 
 def percentile(values: Sequence[float], share: float) -> float:
-    """Return the smallest value that at least `share` of the values do not exceed."""
+    """Nearest-rank percentile; `share` is between 0 and 1."""
     ordered = sorted(values)
     return ordered[math.ceil(len(ordered) * share) - 1]
 
 
-def _line(kind: str, seconds: Iterable[float]) -> str:
-    took = [one * 1000 for one in seconds]
-    figures = " ".join(f"{percentile(took, share):7.0f}" for share in (0.5, 0.95, 0.99, 1.0))
-    return f"{len(took):8} {figures}  {kind}"
+def _latency_row(endpoint: str, seconds: Iterable[float]) -> str:
+    milliseconds = [value * 1000 for value in seconds]
+    percentiles = " ".join(f"{percentile(milliseconds, share):7.0f}" for share in (0.5, 0.95, 0.99, 1.0))
+    return f"{len(milliseconds):8} {percentiles}  {endpoint}"

@@ -1,14 +1,14 @@
-"""Addresses signed for browsers, used as a browser uses them."""
+"""Uses presigned URLs like a browser."""
 
 import urllib.error
 import urllib.request
 
 
-def put_bytes(address: str, content: bytes, **headers: str) -> int:
-    """PUT as a browser does, and return the status."""
-    request = urllib.request.Request(address, data=content, headers=headers, method="PUT")  # noqa: S310 - an address signed here
+def put_bytes(url: str, content: bytes, **headers: str) -> int:
+    """Upload with PUT and return the HTTP status."""
+    request = urllib.request.Request(url, data=content, headers=headers, method="PUT")  # noqa: S310 - a URL signed by our own code
     try:
-        with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310 - as above
-            return int(answer.status)
+        with urllib.request.urlopen(request, timeout=10) as response:  # noqa: S310 - as above
+            return int(response.status)
     except urllib.error.HTTPError as error:
         return error.code

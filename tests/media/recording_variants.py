@@ -1,4 +1,4 @@
-"""Honest recordings as unlike each other as phones, browsers and editing programs make them."""
+"""Intact recordings in the codecs and containers of phones, browsers and editing programs."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ VIDEO_CODEC_ARGS: dict[str, tuple[str, ...]] = {
     "h264": H264_ARGS,
     "h264 with b-frames": ("-c:v", "libx264", "-preset", "veryfast", "-pix_fmt", "yuv420p", "-bf", "3"),
     "h264 baseline": (*H264_ARGS, "-profile:v", "baseline"),
-    "h264 open groups": (*H264_ARGS, "-x264-params", "open-gop=1:bframes=3:keyint=12"),
+    "h264 open gop": (*H264_ARGS, "-x264-params", "open-gop=1:bframes=3:keyint=12"),
     "hevc": (*HEVC_ARGS, "-pix_fmt", "yuv420p", "-tag:v", "hvc1"),
     "hevc 10 bit": (*HEVC_ARGS, "-pix_fmt", "yuv420p10le", "-tag:v", "hvc1"),
     "mpeg4": ("-c:v", "mpeg4", "-q:v", "5"),
@@ -34,8 +34,8 @@ AUDIO_CODEC_ARGS: dict[str, tuple[str, ...]] = {
 }
 CONTAINER_ARGS: dict[str, tuple[str, ...]] = {
     "plain.mp4": (),
-    "front.mp4": ("-movflags", "+faststart"),
-    "pieces.mp4": ("-movflags", "frag_keyframe+empty_moov+default_base_moof"),
+    "faststart.mp4": ("-movflags", "+faststart"),
+    "fragmented.mp4": ("-movflags", "frag_keyframe+empty_moov+default_base_moof"),
     "phone.mov": ("-metadata", "com.apple.quicktime.location.ISO6709=+51.5334-000.1255/"),
     "plain.mkv": (),
     "live.mkv": ("-f", "matroska", "-live", "1"),
@@ -55,7 +55,7 @@ SIZES_AND_RATES = (
 
 @dataclass(frozen=True)
 class RecordingVariant:
-    """One way to record a second or two."""
+    """One combination of codecs, container, size and frame rate."""
 
     video_codec: str
     audio_codec: str
@@ -67,36 +67,37 @@ class RecordingVariant:
         return f"{self.video_codec}, {self.audio_codec}, {self.container}, {self.size_and_rate}"
 
     def render(self, recording_factory: RecordingFactory, number: int) -> Path:
-        words: list[str] = []
+        args: list[str] = []
         if self.video_codec != "none":
-            words += ["-f", "lavfi", "-i", f"testsrc2={self.size_and_rate}:duration=1.5"]
+            args += ["-f", "lavfi", "-i", f"testsrc2={self.size_and_rate}:duration=1.5"]
         if self.audio_codec != "none":
-            words += ["-f", "lavfi", "-i", f"{TONE_SOURCE}:duration=1.5"]
-        words += [
+            args += ["-f", "lavfi", "-i", f"{TONE_SOURCE}:duration=1.5"]
+        args += [
             *VIDEO_CODEC_ARGS[self.video_codec],
             *AUDIO_CODEC_ARGS[self.audio_codec],
             *CONTAINER_ARGS[self.container],
         ]
-        return recording_factory.render(f"variant-{number}-{self.container}", *words)
+        return recording_factory.render(f"variant-{number}-{self.container}", *args)
 
 
 def sample_variants(count: int) -> list[RecordingVariant]:
-    """Return so many different ones, spread evenly over all that go together."""
-    every = list(_all_variants())
-    return [every[len(every) * number // count] for number in range(min(count, len(every)))]
+    """Return `count` variants, evenly spaced over all valid combinations."""
+    variants = list(_all_variants())
+    total = len(variants)
+    return [variants[total * number // count] for number in range(min(count, total))]
 
 
 def _all_variants() -> Iterator[RecordingVariant]:
-    shapes = cycle(SIZES_AND_RATES)
-    for wrapping, picture, voice in product(CONTAINER_ARGS, VIDEO_CODEC_ARGS, AUDIO_CODEC_ARGS):
-        parts = {picture.partition(" ")[0], voice.partition(" ")[0]}
-        if parts != {"none"} and not parts & _unsupported_codecs(wrapping, parts):
-            yield RecordingVariant(picture, voice, wrapping, *islice(shapes, 1))
+    sizes_and_rates = cycle(SIZES_AND_RATES)
+    for container, video_codec, audio_codec in product(CONTAINER_ARGS, VIDEO_CODEC_ARGS, AUDIO_CODEC_ARGS):
+        codecs = {video_codec.partition(" ")[0], audio_codec.partition(" ")[0]}
+        if codecs != {"none"} and not codecs & _unsupported_codecs(container, codecs):
+            yield RecordingVariant(video_codec, audio_codec, container, *islice(sizes_and_rates, 1))
 
 
-def _unsupported_codecs(wrapping: str, parts: set[str]) -> set[str]:
-    """Return which of these codecs a file of this kind cannot hold."""
-    kind = wrapping.rpartition(".")[2]
-    if kind == "webm":
-        return parts - WEBM_CODECS
-    return parts & {"mov": CODECS_NOT_IN_MOV, "mp4": CODECS_NOT_IN_MP4}.get(kind, frozenset())
+def _unsupported_codecs(container: str, codecs: set[str]) -> set[str]:
+    """Return the codecs that the container does not support."""
+    suffix = container.rpartition(".")[2]
+    if suffix == "webm":
+        return codecs - WEBM_CODECS
+    return codecs & {"mov": CODECS_NOT_IN_MOV, "mp4": CODECS_NOT_IN_MP4}.get(suffix, frozenset())

@@ -1,4 +1,4 @@
-"""Small recordings of all kinds, sound and unsound, made by the same ffmpeg that reads them."""
+"""Small recordings of many formats, intact and damaged, rendered with ffmpeg."""
 
 import subprocess
 from pathlib import Path
@@ -9,13 +9,13 @@ TONE_SOURCE = "sine=frequency=440:sample_rate=48000"
 
 
 class RecordingFactory:
-    """Makes each film once, in a folder that the test run owns."""
+    """Renders each recording once per test run, in a temporary folder."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    def render(self, name: str, *words: str) -> Path:
-        """Run ffmpeg with these words; its output is the film of this name."""
+    def render(self, name: str, *args: str) -> Path:
+        """Run ffmpeg with these arguments and the output file `name`."""
         path = self.folder / name
         if not path.exists():
             command: list[str | Path] = [
@@ -25,11 +25,11 @@ class RecordingFactory:
                 "error",
                 "-nostdin",
                 "-y",
-                *words,
+                *args,
                 path,
             ]
-            made = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
-            assert made.returncode == 0, made.stderr
+            result = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
+            assert result.returncode == 0, result.stderr
         return path
 
     def write_file(self, name: str, content: bytes) -> Path:
@@ -40,7 +40,7 @@ class RecordingFactory:
     def video_with_tone(
         self, *, seconds: float = 2, size: str = "320x240", rate: str = "30", name: str = ""
     ) -> Path:
-        """Somebody talking, more or less: a picture that moves and a tone."""
+        """A moving test pattern with a tone."""
         return self.render(
             name or f"talk-{seconds}-{size}-{rate.replace('/', '_')}.mp4",
             *("-f", "lavfi", "-i", f"testsrc2=size={size}:rate={rate}:duration={seconds}"),
@@ -48,8 +48,8 @@ class RecordingFactory:
             *("-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-c:a", "aac", "-shortest"),
         )
 
-    def edited_video(self, *words: str, name: str = "edited.mp4", keyframe_interval: int = 30) -> Path:
-        """What an editing program hands out: few bits, a keyframe at a fixed distance, its settings written beside."""
+    def edited_video(self, *args: str, name: str = "edited.mp4", keyframe_interval: int = 30) -> Path:
+        """Like the export of an editing program: low bit rate, fixed keyframe interval, encoder settings in the stream."""
         return self.render(
             name,
             *("-f", "lavfi", "-i", "testsrc2=size=640x480:rate=30:duration=9"),
@@ -65,11 +65,11 @@ class RecordingFactory:
                 "-flags",
                 "+cgop",
             ),
-            *("-metadata", "location=+51.5334-000.1255/", *words),
+            *("-metadata", "location=+51.5334-000.1255/", *args),
         )
 
     def portrait_phone_video(self) -> Path:
-        """What a phone writes when it is held upright: a picture lying on its side, and a note to turn it."""
+        """Like a phone held upright: a landscape picture with a display rotation."""
         return self.render(
             "portrait.mp4",
             *("-display_rotation", "90", "-i", str(self._sideways_video())),
@@ -77,9 +77,9 @@ class RecordingFactory:
         )
 
     def _sideways_video(self) -> Path:
-        """Blue on the left third, so that a test can see which side came out on top."""
+        """The left third is blue, so that tests can detect the rotation."""
         return self.render(
-            "lying.mp4",
+            "sideways.mp4",
             *(
                 "-f",
                 "lavfi",
@@ -91,7 +91,7 @@ class RecordingFactory:
         )
 
     def browser_recording(self) -> Path:
-        """A browser's recording: WebM written as a stream, so without duration."""
+        """Like a browser: WebM written as a live stream, so without a duration in the header."""
         return self.render(
             "browser.webm",
             *(
@@ -112,7 +112,7 @@ class RecordingFactory:
         return self.render("silent.mp4", "-i", str(self.video_with_tone()), "-c", "copy", "-an")
 
     def audio_only(self) -> Path:
-        return self.render("sound.m4a", "-f", "lavfi", "-i", f"{TONE_SOURCE}:duration=2", "-c:a", "aac")
+        return self.render("audio.m4a", "-f", "lavfi", "-i", f"{TONE_SOURCE}:duration=2", "-c:a", "aac")
 
     def odd_dimensions(self) -> Path:
         return self.render(
@@ -122,9 +122,9 @@ class RecordingFactory:
         )
 
     def variable_frame_rate(self) -> Path:
-        """A variable frame rate: one frame in three is missing, here and there."""
+        """Three of every seven frames are dropped."""
         return self.render(
-            "uneven.mp4",
+            "variable-rate.mp4",
             *(
                 "-f",
                 "lavfi",
@@ -167,10 +167,10 @@ class RecordingFactory:
         )
 
     def resolution_change(self) -> Path:
-        """The picture changes its size midway, as when a phone on a call is turned."""
+        """The resolution changes midway, as when a phone is turned during a call."""
         for number, size in enumerate(("320x240", "240x320")):
             self.render(
-                f"growing-{number}.h264",
+                f"resized-{number}.h264",
                 *("-f", "lavfi", "-i", f"testsrc2=size={size}:rate=25:duration=1"),
                 *(
                     "-c:v",
@@ -183,32 +183,38 @@ class RecordingFactory:
                     "h264_mp4toannexb",
                 ),
             )
-        joined = b"".join((self.folder / f"growing-{number}.h264").read_bytes() for number in range(2))
-        stream = self.write_file("growing.h264", joined)
-        return self.render("growing.mkv", "-framerate", "25", "-i", str(stream), "-c", "copy")
+        joined = b"".join((self.folder / f"resized-{number}.h264").read_bytes() for number in range(2))
+        stream = self.write_file("resized.h264", joined)
+        return self.render("resized.mkv", "-framerate", "25", "-i", str(stream), "-c", "copy")
 
     def audio_longer_than_video(self) -> Path:
         return self.render(
-            "outlast.mp4",
+            "long-audio.mp4",
             *("-f", "lavfi", "-i", "testsrc2=size=320x240:rate=30:duration=1"),
             *("-f", "lavfi", "-i", f"{TONE_SOURCE}:duration=4"),
             *("-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-c:a", "aac"),
         )
 
     def truncated_video(self) -> Path:
-        """The connection broke: the index in front promises more than there is."""
-        whole = self.render(
-            "front.mp4", "-i", str(self.video_with_tone(seconds=6)), "-c", "copy", "-movflags", "+faststart"
+        """The second half is missing, although the index at the start lists it."""
+        content = self.render(
+            "faststart.mp4",
+            "-i",
+            str(self.video_with_tone(seconds=6)),
+            "-c",
+            "copy",
+            "-movflags",
+            "+faststart",
         ).read_bytes()
-        return self.write_file("cut.mp4", whole[: len(whole) // 2])
+        return self.write_file("truncated.mp4", content[: len(content) // 2])
 
     def corrupted_video(self) -> Path:
-        """Some bytes in the middle are wrong."""
+        """Some bytes in the middle are inverted."""
         content = bytearray(self.video_with_tone(seconds=6).read_bytes())
-        middle = len(content) // 3
-        for place in range(middle, middle + 6000, 3):
-            content[place] ^= 0xFF
-        return self.write_file("scratched.mp4", bytes(content))
+        start = len(content) // 3
+        for offset in range(start, start + 6000, 3):
+            content[offset] ^= 0xFF
+        return self.write_file("corrupted.mp4", bytes(content))
 
     def unsupported_video_codec(self) -> Path:
         return self.render(
@@ -220,14 +226,14 @@ class RecordingFactory:
 
     def oversized_video(self) -> Path:
         return self.render(
-            "enormous.mp4",
+            "oversized.mp4",
             *("-f", "lavfi", "-i", "color=size=4096x2304:rate=5:duration=0.4"),
             *("-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p"),
         )
 
     def encrypted_video(self) -> Path:
         return self.render(
-            "protected.mp4",
+            "encrypted.mp4",
             *("-i", str(self.video_with_tone()), "-c", "copy", "-encryption_scheme", "cenc-aes-ctr"),
             *("-encryption_key", "0123456789abcdef0123456789abcdef", "-encryption_kid", "a" * 32),
         )
@@ -236,7 +242,7 @@ class RecordingFactory:
         return self.render(f"still.{kind}", "-f", "lavfi", "-i", "testsrc2=size=64x64", "-frames:v", "1")
 
     def disguised_hls_playlist(self, secret: Path) -> Path:
-        """A playlist that calls itself a film and asks for another file of the machine."""
+        """An HLS playlist named like a video that refers to a local file."""
         text = f"#EXTM3U\n#EXT-X-TARGETDURATION:2\n#EXTINF:2,\nfile://{secret}\n#EXT-X-ENDLIST\n"
         return self.write_file("playlist.mp4", text.encode())
 

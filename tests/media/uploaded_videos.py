@@ -1,4 +1,4 @@
-"""Recordings that have arrived in the bucket, and somebody who listens while they are prepared."""
+"""Creates uploaded videos and records the progress of their processing."""
 
 import uuid
 from pathlib import Path
@@ -11,18 +11,18 @@ from media.models import Upload, Video
 from media.uploads import s3_multipart
 
 
-def create_uploaded_video(owner: User, film: Path, *, sha256: str = "") -> Video:
-    """Put a film where a completed upload leaves it."""
+def create_uploaded_video(owner: User, recording: Path, *, sha256: str = "") -> Video:
+    """Store a recording like a completed upload."""
     upload_id = uuid.uuid4()
     key = f"raw/{upload_id}/source"
-    storage.put_file(film, key=key, content_type="video/mp4")
+    storage.put_file(recording, key=key, content_type="video/mp4")
     upload = Upload.objects.create(
         id=upload_id,
         owner=owner,
         state=Upload.State.COMPLETE,
         completed_at=timezone.now(),
         content_type="video/mp4",
-        size=max(1, film.stat().st_size),
+        size=max(1, recording.stat().st_size),
         sha256=sha256,
         part_size=s3_multipart.MIN_PART_BYTES,
         key=key,
@@ -31,7 +31,7 @@ def create_uploaded_video(owner: User, film: Path, *, sha256: str = "") -> Video
 
 
 class ProgressRecorder:
-    """Hears the progress as a job would, and may lose its lease or its purpose at a stage."""
+    """Records progress reports; can lose its lease or be cancelled at a stage."""
 
     def __init__(self, *, lose_lease_at: str = "", cancel_at: str = "") -> None:
         self.reports: list[tuple[str, int]] = []

@@ -18,49 +18,58 @@ VIDEO_PLAN = VideoPlan(
 )
 
 
-@settings(deadline=None)  # a busy machine is no failure
+@settings(deadline=None)  # a slow machine must not fail the test
 @given(
     seconds=some.floats(0.1, 1300),
     rate=some.sampled_from(STANDARD_FRAME_RATES),
     longest=some.floats(0.5, 600),
 )
-def test_the_parts_follow_each_other_without_gap_and_are_all_there_is(
-    seconds: float, rate: Fraction, longest: float
+def test_chunks_cover_the_recording_without_gap_or_overlap(
+    seconds: float, rate: Fraction, max_chunk_seconds: float
 ) -> None:
-    parts = plan_chunks(seconds=seconds, rate=rate, max_chunk_seconds=longest)
-    piece = frame = 0
-    for part in parts:
-        assert (part.first_segment, part.first_frame) == (piece, frame)
-        assert part.segment_count > 0
-        assert part.frame_count > 0
-        piece, frame = piece + part.segment_count, frame + part.frame_count
+    chunks = plan_chunks(seconds=seconds, rate=rate, max_chunk_seconds=max_chunk_seconds)
+    segment = frame = 0
+    for chunk in chunks:
+        assert (chunk.first_segment, chunk.first_frame) == (segment, frame)
+        assert chunk.segment_count > 0
+        assert chunk.frame_count > 0
+        segment, frame = segment + chunk.segment_count, frame + chunk.frame_count
     assert frame == max(1, round(seconds * rate))
 
 
-def test_a_story_of_twenty_minutes_keeps_ten_workers_busy_alike() -> None:
-    parts = plan_chunks(seconds=1200, rate=Fraction(30), max_chunk_seconds=120)
-    assert [part.segment_count for part in parts] == [30] * 10
+def test_twenty_minutes_are_divided_into_ten_equal_chunks() -> None:
+    chunks = plan_chunks(seconds=1200, rate=Fraction(30), max_chunk_seconds=120)
+    assert [chunk.segment_count for chunk in chunks] == [30] * 10
 
 
 @pytest.mark.parametrize(
     ("change", "may"),
     [
         ({}, True),
-        ({"renditions": VIDEO_PLAN.renditions[1:]}, False),  # nothing but the smallest size is wanted
-        ({"cuts": (0.0, 5.0), "copies_top": True}, False),  # pieces begin where the recording has them
-        ({"hold_last_seconds": 40.0}, False),  # towards the end there is nothing to begin with
+        ({"renditions": VIDEO_PLAN.renditions[1:]}, False),  # there are no higher renditions
+        ({"cuts": (0.0, 5.0), "copies_top": True}, False),  # segment starts follow the original keyframes
+        ({"hold_last_seconds": 40.0}, False),  # the last chunks would have no source frames
     ],
 )
-def test_only_what_can_be_cut_anywhere_is_parted(change: dict[str, object], *, may: bool) -> None:
-    picture = VideoPlan(**{**VIDEO_PLAN.__dict__, **change})
-    assert can_encode_in_chunks(picture, seconds=300, min_seconds=240) is may
+def test_only_plans_with_fixed_segments_and_continuous_video_are_chunked(
+    changes: dict[str, object], *, can_chunk: bool
+) -> None:
+    video_plan = VideoPlan(**{**VIDEO_PLAN.__dict__, **changes})
+    assert can_encode_in_chunks(video_plan, seconds=300, min_seconds=240) is can_chunk
 
 
 @pytest.mark.parametrize(("seconds", "from_seconds"), [(239, 240), (1200, 0)])
-def test_what_is_short_or_not_to_be_parted_is_not(seconds: float, from_seconds: int) -> None:
-    assert not can_encode_in_chunks(VIDEO_PLAN, seconds=seconds, min_seconds=from_seconds)
+def test_short_recordings_and_disabled_chunking_are_not_chunked(seconds: float, min_seconds: int) -> None:
+    assert not can_encode_in_chunks(VIDEO_PLAN, seconds=seconds, min_seconds=min_seconds)
     assert not can_encode_in_chunks(None, seconds=300, min_seconds=240)
 
 
-def test_a_plan_survives_being_written_down() -> None:
+def test_video_plan_survives_a_json_round_trip() -> None:
     assert video_plan_from_json(VIDEO_PLAN.as_json()) == VIDEO_PLAN
+
+
+def test_renamed_video_plan_fields_keep_their_stored_keys() -> None:
+    stored = VIDEO_PLAN.as_json()
+    assert [rendition["name"] for rendition in stored["rungs"]] == ["v480", "v240"]
+    assert stored["frames_apart"] == 30
+    assert {"renditions", "thumbnail_frame_interval"}.isdisjoint(stored)

@@ -13,56 +13,58 @@ from tests.media.sample_recordings import TONE_SOURCE, RecordingFactory
 
 
 def measure_loudness_of(recording_factory: RecordingFactory, name: str, filters: str) -> LoudnessMeasurement:
-    film = recording_factory.render(
+    source = recording_factory.render(
         name, "-f", "lavfi", "-i", f"{TONE_SOURCE}:duration=4,{filters}", "-c:a", "aac"
     )
-    return measure_loudness(film, 0, max_seconds=60, is_cancelled=lambda: False, on_progress=ignore_progress)
+    return measure_loudness(
+        source, 0, max_seconds=60, is_cancelled=lambda: False, on_progress=ignore_progress
+    )
 
 
-def test_it_is_heard_how_loud_a_recording_is_and_where(recording_factory: RecordingFactory) -> None:
-    heard = measure_loudness_of(recording_factory, "half.m4a", "volume='if(lt(t,2),1,0)':eval=frame")
-    assert heard.integrated_lufs is not None
-    assert -30 < heard.integrated_lufs < -15
-    quarter = len(heard.levels) // 4
-    assert min(heard.levels[5:quarter]) > 40
-    assert max(heard.levels[-quarter:]) == 0
+def test_measurement_has_integrated_loudness_and_a_waveform(recording_factory: RecordingFactory) -> None:
+    measurement = measure_loudness_of(recording_factory, "half.m4a", "volume='if(lt(t,2),1,0)':eval=frame")
+    assert measurement.integrated_lufs is not None
+    assert -30 < measurement.integrated_lufs < -15
+    quarter = len(measurement.levels) // 4
+    assert min(measurement.levels[5:quarter]) > 40
+    assert max(measurement.levels[-quarter:]) == 0
 
 
-def test_silence_has_no_loudness_to_speak_of(recording_factory: RecordingFactory) -> None:
-    heard = measure_loudness_of(recording_factory, "silence.m4a", "volume=0")
-    assert heard.integrated_lufs is None or heard.integrated_lufs <= -60
-    assert set(heard.levels) == {0}
+def test_silence_has_no_loudness_and_a_flat_waveform(recording_factory: RecordingFactory) -> None:
+    measurement = measure_loudness_of(recording_factory, "silence.m4a", "volume=0")
+    assert measurement.integrated_lufs is None or measurement.integrated_lufs <= -60
+    assert set(measurement.levels) == {0}
 
 
-def test_the_time_heard_is_told_on_the_way(recording_factory: RecordingFactory) -> None:
-    told: list[float] = []
+def test_progress_is_reported_in_seconds(recording_factory: RecordingFactory) -> None:
+    progress: list[float] = []
     measure_loudness(
         recording_factory.video_with_tone(),
         1,
         max_seconds=60,
         is_cancelled=lambda: False,
-        on_progress=told.append,
+        on_progress=progress.append,
     )
-    assert told == sorted(told)
-    assert told[-1] == pytest.approx(2, abs=0.2)
+    assert progress == sorted(progress)
+    assert progress[-1] == pytest.approx(2, abs=0.2)
 
 
 @pytest.mark.parametrize(
     "count", [0, 1, MAX_WAVEFORM_BARS - 1, MAX_WAVEFORM_BARS, 12 * MAX_WAVEFORM_BARS + 7]
 )
-def test_there_are_never_more_bars_than_fit(count: int) -> None:
+def test_number_of_waveform_bars_is_limited(count: int) -> None:
     assert len(waveform_bars([-20.0] * count)) == min(count, MAX_WAVEFORM_BARS)
 
 
 @pytest.mark.parametrize(("lufs", "height"), [(-120.0, 0), (-50.0, 0), (-29.0, 50), (-8.0, 100), (0.0, 100)])
-def test_a_bar_is_as_high_as_its_moment_is_loud(lufs: float, height: int) -> None:
+def test_bar_height_is_proportional_to_loudness(lufs: float, height: int) -> None:
     assert waveform_bars([lufs]) == (height,)
 
 
-def test_a_bar_is_as_high_as_the_loudest_of_its_share() -> None:
-    moments = [-50.0] * (2 * MAX_WAVEFORM_BARS)
-    moments[3] = -8.0
-    assert waveform_bars(moments)[:3] == (0, 100, 0)
+def test_bar_shows_the_maximum_of_its_interval() -> None:
+    momentary_lufs = [-50.0] * (2 * MAX_WAVEFORM_BARS)
+    momentary_lufs[3] = -8.0
+    assert waveform_bars(momentary_lufs)[:3] == (0, 100, 0)
 
 
 @pytest.mark.parametrize(

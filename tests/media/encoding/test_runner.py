@@ -11,15 +11,13 @@ LIMITS = ResourceLimits(wall_seconds=60, cpu_seconds=60)
 
 
 def remux(source: Path, *, to: str, out: Path) -> int:
-    words = [*ffmpeg.input_args(source, max_seconds=10), "-y", "-c", "copy", "-f", "mpegts", to]
+    args = [*ffmpeg.input_args(source, max_seconds=10), "-y", "-c", "copy", "-f", "mpegts", to]
     return run_ffmpeg(
-        words, mounts=SandboxMounts(source=source, out=out), limits=LIMITS, is_cancelled=lambda: False
+        args, mounts=SandboxMounts(source=source, out=out), limits=LIMITS, is_cancelled=lambda: False
     ).exit_code
 
 
-def test_a_full_disk_is_not_taken_for_a_bad_recording(
-    recording_factory: RecordingFactory, tmp_path: Path
-) -> None:
-    assert remux(recording_factory.video_with_tone(), to="whole.ts", out=tmp_path) == 0
+def test_full_disk_raises_disk_full(recording_factory: RecordingFactory, tmp_path: Path) -> None:
+    assert remux(recording_factory.video_with_tone(), to="remuxed.ts", out=tmp_path) == 0
     with pytest.raises(DiskFull):
         remux(recording_factory.video_with_tone(), to="/dev/full", out=tmp_path)

@@ -4,17 +4,15 @@ import re
 import unicodedata
 
 from accounts.models import User
+from domain_errors.categories import FieldError
 
 MAX_LENGTH = 40
 CONTACT_DETAILS_PATTERN = re.compile(r"@|://|www\.|\d[\d\s().-]{5,}\d", re.IGNORECASE)
 
 
-class BadDisplayName(Exception):
-    """A name cannot be shown to others; `field` names it and `fix` says what to do."""
-
+class BadDisplayName(FieldError):
     def __init__(self, problem: str, fix: str) -> None:
-        super().__init__(f"{problem} {fix}")
-        self.field, self.problem, self.fix = "handle", problem, fix
+        super().__init__("handle", problem, fix)
 
 
 def set_display_name(person: User, handle: str) -> User:

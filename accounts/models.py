@@ -13,6 +13,7 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 
 from accounts.content_notes import ContentNote
+from domain_errors.categories import UnavailableError
 
 
 class Role(models.TextChoices):
@@ -135,9 +136,17 @@ class ConsentUse(models.TextChoices):
     RESEARCH = "research", "My story may be counted in anonymous figures about what helps"
 
 
+class ConsentTextMissing(UnavailableError):
+    """No consent text has been loaded yet."""
+
+
 class ConsentTextQuerySet(models.QuerySet["ConsentText"]):
     def current(self) -> "ConsentText":
-        return self.latest("version")
+        """Raises ConsentTextMissing."""
+        text = self.order_by("version").last()
+        if text is None:
+            raise ConsentTextMissing
+        return text
 
 
 class ConsentText(models.Model):

@@ -5,12 +5,17 @@ from dataclasses import dataclass
 from allauth.account.authentication import get_authentication_records
 from allauth.mfa.utils import is_mfa_enabled
 from django.contrib.sessions.backends.base import SessionBase
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from domain_errors.categories import ForbiddenError
 
 
-class SecondFactorMissing(Exception):
+class SecondFactorMissing(ForbiddenError):
     """The user's role requires a second factor, and it was not used in this session."""
+
+    code = "second_factor"
+    message = _("This requires a second factor. Set one up, then sign in with it.")
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ import redis
 from django.conf import settings
 from redis.exceptions import RedisError
 
+from domain_errors.categories import UnavailableError
 from media import storage
 from media.health import PipelineHealth, latest_canary_report
 
@@ -19,12 +20,14 @@ logger = logging.getLogger(__name__)
 TIMEOUT_SECONDS = 2  # seconds for each
 
 
-class NotReady(Exception):
-    """Some of our servers do not answer; `silent` names them."""
+class NotReady(UnavailableError):
+    """`unresponsive` names the services that do not respond."""
 
-    def __init__(self, silent: Sequence[str]) -> None:
-        super().__init__(f"no answer from {', '.join(silent)}")
-        self.unresponsive = silent
+    code = "not_ready"
+
+    def __init__(self, unresponsive: Sequence[str]) -> None:
+        super().__init__(f"no response from {', '.join(unresponsive)}")
+        self.unresponsive = unresponsive
 
 
 def check_readiness() -> None:

@@ -8,17 +8,20 @@ import hashlib
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import wraps
+from http import HTTPStatus
 from typing import Any, TypeVar
 
 import orjson
 from django.db import transaction
 from django.utils import timezone
+from rest_framework.exceptions import APIException
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.models import User
 from api.base_views import BaseAPIView, authenticated_user
 from api.models import MAX_KEY_LENGTH, KeptAnswer
+from domain_errors.categories import FieldError
 
 HEADER = "Idempotency-Key"
 RETENTION = timedelta(days=1)
@@ -29,12 +32,19 @@ ViewT = TypeVar("ViewT", bound=BaseAPIView)
 ViewMethod = Callable[..., Response]
 
 
-class IdempotencyKeyReused(Exception):
-    """The same key came with another request."""
+class IdempotencyKeyReused(APIException):
+    status_code = HTTPStatus.UNPROCESSABLE_ENTITY
+    default_code = "idempotency_key_reused"
+    default_detail = (
+        "This idempotency key was used for a different request. Use a new key for each new request."
+    )
 
 
-class BadIdempotencyKey(Exception):
-    """A key is empty or longer than we keep."""
+class BadIdempotencyKey(FieldError):
+    def __init__(self) -> None:
+        super().__init__(
+            HEADER, "This is not a valid key.", f"Use 1 to {MAX_KEY_LENGTH} printable characters."
+        )
 
 
 def idempotent(act: ViewMethod) -> ViewMethod:

@@ -2,17 +2,20 @@
 
 import re
 from collections.abc import Mapping
+from http import HTTPStatus
 from typing import Any
 
-from rest_framework.exceptions import ValidationError
+from rest_framework.exceptions import APIException, ValidationError
 from rest_framework.request import Request
 
 IF_MATCH_HEADER = "If-Match"
 VERSION_ETAG_PATTERN = re.compile(r'"(\d{1,9})"')
 
 
-class VersionMissing(Exception):
-    """A change was asked for without saying which version it rests on."""
+class VersionMissing(APIException):
+    status_code = HTTPStatus.PRECONDITION_REQUIRED
+    default_code = "version_required"
+    default_detail = "Send the version that you saw, in If-Match or in “seen”."
 
 
 def version_etag(version: int) -> str:

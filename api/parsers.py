@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Mapping
+from http import HTTPStatus
 from typing import IO, Any
 
 import orjson
 from django.conf import settings
-from rest_framework.exceptions import ParseError
+from rest_framework.exceptions import APIException, ParseError
 from rest_framework.parsers import BaseParser
 
 MAX_NESTING_DEPTH = 20  # no request of ours nests more than four deep
@@ -15,8 +16,10 @@ MAX_NESTING_DEPTH = 20  # no request of ours nests more than four deep
 STRING_OR_KEY_PATTERN = re.compile(rb'"(?:[^"\\]|\\.)*"([ \t\r\n]*:)?')
 
 
-class BodyTooLarge(Exception):
-    """A request body is longer than any honest request of ours."""
+class BodyTooLarge(APIException):
+    status_code = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+    default_code = "too_large"
+    default_detail = "The request body is too large. Send recordings to the URLs that an upload provides."
 
 
 class StrictJSONParser(BaseParser):

@@ -10,9 +10,10 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.permissions import SAFE_METHODS, AllowAny
 
-from api.problems.details import MEDIA_TYPE, FieldProblem, Problem
+from api.problems.details import MEDIA_TYPE, Problem
 from api.requests.base import BaseRequest, VersionedRequest
 from api.responses.problems import ProblemResponse as ProblemShape
+from domain_errors.categories import FieldProblem
 
 S = HTTPStatus
 ViewMethodT = TypeVar("ViewMethodT", bound=Callable[..., Any])

@@ -6,14 +6,11 @@ from datetime import datetime
 from django.db import models, transaction
 
 from challenges.models import PRESENT_RUNG_MIN_RATING, Challenge, Rating, Reading, ReadingMoment
+from domain_errors.categories import FieldError
 
 
-class BadRating(Exception):
-    """A reading cannot be taken; `field` names the rung's position, `fix` says what to do."""
-
-    def __init__(self, field: str, problem: str, fix: str) -> None:
-        super().__init__(f"{problem} {fix}")
-        self.field, self.problem, self.fix = field, problem, fix
+class BadRating(FieldError):
+    """`field` is the position of the rung."""
 
 
 def present_rung(ratings: Mapping[int, int]) -> int:

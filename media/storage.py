@@ -25,6 +25,8 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 from django.conf import settings
 
+from domain_errors.categories import UnavailableError
+
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_s3.type_defs import CORSRuleTypeDef
@@ -36,16 +38,16 @@ NOT_FOUND_CODES = frozenset({"404", "NoSuchKey", "NotFound"})
 CONFLICT_CODES = frozenset({"PreconditionFailed", "412", "ConditionalRequestConflict"})
 
 
-class StoreUnreachable(Exception):
+class StoreUnreachable(UnavailableError):
     """The object store does not answer or is temporarily unavailable; worth a retry."""
 
 
-class StoreRefused(Exception):
+class StoreRefused(UnavailableError):
     """The object store rejected the request: our credentials, permissions or parameters are wrong."""
 
-    def __init__(self, code: str) -> None:
-        super().__init__(code)
-        self.code = code
+    def __init__(self, s3_code: str) -> None:
+        super().__init__(s3_code)
+        self.s3_code = s3_code
 
 
 class StorageKeyError(Exception):

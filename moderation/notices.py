@@ -11,6 +11,7 @@ from django.db import transaction
 from django.db.models.functions import Now
 
 from accounts.models import User
+from domain_errors.categories import NotFoundError
 from jobs import queue
 from moderation.models import Decision, Notice, Verdict
 from moderation.rubric import DECISION_REASONS
@@ -54,8 +55,8 @@ EMAIL_SUMMARIES: dict[str, str] = {
 }
 
 
-class NotYourNotice(Exception):
-    """Only the person whom it was written to may read a notice."""
+class NotYourNotice(NotFoundError):
+    pass
 
 
 def notify_teller(decision: Decision) -> Notice | None:

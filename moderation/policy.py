@@ -3,48 +3,62 @@
 import uuid
 
 from django.db.models import Exists, OuterRef
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Role, User
+from domain_errors.categories import ConflictError, ForbiddenError, NotFoundError
 from moderation.models import Claim, Decision, DecisionQuerySet
 from stories.models import Story, StoryQuerySet, StoryState
 
 SENIOR_ROLES = frozenset({Role.SENIOR, Role.SAFEGUARDING})
 
 
-class NotAReviewer(Exception):
-    """Somebody without a reviewing role asked for what only reviewers may do."""
+class NotAReviewer(ForbiddenError):
+    code = "not_a_reviewer"
+    message = _("Only moderators can review stories.")
 
     def __init__(self, person: User) -> None:
-        super().__init__("Only reviewers may do this.")
+        super().__init__()
         self.person = person
 
 
-class CannotReviewOwnStory(Exception):
-    """Nobody reviews their own story."""
+class CannotReviewOwnStory(ForbiddenError):
+    code = "own_story"
+    message = _("This is your own story, so another moderator has to review it.")
 
     def __init__(self, story: Story) -> None:
-        super().__init__("This is your own story; somebody else has to review it.")
+        super().__init__()
         self.story = story
 
 
-class NotInReview(Exception):
-    """The story does not wait for a review, or no longer; `story` is as it was found."""
+class NotInReview(ConflictError):
+    """`story` is as it was loaded."""
+
+    code = "not_in_review"
 
     def __init__(self, story: Story) -> None:
-        super().__init__(f"This story is not waiting for review: {story.state_label.lower()}.")
+        super().__init__(
+            gettext("This story is not waiting for review. Its state is “%(state)s”.")
+            % {"state": story.state_label},
+            subject=story,
+        )
         self.story = story
 
 
-class ReservedForAnotherReviewer(Exception):
-    """The story was passed on: to senior colleagues, and not back to the one who passed it."""
+class ReservedForAnotherReviewer(ConflictError):
+    """The story was escalated: only senior moderators review it, and not the one who escalated it."""
+
+    code = "for_another_reviewer"
+    message = _("This story was escalated, so another senior moderator decides about it.")
 
     def __init__(self, story: Story) -> None:
-        super().__init__("This story was passed on; another, senior reviewer decides about it.")
+        super().__init__(subject=story)
         self.story = story
 
 
-class StoryNotHeld(Exception):
-    """There is no such story, or this person does not hold it: the two must look the same."""
+class StoryNotHeld(NotFoundError):
+    """The story does not exist or the reviewer holds no claim on it; both must look the same."""
 
 
 ReviewObjection = NotAReviewer | CannotReviewOwnStory | NotInReview | ReservedForAnotherReviewer

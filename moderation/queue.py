@@ -12,9 +12,11 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from audit import trail
+from domain_errors.categories import ConflictError
 from moderation import policy
 from moderation.models import Claim, ClaimEnding, Skip
 from stories import lifecycle
@@ -26,19 +28,23 @@ MAX_QUEUE_ITEMS = 100
 TOKEN_BYTES = 32
 
 
-class StaleClaim(Exception):
-    """The claim no longer holds: it ran out, was given back, or belongs to somebody else by now."""
+class StaleClaim(ConflictError):
+    """The claim has expired, was released, or is held by another reviewer."""
+
+    code = "claim_lost"
+    message = _("You no longer have this story. You can take it again if it is still waiting.")
 
     def __init__(self, story: Story) -> None:
-        super().__init__("You no longer hold this story; take it again if it is still waiting.")
+        super().__init__(subject=story)
         self.story = story
 
 
-class ClaimedByAnotherReviewer(Exception):
-    """A colleague is reviewing this story at the moment."""
+class ClaimedByAnotherReviewer(ConflictError):
+    code = "held_by_somebody_else"
+    message = _("Another moderator is reviewing this story at the moment.")
 
     def __init__(self, story: Story) -> None:
-        super().__init__("A colleague is reviewing this story at the moment.")
+        super().__init__(subject=story)
         self.story = story
 
 

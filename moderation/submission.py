@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from domain_errors.categories import FieldError
 from moderation.models import MAX_NOTE_LENGTH, Verdict
 from moderation.rubric import DECISION_REASONS, RubricAnswer, RubricItem
 
@@ -27,12 +28,8 @@ class ReviewSubmission:
     rubric: Mapping[str, str] = field(default_factory=dict)
 
 
-class BadReview(Exception):
-    """Something in a review cannot be kept; `field` names it and `fix` says what to do."""
-
-    def __init__(self, field: str, problem: str, fix: str) -> None:
-        super().__init__(f"{problem} {fix}")
-        self.field, self.problem, self.fix = field, problem, fix
+class BadReview(FieldError):
+    pass
 
 
 class ReasonsMissing(BadReview):

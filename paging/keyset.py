@@ -7,6 +7,8 @@ from typing import Any, Generic, TypeVar
 from django.core import signing
 from django.db.models import Model, Q, QuerySet
 
+from domain_errors.categories import FieldError
+
 CURSOR_SALT = "paging.cursor"
 
 Row = TypeVar("Row", bound=Model)
@@ -14,8 +16,11 @@ Item = TypeVar("Item")
 MappedItem = TypeVar("MappedItem")
 
 
-class BadCursor(Exception):
+class BadCursor(FieldError):
     """The cursor is malformed, or was issued for another list, user or filter."""
+
+    def __init__(self) -> None:
+        super().__init__("cursor", "This cursor does not belong to this list.", "Start without a cursor.")
 
 
 @dataclass(frozen=True)

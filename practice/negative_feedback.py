@@ -3,14 +3,17 @@
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Profile, User
+from domain_errors.categories import ConflictError
 from practice.models import HiddenTeller, LessLike
 from stories.models import Story
 
 
-class FeedbackOnOwnStory(Exception):
-    """One's own stories are never chosen for oneself, so there is nothing to wish away."""
+class FeedbackOnOwnStory(ConflictError):
+    code = "own_story"
+    message = _("Your own stories are never suggested to you.")
 
 
 def hide_teller(teller: User, *, by: User, now: datetime) -> None:

@@ -4,22 +4,19 @@ from datetime import datetime, timedelta
 
 from accounts.models import User
 from challenges.models import Challenge
+from domain_errors.categories import FieldError, NotFoundError
 from practice.models import Attempt, AttemptResult, Attribution, Step
 
 FOLLOW_UP_AFTER = timedelta(days=3)
 MAX_STEP_LENGTH = 300
 
 
-class BadStep(Exception):
-    """A step or its outcome cannot be kept; `field` names what is wrong."""
-
-    def __init__(self, field: str, problem: str, fix: str) -> None:
-        super().__init__(f"{problem} {fix}")
-        self.field, self.problem, self.fix = field, problem, fix
+class BadStep(FieldError):
+    pass
 
 
-class NotYourStep(Exception):
-    """Only the person who committed to a step may say how it went."""
+class NotYourStep(NotFoundError):
+    pass
 
 
 def create_step(challenge: Challenge, text: str, *, by: User, rung: int, now: datetime) -> Step:

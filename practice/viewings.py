@@ -2,27 +2,29 @@
 
 from datetime import datetime, timedelta
 
+from django.utils.translation import gettext_lazy as _
+
 from accounts.models import User
+from domain_errors.categories import ConflictError, FieldError, NotFoundError
 from practice.models import MAX_LIKE_ME, SavedStory, Slate, Viewing
 from stories.models import Story
 
 RESUME_WINDOW = timedelta(minutes=30)
 
 
-class NotYourViewing(Exception):
-    """Only the person who watched may say how it was."""
+class NotYourViewing(NotFoundError):
+    pass
 
 
-class OwnStoryViewing(Exception):
-    """One's own story teaches nothing about who is helped by it, so no viewing is kept."""
+class OwnStoryViewing(ConflictError):
+    """Viewings of one's own story say nothing about whom it helps, so none are stored."""
+
+    code = "own_story"
+    message = _("Watching your own story does not count as a viewing.")
 
 
-class BadViewingAnswer(Exception):
-    """An answer about a viewing is off its scale; `field` names it."""
-
-    def __init__(self, field: str, problem: str, fix: str) -> None:
-        super().__init__(f"{problem} {fix}")
-        self.field, self.problem, self.fix = field, problem, fix
+class BadViewingAnswer(FieldError):
+    pass
 
 
 def start_viewing(story: Story, *, by: User, slate: Slate | None, now: datetime) -> Viewing:

@@ -3,10 +3,12 @@
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from accounts.traits.catalogue import TRAIT_CATALOGUE
 from challenges.models import Challenge, Reading
+from domain_errors.categories import ConflictError
 from matching import ComposedSlate as Composed
 from matching import SlatePolicy, slate_seed
 from practice.models import ExperimentArm, Slate, SlateItem
@@ -19,11 +21,14 @@ from stories.models import Story
 POLICY = SlatePolicy(TRAIT_CATALOGUE)
 
 
-class NoReadingYet(Exception):
-    """A slate rests on how sure the viewer is of each rung; there is no reading on this challenge yet."""
+class NoReadingYet(ConflictError):
+    """The viewer has not rated this challenge yet; the ranking needs their confidence on each rung."""
+
+    code = "rate_first"
+    message = _("First rate how confident you are about each step of the ladder.")
 
     def __init__(self, slug: str) -> None:
-        super().__init__("Say first how sure you are of each rung.")
+        super().__init__()
         self.slug = slug
 
 

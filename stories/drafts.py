@@ -7,12 +7,14 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.utils.translation import gettext_lazy as _
 
 from accounts.content_notes import ContentNote
 from accounts.models import ConsentGrant, ConsentText, ConsentUse, User
 from accounts.traits import catalogue
 from audit import trail
 from challenges.models import Challenge
+from domain_errors.categories import FieldError, ForbiddenError
 from jobs import queue
 from jobs.models import Urgency
 from media import video_status
@@ -28,16 +30,13 @@ MAX_CHAPTERS = 20
 ERASE_RECORDING_JOB = "stories.erase_recording"
 
 
-class BadStory(Exception):
-    """Something in a draft cannot be kept; `field` names it and `fix` says what to do."""
-
-    def __init__(self, field: str, problem: str, fix: str) -> None:
-        super().__init__(f"{problem} {fix}")
-        self.field, self.problem, self.fix = field, problem, fix
+class BadStory(FieldError):
+    pass
 
 
-class NotYourStory(Exception):
-    """Only the teller may change a story."""
+class NotYourStory(ForbiddenError):
+    code = "not_yours"
+    message = _("Only the person who tells a story can change it.")
 
 
 @dataclass(frozen=True)

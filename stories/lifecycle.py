@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext
 
 from accounts.models import User
 from audit import trail
+from domain_errors.categories import ConflictError
 from stories.models import CatalogueChange, Story, StoryEvent, StoryState
 
 S = StoryState
@@ -23,19 +25,31 @@ ALLOWED_TRANSITIONS: Mapping[StoryState, frozenset[StoryState]] = {
 }
 
 
-class StoryVersionConflict(Exception):
-    """Somebody saw an older version than the one that stands; `story` is the fresh one."""
+class StoryVersionConflict(ConflictError):
+    """The expected version is not the current one; `story` is freshly loaded."""
+
+    code = "story_moved"
 
     def __init__(self, story: Story, seen: int) -> None:
-        super().__init__(f"The story is at version {story.version} by now; you saw version {seen}.")
+        super().__init__(
+            gettext("The story is now at version %(current)d; you saw version %(expected)d.")
+            % {"current": story.version, "expected": seen},
+            subject=story,
+        )
         self.story = story
 
 
-class TransitionNotAllowed(Exception):
-    """The story's state does not allow this; `story` is the fresh one."""
+class TransitionNotAllowed(ConflictError):
+    """`story` is freshly loaded."""
+
+    code = "not_possible_now"
 
     def __init__(self, story: Story, wanted: str) -> None:
-        super().__init__(f"A story that is “{story.state_label}” cannot become “{StoryState(wanted).label}”.")
+        super().__init__(
+            gettext("A story that is “%(current)s” cannot become “%(target)s”.")
+            % {"current": story.state_label, "target": StoryState(wanted).label},
+            subject=story,
+        )
         self.story = story
 
 

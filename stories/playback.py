@@ -4,14 +4,15 @@ The edge finds the story through `Story.objects.visible_to` (or a reviewer's cla
 here outlives the signed address it gives, so that a withdrawal needs no new playlist.
 """
 
+from domain_errors.categories import NotFoundError
 from media.models import Captions, Video
 from media.playback import delivery
 from media.playback.delivery import GeneratedFile
 from stories.models import Story
 
 
-class NoPlayableRecording(Exception):
-    """The story has no recording that can be played now."""
+class NoPlayableRecording(NotFoundError):
+    pass
 
 
 def playback_text(story: Story, name: str) -> GeneratedFile:

@@ -1,11 +1,11 @@
 """Send a story on its way and call it back: submit, publish, ask for changes, decline, hide, withdraw, remove."""
 
-from dataclasses import dataclass
-
 from django.db import transaction
 from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import ConsentUse, User
+from domain_errors.categories import ConflictError, FieldProblem
 from media.models import Video
 from stories import captioning, lifecycle
 from stories.content_hash import compute_content_hash
@@ -15,67 +15,61 @@ from stories.models import Story, StoryState
 from stories.processing import advance_submitted_story, cancel_processing, enqueue_processing
 
 
-@dataclass(frozen=True)
-class MissingRequirement:
-    """One thing a story still needs before it can be sent for review."""
+class NotReadyToSubmit(ConflictError):
+    """`missing` lists everything that the story still needs."""
 
-    field: str
-    problem: str
-    fix: str
+    code = "not_ready"
 
-
-class NotReadyToSubmit(Exception):
-    """The story lacks something; `missing` lists everything at once."""
-
-    def __init__(self, story: Story, missing: list[MissingRequirement]) -> None:
-        super().__init__(" ".join(f"{one.problem} {one.fix}" for one in missing))
+    def __init__(self, story: Story, missing: list[FieldProblem]) -> None:
+        super().__init__(" ".join(map(str, missing)), subject=story, problems=missing)
         self.story, self.missing = story, missing
 
 
-class ContentChanged(Exception):
-    """What was decided about is not what stands; `story` is the fresh one."""
+class ContentChanged(ConflictError):
+    """The reviewed content is not the current content; `story` is freshly loaded."""
+
+    code = "content_changed"
+    message = _("The content of the story has changed since you saw it.")
 
     def __init__(self, story: Story) -> None:
-        super().__init__("The story's content has changed since you saw it.")
+        super().__init__(subject=story)
         self.story = story
 
 
-def missing_requirements(story: Story) -> list[MissingRequirement]:
+def missing_requirements(story: Story) -> list[FieldProblem]:
     """Return what the story still needs before it can be submitted, for the button and for the refusal."""
-    found: list[MissingRequirement] = []
+    found: list[FieldProblem] = []
     if story.video is None:
-        found.append(MissingRequirement("video", "There is no recording yet.", "Upload one."))
+        found.append(FieldProblem("video", "There is no recording yet.", "Upload one."))
     elif story.video.status == Video.Status.UNPLAYABLE:
-        found.append(MissingRequirement("video", story.video.reason, "Upload another recording."))
+        found.append(FieldProblem("video", story.video.reason, "Upload another recording."))
     elif story.video.status == Video.Status.DAMAGED and not story.may_be_damaged_confirmed:
         found.append(
-            MissingRequirement(
+            FieldProblem(
                 "video", "The recording may be damaged.", "Watch it, then confirm it or upload another."
             )
         )
     found += _missing_caption_requirements(story)
     if story.consent is None or not story.consent.covers([ConsentUse.MEMBERS]):
-        found.append(MissingRequirement("consent", "You have not given your consent.", "Read it and agree."))
+        found.append(FieldProblem("consent", "You have not given your consent.", "Read it and agree."))
     if not story.chapters.exists():
         found.append(
-            MissingRequirement("chapters", "No chapter is marked.", "Mark at least where the story starts.")
+            FieldProblem("chapters", "No chapter is marked.", "Mark at least where the story starts.")
         )
     return found
 
 
-def _missing_caption_requirements(story: Story) -> list[MissingRequirement]:
+def _missing_caption_requirements(story: Story) -> list[FieldProblem]:
     """Return what keeps those who cannot hear from the story."""
     if captioning.has_automatic_captions(story):
         problem = "A machine wrote the captions down, and it mishears."
-        return [MissingRequirement("captions", problem, "Read them once, correct them, and save them.")]
+        return [FieldProblem("captions", problem, "Read them once, correct them, and save them.")]
     if story.video is None or story.language in story.video.caption_languages:
         return []
     if story.video.is_playable and not story.video.has_sound:
         return []
     problem = "There are no captions in the language of the story."
-    return [
-        MissingRequirement("captions", problem, "Add them, so that people who cannot hear can take part.")
-    ]
+    return [FieldProblem("captions", problem, "Add them, so that people who cannot hear can take part.")]
 
 
 def may_submit(story: Story, person: User) -> bool:

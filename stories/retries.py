@@ -1,9 +1,11 @@
 """Work that was set aside, and an operator's way to have it tried again."""
 
 from django.db import transaction
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Role, User
 from audit import trail
+from domain_errors.categories import ConflictError, ForbiddenError
 from jobs import queue
 from jobs.models import Job, JobState
 from media import video_status
@@ -11,15 +13,19 @@ from stories.models import Story
 from stories.processing import PROCESS_STORY_JOB, PROCESSING_FAILED_MESSAGE
 
 
-class NotAnOperator(Exception):
-    """Only operators have work tried again."""
+class NotAnOperator(ForbiddenError):
+    code = "not_an_operator"
+    message = _("Only operators can manage jobs.")
 
 
-class JobNotQuarantined(Exception):
-    """The job is not set aside, or was handed in again already; `job` is the fresh one."""
+class JobNotQuarantined(ConflictError):
+    """The job is not quarantined, or was retried already; `job` is freshly loaded."""
+
+    code = "not_set_aside"
+    message = _("This job is no longer quarantined.")
 
     def __init__(self, job: Job) -> None:
-        super().__init__("This work is not set aside any more.")
+        super().__init__(subject=job)
         self.job = job
 
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 
+from domain_errors.categories import FieldProblem
 from media.models import Video
 from stories.models import Story, StoryState
-from stories.publishing import MissingRequirement
 from web.templatetags.story_format import duration
 
 STATE_DESCRIPTIONS = {
@@ -46,7 +46,7 @@ def describe_state(story: Story) -> str:
 
 
 def build_checklist(
-    story: Story, *, chapters: int, captions: int, missing: Sequence[MissingRequirement]
+    story: Story, *, chapters: int, captions: int, missing: Sequence[FieldProblem]
 ) -> list[ChecklistItem]:
     """Return the parts of telling this story in the order in which they are best done."""
     wanted = {one.field: f"{one.problem} {one.fix}" for one in missing}
@@ -54,7 +54,7 @@ def build_checklist(
     return [
         ChecklistItem(
             "The facts",
-            f"“{story.title}”, {story.challenge.title}",
+            f"“{story.title}”, {story.challenge.translated_title}",
             _checklist_url("facts", story),
             done=True,
         ),

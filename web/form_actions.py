@@ -10,9 +10,8 @@ from django.core.exceptions import SuspiciousOperation
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect
 
-from accounts.traits.catalogue import BadTrait
+from domain_errors.categories import FieldError
 from media.captions.vtt import InvalidCaptions
-from stories.drafts import BadStory
 from stories.lifecycle import StoryVersionConflict, TransitionNotAllowed
 from stories.models import Story
 from web.access import AuthenticatedRequest
@@ -59,11 +58,11 @@ def submit_form(form: VersionedForm, action: Callable[[], Story]) -> FormResult:
         return FormResult(HTTPStatus.BAD_REQUEST)
     try:
         return FormResult(HTTPStatus.OK, action())
-    except (BadStory, BadTrait) as refused:
-        form.add_refusal(refused.field, f"{refused.problem} {refused.fix}")
+    except InvalidCaptions as error:
+        form.add_refusal("captions", error.problem)
         return FormResult(HTTPStatus.BAD_REQUEST)
-    except InvalidCaptions as bad:
-        form.add_refusal("captions", f"Line {bad.line}: {bad.problem}" if bad.line else bad.problem)
+    except FieldError as error:
+        form.add_refusal(error.field, str(error))
         return FormResult(HTTPStatus.BAD_REQUEST)
     except StoryVersionConflict as moved:
         form.reset_expected_version(moved.story.version, STORY_CHANGED_MESSAGE)

@@ -3,17 +3,14 @@
 from collections.abc import Mapping
 
 from accounts.traits import EVERYDAY, IDENTITY, PSYCHOLOGICAL
+from domain_errors.categories import FieldError
 from matching.traits.catalogue import Answer, BadAnswer, TraitCatalogue
 
 TRAIT_CATALOGUE = TraitCatalogue([*EVERYDAY, *PSYCHOLOGICAL, *IDENTITY])
 
 
-class BadTrait(ValueError):
-    """An answer that the catalogue does not allow; `field` is its path in what was sent."""
-
-    def __init__(self, field: str, problem: str, fix: str) -> None:
-        super().__init__(f"{problem} {fix}")
-        self.field, self.problem, self.fix = field, problem, fix
+class BadTrait(FieldError, ValueError):
+    """An answer that the catalogue does not allow; `field` is its path in the request."""
 
 
 def validate_answers(

@@ -7,16 +7,9 @@ from typing import Any
 
 from django.conf import settings
 
+from domain_errors.categories import FieldProblem
+
 MEDIA_TYPE = "application/problem+json"
-
-
-@dataclass(frozen=True)
-class FieldProblem:
-    """What is wrong with one field, and what to do about it."""
-
-    field: str
-    problem: str
-    fix: str
 
 
 @dataclass(frozen=True)

@@ -17,16 +17,16 @@ class DomainResponse(BaseResponse):
     """A part of life."""
 
     slug = serializers.CharField()
-    name = serializers.CharField()
-    summary = serializers.CharField(allow_blank=True)
+    name = serializers.CharField(source="translated_name")
+    summary = serializers.CharField(source="translated_summary", allow_blank=True)
 
 
 class ChallengeCardResponse(BaseResponse):
     """One challenge as a list shows it."""
 
     slug = serializers.CharField()
-    title = serializers.CharField()
-    summary = serializers.CharField()
+    title = serializers.CharField(source="translated_title")
+    summary = serializers.CharField(source="translated_summary")
     domain = DomainResponse()
 
 
@@ -34,14 +34,14 @@ class RungResponse(BaseResponse):
     """One rung of a ladder; position 1 is the easiest."""
 
     position = serializers.IntegerField()
-    text = serializers.CharField()
+    text = serializers.CharField(source="translated_text")
 
 
 class ChallengeDetailResponse(ChallengeCardResponse):
     """One challenge with its ladder, and what helps with the small step at the end."""
 
-    step_hint = serializers.CharField(allow_blank=True)
-    body_cue = serializers.CharField(allow_blank=True)
+    step_hint = serializers.CharField(source="translated_step_hint", allow_blank=True)
+    body_cue = serializers.CharField(source="translated_body_cue", allow_blank=True)
     rungs = RungResponse(many=True)
     example = CHALLENGE_CARD_EXAMPLE | {
         "step_hint": "Write down the first sentence.",
@@ -62,8 +62,8 @@ class BarrierResponse(BaseResponse):
     """What commonly stands in the way; for tellers, who mark the chapter that gets past it."""
 
     key = serializers.CharField()
-    text = serializers.CharField()
-    strategy_hint = serializers.CharField(allow_blank=True)
+    text = serializers.CharField(source="translated_text")
+    strategy_hint = serializers.CharField(source="translated_strategy_hint", allow_blank=True)
 
 
 class BarrierListResponse(BaseResponse):

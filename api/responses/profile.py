@@ -63,7 +63,7 @@ class ConsentTextResponse(BaseResponse):
     """The words that a teller agrees to now, and the uses, which are agreed to one by one."""
 
     version = serializers.IntegerField()
-    text = serializers.CharField()
+    text = serializers.CharField(source="translated_text")
     uses = serializers.SerializerMethodField()
     example = {
         "version": 1,

@@ -5,13 +5,14 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from accounts.content_notes import ContentNote
-from accounts.traits.catalogue import TRAIT_CATALOGUE, parse_stored_answers
+from accounts.traits.catalogue import parse_stored_answers
+from accounts.traits.translation import translated_catalogue
 from api.examples import STORY_CARD_EXAMPLE, STORY_ID_EXAMPLE
 from api.responses.base import BaseResponse
 from api.responses.labels import ChoiceResponse
 from api.responses.pages import NextCursorField
 from media.models import Video
-from media.playback.delivery import MASTER_PLAYLIST_NAME
+from media.playback.playlists import MASTER_PLAYLIST
 from stories.models import ChapterKind, ModelKind, Outcome, Story, Strategy
 
 
@@ -64,8 +65,8 @@ class StoryCardResponse(StoryOverviewResponse):
         return [
             {
                 "key": key,
-                "label": TRAIT_CATALOGUE[key].label,
-                "said": TRAIT_CATALOGUE[key].format_answer(answer),
+                "label": translated_catalogue()[key].label,
+                "said": translated_catalogue()[key].format_answer(answer),
             }
             for key, answer in parse_stored_answers(agreed).items()
         ]
@@ -113,7 +114,7 @@ class StoryDetailResponse(StoryCardResponse):
     def get_playlist(self, story: Story) -> str | None:
         if story.video is None or not story.video.is_playable:
             return None
-        return reverse("web:watch_file", args=[story.pk, MASTER_PLAYLIST_NAME])
+        return reverse("web:watch_file", args=[story.pk, MASTER_PLAYLIST])
 
     @extend_schema_field(CaptionsResponse(many=True))
     def get_caption_files(self, story: Story) -> list[dict[str, str]]:

@@ -19,7 +19,7 @@ from api.requests.base import EmptyRequest
 from api.requests.review import ClaimTokenRequest, DecisionRequest
 from api.responses.review import ClaimResponse, DecisionResponse, ReviewQueueResponse, RubricResponse
 from api.schema import describe_operation
-from media.playback.delivery import MASTER_PLAYLIST_NAME
+from media.playback.playlists import MASTER_PLAYLIST
 from moderation import decisions, policy, queue
 from moderation.models import Claim, Verdict
 from moderation.rubric import DECISION_REASONS, RubricAnswer, RubricItem
@@ -135,7 +135,7 @@ def _claim_response(claim: Claim, reviewer: User) -> Response:
     playable = story.video is not None and story.video.is_playable
     told = {
         "claim": claim,
-        "playlist": reverse("web:review_file", args=[story.pk, MASTER_PLAYLIST_NAME]) if playable else None,
+        "playlist": reverse("web:review_file", args=[story.pk, MASTER_PLAYLIST]) if playable else None,
         "story": story,
         "earlier": policy.earlier_decisions(story, by=reviewer),
     }

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext, ngettext
 
+from domain_errors.categories import FieldError
+
 MAX_FILE_BYTES = 500_000
 MAX_CUES = 5000
 MAX_CUE_CHARACTERS = 1000  # longer cues are unreadable in the time that they are shown
@@ -23,13 +25,14 @@ MARKUP_PATTERN = re.compile(r"</?[a-zA-Z0-9][^<>]*>|\{\\[^{}]*\}")
 SKIPPED_BLOCKS = ("NOTE", "STYLE", "REGION")
 
 
-class InvalidCaptions(Exception):
-    """`line` is one-based, 0 for the whole file; `problem` is a sentence for the person who sent the captions."""
+class InvalidCaptions(FieldError):
+    """`line` is one-based, 0 for the whole file."""
 
     def __init__(self, line: int, problem: str) -> None:
-        super().__init__(f"line {line}: {problem}" if line else problem)
+        if line:
+            problem = gettext("Line %(line)d: %(problem)s") % {"line": line, "problem": problem}
+        super().__init__("text", problem, gettext("Correct it and send the whole file again."))
         self.line = line
-        self.problem = problem
 
 
 @dataclass(frozen=True)

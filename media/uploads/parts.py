@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from django.db import transaction
 from django.utils.translation import gettext
 
+from domain_errors.categories import FieldError
 from media.models import Upload
 from media.storage import NoSuchMultipartUpload
 from media.uploads import s3_multipart
@@ -14,9 +15,13 @@ from media.uploads.sessions import UploadClosed, UploadRefused, normalise_sha256
 MAX_PART_URLS = 100
 
 
-class NoSuchPart(Exception):
+class NoSuchPart(FieldError):
     def __init__(self, upload: Upload, number: int) -> None:
-        super().__init__(f"upload {upload.pk} has no part {number}")
+        super().__init__(
+            "numbers",
+            gettext("This upload has no part %(number)d.") % {"number": number},
+            gettext("Use numbers from 1 to %(count)d.") % {"count": upload.part_count},
+        )
         self.upload = upload
         self.number = number
 

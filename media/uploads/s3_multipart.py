@@ -116,7 +116,7 @@ def complete_multipart_upload(
                 IfNoneMatch="*",
             )
     except StoreRefused as refusal:
-        if checksums and refusal.code in PART_MISMATCH_CODES:
+        if checksums and refusal.s3_code in PART_MISMATCH_CODES:
             raise PartChecksumMismatch(key) from refusal
         raise
 

@@ -17,6 +17,7 @@ from django.utils import timezone
 from django.utils.formats import number_format
 from django.utils.translation import gettext, ngettext
 
+from domain_errors.categories import ConflictError, FieldError, FieldProblem
 from media import storage
 from media.models import Upload, Video
 from media.uploads import s3_multipart
@@ -42,29 +43,37 @@ ACCEPTED_TYPES = frozenset(
 SHA256_PATTERN = re.compile(r"[0-9a-f]{64}")
 
 
-class UploadRefused(Exception):
-    """The file is not accepted; `problem` and `fix` are sentences about the field for the owner."""
-
-    def __init__(self, field: str, problem: str, fix: str) -> None:
-        super().__init__(f"{field}: {problem} {fix}")
-        self.field = field
-        self.problem = problem
-        self.fix = fix
+class UploadRefused(FieldError):
+    pass
 
 
-class UploadClosed(Exception):
+class UploadClosed(ConflictError):
     """The upload is cancelled, expired or complete."""
 
+    code = "upload_closed"
+
     def __init__(self, upload: Upload) -> None:
-        super().__init__(f"upload {upload.pk} is {upload.state}")
+        super().__init__(
+            gettext("This upload is %(state)s. Start a new one.")
+            % {"state": upload.get_state_display().lower()},
+            subject=upload,
+        )
         self.upload = upload
 
 
-class PartsMissing(Exception):
+class PartsMissing(ConflictError):
     """Parts are missing or have the wrong size; the client must send `numbers` again."""
 
+    code = "parts_missing"
+
     def __init__(self, upload: Upload, numbers: list[int]) -> None:
-        super().__init__(f"upload {upload.pk} has {len(numbers)} missing parts")
+        listed = ", ".join(str(number) for number in numbers)
+        problem = FieldProblem(
+            "parts",
+            gettext("These parts are missing or incomplete: %(numbers)s.") % {"numbers": listed},
+            gettext("Send them again."),
+        )
+        super().__init__(problem, subject=upload, problems=[problem])
         self.upload = upload
         self.numbers = numbers
 

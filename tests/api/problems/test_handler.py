@@ -126,7 +126,7 @@ def test_a_domain_error_keeps_its_field_and_fix() -> None:
 def test_captions_are_refused_with_their_line() -> None:
     problem = handler.problem_for(InvalidCaptions(7, "This cue ends before it starts."))
     assert problem is not None
-    assert problem.errors[0].problem == "In line 7: This cue ends before it starts."
+    assert problem.errors[0].problem == "Line 7: This cue ends before it starts."
 
 
 def test_a_conflict_carries_the_story_as_it_stands(people: NamedPeople, the_conversation: Challenge) -> None:

@@ -187,7 +187,7 @@ def test_captions_that_cannot_be_read_say_in_which_line(as_bo: APIClient, draft:
         story_path(draft, "/captions/en"), {"text": text, "seen": draft.version}, format="json"
     )
     assert (answer.status_code, answer.json()["errors"][0]["field"]) == (400, "text")
-    assert "line 3" in answer.json()["detail"]
+    assert "Line 3" in answer.json()["detail"]
 
 
 @pytest.mark.parametrize(

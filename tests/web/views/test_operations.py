@@ -131,7 +131,7 @@ def test_an_operator_has_work_tried_again(desk: Client) -> None:
         parse_page(desk.post(f"/operating/work/{job.pk}/retry/", follow=True).content).text for _ in range(2)
     ]
     assert "Handed in again" in words[0]
-    assert "not set aside any more" in words[1]
+    assert "no longer quarantined" in words[1]
     assert Job.objects.filter(subject=job.subject).count() == 2
 
 
@@ -144,7 +144,7 @@ def test_to_everybody_else_the_work_does_not_exist(ana: User, mo: User) -> None:
 
 
 def test_an_operator_sees_whether_recordings_get_through_and_sends_one_of_ours(desk: Client) -> None:
-    assert "Not tried yet." in parse_page(desk.get("/operating/work/").content).text
+    assert "Not tested yet." in parse_page(desk.get("/operating/work/").content).text
 
     answer = desk.post("/operating/work/canary/", follow=True)
 

@@ -276,7 +276,7 @@ def test_a_colleagues_story_can_neither_be_taken_nor_decided(desk: Client, mo: U
     claim = claim_for_reviewer(waiting, by=lee)
     assert "With a colleague" in desk.get("/review/").content.decode()
     answer = desk.post(review_url(waiting, "take/"), follow=True)
-    assert "A colleague is reviewing this story at the moment." in answer.content.decode()
+    assert "Another moderator is reviewing this story at the moment." in answer.content.decode()
     assert desk.post(review_url(waiting, "decide/"), submission_data(claim, "approve")).status_code == 409
     assert not Decision.objects.exists()
 

@@ -1,5 +1,6 @@
 """Browse the challenges; open to everybody."""
 
+from django.http import HttpResponseBase
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -22,7 +23,7 @@ class ChallengeListView(PublicAPIView):
         query=PageRequest,
         responses={200: ChallengePageResponse, 304: None},
     )
-    def get(self, request: Request) -> Response:
+    def get(self, request: Request) -> HttpResponseBase:
         offered = Challenge.objects.offered().select_related("domain")
         found = paginate(offered, request, keyset=KEYSET, query=PageRequest.parse_query(request))
         return conditional_response(request, ChallengePageResponse(found).data)
@@ -34,7 +35,7 @@ class ChallengeDetailView(PublicAPIView):
         "Read one challenge with its ladder",
         responses={200: ChallengeDetailResponse, 304: None},
     )
-    def get(self, request: Request, slug: str) -> Response:
+    def get(self, request: Request, slug: str) -> HttpResponseBase:
         return conditional_response(
             request, ChallengeDetailResponse(get_challenge_with_ladder_or_404(slug)).data
         )

@@ -1,13 +1,14 @@
 """What one shared about oneself, what may be asked, and the words of the consent."""
 
 from django.db import transaction
+from django.http import HttpResponseBase
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts import display_names, profiles
 from accounts.models import ConsentText
 from accounts.profiles import ProfileChange
-from accounts.traits.catalogue import TRAIT_CATALOGUE
+from accounts.traits.translation import translated_catalogue
 from api.base_views import BaseAPIView, PublicAPIView, authenticated_user
 from api.etags import conditional_response
 from api.requests.profile import ProfileRequest
@@ -38,9 +39,10 @@ class TraitListView(PublicAPIView):
     @describe_operation(
         "profile_traits", "List what may be asked", responses={200: TraitListResponse, 304: None}
     )
-    def get(self, request: Request) -> Response:
+    def get(self, request: Request) -> HttpResponseBase:
         return conditional_response(
-            request, TraitListResponse({"items": [_trait_payload(trait) for trait in TRAIT_CATALOGUE]}).data
+            request,
+            TraitListResponse({"items": [_trait_payload(trait) for trait in translated_catalogue()]}).data,
         )
 
 
@@ -48,7 +50,7 @@ class ConsentTextView(PublicAPIView):
     @describe_operation(
         "profile_consent_text", "Read what tellers agree to", responses={200: ConsentTextResponse, 304: None}
     )
-    def get(self, request: Request) -> Response:
+    def get(self, request: Request) -> HttpResponseBase:
         return conditional_response(request, ConsentTextResponse(ConsentText.objects.current()).data)
 
 

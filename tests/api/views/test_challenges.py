@@ -1,5 +1,6 @@
 """Anybody may look at the challenges."""
 
+import pytest
 from rest_framework.test import APIClient
 
 from challenges.models import Barrier, Challenge, Rung
@@ -28,11 +29,20 @@ def test_a_challenge_that_is_no_longer_offered_is_gone(
     assert as_nobody.get("/api/v1/challenges").json()["items"] == []
 
 
-def test_what_one_has_already_is_not_sent_again(as_nobody: APIClient, the_conversation: Challenge) -> None:
+@pytest.mark.parametrize("known", ["{etag}", 'W/{etag}, "other"', '"other", {etag}', "*"])
+def test_a_matching_if_none_match_is_answered_with_304(
+    as_nobody: APIClient, the_conversation: Challenge, known: str
+) -> None:
+    path = "/api/v1/challenges/the-conversation"
+    etag = as_nobody.get(path)["ETag"]
+    response = as_nobody.get(path, headers={"If-None-Match": known.format(etag=etag)})
+    assert (response.status_code, response.content, response["ETag"]) == (304, b"", etag)
+    assert response["Cache-Control"] == "no-cache"
+
+
+def test_changed_content_has_another_etag(as_nobody: APIClient, the_conversation: Challenge) -> None:
     path = "/api/v1/challenges/the-conversation"
     tag = as_nobody.get(path)["ETag"]
-    again = as_nobody.get(path, headers={"If-None-Match": f'W/{tag}, "other"'})
-    assert (again.status_code, again.content, again["ETag"]) == (304, b"", tag)
     Rung.objects.filter(position=1).update(text="Do something else first")
     assert as_nobody.get(path, headers={"If-None-Match": tag}).status_code == 200
 

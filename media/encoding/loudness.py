@@ -60,7 +60,7 @@ def measure_loudness(
 
 
 def loudness_args(source: Path, stream_index: int, *, max_seconds: float) -> list[CommandArgument]:
-    """Ffmpeg arguments that decode one audio stream and print its momentary loudness to stdout."""
+    """Build ffmpeg arguments that decode one audio stream and print its momentary loudness to stdout."""
     # Progress lines would mix with the measurements on stdout.
     input_options = [
         arg

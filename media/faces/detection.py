@@ -1,7 +1,7 @@
 """Detects faces in a recording and writes a mask file that encodes use to cover them.
 
-The detector needs the optional dependencies `faces`. Without them nobody is offered to hide faces, and processing fails
-closed: a recording whose owner wants faces hidden is not encoded.
+The detector needs the optional dependencies `faces`. Without them hiding faces is not offered, and processing fails closed:
+a recording whose owner wants faces hidden is not encoded.
 """
 
 import importlib.util
@@ -96,11 +96,9 @@ def write_face_mask(
     _run_detector(source, detection_args, on_line, is_cancelled)
     if not any(faces_by_detection):
         raise UnplayableRecording(NO_FACE_FOUND)
-    largest = video_plan.renditions[0]
-    grid = face_mask.mask_grid_for(largest.width, largest.height)
+    grid = face_mask.mask_grid_for(video_plan.renditions[0].width, video_plan.renditions[0].height)
     with to.open("wb") as file:
-        for frame in face_mask.mask_frames(faces_by_detection, grid, rate=video_plan.rate):
-            file.write(frame)
+        file.writelines(face_mask.mask_frames(faces_by_detection, grid, rate=video_plan.rate))
     return FaceMask(to, face_mask.detection_rate_percent(faces_by_detection))
 
 

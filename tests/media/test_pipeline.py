@@ -376,7 +376,7 @@ def test_mark_unplayable_saves_the_reason_and_ignores_ready_videos(
 
 
 @pytest.mark.parametrize(
-    "wrong",
+    "inconsistent_fields",
     [
         {"status": "ready"},
         {"status": "unplayable"},

@@ -43,7 +43,7 @@ def test_twenty_minutes_are_divided_into_ten_equal_chunks() -> None:
 
 
 @pytest.mark.parametrize(
-    ("change", "may"),
+    ("changes", "can_chunk"),
     [
         ({}, True),
         ({"renditions": VIDEO_PLAN.renditions[1:]}, False),  # there are no higher renditions
@@ -58,7 +58,7 @@ def test_only_plans_with_fixed_segments_and_continuous_video_are_chunked(
     assert can_encode_in_chunks(video_plan, seconds=300, min_seconds=240) is can_chunk
 
 
-@pytest.mark.parametrize(("seconds", "from_seconds"), [(239, 240), (1200, 0)])
+@pytest.mark.parametrize(("seconds", "min_seconds"), [(239, 240), (1200, 0)])
 def test_short_recordings_and_disabled_chunking_are_not_chunked(seconds: float, min_seconds: int) -> None:
     assert not can_encode_in_chunks(VIDEO_PLAN, seconds=seconds, min_seconds=min_seconds)
     assert not can_encode_in_chunks(None, seconds=300, min_seconds=240)

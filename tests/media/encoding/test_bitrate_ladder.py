@@ -50,7 +50,7 @@ def test_peak_bit_rate_increases_with_size() -> None:
 
 
 @pytest.mark.parametrize(
-    ("measured", "given"),
+    ("measured", "output_rate"),
     [
         (Fraction(30), Fraction(30)),
         (Fraction(30000, 1001), Fraction(30000, 1001)),

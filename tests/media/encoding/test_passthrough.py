@@ -38,7 +38,7 @@ def test_segments_start_at_the_first_keyframe_after_each_multiple_of_their_lengt
 
 
 @pytest.mark.parametrize(
-    "why",
+    "changes",
     [
         {"keyframe_times": (0.0, 9.0), "gop_bytes": (1000, 1000)},  # a long segment delays playback
         {
@@ -145,9 +145,9 @@ def test_encoded_renditions_are_aligned_with_the_copied_keyframes(
 
 
 @pytest.mark.parametrize(
-    ("name", "words", "group"),
+    ("name", "ffmpeg_args", "keyframe_interval"),
     [
-        ("one-group.mp4", (), 300),
+        ("single-gop.mp4", (), 300),
         ("rich.mp4", ("-pix_fmt", "yuv444p"), 30),
         ("wide-range.mp4", ("-color_range", "pc", "-vf", "scale=out_range=pc,format=yuvj420p"), 30),
         ("interlaced.mp4", ("-flags", "+ildct+cgop", "-x264-params", "tff=1"), 30),
@@ -178,7 +178,7 @@ def test_stream_is_encoded_if_copying_does_not_match_the_plan(
         (tmp_path / name).mkdir()
     recording = validation.validate_recording(source, out=tmp_path / "first", is_cancelled=never_cancelled)
     source.write_bytes(
-        recording_factory.edited_video(name="one-group.mp4", keyframe_interval=300).read_bytes()
+        recording_factory.edited_video(name="single-gop.mp4", keyframe_interval=300).read_bytes()
     )
     encoded_video = encode_higher_renditions(
         source, recording, out=tmp_path / "rest", is_cancelled=never_cancelled

@@ -1,13 +1,21 @@
 """Documentation must match the code."""
 
 import re
-from collections import Counter
+from functools import cache
 from pathlib import Path
+
+import pytest
 
 from config import env
 from stories import lifecycle
 
 ROOT = Path(__file__).resolve().parents[2]
+DOCUMENTS = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md"))]
+
+
+@cache
+def all_test_code() -> str:
+    return "\n".join(path.read_text() for path in sorted((ROOT / "tests").rglob("test_*.py")))
 
 
 def test_architecture_lists_every_top_level_folder() -> None:
@@ -32,13 +40,25 @@ def test_the_example_environment_is_up_to_date() -> None:
     assert (ROOT / ".env.example").read_text() == env.render_env_example(), "run: make docs"
 
 
-def test_decisions_fit_on_a_page() -> None:
+def test_decisions_are_numbered_without_gaps_and_fit_on_a_page() -> None:
     decisions = sorted((ROOT / "docs" / "decisions").glob("*.md"))
-    numbers = Counter(path.name[:4] for path in decisions)
-    assert len(numbers) >= 7
-    assert max(numbers.values()) == 1
+    assert len(decisions) >= 13
+    assert [path.name[:5] for path in decisions] == [f"{n:04d}-" for n in range(1, len(decisions) + 1)]
     for path in decisions:
-        assert len(path.read_text().splitlines()) <= 40, path.name
+        lines = path.read_text().splitlines()
+        assert lines[0].startswith(f"# {path.name[:4]} "), path.name
+        assert len(lines) <= 40, path.name
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_links_and_names_in_documents_exist(path: Path) -> None:
+    text = path.read_text()
+    links = re.findall(r"\]\((?!https?://)([^)#]+)", text)
+    assert [link for link in links if not (path.parent / link).exists()] == []
+    files = re.findall(r"(?<![\w/.])(?:[a-z_]+/)+[a-z_0-9]+\.(?:py|md|html|toml|js)\b", text)
+    assert [file for file in files if not (ROOT / file).exists() and not (path.parent / file).exists()] == []
+    tests = set(re.findall(r"`(test_\w+)`", text))
+    assert [test for test in sorted(tests) if f"def {test}(" not in all_test_code()] == []
 
 
 def test_requirement_files_contain_no_index_url_and_hash_everything() -> None:

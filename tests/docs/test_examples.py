@@ -75,6 +75,6 @@ def test_the_upload_example_resumes_an_upload(
     assert requests.put(part_url.url, data=part, timeout=60).ok
     completed = run_upload_example(live_server.url, story, str(recording), "--upload", str(upload.pk))
     assert completed.returncode == 0, completed.stderr
-    assert "1 of 3 parts are there" in completed.stdout
+    assert "1 of 3 parts stored" in completed.stdout
     assert "2 parts sent" in completed.stdout
     assert storage.read_object(upload.key) == recording.read_bytes()

@@ -1,10 +1,10 @@
-"""How people come in: the hooks that django-allauth offers for our rules."""
+"""Hooks of django-allauth."""
 
 from allauth.account.adapter import DefaultAccountAdapter
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth carries no types
-    """Accounts are an address and a password; no name is asked for or kept."""
+    """Accounts consist of an email address and a password."""
 
     def populate_username(self, request: object, user: object) -> None:
-        """Leave the user name alone: there is none."""
+        """Do nothing: users have no user name."""

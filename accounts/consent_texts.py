@@ -1,5 +1,9 @@
-"""The words that tellers agree to: each version is a file, kept for ever, and loaded once."""
+"""Loads the versions of the consent text for tellers; a published version never changes.
 
+People consent to the English text, which is stored. Its paragraphs are the message ids of translations.
+"""
+
+from collections.abc import Iterator
 from pathlib import Path
 
 from accounts.models import ConsentText
@@ -8,16 +12,21 @@ TEXTS_DIR = Path(__file__).parent / "consent_text_versions"
 
 
 class ConsentTextChanged(Exception):
-    """A text that people have agreed to was edited; write a new version instead."""
+    """A published text was edited; add a new version instead."""
 
 
 def load_consent_texts(folder: Path = TEXTS_DIR) -> int:
-    """Load every version that is not there yet; returns the newest. Raises ConsentTextChanged."""
+    """Load missing versions and return the newest version number. Raises ConsentTextChanged."""
     newest = 0
     for path in sorted(folder.glob("*.txt"), key=lambda path: int(path.stem)):
-        words = path.read_text().strip()
-        kept, _ = ConsentText.objects.get_or_create(version=int(path.stem), defaults={"text": words})
-        if kept.text != words:
+        text = path.read_text(encoding="utf-8").strip()
+        stored, _ = ConsentText.objects.get_or_create(version=int(path.stem), defaults={"text": text})
+        if stored.text != text:
             raise ConsentTextChanged(path.name)
-        newest = kept.version
+        newest = stored.version
     return newest
+
+
+def extract_messages(path: Path) -> Iterator[str]:
+    """Return the translatable paragraphs of one file."""
+    yield from ConsentText(text=path.read_text(encoding="utf-8").strip()).paragraphs

@@ -1,22 +1,23 @@
-"""The fourteen content notes: what a story may contain that somebody may not want to meet."""
+"""Content notes: topics in a story that viewers can mute."""
 
 from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
 
 
 class ContentNote(TextChoices):
-    """One domain of content; a viewer who mutes it never meets a story that carries it."""
+    """A viewer who mutes a note never sees a story with this note."""
 
-    VIOLENCE = "violence", "Violence"
-    SEX = "sex", "Sex"
-    STIGMA = "stigma", "Stigma and discrimination"
-    DISTURBING = "disturbing", "Disturbing scenes"
-    LANGUAGE = "language", "Strong language"
-    RISKY_BEHAVIOUR = "risky_behaviour", "Risky behaviour"
-    MENTAL_HEALTH = "mental_health", "Mental ill-health"
-    DEATH = "death", "Death and grief"
-    PARENTAL_GUIDANCE = "parental_guidance", "Not for children"
-    CRIME = "crime", "Crime"
-    ABUSE = "abuse", "Abuse"
-    SOCIO_POLITICAL = "socio_political", "Politics and conflict"
-    FLASHING_LIGHTS = "flashing_lights", "Flashing lights"
-    OBJECTS = "objects", "Needles, blood and other feared things"
+    VIOLENCE = "violence", _("Violence")
+    SEX = "sex", _("Sex")
+    STIGMA = "stigma", _("Stigma and discrimination")
+    DISTURBING = "disturbing", _("Disturbing scenes")
+    LANGUAGE = "language", _("Strong language")
+    RISKY_BEHAVIOUR = "risky_behaviour", _("Risky behaviour")
+    MENTAL_HEALTH = "mental_health", _("Mental ill health")
+    DEATH = "death", _("Death and grief")
+    PARENTAL_GUIDANCE = "parental_guidance", _("Not for children")
+    CRIME = "crime", _("Crime")
+    ABUSE = "abuse", _("Abuse")
+    SOCIO_POLITICAL = "socio_political", _("Politics and conflict")
+    FLASHING_LIGHTS = "flashing_lights", _("Flashing lights")
+    OBJECTS = "objects", _("Needles, blood and other common fears")

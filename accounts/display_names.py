@@ -1,7 +1,9 @@
-"""The name that others see: chosen freely, and never an address."""
+"""Display names: freely chosen, but never contact details."""
 
 import re
 import unicodedata
+
+from django.utils.translation import gettext, ngettext
 
 from accounts.models import User
 from domain_errors.categories import FieldError
@@ -16,15 +18,26 @@ class BadDisplayName(FieldError):
 
 
 def set_display_name(person: User, handle: str) -> User:
-    """Keep the name that others see beside one's stories; an empty one makes it “Somebody”. Raises BadHandle."""
+    """Save the name that others see; an empty name is shown as “Somebody”. Raises BadDisplayName."""
     name = " ".join(unicodedata.normalize("NFC", handle).split())
     if len(name) > MAX_LENGTH:
-        raise BadDisplayName(f"This is longer than {MAX_LENGTH} characters.", "Choose a shorter name.")
-    if any(unicodedata.category(letter) in {"Cc", "Cf", "Co", "Cs"} for letter in name):
-        raise BadDisplayName("This has signs in it that cannot be seen.", "Type the name anew.")
+        raise BadDisplayName(
+            ngettext(
+                "The name is longer than %(limit)d character.",
+                "The name is longer than %(limit)d characters.",
+                MAX_LENGTH,
+            )
+            % {"limit": MAX_LENGTH},
+            gettext("Choose a shorter name."),
+        )
+    if any(unicodedata.category(character) in {"Cc", "Cf", "Co", "Cs"} for character in name):
+        raise BadDisplayName(
+            gettext("The name contains invisible characters."), gettext("Type the name again.")
+        )
     if CONTACT_DETAILS_PATTERN.search(name):
         raise BadDisplayName(
-            "This looks like an address or a number.", "Choose a name by which nobody can reach you."
+            gettext("The name looks like an address or a phone number."),
+            gettext("Choose a name that does not contain contact details."),
         )
     person.handle = name
     person.save(update_fields=["handle"])

@@ -1,4 +1,4 @@
-"""People, what they shared about themselves, and what they agreed to."""
+"""Users, their roles, profiles and consents."""
 
 import uuid
 from collections.abc import Iterable
@@ -11,28 +11,27 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from accounts.content_notes import ContentNote
 from domain_errors.categories import UnavailableError
 
 
 class Role(models.TextChoices):
-    """What somebody may do for others; viewing and telling need no role."""
+    """Roles of staff; viewers and tellers need none."""
 
-    MODERATOR = "moderator", "Moderator"
-    SENIOR = "senior", "Senior moderator"
-    SAFEGUARDING = "safeguarding", "Safeguarding lead"
-    OPERATOR = "operator", "Operator"
+    MODERATOR = "moderator", _("Moderator")
+    SENIOR = "senior", _("Senior moderator")
+    SAFEGUARDING = "safeguarding", _("Safeguarding lead")
+    OPERATOR = "operator", _("Operator")
 
 
 REVIEWER_ROLES = frozenset({Role.MODERATOR, Role.SENIOR, Role.SAFEGUARDING})
 
 
 class UserManager(BaseUserManager["User"]):
-    """The table of people; an address is unique whatever its capitals.
-
-    Whoever is fetched brings their roles along, since every page asks for those of the person who looks.
-    """
+    """Email addresses are unique regardless of case. Every query annotates the roles, because every page needs them."""
 
     def get_queryset(self) -> models.QuerySet["User"]:
         roles = RoleGrant.objects.filter(person=models.OuterRef("pk")).values("role")
@@ -49,14 +48,14 @@ class UserManager(BaseUserManager["User"]):
 
 
 class User(AbstractBaseUser, PermissionsMixin):
-    """A person who signs in with an e-mail address and is seen by others under a handle only."""
+    """A person who signs in with an email address; others see only the handle."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     email = models.EmailField(max_length=254, unique=True)
     handle = models.CharField(
         max_length=40,
         blank=True,
-        help_text="The name that others see beside your story; it need not be yours.",
+        help_text="The name that others see beside your story. It can be a made-up name.",
     )
     is_active = models.BooleanField(default=True)
     joined_at = models.DateTimeField(default=timezone.now, editable=False)
@@ -78,19 +77,20 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     @property
     def display_name(self) -> str:
-        """Return the name others see: the handle, never the address."""
-        return self.handle or "Somebody"
+        """The name that others see: the handle, never the email address."""
+        return self.handle or gettext("Somebody")
 
-    def has_role(self, *wanted: str) -> bool:
-        return any(role in wanted for role in self.roles)
+    def has_role(self, *roles: str) -> bool:
+        """Whether the user has at least one of the roles."""
+        return not self.roles.isdisjoint(roles)
 
     @property
     def roles(self) -> frozenset[str]:
-        """Return the roles of this person, as they were when the person was fetched."""
-        known = self.__dict__
-        if known.get("roles_held") is None:  # reached through another row
-            known["roles_held"] = list(self.role_grants.values_list("role", flat=True))
-        return frozenset(known["roles_held"])
+        """Roles at the time when the user was fetched."""
+        attributes = self.__dict__
+        if attributes.get("roles_held") is None:  # fetched through a relation, without the manager
+            attributes["roles_held"] = list(self.role_grants.values_list("role", flat=True))
+        return frozenset(attributes["roles_held"])
 
     @property
     def is_reviewer(self) -> bool:
@@ -98,7 +98,7 @@ class User(AbstractBaseUser, PermissionsMixin):
 
 
 class RoleGrant(models.Model):
-    """One role of one person, and who gave it."""
+    """A role of a person, and who granted it."""
 
     person = models.ForeignKey(User, on_delete=models.CASCADE, related_name="role_grants")
     role = models.CharField(max_length=20, choices=Role.choices)
@@ -111,12 +111,15 @@ class RoleGrant(models.Model):
             models.CheckConstraint(condition=models.Q(role__in=Role.values), name="role_is_a_known_one"),
         ]
 
+    def __str__(self) -> str:
+        return f"{self.role} role of user {self.person_id}"
+
 
 class Profile(models.Model):
-    """What a person shared for matching, what matters to them, and what they do not want to meet.
+    """A person's answers for matching, the weights of traits, and the muted content notes.
 
-    `traits` maps trait keys to answers and `matters` trait keys to 0, 1, 2 or 4, both checked against
-    `accounts.traits.catalogue.TRAIT_CATALOGUE` by `accounts.profiles`. An identity trait counts only if `matters` names it.
+    `traits` maps trait keys to answers and `matters` maps trait keys to weights (0, 1, 2 or 4); `accounts.profiles`
+    validates both against `accounts.traits.catalogue.TRAIT_CATALOGUE`. Identity traits count only with a weight.
     """
 
     person = models.OneToOneField(User, on_delete=models.CASCADE, primary_key=True, related_name="profile")
@@ -128,12 +131,15 @@ class Profile(models.Model):
     captions_only = models.BooleanField(default=False)
     updated_at = models.DateTimeField(auto_now=True)
 
+    def __str__(self) -> str:
+        return f"profile of user {self.pk}"
+
 
 class ConsentUse(models.TextChoices):
-    """The exact uses a teller can agree to, one by one."""
+    """Uses of a story, each with its own consent."""
 
-    MEMBERS = "members", "Signed-in members may watch my story"
-    RESEARCH = "research", "My story may be counted in anonymous figures about what helps"
+    MEMBERS = "members", _("People who are signed in may watch my story")
+    RESEARCH = "research", _("My story may be counted in anonymous statistics about what helps")
 
 
 class ConsentTextMissing(UnavailableError):
@@ -150,13 +156,25 @@ class ConsentTextQuerySet(models.QuerySet["ConsentText"]):
 
 
 class ConsentText(models.Model):
-    """One version of the words that a teller agrees to; never edited, only followed by a newer one."""
+    """A version of the consent text; never edited, only replaced by a newer version."""
 
     version = models.PositiveSmallIntegerField(primary_key=True)
     text = models.TextField()
     published_at = models.DateTimeField(default=timezone.now)
 
     objects = ConsentTextQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return f"consent text {self.version}"
+
+    @property
+    def paragraphs(self) -> list[str]:
+        return [paragraph.strip() for paragraph in self.text.split("\n\n") if paragraph.strip()]
+
+    @property
+    def translated_text(self) -> str:
+        """The text in the active language; the stored English text is the one that people consent to."""
+        return "\n\n".join(gettext(paragraph) for paragraph in self.paragraphs)
 
 
 class ConsentGrantQuerySet(models.QuerySet["ConsentGrant"]):
@@ -165,7 +183,7 @@ class ConsentGrantQuerySet(models.QuerySet["ConsentGrant"]):
 
 
 class ConsentGrant(models.Model):
-    """What a person agreed to, in which words, and until when."""
+    """A person's consent to certain uses under one version of the text, until it is withdrawn."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     person = models.ForeignKey(User, on_delete=models.CASCADE, related_name="consents")
@@ -183,6 +201,9 @@ class ConsentGrant(models.Model):
                 name="consent_names_known_uses",
             ),
         ]
+
+    def __str__(self) -> str:
+        return f"consent {self.pk} of user {self.person_id} to text {self.text_id}"
 
     def covers(self, uses: Iterable[str]) -> bool:
         return self.withdrawn_at is None and set(uses) <= set(self.uses)

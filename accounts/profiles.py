@@ -1,8 +1,10 @@
-"""What a person says about themselves for matching: read it, change it, take it back."""
+"""Reads and updates the profile that matching uses."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
+
+from django.utils.translation import gettext
 
 from accounts.content_notes import ContentNote
 from accounts.models import Profile, User
@@ -13,7 +15,7 @@ ALLOWED_WEIGHTS = (0, 1, 2, 4)
 
 @dataclass(frozen=True)
 class ProfileChange:
-    """What to change; None leaves a part as it is. Each part given replaces the whole part."""
+    """None leaves a part unchanged; any other value replaces the whole part."""
 
     traits: Mapping[str, Any] | None = None
     matters: Mapping[str, int] | None = None
@@ -27,7 +29,7 @@ class ProfileChange:
 
 
 def get_profile(person: User) -> Profile:
-    """Return the person's profile; an empty one, not yet stored, for somebody who shared nothing."""
+    """Return an empty unsaved profile for a person without one."""
     return Profile.objects.filter(person=person).first() or Profile(person=person)
 
 
@@ -39,13 +41,19 @@ def update_profile(person: User, changes: ProfileChange) -> Profile:
     profile.traits = validate_answers(profile.traits)
     for key, weight in profile.matters.items():
         if key not in TRAIT_CATALOGUE:
-            raise BadTrait(f"matters.{key}", "There is no such question.", "Leave it out.")
+            raise BadTrait(
+                f"matters.{key}", gettext("This question does not exist."), gettext("Leave it out.")
+            )
         if weight not in ALLOWED_WEIGHTS or isinstance(weight, bool):
-            raise BadTrait(f"matters.{key}", "This is not a weight.", "Use 0, 1, 2 or 4.")
+            raise BadTrait(
+                f"matters.{key}", gettext("This is not a valid weight."), gettext("Use 0, 1, 2 or 4.")
+            )
     for note in profile.muted:
         if note not in ContentNote.values:
             raise BadTrait(
-                "muted", f"“{note}” is not a content note.", f"Use {', '.join(ContentNote.values)}."
+                "muted",
+                gettext("“%(note)s” is not a content note.") % {"note": note},
+                gettext("Use one of these: %(choices)s.") % {"choices": ", ".join(ContentNote.values)},
             )
     profile.muted = sorted(set(profile.muted))
     profile.save()

@@ -1,4 +1,4 @@
-"""Give somebody a role, or take it back; each time on the record."""
+"""Grants and revokes roles; each change is recorded in the audit trail."""
 
 from django.db import transaction
 
@@ -8,18 +8,18 @@ from audit import trail
 
 @transaction.atomic
 def grant_role(person: User, role: Role, *, by: User | str) -> bool:
-    """Give a role; False if the person has it already. `by` is an operator, or the name of a command."""
-    giver = by if isinstance(by, User) else None
-    _, new = RoleGrant.objects.get_or_create(person=person, role=role, defaults={"granted_by": giver})
-    if new:
+    """Return False if the person already has the role. `by` is an operator or the name of a command."""
+    granter = by if isinstance(by, User) else None
+    _, created = RoleGrant.objects.get_or_create(person=person, role=role, defaults={"granted_by": granter})
+    if created:
         trail.record_event("role.granted", person, by=by, details={"role": role.value})
-    return new
+    return created
 
 
 @transaction.atomic
 def revoke_role(person: User, role: Role, *, by: User | str) -> bool:
-    """Take a role back; False if the person did not have it."""
-    gone, _ = RoleGrant.objects.filter(person=person, role=role).delete()
-    if gone:
+    """Return False if the person does not have the role."""
+    deleted_count, _ = RoleGrant.objects.filter(person=person, role=role).delete()
+    if deleted_count:
         trail.record_event("role.revoked", person, by=by, details={"role": role.value})
-    return bool(gone)
+    return bool(deleted_count)

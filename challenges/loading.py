@@ -1,4 +1,4 @@
-"""Bring the challenge catalogue from its TOML files into the database; running it again changes nothing."""
+"""Loads the challenge catalogue from TOML files into the database. Idempotent."""
 
 import tomllib
 from collections.abc import Mapping, Sequence
@@ -14,13 +14,14 @@ CATALOGUE_DIR = Path(__file__).parent / "catalogue"
 
 @transaction.atomic
 def load_catalogue(folder: Path = CATALOGUE_DIR) -> int:
-    """Load every file of the folder; returns how many challenges are offered.
+    """Load all files and return the number of challenges on offer.
 
-    A challenge that left the files is no longer offered, but stays: readings and stories refer to it.
+    A challenge that is missing from the files stays in the database, because readings and stories refer to it, but is
+    no longer offered.
     """
     slugs: list[str] = []
     for path in sorted(folder.glob("*.toml")):
-        content = tomllib.loads(path.read_text())
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
         domain = _upsert_domain(content["domain"])
         slugs += [_upsert_challenge(entry, domain).slug for entry in content["challenge"]]
     Challenge.objects.exclude(slug__in=slugs).update(offered=False)
@@ -30,7 +31,11 @@ def load_catalogue(folder: Path = CATALOGUE_DIR) -> int:
 def _upsert_domain(entry: Mapping[str, Any]) -> Domain:
     domain, _ = Domain.objects.update_or_create(
         slug=entry["slug"],
-        defaults={"name": entry["name"], "summary": entry["summary"].strip(), "order": entry["order"]},
+        defaults={
+            "name": entry["name"].strip(),
+            "summary": entry["summary"].strip(),
+            "order": entry["order"],
+        },
     )
     return domain
 
@@ -40,7 +45,7 @@ def _upsert_challenge(entry: Mapping[str, Any], domain: Domain) -> Challenge:
         slug=entry["slug"],
         defaults={
             "domain": domain,
-            "title": entry["title"],
+            "title": entry["title"].strip(),
             "summary": entry["summary"].strip(),
             "step_hint": entry.get("step_hint", "").strip(),
             "body_cue": entry.get("body_cue", "").strip(),
@@ -54,9 +59,9 @@ def _upsert_challenge(entry: Mapping[str, Any], domain: Domain) -> Challenge:
 
 
 def _upsert_ladder(challenge: Challenge, rungs: Sequence[Mapping[str, Any]]) -> None:
-    """Keep each rung's text; a ladder never shrinks, because ratings stand on its rungs."""
+    """Update texts and add rungs; rungs are never deleted, because ratings refer to them."""
     Rung.objects.bulk_create(
-        [Rung(challenge=challenge, position=rung["position"], text=rung["text"]) for rung in rungs],
+        [Rung(challenge=challenge, position=rung["position"], text=rung["text"].strip()) for rung in rungs],
         update_conflicts=True,
         unique_fields=["challenge", "position"],
         update_fields=["text"],
@@ -69,8 +74,8 @@ def _upsert_barriers(challenge: Challenge, barriers: Sequence[Mapping[str, Any]]
             Barrier(
                 challenge=challenge,
                 key=barrier["key"],
-                text=barrier["text"],
-                strategy_hint=barrier.get("strategy_hint", ""),
+                text=barrier["text"].strip(),
+                strategy_hint=barrier.get("strategy_hint", "").strip(),
             )
             for barrier in barriers
         ],

@@ -1,4 +1,4 @@
-"""The challenges people doubt they can meet, their ladders, and how sure somebody is of each rung."""
+"""Challenges with their ladders, and readings of a person's confidence on each rung."""
 
 import uuid
 from typing import Self
@@ -6,6 +6,9 @@ from typing import Self
 from django.conf import settings
 from django.db import models
 from django.db.models import Prefetch, Q, prefetch_related_objects
+from django.utils.translation import gettext_lazy as _
+
+from challenges.translation import TranslatedText
 
 MAX_RUNGS = 9
 PRESENT_RUNG_MIN_RATING = 70
@@ -19,8 +22,14 @@ class Domain(models.Model):
     summary = models.CharField(max_length=300)
     order = models.PositiveSmallIntegerField()
 
+    translated_name = TranslatedText("name")
+    translated_summary = TranslatedText("summary")
+
     class Meta:
         ordering = ("order",)
+
+    def __str__(self) -> str:
+        return self.slug
 
 
 class ChallengeQuerySet(models.QuerySet["Challenge"]):
@@ -35,7 +44,7 @@ class ChallengeQuerySet(models.QuerySet["Challenge"]):
 
 
 class Challenge(models.Model):
-    """One specific task. Everything hangs on it, because self-efficacy does not carry over between tasks."""
+    """One specific task: self-efficacy does not carry over between tasks, so confidence is measured per challenge."""
 
     slug = models.SlugField(max_length=60, unique=True)
     domain = models.ForeignKey(Domain, on_delete=models.PROTECT, related_name="challenges")
@@ -46,18 +55,25 @@ class Challenge(models.Model):
     order = models.PositiveSmallIntegerField()
     offered = models.BooleanField(default=True)
 
+    translated_title = TranslatedText("title")
+    translated_summary = TranslatedText("summary")
+    translated_step_hint = TranslatedText("step_hint")
+    translated_body_cue = TranslatedText("body_cue")
+
     objects = ChallengeQuerySet.as_manager()
 
     def __str__(self) -> str:
-        return self.title
+        return self.slug
 
 
 class Rung(models.Model):
-    """One graded step of a challenge's ladder; position 1 is the easiest."""
+    """One step of a challenge's ladder; position 1 is the easiest."""
 
     challenge = models.ForeignKey(Challenge, on_delete=models.CASCADE, related_name="rungs")
     position = models.PositiveSmallIntegerField()
     text = models.CharField(max_length=200)
+
+    translated_text = TranslatedText("text")
 
     class Meta:
         ordering = ("position",)
@@ -68,24 +84,33 @@ class Rung(models.Model):
             ),
         ]
 
+    def __str__(self) -> str:
+        return f"rung {self.position} of challenge {self.challenge_id}"
+
 
 class Barrier(models.Model):
-    """Something that commonly stands in the way, asked about only beside a story that gets past it."""
+    """A common obstacle; only tellers see it, to mark the chapter that overcomes it."""
 
     challenge = models.ForeignKey(Challenge, on_delete=models.CASCADE, related_name="barriers")
     key = models.SlugField(max_length=40)
     text = models.CharField(max_length=200)
     strategy_hint = models.CharField(max_length=300, blank=True)
 
+    translated_text = TranslatedText("text")
+    translated_strategy_hint = TranslatedText("strategy_hint")
+
     class Meta:
         ordering = ("pk",)
         constraints = [models.UniqueConstraint(fields=["challenge", "key"], name="one_barrier_per_key")]
 
+    def __str__(self) -> str:
+        return f"barrier {self.key} of challenge {self.challenge_id}"
+
 
 class ReadingMoment(models.TextChoices):
-    BEFORE = "before", "Before watching"
-    AFTER = "after", "After watching"
-    FOLLOW_UP = "follow_up", "Some days later"
+    BEFORE = "before", _("Before watching")
+    AFTER = "after", _("After watching")
+    FOLLOW_UP = "follow_up", _("A few days later")
 
 
 class ReadingQuerySet(models.QuerySet["Reading"]):
@@ -103,14 +128,14 @@ class ReadingQuerySet(models.QuerySet["Reading"]):
 
 
 class Reading(models.Model):
-    """One confidence rating per rung, by one person at one moment."""
+    """A person's confidence ratings for all rungs of a ladder at one time."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="readings")
     challenge = models.ForeignKey(Challenge, on_delete=models.PROTECT, related_name="readings")
     moment = models.CharField(max_length=10, choices=ReadingMoment.choices)
     taken_at = models.DateTimeField()
-    present_rung = models.PositiveSmallIntegerField(help_text="highest rung rated 70 or more; 0 if none")
+    present_rung = models.PositiveSmallIntegerField(help_text="Highest rung rated 70 or more; 0 if none.")
 
     objects = ReadingQuerySet.as_manager()
 
@@ -123,14 +148,17 @@ class Reading(models.Model):
             models.CheckConstraint(condition=Q(present_rung__lte=MAX_RUNGS), name="present_rung_is_0_to_9"),
         ]
 
+    def __str__(self) -> str:
+        return f"reading {self.pk} ({self.moment}) of user {self.person_id} on challenge {self.challenge_id}"
+
     def ratings_by_position(self) -> dict[int, int]:
-        """Return rung position -> rating (0 to 100); one query, none if the reading brought its ratings along."""
+        """Return ratings (0 to 100) by rung position; no query if the ratings are prefetched."""
         prefetch_related_objects([self], Prefetch("ratings", Rating.objects.select_related("rung")))
         return {rating.rung.position: rating.value for rating in self.ratings.all()}
 
 
 class Rating(models.Model):
-    """How sure somebody is of one rung: 0 cannot do at all, 50 moderately certain, 100 highly certain."""
+    """Confidence on one rung: 0 cannot do at all, 50 moderately certain, 100 highly certain."""
 
     reading = models.ForeignKey(Reading, on_delete=models.CASCADE, related_name="ratings")
     rung = models.ForeignKey(Rung, on_delete=models.PROTECT, related_name="ratings")
@@ -143,3 +171,6 @@ class Rating(models.Model):
                 condition=Q(value__in=list(range(0, 101, 10))), name="rating_is_0_to_100_in_steps_of_10"
             ),
         ]
+
+    def __str__(self) -> str:
+        return f"rating {self.value} of rung {self.rung_id} in reading {self.reading_id}"

@@ -1,9 +1,10 @@
-"""Take a confidence reading, and see from it where on the ladder a person stands."""
+"""Records confidence readings and derives the present rung from them."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from django.db import models, transaction
+from django.utils.translation import gettext
 
 from challenges.models import PRESENT_RUNG_MIN_RATING, Challenge, Rating, Reading, ReadingMoment
 from domain_errors.categories import FieldError
@@ -14,7 +15,7 @@ class BadRating(FieldError):
 
 
 def present_rung(ratings: Mapping[int, int]) -> int:
-    """Return the highest rung rated 70 or more, 0 if there is none; `ratings` maps position to 0-100."""
+    """Return the highest rung rated 70 or more, 0 if there is none; `ratings` are 0 to 100 by rung position."""
     return max(
         (position for position, value in ratings.items() if value >= PRESENT_RUNG_MIN_RATING), default=0
     )
@@ -23,7 +24,7 @@ def present_rung(ratings: Mapping[int, int]) -> int:
 def record_reading(
     challenge: Challenge, ratings: Mapping[int, int], *, by: models.Model, moment: ReadingMoment, at: datetime
 ) -> Reading:
-    """Keep one rating for every rung of the ladder, as of `at`. Raises BadRating."""
+    """Save one rating for every rung of the ladder. Raises BadRating."""
     rungs = list(challenge.rungs.all())
     _validate_ratings(ratings, [rung.position for rung in rungs])
     with transaction.atomic():
@@ -41,7 +42,7 @@ def record_reading(
 
 
 def latest_reading(challenge: Challenge, *, by: models.Model) -> Reading | None:
-    """Return the newest reading of a person on a challenge, with its ratings."""
+    """The ratings are prefetched."""
     return Reading.objects.by_person(by).on_challenge(challenge).with_ratings().newest_first().first()
 
 
@@ -49,15 +50,21 @@ def _validate_ratings(ratings: Mapping[int, int], positions: Sequence[int]) -> N
     for position in ratings:
         if position not in positions:
             raise BadRating(
-                f"ratings.{position}", "This ladder has no such rung.", f"Use the rungs 1 to {positions[-1]}."
+                f"ratings.{position}",
+                gettext("This ladder does not have this rung."),
+                gettext("Use rungs 1 to %(last)d.") % {"last": positions[-1]},
             )
     for position in positions:
         value = ratings.get(position)
         if value is None:
             raise BadRating(
-                f"ratings.{position}", "This rung is not rated.", "Rate every rung of the ladder."
+                f"ratings.{position}",
+                gettext("This rung has no rating."),
+                gettext("Rate every rung of the ladder."),
             )
         if not 0 <= value <= 100 or value % 10:  # noqa: PLR2004  # the scale of a confidence rating
             raise BadRating(
-                f"ratings.{position}", f"{value} is not on the scale.", "Use 0 to 100 in steps of 10."
+                f"ratings.{position}",
+                gettext("%(value)s is not on the scale.") % {"value": value},
+                gettext("Use 0 to 100 in steps of 10."),
             )

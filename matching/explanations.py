@@ -138,6 +138,8 @@ def _format_difference(trait: Trait, yours: Answer, theirs: Answer) -> str:
     if not isinstance(trait, NumericTrait) or not isinstance(yours, int | float):
         return ""
     apart = abs(float(theirs) - yours) if isinstance(theirs, int | float) else 0.0
+    if trait.format_quantity is not None:
+        return trait.format_quantity(round(apart, 9))
     number, _, unit = trait.format_answer(round(apart, 9)).partition(" ")
     spoken = _NUMBER_WORDS[int(apart)] if apart in range(1, len(_NUMBER_WORDS)) else number
     return f"{spoken} {unit}".rstrip()

@@ -3,7 +3,8 @@
 import uuid
 from collections.abc import Sequence
 
-from accounts.traits.catalogue import TRAIT_CATALOGUE, parse_stored_answers
+from accounts.traits.catalogue import parse_stored_answers
+from accounts.traits.translation import translated_catalogue
 from matching import Explanation, explain_match
 from recommendations.index.story_index import RankedStory
 from recommendations.inputs import SlateInputs
@@ -20,6 +21,6 @@ def explain_matches(chosen: Sequence[RankedStory], basis: SlateInputs) -> dict[u
         facts, traits = one.story.facts, one.story.traits
         theirs = {key: traits[key] for key in shown.get(one.match.key, []) if key in traits}
         start = "Started where you are now." if facts.start_rung == basis.reading.present_rung else ""
-        return explain_match(one.match, mine, theirs, TRAIT_CATALOGUE, start_rung_sentence=start)
+        return explain_match(one.match, mine, theirs, translated_catalogue(), start_rung_sentence=start)
 
     return {one.match.key: say(one) for one in chosen}

@@ -1,6 +1,6 @@
-"""What Sameboat asks people about themselves, all of it optional.
+"""The optional questions about a person, and the sentences that explain matches with their answers.
 
-Each question is worded for two readers: the person who answers, and the person who is told why a story was chosen.
+All texts are marked for translation and translated on display, see `accounts.traits.translation`.
 """
 
 from accounts.traits.everyday import EVERYDAY

@@ -1,4 +1,4 @@
-"""The traits of the catalogue: check what people answer, and read it back as matching compares it."""
+"""The trait catalogue: validates answers for storage and parses stored answers."""
 
 from collections.abc import Mapping
 
@@ -16,7 +16,7 @@ class BadTrait(FieldError, ValueError):
 def validate_answers(
     answers: Mapping[str, object], *, field: str = "traits"
 ) -> dict[str, float | str | list[str]]:
-    """Return the answers as they are stored, in catalogue order, open ones left out. Raises BadTrait."""
+    """Return the answers in their stored form and catalogue order, without open ones. Raises BadTrait."""
     try:
         return TRAIT_CATALOGUE.answers_to_json(TRAIT_CATALOGUE.clean(answers))
     except BadAnswer as error:
@@ -24,9 +24,9 @@ def validate_answers(
 
 
 def parse_stored_answers(stored: Mapping[str, object]) -> dict[str, Answer]:
-    """Return stored answers as matching compares them; what today's catalogue no longer knows counts as open."""
-    known = ((key, _parse_answer_or_none(key, stored[key])) for key in stored if key in TRAIT_CATALOGUE)
-    return {key: answer for key, answer in known if answer is not None}
+    """Return answers in the form that matching compares; answers that the catalogue no longer allows are dropped."""
+    parsed = ((key, _parse_answer_or_none(key, stored[key])) for key in stored if key in TRAIT_CATALOGUE)
+    return {key: answer for key, answer in parsed if answer is not None}
 
 
 def _parse_answer_or_none(key: str, stored: object) -> Answer | None:

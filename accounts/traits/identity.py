@@ -1,43 +1,45 @@
-"""Three questions of identity: asked of those who want it, never guessed, counted only if the person says so."""
+"""Questions about identity: never inferred, and without weight unless the person chooses one."""
+
+from django.utils.translation import gettext_noop as _
 
 from matching.traits.catalogue import CategoryTrait, SentenceTemplates
 
 IDENTITY = [
     CategoryTrait(
         key="gender",
-        label="gender",
-        question="What is your gender?",
+        label=_("gender"),
+        question=_("What is your gender?"),
         identity=True,
-        levels=(("woman", "a woman"), ("man", "a man"), ("nonbinary", "non-binary")),
-        templates=SentenceTemplates(shared="Also {value}.", differs="Is {theirs}."),
+        levels=(("woman", _("a woman")), ("man", _("a man")), ("nonbinary", _("non-binary"))),
+        templates=SentenceTemplates(shared=_("Also {value}."), differs=_("Is {theirs}.")),
     ),
     CategoryTrait(
         key="disability",
-        label="disability",
-        question="Do you consider yourself disabled?",
+        label=_("disability"),
+        question=_("Do you consider yourself disabled?"),
         identity=True,
-        levels=(("no", "not disabled"), ("yes", "disabled")),
+        levels=(("no", _("not disabled")), ("yes", _("disabled"))),
         templates=SentenceTemplates(
-            shared_by_level={"no": "Not disabled either.", "yes": "Also disabled."},
-            differs_by_level={"no": "Not disabled.", "yes": "Disabled."},
+            shared_by_level={"no": _("Not disabled either."), "yes": _("Also disabled.")},
+            differs_by_level={"no": _("Not disabled."), "yes": _("Disabled.")},
         ),
     ),
     CategoryTrait(
         key="faith",
-        label="faith",
-        question="Do you have a faith?",
+        label=_("faith"),
+        question=_("Do you have a faith?"),
         identity=True,
         levels=(
-            ("none", "no faith"),
-            ("christian", "Christian"),
-            ("muslim", "Muslim"),
-            ("jewish", "Jewish"),
-            ("hindu", "Hindu"),
-            ("buddhist", "Buddhist"),
-            ("other", "another faith"),
+            ("none", _("no faith")),
+            ("christian", _("Christian")),
+            ("muslim", _("Muslim")),
+            ("jewish", _("Jewish")),
+            ("hindu", _("Hindu")),
+            ("buddhist", _("Buddhist")),
+            ("other", _("another faith")),
         ),
         templates=SentenceTemplates(
-            shared="Shares your answer on faith: {value}.", differs="On faith: {theirs}."
+            shared=_("Shares your answer on faith: {value}."), differs=_("On faith: {theirs}.")
         ),
     ),
 ]

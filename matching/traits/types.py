@@ -2,7 +2,7 @@
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -99,6 +99,8 @@ class NumericTrait(Trait):
     unit: str
     unit_singular: str = ""
     step: float = 1
+    # Replaces "number unit" where the plural rules of the reader's language apply.
+    format_quantity: Callable[[float], str] | None = None
 
     def __post_init__(self) -> None:
         if not self.minimum < self.maximum or self.step <= 0:
@@ -133,6 +135,8 @@ class NumericTrait(Trait):
 
     def format_answer(self, answer: Answer) -> str:
         number = _require_number(answer)
+        if self.format_quantity is not None:
+            return self.format_quantity(number)
         unit = self.unit_singular if number == 1 and self.unit_singular else self.unit
         return f"{number:g} {unit}".rstrip()
 
@@ -227,6 +231,7 @@ class SetTrait(_LevelledTrait):
     .. [1] P. Jaccard, "The distribution of the flora in the alpine zone", New Phytologist 11(2), 37-50, 1912.
     """
 
+    list_template: str = "{items} and {last}"  # joins the labels of several levels
     level_similarities: LevelSimilarities = field(default_factory=dict, hash=False)
 
     def __post_init__(self) -> None:
@@ -262,7 +267,7 @@ class SetTrait(_LevelledTrait):
     def format_answer(self, answer: Answer) -> str:
         chosen = _require_set(answer)
         *most, last = [label for key, label in self.levels if key in chosen]
-        return f"{', '.join(most)} and {last}" if most else last
+        return self.list_template.format(items=", ".join(most), last=last) if most else last
 
 
 def _require_number(answer: Answer) -> float:

@@ -8,21 +8,21 @@ from accounts.traits.catalogue import BadTrait
 pytestmark = pytest.mark.django_db
 
 
-def test_somebody_who_shared_nothing_has_an_empty_profile(ana: User) -> None:
+def test_person_without_a_profile_gets_an_empty_unsaved_one(ana: User) -> None:
     assert profiles.get_profile(ana).traits == {}
     assert not Profile.objects.exists()
 
 
-def test_what_is_given_replaces_that_part_and_leaves_the_others(ana: User) -> None:
+def test_update_replaces_the_given_parts_only(ana: User) -> None:
     profiles.update_profile(ana, ProfileChange(traits={"age": 34, "work_pattern": "nights"}, muted=["death"]))
     profiles.update_profile(ana, ProfileChange(traits={"age": 35}))
 
-    kept = profiles.get_profile(ana)
-    assert kept.traits == {"age": 35}
-    assert kept.muted == ["death"]
+    profile = profiles.get_profile(ana)
+    assert profile.traits == {"age": 35}
+    assert profile.muted == ["death"]
 
 
-def test_an_answer_can_be_taken_back(ana: User) -> None:
+def test_answers_can_be_removed(ana: User) -> None:
     profiles.update_profile(ana, ProfileChange(traits={"age": 34}))
     profiles.update_profile(ana, ProfileChange(traits={}))
 
@@ -30,7 +30,7 @@ def test_an_answer_can_be_taken_back(ana: User) -> None:
 
 
 @pytest.mark.parametrize(
-    ("wanted", "field"),
+    ("changes", "field"),
     [
         (ProfileChange(traits={"age": "old"}), "traits.age"),
         (ProfileChange(traits={"age": 7}), "traits.age"),
@@ -42,12 +42,12 @@ def test_an_answer_can_be_taken_back(ana: User) -> None:
         (ProfileChange(muted=["spoilers"]), "muted"),
     ],
 )
-def test_a_wrong_answer_is_refused_by_name_and_nothing_is_kept(
-    ana: User, wanted: ProfileChange, field: str
+def test_invalid_value_is_refused_with_its_field_and_nothing_is_saved(
+    ana: User, changes: ProfileChange, field: str
 ) -> None:
-    with pytest.raises(BadTrait) as refused:
-        profiles.update_profile(ana, wanted)
+    with pytest.raises(BadTrait) as refusal:
+        profiles.update_profile(ana, changes)
 
-    assert refused.value.field == field
-    assert refused.value.fix
+    assert refusal.value.field == field
+    assert refusal.value.fix
     assert not Profile.objects.exists()

@@ -17,10 +17,10 @@ def create_session() -> str:
     return str(store.session_key)
 
 
-def test_sessions_that_expired_are_forgotten_and_the_others_are_not() -> None:
-    expired, standing = create_session(), create_session()
+def test_only_expired_sessions_are_deleted() -> None:
+    expired, active = create_session(), create_session()
     Session.objects.filter(pk=expired).update(expire_date=timezone.now() - timedelta(seconds=1))
 
     clear_expired_sessions_task()
 
-    assert list(Session.objects.values_list("pk", flat=True)) == [standing]
+    assert list(Session.objects.values_list("pk", flat=True)) == [active]

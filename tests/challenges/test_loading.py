@@ -25,12 +25,12 @@ text = "Think of it"
 """
 
 
-def test_the_catalogue_offers_at_least_twelve_challenges_in_six_domains() -> None:
+def test_catalogue_has_at_least_twelve_challenges_in_six_domains() -> None:
     assert loading.load_catalogue() >= 12
     assert Domain.objects.count() >= 6
 
 
-def test_the_first_challenge_is_the_conversation_one_keeps_putting_off() -> None:
+def test_first_challenge_is_the_conversation() -> None:
     loading.load_catalogue()
 
     first = Challenge.objects.offered().in_catalogue_order().first()
@@ -38,7 +38,7 @@ def test_the_first_challenge_is_the_conversation_one_keeps_putting_off() -> None
     assert first.title == "Have the conversation I keep putting off"
 
 
-def test_every_ladder_has_five_to_nine_rungs_without_a_gap() -> None:
+def test_every_ladder_has_five_to_nine_consecutive_rungs() -> None:
     loading.load_catalogue()
 
     for challenge in Challenge.objects.with_ladder():
@@ -48,7 +48,7 @@ def test_every_ladder_has_five_to_nine_rungs_without_a_gap() -> None:
         assert challenge.barriers.count() >= 3, challenge.slug
 
 
-def test_loading_again_changes_nothing() -> None:
+def test_loading_is_idempotent() -> None:
     loading.load_catalogue()
     before = Counter(Rung.objects.values_list("challenge__slug", "text"))
     loading.load_catalogue()
@@ -56,7 +56,7 @@ def test_loading_again_changes_nothing() -> None:
     assert Counter(Rung.objects.values_list("challenge__slug", "text")) == before
 
 
-def test_a_challenge_that_left_the_files_is_no_longer_offered_but_stays(tmp_path: Path) -> None:
+def test_challenge_missing_from_the_files_is_kept_but_not_offered(tmp_path: Path) -> None:
     (tmp_path / "speaking.toml").write_text(SMALL_CATALOGUE)
     loading.load_catalogue(tmp_path)
     (tmp_path / "speaking.toml").write_text(SMALL_CATALOGUE.replace('"ask"', '"answer"'))

@@ -22,53 +22,55 @@ NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
         ({}, 0),
     ],
 )
-def test_the_present_rung_is_the_highest_rated_70_or_more(ratings: dict[int, int], rung: int) -> None:
+def test_present_rung_is_the_highest_rated_70_or_more(ratings: dict[int, int], rung: int) -> None:
     assert present_rung(ratings) == rung
 
 
 @given(st.dictionaries(st.integers(1, 9), st.sampled_from(range(0, 101, 10))))
-def test_growing_surer_never_lowers_the_present_rung(ratings: dict[int, int]) -> None:
-    surer = {position: min(100, value + 10) for position, value in ratings.items()}
+def test_higher_ratings_never_lower_the_present_rung(ratings: dict[int, int]) -> None:
+    higher = {position: min(100, value + 10) for position, value in ratings.items()}
 
-    assert present_rung(surer) >= present_rung(ratings)
+    assert present_rung(higher) >= present_rung(ratings)
 
 
 @pytest.mark.django_db
 class TestRecordReading:
-    def test_every_rung_is_kept_with_the_present_rung(self, ana: User, the_conversation: Challenge) -> None:
-        given_ratings = {position: 90 - 10 * position for position in range(1, 8)}
+    def test_reading_stores_all_ratings_and_the_present_rung(
+        self, ana: User, the_conversation: Challenge
+    ) -> None:
+        ratings = {position: 90 - 10 * position for position in range(1, 8)}
 
-        readings.record_reading(the_conversation, given_ratings, by=ana, moment=ReadingMoment.BEFORE, at=NOW)
+        readings.record_reading(the_conversation, ratings, by=ana, moment=ReadingMoment.BEFORE, at=NOW)
 
-        kept = readings.latest_reading(the_conversation, by=ana)
-        assert kept is not None
-        assert kept.ratings_by_position() == given_ratings
-        assert kept.present_rung == 2
+        reading = readings.latest_reading(the_conversation, by=ana)
+        assert reading is not None
+        assert reading.ratings_by_position() == ratings
+        assert reading.present_rung == 2
 
     @pytest.mark.parametrize(
         ("change", "field"),
         [({3: 75}, "ratings.3"), ({3: 110}, "ratings.3"), ({3: -10}, "ratings.3"), ({8: 50}, "ratings.8")],
     )
-    def test_a_rating_off_the_scale_or_ladder_is_refused_and_nothing_is_kept(
+    def test_invalid_rating_is_refused_and_nothing_is_saved(
         self, ana: User, the_conversation: Challenge, change: dict[int, int], field: str
     ) -> None:
         ratings = dict.fromkeys(range(1, 8), 50) | change
 
-        with pytest.raises(BadRating) as refused:
+        with pytest.raises(BadRating) as refusal:
             readings.record_reading(the_conversation, ratings, by=ana, moment=ReadingMoment.BEFORE, at=NOW)
 
-        assert refused.value.field == field
+        assert refusal.value.field == field
         assert not Reading.objects.exists()
 
-    def test_a_rung_left_out_is_named(self, ana: User, the_conversation: Challenge) -> None:
-        with pytest.raises(BadRating) as refused:
+    def test_missing_rating_is_refused_with_the_rung(self, ana: User, the_conversation: Challenge) -> None:
+        with pytest.raises(BadRating) as refusal:
             readings.record_reading(
                 the_conversation, dict.fromkeys(range(1, 7), 50), by=ana, moment=ReadingMoment.AFTER, at=NOW
             )
 
-        assert refused.value.field == "ratings.7"
+        assert refusal.value.field == "ratings.7"
 
-    def test_the_database_knows_the_scale_too(self, ana: User, the_conversation: Challenge) -> None:
+    def test_database_rejects_ratings_off_the_scale(self, ana: User, the_conversation: Challenge) -> None:
         readings.record_reading(
             the_conversation, dict.fromkeys(range(1, 8), 50), by=ana, moment=ReadingMoment.BEFORE, at=NOW
         )

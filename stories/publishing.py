@@ -42,7 +42,7 @@ def missing_requirements(story: Story) -> list[FieldProblem]:
     if story.video is None:
         found.append(FieldProblem("video", "There is no recording yet.", "Upload one."))
     elif story.video.status == Video.Status.UNPLAYABLE:
-        found.append(FieldProblem("video", story.video.reason, "Upload another recording."))
+        found.append(FieldProblem("video", story.video.translated_reason, "Upload another recording."))
     elif story.video.status == Video.Status.DAMAGED and not story.may_be_damaged_confirmed:
         found.append(
             FieldProblem(

@@ -39,8 +39,13 @@ MUST_BE_ACCEPTED = {
         "sample_av1.mp4",
         "sample_opus.mp4",
     ),
-    *("portrait_4k60.mp4", "dolbyVision-hdr.MOV", "hdr10-video-with-sdr-container.mp4", "testvid_1022ms.mp4"),
-    *("h265_with_metadata_track.mp4", "sample_with_color_info.mp4", "sample_android_slow_motion.mp4"),
+    "portrait_4k60.mp4",
+    "dolbyVision-hdr.MOV",
+    "hdr10-video-with-sdr-container.mp4",
+    "testvid_1022ms.mp4",
+    "h265_with_metadata_track.mp4",
+    "sample_with_color_info.mp4",
+    "sample_android_slow_motion.mp4",
     *(
         "bear-vp9-odd-dimensions.webm",
         "roadtrip-vp92-10bit.webm",
@@ -54,7 +59,10 @@ MUST_BE_REJECTED = {
         "subsample_encrypted_altref.webm",
         "subsample_encrypted_noaltref.webm",
     ),
-    *("sample_still_photo.heic", "sample_MP.heic", "sample_ac4_protected.mp4", "invalid-bitstream.webm"),
+    "sample_still_photo.heic",
+    "sample_MP.heic",
+    "sample_ac4_protected.mp4",
+    "invalid-bitstream.webm",
 }
 
 

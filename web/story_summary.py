@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from accounts.content_notes import ContentNote
 from accounts.traits import catalogue
-from accounts.traits.catalogue import TRAIT_CATALOGUE
+from accounts.traits.translation import translated_catalogue
 from stories.models import Story, Strategy
 
 
@@ -31,7 +31,9 @@ class StorySummary:
 
 def summarise_story(story: Story) -> StorySummary:
     """Put a story's facts in words; asks for its challenge's ladder."""
-    ladder = {rung.position: f"{rung.position}. {rung.text}" for rung in story.challenge.rungs.all()}
+    ladder = {
+        rung.position: f"{rung.position}. {rung.translated_text}" for rung in story.challenge.rungs.all()
+    }
     return StorySummary(
         from_rung=ladder.get(story.start_rung, "Not on the ladder yet"),
         to_rung=ladder.get(story.end_rung, ""),
@@ -39,8 +41,8 @@ def summarise_story(story: Story) -> StorySummary:
         content_notes=_comma_separated(ContentNote(one).label for one in story.content_notes),
         then_self_answers=[
             ThenSelfAnswer(
-                TRAIT_CATALOGUE[key].question,
-                TRAIT_CATALOGUE[key].format_answer(answer),
+                translated_catalogue()[key].question,
+                translated_catalogue()[key].format_answer(answer),
                 key in story.shown_traits,
             )
             for key, answer in catalogue.parse_stored_answers(story.traits_then).items()
@@ -49,4 +51,4 @@ def summarise_story(story: Story) -> StorySummary:
 
 
 def _comma_separated(labels: Iterable[str]) -> str:
-    return ", ".join(labels) or "None"
+    return ", ".join(str(label) for label in labels) or "None"

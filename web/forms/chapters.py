@@ -70,9 +70,11 @@ class ChapterForm(forms.Form):
     ) -> None:
         super().__init__(*args, **kwargs)
         set_field_choices(
-            self, "barrier", [("", "Nothing of this list"), *((one.key, one.text) for one in barriers)]
+            self,
+            "barrier",
+            [("", "Nothing of this list"), *((one.key, one.translated_text) for one in barriers)],
         )
-        ladder = [(rung.position, f"{rung.position}. {rung.text}") for rung in rungs]
+        ladder = [(rung.position, f"{rung.position}. {rung.translated_text}") for rung in rungs]
         set_field_choices(self, "rung", [("", "No particular one"), *ladder])
 
     @property

@@ -89,7 +89,7 @@ class StoryFactsForm(VersionedForm):
 
     def __init__(self, *args: Any, rungs: Iterable[Rung], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        ladder = [(rung.position, f"{rung.position}. {rung.text}") for rung in rungs]
+        ladder = [(rung.position, f"{rung.position}. {rung.translated_text}") for rung in rungs]
         set_field_choices(self, "start_rung", [BELOW_LADDER_CHOICE, *ladder])
         set_field_choices(self, "end_rung", ladder)
 

@@ -12,6 +12,7 @@ from accounts.models import Profile
 from accounts.profiles import ProfileChange
 from accounts.traits import EVERYDAY, IDENTITY, PSYCHOLOGICAL
 from accounts.traits.catalogue import TRAIT_CATALOGUE
+from accounts.traits.translation import translated_catalogue
 from challenges.models import Rung
 from matching.traits.catalogue import Trait
 from practice.models import MAX_LIKE_ME, AttemptResult, Attribution
@@ -40,7 +41,7 @@ class ConfidenceRatingForm(AccessibleForm):
         self.positions = [rung.position for rung in rungs]
         for rung in rungs:
             self.fields[f"ratings.{rung.position}"] = forms.TypedChoiceField(
-                label=rung.text,
+                label=rung.translated_text,
                 choices=CONFIDENCE_CHOICES,
                 coerce=int,
                 widget=forms.RadioSelect,
@@ -130,7 +131,7 @@ class ProfileForm(AccessibleForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for trait in TRAIT_CATALOGUE:
+        for trait in translated_catalogue():
             self.fields[f"traits.{trait.key}"] = field_for_trait(trait)
             self.fields[f"matters.{trait.key}"] = forms.TypedChoiceField(
                 label=trait.label.capitalize(),
@@ -215,7 +216,9 @@ class StepForm(AccessibleForm):
 
     def __init__(self, rungs: Sequence[Rung], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        set_field_choices(self, "rung", [(rung.position, f"{rung.position}. {rung.text}") for rung in rungs])
+        set_field_choices(
+            self, "rung", [(rung.position, f"{rung.position}. {rung.translated_text}") for rung in rungs]
+        )
 
 
 class AttemptForm(AccessibleForm):

@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 
 from accounts.traits import EVERYDAY, IDENTITY, PSYCHOLOGICAL
-from accounts.traits.catalogue import TRAIT_CATALOGUE
+from accounts.traits.translation import translated_catalogue
 from matching.traits.catalogue import Trait
 from stories.drafts import StoryDraft
 from stories.models import Story
@@ -39,7 +39,7 @@ class ThenSelfForm(VersionedForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for trait in TRAIT_CATALOGUE:
+        for trait in translated_catalogue():
             self.fields[f"traits_then.{trait.key}"] = field_for_trait(trait)
             self.fields[f"shown_traits.{trait.key}"] = forms.BooleanField(
                 label="Show this beside my story", required=False

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from django import template
 
 from accounts.traits.catalogue import TRAIT_CATALOGUE, parse_stored_answers
+from accounts.traits.translation import translated_catalogue
 
 register = template.Library()
 SECONDS_PER_MINUTE = 60
@@ -30,10 +31,10 @@ def duration(milliseconds: int | None) -> str:
 def trait_answer(answers: Mapping[str, object], key: str) -> str:
     """Return one stored answer in words; "" if the question is open or no longer asked."""
     known = parse_stored_answers({key: answers[key]}) if key in answers else {}
-    return TRAIT_CATALOGUE[key].format_answer(known[key]) if key in known else ""
+    return translated_catalogue()[key].format_answer(known[key]) if key in known else ""
 
 
 @register.filter
 def trait_label(key: str) -> str:
     """Return what a trait is about, in a few words."""
-    return TRAIT_CATALOGUE[key].label.capitalize() if key in TRAIT_CATALOGUE else ""
+    return translated_catalogue()[key].label.capitalize() if key in TRAIT_CATALOGUE else ""

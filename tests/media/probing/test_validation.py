@@ -18,23 +18,25 @@ SECRET = "content of another file"
 
 @pytest.fixture
 def validate(tmp_path: Path) -> ValidateRecording:
-    def check(recording: Path, on_progress: Callable[[float], None] | None = None) -> ValidatedRecording:
+    def validate_file(
+        recording: Path, on_progress: Callable[[float], None] | None = None
+    ) -> ValidatedRecording:
         out = Path(tempfile.mkdtemp(dir=tmp_path))
         return validation.validate_recording(
             recording, out=out, is_cancelled=lambda: False, on_progress=on_progress
         )
 
-    return validate
+    return validate_file
 
 
 @pytest.fixture
 def rejection_reason(validate: ValidateRecording) -> Callable[[Path], str]:
-    def why_not(recording: Path) -> str:
+    def reason_for(recording: Path) -> str:
         with pytest.raises(UnplayableRecording) as rejection:
             validate(recording)
         return rejection.value.reason
 
-    return rejection_reason
+    return reason_for
 
 
 def test_ordinary_recording_is_intact(

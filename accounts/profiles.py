@@ -42,16 +42,16 @@ def update_profile(person: User, changes: ProfileChange) -> Profile:
     for key, weight in profile.matters.items():
         if key not in TRAIT_CATALOGUE:
             raise BadTrait(
-                f"matters.{key}", gettext("This question does not exist."), gettext("Leave it out.")
+                f"trait_weights.{key}", gettext("This question does not exist."), gettext("Leave it out.")
             )
         if weight not in ALLOWED_WEIGHTS or isinstance(weight, bool):
             raise BadTrait(
-                f"matters.{key}", gettext("This is not a valid weight."), gettext("Use 0, 1, 2 or 4.")
+                f"trait_weights.{key}", gettext("This is not a valid weight."), gettext("Use 0, 1, 2 or 4.")
             )
     for note in profile.muted:
         if note not in ContentNote.values:
             raise BadTrait(
-                "muted",
+                "muted_content_notes",
                 gettext("“%(note)s” is not a content note.") % {"note": note},
                 gettext("Use one of these: %(choices)s.") % {"choices": ", ".join(ContentNote.values)},
             )

@@ -17,5 +17,4 @@ def conditional_response(request: Request, content: Any) -> HttpResponseBase:
     """Return the content with its ETag, or 304 if `If-None-Match` has this ETag already."""
     etag = quote_etag(hashlib.sha256(orjson.dumps(content)).hexdigest()[:ETAG_HEX_DIGITS])
     response = Response(content, headers={"ETag": etag, "Cache-Control": "no-cache"})
-    conditional: HttpResponseBase = get_conditional_response(request, etag=etag, response=response)
-    return conditional
+    return get_conditional_response(request, etag=etag, response=response) or response

@@ -19,11 +19,11 @@ STORY_CARD_EXAMPLE = {
     "end_rung": 2,
     "strategies": ["small_steps"],
     "content_notes": [],
-    "kind": "video",
+    "media_kind": "video",
     "duration_ms": 41000,
-    "captions": ["en"],
-    "shown": [{"key": "work_pattern", "label": "working hours", "said": "nights"}],
-    "made_up": False,
+    "caption_languages": ["en"],
+    "teller_traits": [{"key": "work_pattern", "label": "working hours", "answer_text": "nights"}],
+    "is_demonstration": False,
     "published_at": "2026-03-01T18:30:00Z",
 }
 STORY_FACTS_EXAMPLE = {
@@ -41,8 +41,8 @@ STORY_FACTS_EXAMPLE = {
 }
 PROFILE_EXAMPLE = {
     "traits": {"age": 41, "work_pattern": "nights", "obstacles": ["time"]},
-    "matters": {"work_pattern": 4},
-    "muted": ["death"],
+    "trait_weights": {"work_pattern": 4},
+    "muted_content_notes": ["death"],
     "languages": ["en"],
     "country": "GB",
     "captions_only": False,

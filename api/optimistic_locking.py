@@ -15,7 +15,7 @@ VERSION_ETAG_PATTERN = re.compile(r'"(\d{1,9})"')
 class VersionMissing(APIException):
     status_code = HTTPStatus.PRECONDITION_REQUIRED
     default_code = "version_required"
-    default_detail = "Send the version that you saw, in If-Match or in “seen”."
+    default_detail = "Send the version that you saw, in If-Match or in “expected_version”."
 
 
 def version_etag(version: int) -> str:
@@ -24,9 +24,9 @@ def version_etag(version: int) -> str:
 
 
 def expected_version(request: Request, asked: Mapping[str, Any]) -> int:
-    """Return the version from `If-Match` or from `seen` in the body. Raises VersionNotNamed, ValidationError."""
+    """Return the version from `If-Match` or from `expected_version` in the body. Raises VersionNotNamed, ValidationError."""
     header = request.headers.get(IF_MATCH_HEADER)
-    body: int | None = asked.get("seen")
+    body: int | None = asked.get("expected_version")
     if header is None:
         if body is None:
             raise VersionMissing
@@ -36,5 +36,7 @@ def expected_version(request: Request, asked: Mapping[str, Any]) -> int:
         raise ValidationError({IF_MATCH_HEADER: ['This is not the entity tag of a version, like "3".']})
     version = int(found[1])
     if body is not None and body != version:
-        raise ValidationError({"seen": [f"This is not the version that {IF_MATCH_HEADER} names."]})
+        raise ValidationError(
+            {"expected_version": [f"This is not the version that {IF_MATCH_HEADER} names."]}
+        )
     return version

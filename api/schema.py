@@ -20,9 +20,9 @@ ViewMethodT = TypeVar("ViewMethodT", bound=Callable[..., Any])
 CURRENT_STORY_EXAMPLE = {
     "id": "5a1f0c1e-6f0e-4d52-9a51-0d1f6f6a2b11",
     "state": "in_review",
-    "state_in_words": "Waiting for review",
+    "state_label": "Waiting for review",
     "version": 7,
-    "may_be_edited": False,
+    "editable": False,
     "content_hash": "",
 }
 FIELD_PROBLEM_EXAMPLE = FieldProblem("title", "This field is required.", "Add it.")
@@ -58,7 +58,7 @@ IF_MATCH = OpenApiParameter(
     "If-Match",
     OpenApiTypes.STR,
     OpenApiParameter.HEADER,
-    description="The ETag of the story as you saw it; or name its version in `seen`.",
+    description="The ETag of the story as you saw it; or name its version in `expected_version`.",
     pattern='^"[0-9]{1,9}"$',
 )
 IDEMPOTENCY_KEY = OpenApiParameter(
@@ -107,7 +107,12 @@ class ProblemAutoSchema(AutoSchema):
 
     def _problem_component(self, name: str) -> ResolvedComponent:
         shape = self.resolve_serializer(ProblemShape(), "response")
-        example = {"value": {**PROBLEM_RESPONSES[name].body(), "help": "https://sameboat.example/help-now"}}
+        example = {
+            "value": {
+                **PROBLEM_RESPONSES[name].body(),
+                "crisis_help_url": "https://sameboat.example/help-now",
+            }
+        }
         component = ResolvedComponent(  # type: ignore[no-untyped-call]  # drf-spectacular leaves it untyped
             name=name,
             type=ResolvedComponent.RESPONSE,

@@ -39,57 +39,63 @@ class EventStreamRenderer(BaseRenderer):
 
 
 def event_stream_response(read_state: ReadState, *, subject: object) -> StreamingHttpResponse:
-    """Answer with what `look` finds, again whenever it changes; it also says whether nothing more will come.
+    """Stream the state as server-sent events, one for each change, until it is final.
 
-    `look` raises Http404 where the person may not look any more, which ends the stream.
+    `read_state` returns the state and whether it is final; its Http404 ends the stream. The states are read again at
+    every notification about `subject`, and regularly without one.
     """
-    found, over = read_state()
-    if over or not _stream_slots.acquire(blocking=False):
-        only = [_format_retry(RETRY_LATER_MS), _format_event(found, over=over)]
-        return StreamingHttpResponse(iter(only), content_type=EVENT_STREAM_MEDIA_TYPE, headers=STREAM_HEADERS)
+    state, is_final = read_state()
+    if is_final or not _stream_slots.acquire(blocking=False):
+        events = [_format_retry(RETRY_LATER_MS), _format_event(state, is_final=is_final)]
+        return StreamingHttpResponse(
+            iter(events), content_type=EVENT_STREAM_MEDIA_TYPE, headers=STREAM_HEADERS
+        )
     return StreamingHttpResponse(
         _EventStream(read_state, str(subject)), content_type=EVENT_STREAM_MEDIA_TYPE, headers=STREAM_HEADERS
     )
 
 
 class _EventStream:
-    """Gives its place back when the server closes it, also before the first event was asked for."""
+    """Releases its slot when the server closes it, even if no event was requested before."""
 
-    def __init__(self, look: ReadState, about: str) -> None:
-        self._events = _generate_events(look, about)
-        self._held = True
+    def __init__(self, read_state: ReadState, subject: str) -> None:
+        self._events = _generate_events(read_state, subject)
+        self._has_slot = True
 
     def __iter__(self) -> Iterator[bytes]:
         return self._events
 
     def close(self) -> None:
         self._events.close()
-        if self._held:
-            self._held = False
+        if self._has_slot:
+            self._has_slot = False
             _stream_slots.release()
 
 
-def _generate_events(look: ReadState, about: str) -> Generator[bytes, None, None]:
-    ends, told = monotonic() + MAX_STREAM_SECONDS, None
+def _generate_events(read_state: ReadState, subject: str) -> Generator[bytes, None, None]:
+    end, previous_state = monotonic() + MAX_STREAM_SECONDS, None
     yield _format_retry(RETRY_SOON_MS)
-    with notifications.listen_to(about) as ear:
-        while monotonic() < ends:
+    with notifications.listen_to(subject) as listener:
+        while monotonic() < end:
             try:
-                found, over = look()
-            except Http404:  # taken back, or no longer theirs to see
+                state, is_final = read_state()
+            except Http404:  # withdrawn, or access was lost
                 return
-            yield b": still here\n\n" if found == told else _format_event(found, over=over)
-            if over:
+            if state == previous_state:
+                yield b": keep-alive\n\n"
+            else:
+                yield _format_event(state, is_final=is_final)
+            if is_final:
                 return
-            told = found
-            pause = monotonic() + MIN_EVENT_INTERVAL_SECONDS
-            ear.wait(POLL_INTERVAL_SECONDS)
-            threading.Event().wait(max(0.0, pause - monotonic()))
+            previous_state = state
+            earliest_next = monotonic() + MIN_EVENT_INTERVAL_SECONDS
+            listener.wait(POLL_INTERVAL_SECONDS)
+            threading.Event().wait(max(0.0, earliest_next - monotonic()))
 
 
-def _format_event(found: Any, *, over: bool) -> bytes:
-    name = b"event: over\n" if over else b""
-    return name + b"data: " + orjson.dumps(found, default=str) + b"\n\n"
+def _format_event(state: Any, *, is_final: bool) -> bytes:
+    name = b"event: finished\n" if is_final else b""
+    return name + b"data: " + orjson.dumps(state, default=str) + b"\n\n"
 
 
 def _format_retry(milliseconds: int) -> bytes:

@@ -24,9 +24,9 @@ from api.views import (
 app_name = "api"
 
 CHALLENGE = "challenges/<slug:slug>"
-STORY = "stories/<uuid:story>"
-UPLOAD = "uploads/<uuid:upload>"
-REVIEW = "review/<uuid:story>"
+STORY = "stories/<uuid:story_id>"
+UPLOAD = "uploads/<uuid:upload_id>"
+REVIEW = "review/<uuid:story_id>"
 
 health_urls = [
     path("health", health.LivenessView.as_view(), name="health"),
@@ -37,7 +37,7 @@ profile_urls = [
     path("traits", profile.TraitListView.as_view(), name="traits"),
     path("consent-text", profile.ConsentTextView.as_view(), name="consent_text"),
     path("notices", notices.NoticeListView.as_view(), name="notices"),
-    path("notices/<uuid:notice>/read", notices.MarkNoticeReadView.as_view(), name="notice_read"),
+    path("notices/<uuid:notice_id>/read", notices.MarkNoticeReadView.as_view(), name="notice_read"),
 ]
 viewer_urls = [
     path("challenges", challenges.ChallengeListView.as_view(), name="challenges"),
@@ -47,10 +47,10 @@ viewer_urls = [
     path(f"{CHALLENGE}/slate", slates.SlateView.as_view(), name="slate"),
     path(f"{CHALLENGE}/another", slates.ExtraStoryView.as_view(), name="another"),
     path("viewings", viewings.ViewingCreateView.as_view(), name="viewings"),
-    path("viewings/<uuid:viewing>", viewings.ViewingDetailView.as_view(), name="viewing"),
+    path("viewings/<uuid:viewing_id>", viewings.ViewingDetailView.as_view(), name="viewing"),
     path("steps", steps.StepListView.as_view(), name="steps"),
-    path("steps/<uuid:step>", steps.StepDetailView.as_view(), name="step"),
-    path("steps/<uuid:step>/attempts", steps.AttemptCreateView.as_view(), name="attempts"),
+    path("steps/<uuid:step_id>", steps.StepDetailView.as_view(), name="step"),
+    path("steps/<uuid:step_id>/attempts", steps.AttemptCreateView.as_view(), name="attempts"),
     path(f"{STORY}/saved", stories.SavedStoryView.as_view(), name="save"),
     path(f"{STORY}/unwanted", negative_feedback.LessLikeThisView.as_view(), name="unwanted"),
     path(f"{STORY}/teller-hidden", negative_feedback.HiddenTellerView.as_view(), name="teller_hidden"),
@@ -61,7 +61,7 @@ teller_urls = [
     path("stories", stories.StoryListView.as_view(), name="stories"),
     path(STORY, stories.StoryDetailView.as_view(), name="story"),
     path("my/stories", drafts.OwnStoryListView.as_view(), name="my_stories"),
-    path("my/stories/<uuid:story>", drafts.OwnStoryDetailView.as_view(), name="my_story"),
+    path("my/stories/<uuid:story_id>", drafts.OwnStoryDetailView.as_view(), name="my_story"),
     path(f"{STORY}/chapters", drafts.ChapterListView.as_view(), name="chapters"),
     path(f"{STORY}/recording", drafts.RecordingView.as_view(), name="recording"),
     path(f"{STORY}/poster", drafts.PosterView.as_view(), name="poster"),
@@ -94,6 +94,6 @@ review_urls = [
 ]
 operator_urls = [
     path("operate/jobs", jobs.QuarantinedJobListView.as_view(), name="jobs_set_aside"),
-    path("operate/jobs/<uuid:job>/retry", jobs.JobRetryView.as_view(), name="job_retry"),
+    path("operate/jobs/<uuid:job_id>/retry", jobs.JobRetryView.as_view(), name="job_retry"),
 ]
 urlpatterns = [*health_urls, *profile_urls, *viewer_urls, *teller_urls, *review_urls, *operator_urls]

@@ -187,7 +187,7 @@ def choose_poster(story: Story, number: int, *, by: User, expected_version: int)
         offered = [] if fresh.video is None else delivery.poster_names(fresh.video)
         if not 0 <= number < len(offered):
             raise BadStory(
-                "poster",
+                "poster_index",
                 "There is no such picture.",
                 f"Choose one of {len(offered)}." if offered else "Wait until the recording can be watched.",
             )

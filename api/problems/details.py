@@ -31,7 +31,7 @@ class Problem:
             "status": self.status.value,
             "code": self.code,
             "detail": self.detail,
-            "help": f"{settings.PUBLIC_ORIGIN}/help-now",
+            "crisis_help_url": f"{settings.PUBLIC_ORIGIN}/help-now",
             "errors": [asdict(error) for error in self.errors],
             "current": self.current,
         }

@@ -54,4 +54,4 @@ class EmptyRequest(BaseRequest):
 class VersionedRequest(BaseRequest):
     """What rests on a version, named here or in the `If-Match` header."""
 
-    seen = StrictIntegerField(min_value=1, required=False)
+    expected_version = StrictIntegerField(min_value=1, required=False)

@@ -43,7 +43,7 @@ class StoryUpdateRequest(VersionedRequest):
         required=False,
         help_text="Keys that others may see.",
     )
-    example = {"seen": 3} | STORY_FACTS_EXAMPLE
+    example = {"expected_version": 3} | STORY_FACTS_EXAMPLE
 
 
 class StoryCreateRequest(BaseRequest):
@@ -55,7 +55,7 @@ class StoryCreateRequest(BaseRequest):
 
     def get_fields(self) -> dict[str, Any]:
         facts = StoryUpdateRequest().get_fields()
-        optional = {name: field for name, field in facts.items() if name not in {"seen", "title"}}
+        optional = {name: field for name, field in facts.items() if name not in {"expected_version", "title"}}
         return {**super().get_fields(), **optional}
 
 
@@ -73,21 +73,21 @@ class ChapterListRequest(VersionedRequest):
     """All chapters, in order; they replace the ones before."""
 
     chapters = ChapterRequest(many=True)
-    example = {"seen": 4, "chapters": [{"kind": "start", "start_ms": 0, "text": "At first"}]}
+    example = {"expected_version": 4, "chapters": [{"kind": "start", "start_ms": 0, "text": "At first"}]}
 
 
 class RecordingRequest(VersionedRequest):
     """The complete upload that is to be the story's recording."""
 
     upload = StrictUUIDField()
-    example = {"seen": 4, "upload": "8a6d2b1e-8f4a-4f0c-9f39-7f0d3c1b2a10"}
+    example = {"expected_version": 4, "upload": "8a6d2b1e-8f4a-4f0c-9f39-7f0d3c1b2a10"}
 
 
 class PosterRequest(VersionedRequest):
     """Which of the recording's pictures stands for the story, counted from 0."""
 
-    poster = StrictIntegerField(max_value=9)
-    example = {"seen": 5, "poster": 1}
+    poster_index = StrictIntegerField(max_value=9)
+    example = {"expected_version": 5, "poster_index": 1}
 
 
 class AnonymisationRequest(VersionedRequest):
@@ -95,20 +95,20 @@ class AnonymisationRequest(VersionedRequest):
 
     hide_faces = StrictBooleanField()
     change_voice = StrictBooleanField()
-    example = {"seen": 5, "hide_faces": False, "change_voice": True}
+    example = {"expected_version": 5, "hide_faces": False, "change_voice": True}
 
 
 class VersionOnlyRequest(VersionedRequest):
     """Nothing but the version that this rests on."""
 
-    example = {"seen": 5}
+    example = {"expected_version": 5}
 
 
 class CaptionsRequest(VersionedRequest):
     """Captions as WebVTT or SubRip."""
 
     text = StrictCharField(trim_whitespace=False)
-    example = {"seen": 5, "text": "WEBVTT\n\n00:00.000 --> 00:04.000\nI kept putting it off.\n"}
+    example = {"expected_version": 5, "text": "WEBVTT\n\n00:00.000 --> 00:04.000\nI kept putting it off.\n"}
 
 
 class ConsentRequest(VersionedRequest):
@@ -116,7 +116,7 @@ class ConsentRequest(VersionedRequest):
 
     text_version = StrictIntegerField(min_value=1, max_value=32767)
     uses = serializers.ListField(child=StrictChoiceField(choices=ConsentUse.choices))
-    example = {"seen": 5, "text_version": 1, "uses": ["members"]}
+    example = {"expected_version": 5, "text_version": 1, "uses": ["members"]}
 
 
 class StoryVisibilityRequest(BaseRequest):

@@ -7,8 +7,8 @@ from api.requests.base import BaseRequest
 class LessLikeThisRequest(BaseRequest):
     """Whether to choose fewer stories like this one."""
 
-    unwanted = StrictBooleanField()
-    example = {"unwanted": True}
+    less_like_this = StrictBooleanField()
+    example = {"less_like_this": True}
 
 
 class HiddenTellerRequest(BaseRequest):

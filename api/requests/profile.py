@@ -20,8 +20,12 @@ class ProfileRequest(BaseRequest):
 
     handle = StrictCharField(max_length=40, allow_blank=True, required=False)
     traits = TraitAnswersField(required=False)
-    matters = serializers.DictField(child=StrictIntegerField(max_value=max(ALLOWED_WEIGHTS)), required=False)
-    muted = serializers.ListField(child=StrictChoiceField(choices=ContentNote.choices), required=False)
+    trait_weights = serializers.DictField(
+        source="matters", child=StrictIntegerField(max_value=max(ALLOWED_WEIGHTS)), required=False
+    )
+    muted_content_notes = serializers.ListField(
+        source="muted", child=StrictChoiceField(choices=ContentNote.choices), required=False
+    )
     languages = serializers.ListField(child=StrictCharField(max_length=8), max_length=10, required=False)
     country = StrictCharField(max_length=2, allow_blank=True, required=False)
     captions_only = StrictBooleanField(required=False)

@@ -27,7 +27,7 @@ class DecisionRequest(VersionedRequest):
     note_to_colleagues = StrictCharField(max_length=MAX_NOTE_LENGTH, allow_blank=True, default="")
     rubric = serializers.DictField(child=StrictCharField(max_length=10), default=dict)
     example = {
-        "seen": 7,
+        "expected_version": 7,
         "verdict": "changes",
         "claim_token": CLAIM_TOKEN_EXAMPLE,
         "content_hash": CONTENT_HASH_EXAMPLE,

@@ -9,4 +9,4 @@ from recommendations.extra import ExtraStoryMode
 class ExtraStoryRequest(BaseRequest):
     """How one more story is picked, within the same rules as the slate."""
 
-    how = serializers.ChoiceField(choices=[how.value for how in ExtraStoryMode])
+    mode = serializers.ChoiceField(choices=[mode.value for mode in ExtraStoryMode])

@@ -21,6 +21,6 @@ class StepRequest(BaseRequest):
 class AttemptRequest(BaseRequest):
     """How it went, and what one puts it down to, if one likes."""
 
-    went = StrictChoiceField(choices=AttemptResult.choices)
+    result = StrictChoiceField(choices=AttemptResult.choices)
     attribution = StrictChoiceField(choices=Attribution.choices, allow_blank=True, default="")
-    example = {"went": "partly", "attribution": "circumstances"}
+    example = {"result": "partly", "attribution": "circumstances"}

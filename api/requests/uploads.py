@@ -16,14 +16,14 @@ class UploadRequest(BaseRequest):
     size = StrictIntegerField(max_value=MAX_JSON_INTEGER)
     content_type = StrictCharField(max_length=200)
     sha256 = StrictCharField(max_length=64, required=False)
-    checks_parts = StrictBooleanField(required=False)
+    verify_part_checksums = StrictBooleanField(source="checks_parts", required=False)
     example = {"file_name": "my story.mp4", "size": 20971520, "content_type": "video/mp4"}
 
 
 class PartUploadURLRequest(BaseRequest):
     """For which parts addresses are wanted."""
 
-    numbers = serializers.ListField(
+    part_numbers = serializers.ListField(
         child=StrictIntegerField(min_value=1), min_length=1, max_length=MAX_PART_URLS
     )
     sha256 = serializers.ListField(
@@ -32,4 +32,4 @@ class PartUploadURLRequest(BaseRequest):
         required=False,
         help_text="For an upload that checks its parts: the SHA-256 of each of these, in the same order.",
     )
-    example = {"numbers": [1, 2, 3]}
+    example = {"part_numbers": [1, 2, 3]}

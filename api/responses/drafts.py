@@ -17,11 +17,11 @@ from stories.models import Story, StoryState
 
 OWN_STORY_EXAMPLE = STORY_CARD_EXAMPLE | {
     "state": "draft",
-    "state_in_words": "Draft",
+    "state_label": "Draft",
     "version": 3,
     "hidden": False,
     "held": False,
-    "may_be_edited": True,
+    "editable": True,
     "traits_then": {"work_pattern": "nights", "age": 41},
     "shown_traits": ["work_pattern"],
     "submitted_at": None,
@@ -55,11 +55,11 @@ class OwnStoryCardResponse(StoryCardResponse):
     """One's own story as a list shows it."""
 
     state = serializers.ChoiceField(choices=StoryState.choices)
-    state_in_words = serializers.CharField(source="state_label")
+    state_label = serializers.CharField()
     version = serializers.IntegerField()
     hidden = serializers.BooleanField()
     held = serializers.BooleanField(help_text="Held by the moderators.")
-    may_be_edited = serializers.BooleanField()
+    editable = serializers.BooleanField(source="may_be_edited")
     traits_then = TraitAnswersField()
     shown_traits = serializers.ListField(child=serializers.CharField())
     submitted_at = serializers.DateTimeField(allow_null=True)
@@ -79,30 +79,32 @@ class OwnStoryResponse(OwnStoryCardResponse):
     chapters = ChapterResponse(many=True)
     consent = ConsentResponse(allow_null=True)
     recording = RecordingResponse(source="video", allow_null=True)
-    poster = serializers.IntegerField(help_text="Which of the pictures stands for the story, counted from 0.")
+    poster_index = serializers.IntegerField(
+        source="poster", help_text="Which of the pictures stands for the story, counted from 0."
+    )
     hide_faces = serializers.BooleanField(help_text="Wanted by the teller, in whatever recording.")
     change_voice = serializers.BooleanField(help_text="Wanted by the teller, in whatever recording.")
-    faces_found = serializers.SerializerMethodField(
+    frames_with_faces_percent = serializers.SerializerMethodField(
         help_text="In how many of a hundred pictures a face was found and hidden; null where none was looked for."
     )
-    posters = serializers.SerializerMethodField(help_text="Addresses of the pictures to choose from.")
+    poster_urls = serializers.SerializerMethodField(help_text="Addresses of the pictures to choose from.")
     missing = serializers.SerializerMethodField(help_text="What it needs before it can be submitted.")
     example = OWN_STORY_EXAMPLE | {
         "chapters": [],
         "consent": None,
         "recording": None,
-        "poster": 0,
+        "poster_index": 0,
         "hide_faces": False,
         "change_voice": False,
-        "faces_found": None,
-        "posters": [],
+        "frames_with_faces_percent": None,
+        "poster_urls": [],
         "missing": [{"field": "video", "problem": "There is no recording yet.", "fix": "Upload one."}],
     }
 
-    def get_faces_found(self, story: Story) -> int | None:
+    def get_frames_with_faces_percent(self, story: Story) -> int | None:
         return anonymisation.frames_with_faces_percent(story.video)
 
-    def get_posters(self, story: Story) -> list[str]:
+    def get_poster_urls(self, story: Story) -> list[str]:
         return [reverse("web:my_story_file", args=[story.pk, name]) for name in playback.poster_names(story)]
 
     @extend_schema_field(FieldProblemResponse(many=True))
@@ -115,19 +117,19 @@ class ProcessingProgressResponse(BaseResponse):
     """How far the preparing of a story's recording is."""
 
     state = serializers.ChoiceField(choices=StoryState.choices)
-    state_in_words = serializers.CharField()
+    state_label = serializers.CharField()
     version = serializers.IntegerField()
     recording = RecordingResponse(allow_null=True)
     stage = serializers.CharField(allow_blank=True, help_text="What is being done now.")
     percent = serializers.IntegerField(help_text="Of the whole preparation.")
-    words = serializers.CharField(help_text="All of it as a person would say it.")
+    message = serializers.CharField(help_text="All of it as a person would say it.")
     seconds_left = serializers.IntegerField(
         allow_null=True, help_text="A guess; null while it would be none."
     )
-    over = serializers.BooleanField(help_text="Nothing more will happen by itself.")
+    finished = serializers.BooleanField(help_text="Nothing more will happen by itself.")
     example = {
         "state": "preparing",
-        "state_in_words": "Being prepared",
+        "state_label": "Being prepared",
         "version": 6,
         "recording": {
             "status": "processing",
@@ -139,7 +141,7 @@ class ProcessingProgressResponse(BaseResponse):
         },
         "stage": "encoding",
         "percent": 40,
-        "words": "We are making it playable on every device: 40 %. About 2 minutes to go.",
+        "message": "We are making it playable on every device: 40 %. About 2 minutes to go.",
         "seconds_left": 96,
-        "over": False,
+        "finished": False,
     }

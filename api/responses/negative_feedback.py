@@ -8,8 +8,8 @@ from api.responses.base import BaseResponse
 class LessLikeThisResponse(BaseResponse):
     """Whether fewer stories like this one are chosen."""
 
-    unwanted = serializers.BooleanField()
-    example = {"unwanted": True}
+    less_like_this = serializers.BooleanField()
+    example = {"less_like_this": True}
 
 
 class HiddenTellerResponse(BaseResponse):

@@ -11,7 +11,7 @@ NOTICE_EXAMPLE = {
     "id": "6d0f1a3c-1b7e-4a55-9a7d-cc9b1f8e2b60",
     "story": STORY_ID_EXAMPLE,
     "kind": "published",
-    "words": "A reviewer has looked at your story, and it is open to members now.",
+    "text": "A reviewer has looked at your story, and it is open to members now.",
     "created_at": "2026-03-01T18:36:00Z",
     "read_at": None,
 }
@@ -23,7 +23,7 @@ class NoticeResponse(BaseResponse):
     id = serializers.UUIDField()
     story = serializers.UUIDField(source="story_id")
     kind = serializers.ChoiceField(choices=Notice.Kind.choices)
-    words = serializers.CharField()
+    text = serializers.CharField(source="words")
     created_at = serializers.DateTimeField()
     read_at = serializers.DateTimeField(allow_null=True)
     example = NOTICE_EXAMPLE

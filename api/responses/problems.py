@@ -18,9 +18,9 @@ class CurrentStoryResponse(BaseResponse):
 
     id = serializers.UUIDField()
     state = serializers.CharField()
-    state_in_words = serializers.CharField(source="state_label")
+    state_label = serializers.CharField()
     version = serializers.IntegerField()
-    may_be_edited = serializers.BooleanField()
+    editable = serializers.BooleanField(source="may_be_edited")
     content_hash = serializers.CharField(allow_blank=True)
 
 
@@ -32,7 +32,7 @@ class ProblemResponse(BaseResponse):
     status = serializers.IntegerField()
     code = serializers.CharField(help_text="A stable word for this kind of refusal.")
     detail = serializers.CharField(help_text="What happened and what to do, in plain words.")
-    help = serializers.CharField(help_text="Where somebody in danger finds help now.")
+    crisis_help_url = serializers.CharField(help_text="Where somebody in danger finds help now.")
     errors = FieldProblemResponse(many=True)  # type: ignore[assignment]  # a declared field; DRF keeps its own `errors`
     current = CurrentStoryResponse(
         allow_null=True, help_text="On a conflict about a story: the story as it stands now."

@@ -18,8 +18,10 @@ class ProfileResponse(BaseResponse):
 
     handle = serializers.CharField(source="person.handle", allow_blank=True)
     traits = TraitAnswersField()
-    matters = serializers.DictField(child=serializers.IntegerField())
-    muted = serializers.ListField(child=serializers.ChoiceField(choices=ContentNote.choices))
+    trait_weights = serializers.DictField(source="matters", child=serializers.IntegerField())
+    muted_content_notes = serializers.ListField(
+        source="muted", child=serializers.ChoiceField(choices=ContentNote.choices)
+    )
     languages = serializers.ListField(child=serializers.CharField())
     country = serializers.CharField(allow_blank=True)
     captions_only = serializers.BooleanField()
@@ -68,7 +70,7 @@ class ConsentTextResponse(BaseResponse):
     example = {
         "version": 1,
         "text": "You decide who may watch your story, and you can take it back at any time.",
-        "uses": [{"key": "members", "label": "Signed-in members may watch my story"}],
+        "uses": [{"key": "members", "label": "People who are signed in may watch my story"}],
     }
 
     @extend_schema_field(ChoiceResponse(many=True))

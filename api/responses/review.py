@@ -16,7 +16,7 @@ from stories.models import Story
 QUEUED_STORY_EXAMPLE = {
     name: value
     for name, value in STORY_CARD_EXAMPLE.items()
-    if name not in {"captions", "shown", "published_at"}
+    if name not in {"caption_languages", "teller_traits", "published_at"}
 }
 
 
@@ -26,13 +26,13 @@ class QueueItemResponse(BaseResponse):
     story = StoryOverviewResponse()
     submitted_at = serializers.DateTimeField(source="story.submitted_at")
     escalated = serializers.BooleanField()
-    held = serializers.SerializerMethodField(help_text="Somebody is reviewing it at the moment.")
-    mine = serializers.SerializerMethodField(help_text="You are.")
+    claimed = serializers.SerializerMethodField(help_text="Somebody is reviewing it at the moment.")
+    claimed_by_me = serializers.SerializerMethodField(help_text="You are.")
 
-    def get_held(self, waiting: Any) -> bool:
+    def get_claimed(self, waiting: Any) -> bool:
         return waiting.claim is not None
 
-    def get_mine(self, waiting: Any) -> bool:
+    def get_claimed_by_me(self, waiting: Any) -> bool:
         return waiting.claim is not None and waiting.claim.reviewer_id == self.context["person"].pk
 
 
@@ -46,8 +46,8 @@ class ReviewQueueResponse(BaseResponse):
                 "story": QUEUED_STORY_EXAMPLE,
                 "submitted_at": "2026-03-01T18:30:00Z",
                 "escalated": False,
-                "held": False,
-                "mine": False,
+                "claimed": False,
+                "claimed_by_me": False,
             }
         ]
     }
@@ -68,7 +68,7 @@ class EarlierDecisionResponse(BaseResponse):
     reasons = serializers.ListField(child=serializers.CharField())
     note_to_teller = serializers.CharField(allow_blank=True)
     note_to_colleagues = serializers.CharField(allow_blank=True)
-    at = serializers.DateTimeField()
+    decided_at = serializers.DateTimeField(source="at")
 
 
 class StoryUnderReviewResponse(StoryCardResponse):
@@ -90,13 +90,13 @@ class ClaimResponse(BaseResponse):
 
     claim_token = serializers.CharField(source="claim.token")
     lease_until = serializers.DateTimeField(source="claim.lease_until")
-    playlist = serializers.CharField(allow_null=True)
+    playlist_url = serializers.CharField(allow_null=True)
     story = StoryUnderReviewResponse()
-    earlier = EarlierDecisionResponse(many=True)
+    earlier_decisions = EarlierDecisionResponse(many=True)
     example = {
         "claim_token": CLAIM_TOKEN_EXAMPLE,
         "lease_until": "2026-03-01T18:40:00Z",
-        "playlist": f"/review/{STORY_ID_EXAMPLE}/hls/master.m3u8",
+        "playlist_url": f"/review/{STORY_ID_EXAMPLE}/hls/master.m3u8",
         "story": STORY_CARD_EXAMPLE
         | {
             "published_at": None,
@@ -105,7 +105,7 @@ class ClaimResponse(BaseResponse):
             "chapters": [],
             "transcripts": [],
         },
-        "earlier": [],
+        "earlier_decisions": [],
     }
 
 
@@ -118,7 +118,7 @@ class DecisionResponse(BaseResponse):
     state = serializers.CharField(source="story.state")
     version = serializers.IntegerField(source="story.version")
     reasons = serializers.ListField(child=serializers.CharField())
-    at = serializers.DateTimeField()
+    decided_at = serializers.DateTimeField(source="at")
     example = {
         "id": "2f1c6b7e-8f0e-4b5d-9b0e-5a0c8e6c2d44",
         "verdict": "changes",
@@ -126,7 +126,7 @@ class DecisionResponse(BaseResponse):
         "state": "changes_requested",
         "version": 8,
         "reasons": ["hard_to_follow"],
-        "at": "2026-03-01T18:36:00Z",
+        "decided_at": "2026-03-01T18:36:00Z",
     }
 
 

@@ -11,9 +11,9 @@ class MatchedLineResponse(BaseResponse):
     """One line that is said in a story, and the page that plays it from there."""
 
     start_ms = serializers.IntegerField()
-    words = serializers.CharField()
+    text = serializers.CharField()
     language = serializers.CharField()
-    address = serializers.CharField()
+    url = serializers.CharField()
 
 
 class SearchResultResponse(BaseResponse):
@@ -34,9 +34,9 @@ class SearchResponse(BaseResponse):
                 "lines": [
                     {
                         "start_ms": 12000,
-                        "words": "Then I wrote down the first sentence.",
+                        "text": "Then I wrote down the first sentence.",
                         "language": "en",
-                        "address": f"/stories/{STORY_ID_EXAMPLE}/#t=12",
+                        "url": f"/stories/{STORY_ID_EXAMPLE}/#t=12",
                     }
                 ],
             }

@@ -13,8 +13,8 @@ class SlateItemResponse(BaseResponse):
 
     position = serializers.IntegerField()
     story = StoryCardResponse()
-    shared = serializers.ListField(child=serializers.CharField())
-    differs = serializers.ListField(child=serializers.CharField())
+    similarities = serializers.ListField(source="shared", child=serializers.CharField())
+    differences = serializers.ListField(source="differs", child=serializers.CharField())
 
 
 class SlateResponse(BaseResponse):
@@ -23,7 +23,7 @@ class SlateResponse(BaseResponse):
     id = serializers.UUIDField()
     challenge = serializers.CharField()
     arm = serializers.ChoiceField(choices=ExperimentArm.choices)
-    nearer = serializers.BooleanField(
+    confidence_dropped = serializers.BooleanField(
         help_text="Confidence fell after the last two viewings, so these are coping stories a step ahead only."
     )
     items = SlateItemResponse(many=True)
@@ -31,13 +31,13 @@ class SlateResponse(BaseResponse):
         "id": "c2f0a9d4-51cf-4d4d-bb1e-0a1c86a2a9f0",
         "challenge": "the-conversation",
         "arm": "matched",
-        "nearer": False,
+        "confidence_dropped": False,
         "items": [
             {
                 "position": 1,
                 "story": STORY_CARD_EXAMPLE,
-                "shared": ["Started where you are now.", "Worked nights too."],
-                "differs": ["8 years older than you."],
+                "similarities": ["Started where you are now.", "Worked nights too."],
+                "differences": ["8 years older than you."],
             }
         ],
     }
@@ -47,10 +47,10 @@ class ExtraStoryResponse(BaseResponse):
     """One more story; null if the slate holds every story that fits."""
 
     story = StoryCardResponse(allow_null=True)
-    shared = serializers.ListField(child=serializers.CharField())
-    differs = serializers.ListField(child=serializers.CharField())
+    similarities = serializers.ListField(child=serializers.CharField())
+    differences = serializers.ListField(child=serializers.CharField())
     example = {
         "story": STORY_CARD_EXAMPLE,
-        "shared": ["Started where you are now."],
-        "differs": ["12 years older than you."],
+        "similarities": ["Started where you are now."],
+        "differences": ["12 years older than you."],
     }

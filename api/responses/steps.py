@@ -20,10 +20,10 @@ STEP_EXAMPLE = {
 class AttemptResponse(BaseResponse):
     """How a step went."""
 
-    went = serializers.ChoiceField(choices=AttemptResult.choices)
+    result = serializers.ChoiceField(source="went", choices=AttemptResult.choices)
     attribution = serializers.ChoiceField(choices=Attribution.choices, allow_blank=True)
-    at = serializers.DateTimeField()
-    example = {"went": "partly", "attribution": "circumstances", "at": "2026-03-04T09:00:00Z"}
+    attempted_at = serializers.DateTimeField(source="at")
+    example = {"result": "partly", "attribution": "circumstances", "attempted_at": "2026-03-04T09:00:00Z"}
 
 
 class StepResponse(BaseResponse):

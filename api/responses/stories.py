@@ -19,7 +19,7 @@ from stories.models import ChapterKind, ModelKind, Outcome, Story, Strategy
 class ShownTraitResponse(ChoiceResponse):
     """One thing about the teller at the start of the story, which they agreed to show."""
 
-    said = serializers.CharField()
+    answer_text = serializers.CharField()
 
 
 class StoryOverviewResponse(BaseResponse):
@@ -37,12 +37,14 @@ class StoryOverviewResponse(BaseResponse):
     end_rung = serializers.IntegerField()
     strategies = serializers.ListField(child=serializers.ChoiceField(choices=Strategy.choices))
     content_notes = serializers.ListField(child=serializers.ChoiceField(choices=ContentNote.choices))
-    kind = serializers.SerializerMethodField()
+    media_kind = serializers.SerializerMethodField()
     duration_ms = serializers.SerializerMethodField()
-    made_up = serializers.BooleanField(help_text="A demonstration story with a made-up teller.")
+    is_demonstration = serializers.BooleanField(
+        source="made_up", help_text="A demonstration story with a made-up teller."
+    )
 
     @extend_schema_field(serializers.ChoiceField(choices=Video.Kind.choices, allow_null=True))
-    def get_kind(self, story: Story) -> str | None:
+    def get_media_kind(self, story: Story) -> str | None:
         return story.video.kind if story.video else None
 
     def get_duration_ms(self, story: Story) -> int | None:
@@ -52,21 +54,21 @@ class StoryOverviewResponse(BaseResponse):
 class StoryCardResponse(StoryOverviewResponse):
     """One story as a list shows it."""
 
-    captions = serializers.SerializerMethodField(help_text="Languages; empty if there are none yet.")
-    shown = serializers.SerializerMethodField()
+    caption_languages = serializers.SerializerMethodField(help_text="Languages; empty if there are none yet.")
+    teller_traits = serializers.SerializerMethodField()
     published_at = serializers.DateTimeField(allow_null=True)
 
-    def get_captions(self, story: Story) -> list[str]:
+    def get_caption_languages(self, story: Story) -> list[str]:
         return story.video.caption_languages if story.video else []
 
     @extend_schema_field(ShownTraitResponse(many=True))
-    def get_shown(self, story: Story) -> list[dict[str, str]]:
+    def get_teller_traits(self, story: Story) -> list[dict[str, str]]:
         agreed = {key: story.traits_then[key] for key in story.shown_traits if key in story.traits_then}
         return [
             {
                 "key": key,
                 "label": translated_catalogue()[key].label,
-                "said": translated_catalogue()[key].format_answer(answer),
+                "answer_text": translated_catalogue()[key].format_answer(answer),
             }
             for key, answer in parse_stored_answers(agreed).items()
         ]
@@ -94,24 +96,26 @@ class CaptionsResponse(BaseResponse):
     """Captions in one language, and where they are."""
 
     language = serializers.CharField()
-    address = serializers.CharField()
+    url = serializers.CharField()
 
 
 class StoryDetailResponse(StoryCardResponse):
     """One story with its chapters and the addresses to watch it by."""
 
     chapters = ChapterResponse(many=True)
-    playlist = serializers.SerializerMethodField(help_text="HLS; null as long as there is nothing to play.")
+    playlist_url = serializers.SerializerMethodField(
+        help_text="HLS; null as long as there is nothing to play."
+    )
     caption_files = serializers.SerializerMethodField()
-    mine = serializers.SerializerMethodField(help_text="Whether you tell it.")
+    is_own = serializers.SerializerMethodField(help_text="Whether you tell it.")
     example = STORY_CARD_EXAMPLE | {
         "chapters": [{"kind": "start", "start_ms": 0, "text": "At first", "barrier": None, "rung": None}],
-        "playlist": f"/watch/{STORY_ID_EXAMPLE}/hls/master.m3u8",
-        "caption_files": [{"language": "en", "address": f"/watch/{STORY_ID_EXAMPLE}/captions/en.vtt"}],
-        "mine": False,
+        "playlist_url": f"/watch/{STORY_ID_EXAMPLE}/hls/master.m3u8",
+        "caption_files": [{"language": "en", "url": f"/watch/{STORY_ID_EXAMPLE}/captions/en.vtt"}],
+        "is_own": False,
     }
 
-    def get_playlist(self, story: Story) -> str | None:
+    def get_playlist_url(self, story: Story) -> str | None:
         if story.video is None or not story.video.is_playable:
             return None
         return reverse("web:watch_file", args=[story.pk, MASTER_PLAYLIST])
@@ -119,11 +123,11 @@ class StoryDetailResponse(StoryCardResponse):
     @extend_schema_field(CaptionsResponse(many=True))
     def get_caption_files(self, story: Story) -> list[dict[str, str]]:
         return [
-            {"language": language, "address": reverse("web:watch_captions", args=[story.pk, language])}
-            for language in self.get_captions(story)
+            {"language": language, "url": reverse("web:watch_captions", args=[story.pk, language])}
+            for language in self.get_caption_languages(story)
         ]
 
-    def get_mine(self, story: Story) -> bool:
+    def get_is_own(self, story: Story) -> bool:
         return bool(story.teller_id == self.context["person"].pk)
 
 

@@ -32,7 +32,7 @@ class UploadResponse(BaseResponse):
     size = serializers.IntegerField()
     part_size = serializers.IntegerField()
     part_count = serializers.IntegerField()
-    checks_parts = serializers.BooleanField()
+    verify_part_checksums = serializers.BooleanField(source="checks_parts")
     parts = UploadedPartResponse(many=True)
     video = VideoResponse(allow_null=True)
     created_at = serializers.DateTimeField()
@@ -44,7 +44,7 @@ class UploadResponse(BaseResponse):
         "size": 20971520,
         "part_size": 8388608,
         "part_count": 3,
-        "checks_parts": False,
+        "verify_part_checksums": False,
         "parts": [{"number": 1, "size": 8388608}],
         "video": None,
         "created_at": "2026-03-01T18:30:00Z",
@@ -58,7 +58,7 @@ class OpenUploadResponse(BaseResponse):
     file_name = serializers.CharField(allow_blank=True)
     content_type = serializers.CharField()
     size = serializers.IntegerField()
-    checks_parts = serializers.BooleanField()
+    verify_part_checksums = serializers.BooleanField(source="checks_parts")
     created_at = serializers.DateTimeField()
 
 
@@ -73,7 +73,7 @@ class OpenUploadListResponse(BaseResponse):
                 "file_name": "my story.mp4",
                 "content_type": "video/mp4",
                 "size": 20971520,
-                "checks_parts": True,
+                "verify_part_checksums": True,
                 "created_at": "2026-03-01T18:30:00Z",
             }
         ]
@@ -86,7 +86,7 @@ class PartUploadURLResponse(BaseResponse):
     number = serializers.IntegerField()
     size = serializers.IntegerField()
     url = serializers.CharField()
-    seconds = serializers.IntegerField()
+    expires_in_seconds = serializers.IntegerField(source="seconds")
     headers = serializers.DictField(child=serializers.CharField())
 
 
@@ -100,7 +100,7 @@ class PartUploadURLListResponse(BaseResponse):
                 "number": 1,
                 "size": 8388608,
                 "url": "https://store.example/raw/…",
-                "seconds": 900,
+                "expires_in_seconds": 900,
                 "headers": {},
             }
         ]

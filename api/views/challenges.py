@@ -25,8 +25,8 @@ class ChallengeListView(PublicAPIView):
     )
     def get(self, request: Request) -> HttpResponseBase:
         offered = Challenge.objects.offered().select_related("domain")
-        found = paginate(offered, request, keyset=KEYSET, query=PageRequest.parse_query(request))
-        return conditional_response(request, ChallengePageResponse(found).data)
+        page = paginate(offered, request, keyset=KEYSET, query=PageRequest.parse_query(request))
+        return conditional_response(request, ChallengePageResponse(page).data)
 
 
 class ChallengeDetailView(PublicAPIView):

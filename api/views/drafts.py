@@ -44,35 +44,35 @@ class OwnStoryListView(BaseAPIView):
     )
     def get(self, request: Request) -> Response:
         own = Story.objects.by_teller(authenticated_user(request))
-        found = paginate(
+        page = paginate(
             for_story_cards(own, *OWN_STORY_CARD_FIELDS),
             request,
             keyset=NEWEST_FIRST,
             query=PageRequest.parse_query(request),
         )
-        return Response(OwnStoryPageResponse(found).data)
+        return Response(OwnStoryPageResponse(page).data)
 
 
 class OwnStoryDetailView(BaseAPIView):
     @describe_operation(
         "stories_read_mine", "Read one's own story with all that belongs to it", responses=OwnStoryResponse
     )
-    def get(self, request: Request, story: uuid.UUID) -> Response:
-        return own_story_response(story, authenticated_user(request))
+    def get(self, request: Request, story_id: uuid.UUID) -> Response:
+        return own_story_response(story_id, authenticated_user(request))
 
 
 class ChapterListView(BaseAPIView):
     @describe_operation(
         "stories_set_chapters", "Mark the chapters", request=ChapterListRequest, responses=OwnStoryResponse
     )
-    def put(self, request: Request, story: uuid.UUID) -> Response:
-        asked, teller = ChapterListRequest.parse_body(request), authenticated_user(request)
-        found = get_visible_story_or_404(story, viewer=teller)
-        chapter_drafts = [ChapterDraft(**chapter) for chapter in asked["chapters"]]
+    def put(self, request: Request, story_id: uuid.UUID) -> Response:
+        body, teller = ChapterListRequest.parse_body(request), authenticated_user(request)
+        story = get_visible_story_or_404(story_id, viewer=teller)
+        chapter_drafts = [ChapterDraft(**chapter) for chapter in body["chapters"]]
         drafts.set_chapters(
-            found, chapter_drafts, by=teller, expected_version=expected_version(request, asked)
+            story, chapter_drafts, by=teller, expected_version=expected_version(request, body)
         )
-        return own_story_response(story, teller)
+        return own_story_response(story_id, teller)
 
 
 class RecordingView(BaseAPIView):
@@ -82,14 +82,14 @@ class RecordingView(BaseAPIView):
         request=RecordingRequest,
         responses=OwnStoryResponse,
     )
-    def put(self, request: Request, story: uuid.UUID) -> Response:
-        asked, teller = RecordingRequest.parse_body(request), authenticated_user(request)
-        found = get_visible_story_or_404(story, viewer=teller)
-        video = Video.objects.filter(upload=asked["upload"], owner=teller).first()
+    def put(self, request: Request, story_id: uuid.UUID) -> Response:
+        body, teller = RecordingRequest.parse_body(request), authenticated_user(request)
+        story = get_visible_story_or_404(story_id, viewer=teller)
+        video = Video.objects.filter(upload=body["upload"], owner=teller).first()
         if video is None:
             raise unknown_reference_error("upload", "There is no complete upload of yours with this id.")
-        drafts.attach_recording(found, video, by=teller, expected_version=expected_version(request, asked))
-        return own_story_response(story, teller)
+        drafts.attach_recording(story, video, by=teller, expected_version=expected_version(request, body))
+        return own_story_response(story_id, teller)
 
 
 class PosterView(BaseAPIView):
@@ -99,13 +99,13 @@ class PosterView(BaseAPIView):
         request=PosterRequest,
         responses=OwnStoryResponse,
     )
-    def put(self, request: Request, story: uuid.UUID) -> Response:
-        asked, teller = PosterRequest.parse_body(request), authenticated_user(request)
-        found = get_visible_story_or_404(story, viewer=teller)
+    def put(self, request: Request, story_id: uuid.UUID) -> Response:
+        body, teller = PosterRequest.parse_body(request), authenticated_user(request)
+        story = get_visible_story_or_404(story_id, viewer=teller)
         drafts.choose_poster(
-            found, asked["poster"], by=teller, expected_version=expected_version(request, asked)
+            story, body["poster_index"], by=teller, expected_version=expected_version(request, body)
         )
-        return own_story_response(story, teller)
+        return own_story_response(story_id, teller)
 
 
 class AnonymisationView(BaseAPIView):
@@ -115,16 +115,16 @@ class AnonymisationView(BaseAPIView):
         request=AnonymisationRequest,
         responses=OwnStoryResponse,
     )
-    def put(self, request: Request, story: uuid.UUID) -> Response:
-        asked, teller = AnonymisationRequest.parse_body(request), authenticated_user(request)
-        wish = AnonymisationChoice(hide_faces=asked["hide_faces"], change_voice=asked["change_voice"])
+    def put(self, request: Request, story_id: uuid.UUID) -> Response:
+        body, teller = AnonymisationRequest.parse_body(request), authenticated_user(request)
+        choice = AnonymisationChoice(hide_faces=body["hide_faces"], change_voice=body["change_voice"])
         anonymisation.set_anonymisation(
-            get_visible_story_or_404(story, viewer=teller),
-            wish,
+            get_visible_story_or_404(story_id, viewer=teller),
+            choice,
             by=teller,
-            expected_version=expected_version(request, asked),
+            expected_version=expected_version(request, body),
         )
-        return own_story_response(story, teller)
+        return own_story_response(story_id, teller)
 
 
 class ConfirmDamagedRecordingView(BaseAPIView):
@@ -134,14 +134,14 @@ class ConfirmDamagedRecordingView(BaseAPIView):
         request=VersionOnlyRequest,
         responses=OwnStoryResponse,
     )
-    def post(self, request: Request, story: uuid.UUID) -> Response:
-        asked, teller = VersionOnlyRequest.parse_body(request), authenticated_user(request)
+    def post(self, request: Request, story_id: uuid.UUID) -> Response:
+        body, teller = VersionOnlyRequest.parse_body(request), authenticated_user(request)
         drafts.confirm_damaged_recording(
-            get_visible_story_or_404(story, viewer=teller),
+            get_visible_story_or_404(story_id, viewer=teller),
             by=teller,
-            expected_version=expected_version(request, asked),
+            expected_version=expected_version(request, body),
         )
-        return own_story_response(story, teller)
+        return own_story_response(story_id, teller)
 
 
 class CaptionsView(BaseAPIView):
@@ -151,38 +151,38 @@ class CaptionsView(BaseAPIView):
         request=CaptionsRequest,
         responses=OwnStoryResponse,
     )
-    def put(self, request: Request, story: uuid.UUID, language: str) -> Response:
-        asked, teller = CaptionsRequest.parse_body(request), authenticated_user(request)
-        found = get_visible_story_or_404(story, viewer=teller)
+    def put(self, request: Request, story_id: uuid.UUID, language: str) -> Response:
+        body, teller = CaptionsRequest.parse_body(request), authenticated_user(request)
+        story = get_visible_story_or_404(story_id, viewer=teller)
         drafts.set_captions(
-            found,
+            story,
             language=language,
-            text=asked["text"],
+            text=body["text"],
             by=teller,
-            expected_version=expected_version(request, asked),
+            expected_version=expected_version(request, body),
         )
-        return own_story_response(story, teller)
+        return own_story_response(story_id, teller)
 
 
 class ConsentView(BaseAPIView):
     @describe_operation(
         "stories_give_consent", "Agree to uses of a story", request=ConsentRequest, responses=OwnStoryResponse
     )
-    def post(self, request: Request, story: uuid.UUID) -> Response:
-        asked, teller = ConsentRequest.parse_body(request), authenticated_user(request)
-        found = get_visible_story_or_404(story, viewer=teller)
+    def post(self, request: Request, story_id: uuid.UUID) -> Response:
+        body, teller = ConsentRequest.parse_body(request), authenticated_user(request)
+        story = get_visible_story_or_404(story_id, viewer=teller)
         drafts.give_consent(
-            found,
-            asked["uses"],
-            text_version=asked["text_version"],
+            story,
+            body["uses"],
+            text_version=body["text_version"],
             by=teller,
-            expected_version=expected_version(request, asked),
+            expected_version=expected_version(request, body),
         )
-        return own_story_response(story, teller)
+        return own_story_response(story_id, teller)
 
 
-def own_story_response(story: uuid.UUID, teller: User) -> Response:
-    """Answer with the story as its teller sees it now, under its version as entity tag."""
-    found = get_own_story_or_404(story, teller=teller)
-    told: Any = OwnStoryResponse(found).data
-    return Response(told, headers={"ETag": version_etag(found.version)})
+def own_story_response(story_id: uuid.UUID, teller: User) -> Response:
+    """Return the story as its teller sees it, with its version as ETag."""
+    story = get_own_story_or_404(story_id, teller=teller)
+    payload: Any = OwnStoryResponse(story).data
+    return Response(payload, headers={"ETag": version_etag(story.version)})

@@ -38,7 +38,7 @@ class HealthView(ProbeAPIView):
     # Beside the API, at the address where monitoring programs look.
     @extend_schema(exclude=True)
     def get(self, _request: Request) -> Response:
-        found = health.check_health()
-        told = {"status": "ready" if found.ready else "not_ready", "parts": found.components}
-        status = HTTPStatus.OK if found.ready else HTTPStatus.SERVICE_UNAVAILABLE
-        return Response(told, status=status, headers={"Cache-Control": "no-store"})
+        report = health.check_health()
+        payload = {"status": "ready" if report.ready else "not_ready", "parts": report.components}
+        status = HTTPStatus.OK if report.ready else HTTPStatus.SERVICE_UNAVAILABLE
+        return Response(payload, status=status, headers={"Cache-Control": "no-store"})

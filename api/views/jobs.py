@@ -29,11 +29,11 @@ class QuarantinedJobListView(OperatorAPIView):
         "operate_jobs", "List work that was set aside", query=PageRequest, responses=JobPageResponse
     )
     def get(self, request: Request) -> Response:
-        asked = PageRequest.parse_query(request)
-        found = paginate(
-            Job.objects.quarantined_and_not_retried(), request, keyset=("-created_at", "-pk"), query=asked
+        query = PageRequest.parse_query(request)
+        page = paginate(
+            Job.objects.quarantined_and_not_retried(), request, keyset=("-created_at", "-pk"), query=query
         )
-        return Response(JobPageResponse(found).data)
+        return Response(JobPageResponse(page).data)
 
 
 class JobRetryView(OperatorAPIView):
@@ -41,8 +41,8 @@ class JobRetryView(OperatorAPIView):
         "operate_retry", "Have work tried again", request=EmptyRequest, responses={201: JobResponse}
     )
     @idempotent
-    def post(self, request: Request, job: uuid.UUID) -> Response:
+    def post(self, request: Request, job_id: uuid.UUID) -> Response:
         EmptyRequest.parse_body(request)
-        again = retries.retry_job(get_object_or_404(Job, pk=job), by=authenticated_user(request))
-        again.refresh_from_db()
-        return Response(JobResponse(again).data, status=201)
+        new_job = retries.retry_job(get_object_or_404(Job, pk=job_id), by=authenticated_user(request))
+        new_job.refresh_from_db()
+        return Response(JobResponse(new_job).data, status=201)

@@ -23,14 +23,14 @@ class LessLikeThisView(BaseAPIView):
         request=LessLikeThisRequest,
         responses=LessLikeThisResponse,
     )
-    def put(self, request: Request, story: uuid.UUID) -> Response:
-        asked, person = LessLikeThisRequest.parse_body(request), authenticated_user(request)
-        found = get_visible_story_or_404(story, viewer=person)
-        if asked["unwanted"]:
-            negative_feedback.add_less_like(found, by=person, now=timezone.now())
+    def put(self, request: Request, story_id: uuid.UUID) -> Response:
+        body, person = LessLikeThisRequest.parse_body(request), authenticated_user(request)
+        story = get_visible_story_or_404(story_id, viewer=person)
+        if body["less_like_this"]:
+            negative_feedback.add_less_like(story, by=person, now=timezone.now())
         else:
-            negative_feedback.remove_less_like(found, by=person)
-        return Response(LessLikeThisResponse(asked).data)
+            negative_feedback.remove_less_like(story, by=person)
+        return Response(LessLikeThisResponse(body).data)
 
 
 class HiddenTellerView(BaseAPIView):
@@ -42,11 +42,11 @@ class HiddenTellerView(BaseAPIView):
         request=HiddenTellerRequest,
         responses=HiddenTellerResponse,
     )
-    def put(self, request: Request, story: uuid.UUID) -> Response:
-        asked, person = HiddenTellerRequest.parse_body(request), authenticated_user(request)
-        found = get_visible_story_or_404(story, viewer=person)
-        if asked["hidden"]:
-            negative_feedback.hide_teller(found.teller, by=person, now=timezone.now())
+    def put(self, request: Request, story_id: uuid.UUID) -> Response:
+        body, person = HiddenTellerRequest.parse_body(request), authenticated_user(request)
+        story = get_visible_story_or_404(story_id, viewer=person)
+        if body["hidden"]:
+            negative_feedback.hide_teller(story.teller, by=person, now=timezone.now())
         else:
-            negative_feedback.unhide_teller(found.teller, by=person)
-        return Response(HiddenTellerResponse(asked).data)
+            negative_feedback.unhide_teller(story.teller, by=person)
+        return Response(HiddenTellerResponse(body).data)

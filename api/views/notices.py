@@ -20,16 +20,16 @@ class NoticeListView(BaseAPIView):
     @describe_operation("notices_list", "List one's notices", query=PageRequest, responses=NoticePageResponse)
     def get(self, request: Request) -> Response:
         own = Notice.objects.to_person(authenticated_user(request))
-        found = paginate(own, request, keyset=("-created_at", "-pk"), query=PageRequest.parse_query(request))
-        return Response(NoticePageResponse(found).data)
+        page = paginate(own, request, keyset=("-created_at", "-pk"), query=PageRequest.parse_query(request))
+        return Response(NoticePageResponse(page).data)
 
 
 class MarkNoticeReadView(BaseAPIView):
     @describe_operation(
         "notices_mark_read", "Note that one has read a notice", request=EmptyRequest, responses=NoticeResponse
     )
-    def post(self, request: Request, notice: uuid.UUID) -> Response:
+    def post(self, request: Request, notice_id: uuid.UUID) -> Response:
         EmptyRequest.parse_body(request)
         person = authenticated_user(request)
-        found = get_object_or_404(Notice.objects.to_person(person), pk=notice)
-        return Response(NoticeResponse(notices.mark_notice_read(found, by=person)).data)
+        notice = get_object_or_404(Notice.objects.to_person(person), pk=notice_id)
+        return Response(NoticeResponse(notices.mark_notice_read(notice, by=person)).data)

@@ -26,12 +26,12 @@ class ProfileView(BaseAPIView):
         "profile_change", "Change one's own profile", request=ProfileRequest, responses=ProfileResponse
     )
     def put(self, request: Request) -> Response:
-        asked, person = ProfileRequest.parse_body(request), authenticated_user(request)
-        handle = asked.pop("handle", None)
+        body, person = ProfileRequest.parse_body(request), authenticated_user(request)
+        handle = body.pop("handle", None)
         with transaction.atomic():
             if handle is not None:
                 display_names.set_display_name(person, handle)
-            profile = profiles.update_profile(person, ProfileChange(**asked))
+            profile = profiles.update_profile(person, ProfileChange(**body))
         return Response(ProfileResponse(profile).data)
 
 

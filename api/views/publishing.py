@@ -1,7 +1,6 @@
 """Send a story on its way and call it back."""
 
 import uuid
-from dataclasses import asdict
 from typing import Any
 
 from django.http import StreamingHttpResponse
@@ -32,17 +31,19 @@ class StorySubmissionView(BaseAPIView):
         responses={202: OwnStoryResponse},
     )
     @idempotent
-    def post(self, request: Request, story: uuid.UUID) -> Response:
-        asked, teller = VersionOnlyRequest.parse_body(request), authenticated_user(request)
+    def post(self, request: Request, story_id: uuid.UUID) -> Response:
+        body, teller = VersionOnlyRequest.parse_body(request), authenticated_user(request)
         publishing.submit_story(
-            get_visible_story_or_404(story, viewer=teller),
+            get_visible_story_or_404(story_id, viewer=teller),
             by=teller,
-            expected_version=expected_version(request, asked),
+            expected_version=expected_version(request, body),
         )
-        fresh = get_own_story_or_404(story, teller=teller)
-        answer = accepted(OwnStoryResponse(fresh).data, location=request.path.replace("/submit", "/progress"))
-        answer["ETag"] = version_etag(fresh.version)
-        return answer
+        story = get_own_story_or_404(story_id, teller=teller)
+        response = accepted(
+            OwnStoryResponse(story).data, location=request.path.replace("/submit", "/progress")
+        )
+        response["ETag"] = version_etag(story.version)
+        return response
 
 
 class StoryWithdrawalView(BaseAPIView):
@@ -53,11 +54,11 @@ class StoryWithdrawalView(BaseAPIView):
         responses=OwnStoryResponse,
     )
     @idempotent
-    def post(self, request: Request, story: uuid.UUID) -> Response:
+    def post(self, request: Request, story_id: uuid.UUID) -> Response:
         EmptyRequest.parse_body(request)
         teller = authenticated_user(request)
-        publishing.withdraw_story(get_visible_story_or_404(story, viewer=teller), by=teller)
-        return own_story_response(story, teller)
+        publishing.withdraw_story(get_visible_story_or_404(story_id, viewer=teller), by=teller)
+        return own_story_response(story_id, teller)
 
 
 class StoryVisibilityView(BaseAPIView):
@@ -67,28 +68,32 @@ class StoryVisibilityView(BaseAPIView):
         request=StoryVisibilityRequest,
         responses=OwnStoryResponse,
     )
-    def put(self, request: Request, story: uuid.UUID) -> Response:
-        asked, teller = StoryVisibilityRequest.parse_body(request), authenticated_user(request)
+    def put(self, request: Request, story_id: uuid.UUID) -> Response:
+        body, teller = StoryVisibilityRequest.parse_body(request), authenticated_user(request)
         publishing.set_story_hidden(
-            get_visible_story_or_404(story, viewer=teller), by=teller, hidden=asked["hidden"]
+            get_visible_story_or_404(story_id, viewer=teller), by=teller, hidden=body["hidden"]
         )
-        return own_story_response(story, teller)
+        return own_story_response(story_id, teller)
 
 
 class ProcessingProgressView(BaseAPIView):
     @describe_operation(
         "stories_progress", "Ask how far the preparation of a story is", responses=ProcessingProgressResponse
     )
-    def get(self, request: Request, story: uuid.UUID) -> Response:
-        told, _ = _read_progress(story, authenticated_user(request))
-        return Response(told, headers={"Cache-Control": "no-store"})
+    def get(self, request: Request, story_id: uuid.UUID) -> Response:
+        payload, _ = _read_progress(story_id, authenticated_user(request))
+        return Response(payload, headers={"Cache-Control": "no-store"})
 
 
 EVENT_SCHEMA = {
     "type": "object",
     "properties": {
-        "data": {"type": "string", "description": "What `progress` answers, as JSON on one line."},
-        "event": {"type": "string", "enum": ["over"], "description": "There is no reason to come back."},
+        "data": {"type": "string", "description": "The response of `progress` as JSON on one line."},
+        "event": {
+            "type": "string",
+            "enum": ["finished"],
+            "description": "Processing has ended; do not reconnect.",
+        },
     },
     "required": ["data"],
 }
@@ -111,24 +116,28 @@ class ProcessingProgressStreamView(BaseAPIView):
     @extend_schema(
         examples=[
             OpenApiExample(
-                "Event", {"data": '{"percent":40,"over":false}'}, media_type=EVENT_STREAM_MEDIA_TYPE
+                "Event", {"data": '{"percent":40,"finished":false}'}, media_type=EVENT_STREAM_MEDIA_TYPE
             )
         ]
     )
-    def get(self, request: Request, story: uuid.UUID) -> StreamingHttpResponse:
+    def get(self, request: Request, story_id: uuid.UUID) -> StreamingHttpResponse:
         teller = authenticated_user(request)
-        return event_stream_response(lambda: _read_progress(story, teller), subject=story)
+        return event_stream_response(lambda: _read_progress(story_id, teller), subject=story_id)
 
 
-def _read_progress(story: uuid.UUID, teller: User) -> tuple[Any, bool]:
-    """Return what a teller is told now, and whether nothing more will come. Raises Http404."""
-    found = get_own_story_or_404(story, teller=teller)
-    progress = processing_progress(found)
-    told = {
-        "state": found.state,
-        "state_in_words": found.state_label,
-        "version": found.version,
-        "recording": found.video,
-        **asdict(progress),
+def _read_progress(story_id: uuid.UUID, teller: User) -> tuple[Any, bool]:
+    """Return the current progress, and whether processing has ended. Raises Http404."""
+    story = get_own_story_or_404(story_id, teller=teller)
+    progress = processing_progress(story)
+    payload = {
+        "state": story.state,
+        "state_label": story.state_label,
+        "version": story.version,
+        "recording": story.video,
+        "stage": progress.stage,
+        "percent": progress.percent,
+        "message": progress.words,
+        "seconds_left": progress.seconds_left,
+        "finished": progress.over,
     }
-    return ProcessingProgressResponse(told).data, progress.over
+    return ProcessingProgressResponse(payload).data, progress.over

@@ -27,10 +27,10 @@ class ReadingListView(BaseAPIView):
             .on_challenge(get_challenge_or_404(slug))
             .select_related("challenge")
         )
-        found = paginate(
+        page = paginate(
             own.with_ratings(), request, keyset=("-taken_at", "-pk"), query=PageRequest.parse_query(request)
         )
-        return Response(ReadingPageResponse(found).data)
+        return Response(ReadingPageResponse(page).data)
 
     @describe_operation(
         "readings_take",
@@ -40,18 +40,18 @@ class ReadingListView(BaseAPIView):
     )
     @idempotent
     def post(self, request: Request, slug: str) -> Response:
-        asked, person, challenge = (
+        body, person, challenge = (
             ReadingRequest.parse_body(request),
             authenticated_user(request),
             get_challenge_with_ladder_or_404(slug),
         )
         reading = readings.record_reading(
-            challenge, asked["ratings"], by=person, moment=ReadingMoment(asked["moment"]), at=timezone.now()
+            challenge, body["ratings"], by=person, moment=ReadingMoment(body["moment"]), at=timezone.now()
         )
         change = (
             confidence_change.latest_confidence_change(challenge, viewer=person)
             if reading.moment == ReadingMoment.AFTER
             else None
         )
-        told = ReadingCreatedResponse({"reading": reading, "change": change})
-        return created(told.data, location=request.path)
+        payload = ReadingCreatedResponse({"reading": reading, "change": change})
+        return created(payload.data, location=request.path)

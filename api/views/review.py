@@ -45,8 +45,8 @@ class RubricView(ReviewerAPIView):
     @describe_operation("review_rubric", "Read the rubric and the reasons", responses=RubricResponse)
     def get(self, _request: Request) -> Response:
         items = [{"key": item.value, "label": item.label} for item in RubricItem]
-        told = {"items": items, "answers": RubricAnswer.values, "reasons": list(DECISION_REASONS.values())}
-        return Response(RubricResponse(told).data)
+        payload = {"items": items, "answers": RubricAnswer.values, "reasons": list(DECISION_REASONS.values())}
+        return Response(RubricResponse(payload).data)
 
 
 class NextClaimView(ReviewerAPIView):
@@ -70,10 +70,12 @@ class StoryClaimView(ReviewerAPIView):
         request=EmptyRequest,
         responses=ClaimResponse,
     )
-    def post(self, request: Request, story: uuid.UUID) -> Response:
+    def post(self, request: Request, story_id: uuid.UUID) -> Response:
         EmptyRequest.parse_body(request)
         reviewer = authenticated_user(request)
-        claim = queue.claim_story(_get_offered_story_or_404(story, reviewer), by=reviewer, now=timezone.now())
+        claim = queue.claim_story(
+            _get_offered_story_or_404(story_id, reviewer), by=reviewer, now=timezone.now()
+        )
         return _claim_response(claim, reviewer)
 
 
@@ -81,11 +83,11 @@ class ClaimReleaseView(ReviewerAPIView):
     @describe_operation(
         "review_release", "Give a story back", request=ClaimTokenRequest, responses={204: None}
     )
-    def post(self, request: Request, story: uuid.UUID) -> Response:
-        asked, reviewer = ClaimTokenRequest.parse_body(request), authenticated_user(request)
+    def post(self, request: Request, story_id: uuid.UUID) -> Response:
+        body, reviewer = ClaimTokenRequest.parse_body(request), authenticated_user(request)
         with transaction.atomic():
             claim = queue.lock_active_claim(
-                _get_offered_story_or_404(story, reviewer), by=reviewer, token=asked["claim_token"]
+                _get_offered_story_or_404(story_id, reviewer), by=reviewer, token=body["claim_token"]
             )
             queue.release_claim(claim, by=reviewer)
         return no_content()
@@ -98,11 +100,11 @@ class StorySkipView(ReviewerAPIView):
         request=ClaimTokenRequest,
         responses={204: None},
     )
-    def post(self, request: Request, story: uuid.UUID) -> Response:
-        asked, reviewer = ClaimTokenRequest.parse_body(request), authenticated_user(request)
+    def post(self, request: Request, story_id: uuid.UUID) -> Response:
+        body, reviewer = ClaimTokenRequest.parse_body(request), authenticated_user(request)
         with transaction.atomic():
             claim = queue.lock_active_claim(
-                _get_offered_story_or_404(story, reviewer), by=reviewer, token=asked["claim_token"]
+                _get_offered_story_or_404(story_id, reviewer), by=reviewer, token=body["claim_token"]
             )
             queue.skip_story(claim, by=reviewer, now=timezone.now())
         return no_content()
@@ -113,30 +115,34 @@ class DecisionView(ReviewerAPIView):
         "review_decide", "Decide about a story", request=DecisionRequest, responses={201: DecisionResponse}
     )
     @idempotent
-    def post(self, request: Request, story: uuid.UUID) -> Response:
-        asked, reviewer = DecisionRequest.parse_body(request), authenticated_user(request)
-        asked["seen"] = expected_version(request, asked)
-        verdict = Verdict(asked.pop("verdict"))
+    def post(self, request: Request, story_id: uuid.UUID) -> Response:
+        body, reviewer = DecisionRequest.parse_body(request), authenticated_user(request)
+        version = expected_version(request, body)
+        body.pop("expected_version", None)
+        verdict = Verdict(body.pop("verdict"))
         decision = decisions.decide_story(
-            _get_offered_story_or_404(story, reviewer), verdict, ReviewSubmission(**asked), by=reviewer
+            _get_offered_story_or_404(story_id, reviewer),
+            verdict,
+            ReviewSubmission(seen=version, **body),
+            by=reviewer,
         )
         return Response(DecisionResponse(decision).data, status=201)
 
 
-def _get_offered_story_or_404(story: uuid.UUID, reviewer: User) -> Story:
-    """Return a story that is offered to this reviewer, that they once held, or that is theirs. Raises Http404."""
+def _get_offered_story_or_404(story_id: uuid.UUID, reviewer: User) -> Story:
+    """Return a story that is offered to the reviewer, that they have claimed before, or that is their own."""
     offered = Q(pk__in=policy.reviewable_stories(reviewer).values("pk"))
     held = Exists(Claim.objects.held_by(reviewer).filter(story=OuterRef("pk")))
-    return get_object_or_404(Story.objects.filter(offered | Q(held) | Q(teller=reviewer)), pk=story)
+    return get_object_or_404(Story.objects.filter(offered | Q(held) | Q(teller=reviewer)), pk=story_id)
 
 
 def _claim_response(claim: Claim, reviewer: User) -> Response:
     story = policy.get_held_story(claim.story_id, by=reviewer)
     playable = story.video is not None and story.video.is_playable
-    told = {
+    payload = {
         "claim": claim,
-        "playlist": reverse("web:review_file", args=[story.pk, MASTER_PLAYLIST]) if playable else None,
+        "playlist_url": reverse("web:review_file", args=[story.pk, MASTER_PLAYLIST]) if playable else None,
         "story": story,
-        "earlier": policy.earlier_decisions(story, by=reviewer),
+        "earlier_decisions": policy.earlier_decisions(story, by=reviewer),
     }
-    return Response(ClaimResponse(told).data, headers={"Cache-Control": "no-store"})
+    return Response(ClaimResponse(payload).data, headers={"Cache-Control": "no-store"})

@@ -20,21 +20,23 @@ class SearchView(BaseAPIView):
         "search", "Search in titles and in what is said", query=SearchRequest, responses=SearchResponse
     )
     def get(self, request: Request) -> Response:
-        asked = SearchRequest.parse_query(request)
+        query = SearchRequest.parse_query(request)
         stories = for_story_cards(browsing.browsable_stories(authenticated_user(request)))
-        found = search_stories(stories, asked["q"], limit=asked.get("limit", MAX_RESULTS))
-        return Response(SearchResponse({"items": [_search_result_payload(one) for one in found]}).data)
+        results = search_stories(stories, query["q"], limit=query.get("limit", MAX_RESULTS))
+        return Response(
+            SearchResponse({"items": [_search_result_payload(result) for result in results]}).data
+        )
 
 
-def _search_result_payload(found: SearchResult) -> dict[str, Any]:
-    page = reverse("web:story", args=[found.story.pk])
+def _search_result_payload(result: SearchResult) -> dict[str, Any]:
+    story_url = reverse("web:story", args=[result.story.pk])
     lines = [
         {
             "start_ms": line.start_ms,
-            "words": line.text,
+            "text": line.text,
             "language": line.language,
-            "address": f"{page}#t={line.start_second}",
+            "url": f"{story_url}#t={line.start_second}",
         }
-        for line in found.lines
+        for line in result.lines
     ]
-    return {"story": found.story, "lines": lines}
+    return {"story": result.story, "lines": lines}

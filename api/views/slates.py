@@ -10,6 +10,7 @@ from api.requests.slates import ExtraStoryRequest
 from api.responses.slates import ExtraStoryResponse, SlateResponse
 from api.schema import describe_operation
 from recommendations import extra, slates
+from recommendations.extra import ExtraStoryMode
 
 
 class SlateView(BaseAPIView):
@@ -25,8 +26,14 @@ class SlateView(BaseAPIView):
             raise
         slate = slates.get_or_create_slate(reading, now=timezone.now())
         items = slates.visible_slate_items(slate, viewer=viewer)
-        told = {"id": slate.pk, "challenge": slug, "arm": slate.arm, "nearer": slate.nearer, "items": items}
-        return Response(SlateResponse(told).data)
+        payload = {
+            "id": slate.pk,
+            "challenge": slug,
+            "arm": slate.arm,
+            "confidence_dropped": slate.nearer,
+            "items": items,
+        }
+        return Response(SlateResponse(payload).data)
 
 
 class ExtraStoryView(BaseAPIView):
@@ -39,14 +46,17 @@ class ExtraStoryView(BaseAPIView):
         responses=ExtraStoryResponse,
     )
     def get(self, request: Request, slug: str) -> Response:
-        how, viewer = ExtraStoryRequest.parse_query(request)["how"], authenticated_user(request)
+        viewer = authenticated_user(request)
+        mode = ExtraStoryMode(ExtraStoryRequest.parse_query(request)["mode"])
         try:
             reading = slates.reading_for_slate(viewer, slug)
         except slates.NoReadingYet:
             get_challenge_or_404(slug)
             raise
-        picked = extra.pick_extra_story(reading, extra.ExtraStoryMode(how), now=timezone.now())
-        said = {"shared": picked.explanation.shared, "differs": picked.explanation.differs} if picked else {}
-        return Response(
-            ExtraStoryResponse({"story": picked and picked.story, "shared": [], "differs": []} | said).data
-        )
+        pick = extra.pick_extra_story(reading, mode, now=timezone.now())
+        payload = {
+            "story": pick and pick.story,
+            "similarities": pick.explanation.shared if pick else [],
+            "differences": pick.explanation.differs if pick else [],
+        }
+        return Response(ExtraStoryResponse(payload).data)

@@ -27,29 +27,27 @@ class StepListView(BaseAPIView):
             .select_related("challenge")
             .prefetch_related("attempts")
         )
-        found = paginate(
-            own, request, keyset=("-committed_at", "-pk"), query=PageRequest.parse_query(request)
-        )
-        return Response(StepPageResponse(found).data)
+        page = paginate(own, request, keyset=("-committed_at", "-pk"), query=PageRequest.parse_query(request))
+        return Response(StepPageResponse(page).data)
 
     @describe_operation(
         "steps_commit", "Commit to one small step", request=StepRequest, responses={201: StepResponse}
     )
     @idempotent
     def post(self, request: Request) -> Response:
-        asked = StepRequest.parse_body(request)
-        challenge = resolve_challenge_slug(asked["challenge"])
+        body = StepRequest.parse_body(request)
+        challenge = resolve_challenge_slug(body["challenge"])
         step = steps.create_step(
-            challenge, asked["text"], by=authenticated_user(request), rung=asked["rung"], now=timezone.now()
+            challenge, body["text"], by=authenticated_user(request), rung=body["rung"], now=timezone.now()
         )
         return created(StepResponse(step).data, location=f"{request.path}/{step.pk}")
 
 
 class StepDetailView(BaseAPIView):
     @describe_operation("steps_read", "Read one of one's own steps", responses=StepResponse)
-    def get(self, request: Request, step: uuid.UUID) -> Response:
+    def get(self, request: Request, step_id: uuid.UUID) -> Response:
         own = Step.objects.by(authenticated_user(request)).select_related("challenge")
-        return Response(StepResponse(get_object_or_404(own, pk=step)).data)
+        return Response(StepResponse(get_object_or_404(own, pk=step_id)).data)
 
 
 class AttemptCreateView(BaseAPIView):
@@ -57,10 +55,10 @@ class AttemptCreateView(BaseAPIView):
         "steps_attempt", "Say how a step went", request=AttemptRequest, responses={201: AttemptResponse}
     )
     @idempotent
-    def post(self, request: Request, step: uuid.UUID) -> Response:
-        asked, person = AttemptRequest.parse_body(request), authenticated_user(request)
-        found = get_object_or_404(Step.objects.by(person), pk=step)
+    def post(self, request: Request, step_id: uuid.UUID) -> Response:
+        body, person = AttemptRequest.parse_body(request), authenticated_user(request)
+        step = get_object_or_404(Step.objects.by(person), pk=step_id)
         attempt = steps.record_attempt(
-            found, asked["went"], by=person, attribution=asked["attribution"], now=timezone.now()
+            step, body["result"], by=person, attribution=body["attribution"], now=timezone.now()
         )
         return created(AttemptResponse(attempt).data, location=request.path.removesuffix("/attempts"))

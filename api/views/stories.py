@@ -35,21 +35,21 @@ class StoryListView(BaseAPIView):
         "stories_list", "Look around among the stories", query=StoryListRequest, responses=StoryPageResponse
     )
     def get(self, request: Request) -> Response:
-        asked = StoryListRequest.parse_query(request)
+        query = StoryListRequest.parse_query(request)
         stories = browsing.browsable_stories(authenticated_user(request))
-        if "challenge" in asked:
-            stories = stories.filter(challenge__slug=asked["challenge"])
-        found = paginate(for_story_cards(stories), request, keyset=NEWEST_FIRST, query=asked)
-        return Response(StoryPageResponse(found).data)
+        if "challenge" in query:
+            stories = stories.filter(challenge__slug=query["challenge"])
+        page = paginate(for_story_cards(stories), request, keyset=NEWEST_FIRST, query=query)
+        return Response(StoryPageResponse(page).data)
 
     @describe_operation(
         "stories_start", "Begin a story", request=StoryCreateRequest, responses={201: OwnStoryResponse}
     )
     @idempotent
     def post(self, request: Request) -> Response:
-        asked, teller = StoryCreateRequest.parse_body(request), authenticated_user(request)
-        challenge = resolve_challenge_slug(asked.pop("challenge"))
-        story = drafts.create_draft(challenge, StoryDraft(**asked), by=teller)
+        body, teller = StoryCreateRequest.parse_body(request), authenticated_user(request)
+        challenge = resolve_challenge_slug(body.pop("challenge"))
+        story = drafts.create_draft(challenge, StoryDraft(**body), by=teller)
         return created(
             OwnStoryResponse(get_own_story_or_404(story.pk, teller=teller)).data,
             location=f"{request.path}/{story.pk}",
@@ -58,25 +58,25 @@ class StoryListView(BaseAPIView):
 
 class StoryDetailView(BaseAPIView):
     @describe_operation("stories_read", "Read one story", responses=StoryDetailResponse)
-    def get(self, request: Request, story: uuid.UUID) -> Response:
+    def get(self, request: Request, story_id: uuid.UUID) -> Response:
         person = authenticated_user(request)
-        found = get_visible_story_or_404(story, viewer=person)
-        return Response(StoryDetailResponse(found, context={"person": person}).data)
+        story = get_visible_story_or_404(story_id, viewer=person)
+        return Response(StoryDetailResponse(story, context={"person": person}).data)
 
     @describe_operation(
         "stories_edit", "Change facts of one's draft", request=StoryUpdateRequest, responses=OwnStoryResponse
     )
-    def patch(self, request: Request, story: uuid.UUID) -> Response:
-        asked, teller = StoryUpdateRequest.parse_body(request), authenticated_user(request)
-        version = expected_version(request, asked)
-        asked.pop("seen", None)
+    def patch(self, request: Request, story_id: uuid.UUID) -> Response:
+        body, teller = StoryUpdateRequest.parse_body(request), authenticated_user(request)
+        version = expected_version(request, body)
+        body.pop("expected_version", None)
         drafts.update_draft(
-            get_visible_story_or_404(story, viewer=teller),
-            StoryDraft(**asked),
+            get_visible_story_or_404(story_id, viewer=teller),
+            StoryDraft(**body),
             by=teller,
             expected_version=version,
         )
-        return own_story_response(story, teller)
+        return own_story_response(story_id, teller)
 
 
 class SavedStoryView(BaseAPIView):
@@ -86,14 +86,14 @@ class SavedStoryView(BaseAPIView):
         request=SavedStoryRequest,
         responses=SavedStoryResponse,
     )
-    def put(self, request: Request, story: uuid.UUID) -> Response:
-        asked, person = SavedStoryRequest.parse_body(request), authenticated_user(request)
-        found = get_visible_story_or_404(story, viewer=person)
-        if asked["saved"]:
-            viewings.save_story(found, by=person, now=timezone.now())
+    def put(self, request: Request, story_id: uuid.UUID) -> Response:
+        body, person = SavedStoryRequest.parse_body(request), authenticated_user(request)
+        story = get_visible_story_or_404(story_id, viewer=person)
+        if body["saved"]:
+            viewings.save_story(story, by=person, now=timezone.now())
         else:
-            viewings.unsave_story(found, by=person)
-        return Response(SavedStoryResponse(asked).data)
+            viewings.unsave_story(story, by=person)
+        return Response(SavedStoryResponse(body).data)
 
 
 class SavedStoryListView(BaseAPIView):
@@ -102,8 +102,10 @@ class SavedStoryListView(BaseAPIView):
     )
     def get(self, request: Request) -> Response:
         person = authenticated_user(request)
-        kept = SavedStory.objects.filter(
+        saved_stories = SavedStory.objects.filter(
             person=person, story__in=Story.objects.visible_to(person)
         ).select_related("story__challenge", "story__teller", "story__video")
-        found = paginate(kept, request, keyset=("-saved_at", "-pk"), query=PageRequest.parse_query(request))
-        return Response(StoryPageResponse(found.map(lambda saved: saved.story)).data)
+        page = paginate(
+            saved_stories, request, keyset=("-saved_at", "-pk"), query=PageRequest.parse_query(request)
+        )
+        return Response(StoryPageResponse(page.map(lambda saved_story: saved_story.story)).data)

@@ -21,8 +21,10 @@ from media.uploads.s3_multipart import StoredPart
 class UploadListView(BaseAPIView):
     @describe_operation("uploads_list", "List one's uploads under way", responses=OpenUploadListResponse)
     def get(self, request: Request) -> Response:
-        found = Upload.objects.in_progress().owned_by(authenticated_user(request).pk).order_by("created_at")
-        return Response(OpenUploadListResponse({"items": found}).data, headers={"Cache-Control": "no-store"})
+        uploads = Upload.objects.in_progress().owned_by(authenticated_user(request).pk).order_by("created_at")
+        return Response(
+            OpenUploadListResponse({"items": uploads}).data, headers={"Cache-Control": "no-store"}
+        )
 
     @describe_operation(
         "uploads_begin", "Begin an upload", request=UploadRequest, responses={201: UploadResponse}
@@ -35,15 +37,15 @@ class UploadListView(BaseAPIView):
 
 class UploadDetailView(BaseAPIView):
     @describe_operation("uploads_read", "Ask which parts the store has", responses=UploadResponse)
-    def get(self, request: Request, upload: uuid.UUID) -> Response:
-        found = get_own_upload_or_404(upload, owner=authenticated_user(request))
+    def get(self, request: Request, upload_id: uuid.UUID) -> Response:
+        upload = get_own_upload_or_404(upload_id, owner=authenticated_user(request))
         return Response(
-            _upload_payload(found, parts.list_stored_parts(found)), headers={"Cache-Control": "no-store"}
+            _upload_payload(upload, parts.list_stored_parts(upload)), headers={"Cache-Control": "no-store"}
         )
 
     @describe_operation("uploads_abort", "Cancel an upload", responses={204: None})
-    def delete(self, request: Request, upload: uuid.UUID) -> Response:
-        sessions.abort_upload(get_own_upload_or_404(upload, owner=authenticated_user(request)))
+    def delete(self, request: Request, upload_id: uuid.UUID) -> Response:
+        sessions.abort_upload(get_own_upload_or_404(upload_id, owner=authenticated_user(request)))
         return no_content()
 
 
@@ -54,12 +56,12 @@ class PartUploadURLView(BaseAPIView):
         request=PartUploadURLRequest,
         responses=PartUploadURLListResponse,
     )
-    def post(self, request: Request, upload: uuid.UUID) -> Response:
-        found = get_own_upload_or_404(upload, owner=authenticated_user(request))
-        asked = PartUploadURLRequest.parse_body(request)
-        addresses = parts.create_part_urls(found, asked["numbers"], sha256=asked.get("sha256", ()))
+    def post(self, request: Request, upload_id: uuid.UUID) -> Response:
+        upload = get_own_upload_or_404(upload_id, owner=authenticated_user(request))
+        body = PartUploadURLRequest.parse_body(request)
+        part_urls = parts.create_part_urls(upload, body["part_numbers"], sha256=body.get("sha256", ()))
         return Response(
-            PartUploadURLListResponse({"items": addresses}).data, headers={"Cache-Control": "no-store"}
+            PartUploadURLListResponse({"items": part_urls}).data, headers={"Cache-Control": "no-store"}
         )
 
 
@@ -71,25 +73,25 @@ class UploadCompletionView(BaseAPIView):
         responses={202: UploadResponse},
     )
     @idempotent
-    def post(self, request: Request, upload: uuid.UUID) -> Response:
+    def post(self, request: Request, upload_id: uuid.UUID) -> Response:
         EmptyRequest.parse_body(request)
-        sessions.complete_upload(get_own_upload_or_404(upload, owner=authenticated_user(request)))
+        sessions.complete_upload(get_own_upload_or_404(upload_id, owner=authenticated_user(request)))
         return accepted(
-            _upload_payload(get_own_upload_or_404(upload, owner=authenticated_user(request)), []),
+            _upload_payload(get_own_upload_or_404(upload_id, owner=authenticated_user(request)), []),
             location=request.path.removesuffix("/complete"),
         )
 
 
-def get_own_upload_or_404(upload: uuid.UUID, *, owner: User) -> Upload:
-    """Return an upload of one's own. Raises Http404."""
-    return get_object_or_404(Upload.objects.owned_by(owner.pk).select_related("video"), pk=upload)
+def get_own_upload_or_404(upload_id: uuid.UUID, *, owner: User) -> Upload:
+    """Raises Http404."""
+    return get_object_or_404(Upload.objects.owned_by(owner.pk).select_related("video"), pk=upload_id)
 
 
-def _upload_payload(upload: Upload, there: list[StoredPart]) -> dict[str, object]:
+def _upload_payload(upload: Upload, stored_parts: list[StoredPart]) -> dict[str, object]:
     video: Video | None = getattr(upload, "video", None)
-    facts = {name: getattr(upload, name) for name in UPLOAD_FIELDS}
-    told: dict[str, object] = UploadResponse(facts | {"parts": there, "video": video}).data
-    return told
+    fields = {name: getattr(upload, name) for name in UPLOAD_FIELDS}
+    payload: dict[str, object] = UploadResponse(fields | {"parts": stored_parts, "video": video}).data
+    return payload
 
 
 UPLOAD_FIELDS = (

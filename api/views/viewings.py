@@ -28,11 +28,11 @@ class ViewingCreateView(BaseAPIView):
     )
     @idempotent
     def post(self, request: Request) -> Response:
-        asked, viewer = ViewingCreateRequest.parse_body(request), authenticated_user(request)
-        story = Story.objects.visible_to(viewer).filter(pk=asked["story"]).first()
+        body, viewer = ViewingCreateRequest.parse_body(request), authenticated_user(request)
+        story = Story.objects.visible_to(viewer).filter(pk=body["story"]).first()
         if story is None:
             raise unknown_reference_error("story", "There is no such story.")
-        slate = _resolve_own_slate(asked.get("slate"), viewer)
+        slate = _resolve_own_slate(body.get("slate"), viewer)
         viewing = viewings.start_viewing(story, by=viewer, slate=slate, now=timezone.now())
         return created(ViewingResponse(viewing).data, location=f"{request.path}/{viewing.pk}")
 
@@ -44,17 +44,17 @@ class ViewingDetailView(BaseAPIView):
         request=ViewingUpdateRequest,
         responses=ViewingResponse,
     )
-    def patch(self, request: Request, viewing: uuid.UUID) -> Response:
-        asked, viewer = ViewingUpdateRequest.parse_body(request), authenticated_user(request)
-        found = get_object_or_404(Viewing.objects.by(viewer), pk=viewing)
-        changed = viewings.finish_viewing(found, by=viewer, now=timezone.now(), **asked)
-        return Response(ViewingResponse(changed).data)
+    def patch(self, request: Request, viewing_id: uuid.UUID) -> Response:
+        body, viewer = ViewingUpdateRequest.parse_body(request), authenticated_user(request)
+        viewing = get_object_or_404(Viewing.objects.by(viewer), pk=viewing_id)
+        viewing = viewings.finish_viewing(viewing, by=viewer, now=timezone.now(), **body)
+        return Response(ViewingResponse(viewing).data)
 
 
-def _resolve_own_slate(slate: uuid.UUID | None, viewer: User) -> Slate | None:
-    if slate is None:
+def _resolve_own_slate(slate_id: uuid.UUID | None, viewer: User) -> Slate | None:
+    if slate_id is None:
         return None
-    found = Slate.objects.filter(pk=slate, viewer=viewer).first()
-    if found is None:
+    slate = Slate.objects.filter(pk=slate_id, viewer=viewer).first()
+    if slate is None:
         raise unknown_reference_error("slate", "There is no such slate of yours.")
-    return found
+    return slate

@@ -68,7 +68,7 @@ def start_upload(client: SameboatClient, file: Path) -> Any:
         "size": file.stat().st_size,
         "content_type": mimetypes.guess_type(file.name)[0] or "video/mp4",
         "sha256": checksum,
-        "checks_parts": True,
+        "verify_part_checksums": True,
     }
     return client.send("POST", "/uploads", body, idempotency_key=uuid.uuid4().hex)
 
@@ -80,7 +80,7 @@ def send_missing_parts(client: SameboatClient, upload: Any, file: Path) -> int:
     for first in range(0, len(missing), ADDRESSES_PER_REQUEST):
         numbers = missing[first : first + ADDRESSES_PER_REQUEST]
         checksums = [hashlib.sha256(read_part(file, upload, number)).hexdigest() for number in numbers]
-        body = {"numbers": numbers} | ({"sha256": checksums} if upload["checks_parts"] else {})
+        body = {"part_numbers": numbers} | ({"sha256": checksums} if upload["verify_part_checksums"] else {})
         addresses = client.send("POST", f"/uploads/{upload['id']}/parts", body)["items"]
         for address in addresses:
             put_part(address["url"], read_part(file, upload, address["number"]), address["headers"])
@@ -132,7 +132,7 @@ def main() -> int:
         )
         story = client.get(f"/my/stories/{options.story}")
         client.send(
-            "PUT", f"/stories/{options.story}/recording", {"seen": story["version"], "upload": upload["id"]}
+            "PUT", f"/stories/{options.story}/recording", {"expected_version": story["version"], "upload": upload["id"]}
         )
     except RequestRejected as error:
         sys.stderr.write(f"{error}\n")

@@ -18,7 +18,7 @@ MAX_PART_URLS = 100
 class NoSuchPart(FieldError):
     def __init__(self, upload: Upload, number: int) -> None:
         super().__init__(
-            "numbers",
+            "part_numbers",
             gettext("This upload has no part %(number)d.") % {"number": number},
             gettext("Use numbers from 1 to %(count)d.") % {"count": upload.part_count},
         )

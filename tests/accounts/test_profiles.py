@@ -36,10 +36,10 @@ def test_answers_can_be_removed(ana: User) -> None:
         (ProfileChange(traits={"age": 7}), "traits.age"),
         (ProfileChange(traits={"star_sign": "leo"}), "traits.star_sign"),
         (ProfileChange(traits={"interests": ["music", "music"]}), "traits.interests"),
-        (ProfileChange(matters={"age": 3}), "matters.age"),
-        (ProfileChange(matters={"age": True}), "matters.age"),
-        (ProfileChange(matters={"star_sign": 1}), "matters.star_sign"),
-        (ProfileChange(muted=["spoilers"]), "muted"),
+        (ProfileChange(matters={"age": 3}), "trait_weights.age"),
+        (ProfileChange(matters={"age": True}), "trait_weights.age"),
+        (ProfileChange(matters={"star_sign": 1}), "trait_weights.star_sign"),
+        (ProfileChange(muted=["spoilers"]), "muted_content_notes"),
     ],
 )
 def test_invalid_value_is_refused_with_its_field_and_nothing_is_saved(

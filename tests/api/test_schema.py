@@ -162,6 +162,7 @@ def known(people: NamedPeople, the_conversation: Challenge, bucket: str) -> dict
     step = steps.create_step(the_conversation, "Write it down.", by=people.ana, rung=1, now=now)
     viewing = viewings.start_viewing(story, by=people.ana, slate=None, now=now)
     queue.claim_story(waiting, by=people.mo, now=now)
+    upload_id = str(create_recording(people.bo).upload_id)
     return {
         "slug": the_conversation.slug,
         "challenge": the_conversation.slug,
@@ -169,9 +170,10 @@ def known(people: NamedPeople, the_conversation: Challenge, bucket: str) -> dict
         "open story": str(story.pk),
         "draft": str(draft.pk),
         "waiting": str(waiting.pk),
-        "step": str(step.pk),
-        "viewing": str(viewing.pk),
-        "upload": str(create_recording(people.bo).upload_id),
+        "step_id": str(step.pk),
+        "viewing_id": str(viewing.pk),
+        "upload_id": upload_id,
+        "upload": upload_id,
     }
 
 
@@ -190,15 +192,15 @@ wsgi_application = functools.cache(get_wsgi_application)
 
 def fill_in_known_ids(case: Case[Any], known: dict[str, str], story: str) -> None:
     """Let a case name things that are there, where otherwise chance would only find absent ones."""
-    there = known | {"story": known[story]}
+    there = known | {"story_id": known[story], "story": known[story]}
     case.path_parameters = {
         name: there.get(name, value) for name, value in (case.path_parameters or {}).items()
     }
     if isinstance(case.body, dict):
         for name in case.body.keys() & there.keys():
             case.body[name] = there[name]
-        if "seen" in case.body:
-            case.body["seen"] = Story.objects.get(pk=there["story"]).version
+        if "expected_version" in case.body:
+            case.body["expected_version"] = Story.objects.get(pk=there["story"]).version
 
 
 @pytest.fixture

@@ -60,7 +60,7 @@ class RecordingHarness:
         """Returns the id of the new story."""
         draft = self._bo.post("/stories", {"challenge": CHALLENGE, "title": "Disturbed", "end_rung": 2})
         upload = self._bo.upload_file(self._film, content_type="video/mp4")
-        self._bo.put(f"/stories/{draft['id']}/recording", {"seen": draft["version"], "upload": upload})
+        self._bo.put(f"/stories/{draft['id']}/recording", {"expected_version": draft["version"], "upload": upload})
         return str(draft["id"])
 
     def wait_for_outcome(self, story: str) -> RecordingOutcome:
@@ -87,7 +87,7 @@ class RecordingHarness:
         return bool(self._bo.get(f"/stories/{story}/progress")["stage"] == stage)
 
     def progress_text(self, story: str) -> str:
-        return str(self._bo.get(f"/stories/{story}/progress")["words"])
+        return str(self._bo.get(f"/stories/{story}/progress")["message"])
 
     def withdraw_stories(self, *stories: str) -> None:
         """Keeps bo below the limit of twenty drafts."""

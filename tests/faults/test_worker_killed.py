@@ -29,7 +29,7 @@ def submit_and_wait_for_encoding(bo: Visitor, folder: Path) -> str:
     """Submit a recording long enough to be interrupted; returns its story once the encoder runs."""
     draft = bo.post("/stories", {"challenge": CHALLENGE, "title": "Cut short", "end_rung": 2})
     upload = bo.upload_file(phone_recording(folder, seconds=FILM_SECONDS), content_type="video/mp4")
-    bo.put(f"/stories/{draft['id']}/recording", {"seen": draft["version"], "upload": upload})
+    bo.put(f"/stories/{draft['id']}/recording", {"expected_version": draft["version"], "upload": upload})
     bo.wait_for(f"/stories/{draft['id']}/progress", lambda story_data: story_data["stage"] == "encoding")
     return str(draft["id"])
 
@@ -53,7 +53,7 @@ def test_a_story_is_processed_after_its_worker_was_killed(
     )
     recovery_seconds = time.monotonic() - killed_at
     story_data = bo.get(f"/stories/{story}")
-    assert story_data["playlist"], story_data
+    assert story_data["playlist_url"], story_data
     assert require_pid(sameboat, "media worker") != worker
     scratch = sameboat.paths.var / "scratch"
     # Captioning and canary jobs may be running in their own folders.

@@ -71,21 +71,21 @@ def tell_story(bo: Visitor, film: Path, *, print_line: PrintLine, content_type: 
     )
     story = f"/stories/{draft['id']}"
     upload = bo.upload_file(film, content_type=content_type)
-    story_version = bo.put(f"{story}/recording", {"seen": draft["version"], "upload": upload})
+    story_version = bo.put(f"{story}/recording", {"expected_version": draft["version"], "upload": upload})
     print_line(f"Bo has uploaded {film.name} ({film.stat().st_size} bytes).")
     chapters = [
         {"kind": "start", "start_ms": 0, "text": "The letter"},
         {"kind": "result", "start_ms": 6000, "text": "The call"},
     ]
-    story_version = bo.put(f"{story}/chapters", {"seen": story_version["version"], "chapters": chapters})
-    story_version = bo.put(f"{story}/captions/en", {"seen": story_version["version"], "text": CAPTIONS})
+    story_version = bo.put(f"{story}/chapters", {"expected_version": story_version["version"], "chapters": chapters})
+    story_version = bo.put(f"{story}/captions/en", {"expected_version": story_version["version"], "text": CAPTIONS})
     consent = {
-        "seen": story_version["version"],
+        "expected_version": story_version["version"],
         "uses": ["members"],
         "text_version": bo.get("/consent-text")["version"],
     }
     story_version = bo.post(f"{story}/consent", consent)
-    bo.post(f"{story}/submit", {"seen": story_version["version"]})
+    bo.post(f"{story}/submit", {"expected_version": story_version["version"]})
     progress = bo.wait_for(
         f"{story}/progress", lambda story_version: story_version["state"] not in {"draft", "preparing"}
     )
@@ -99,13 +99,13 @@ def approve_stories(mo: Visitor, stories: list[str], *, print_line: PrintLine) -
     rubric_items = [item["key"] for item in mo.get("/review/rubric")["items"]]
     for story in stories:
         claim = mo.post(f"/review/{story}/claim")
-        assert claim["playlist"], claim
+        assert claim["playlist_url"], claim
         decision = mo.post(
             f"/review/{story}/decision",
             {
                 "verdict": "approve",
                 "claim_token": claim["claim_token"],
-                "seen": claim["story"]["version"],
+                "expected_version": claim["story"]["version"],
                 "content_hash": claim["story"]["content_hash"],
                 "rubric": dict.fromkeys(rubric_items, "yes"),
             },
@@ -116,7 +116,7 @@ def approve_stories(mo: Visitor, stories: list[str], *, print_line: PrintLine) -
 
 def find_and_watch_story(ana: Visitor, story: str, *, print_line: PrintLine) -> None:
     """Rate the ladder, get a slate with explanations, watch, and rate again."""
-    ana.put("/profile", {"traits": {"age": 35, "work_pattern": "nights"}, "matters": {"work_pattern": 4}})
+    ana.put("/profile", {"traits": {"age": 35, "work_pattern": "nights"}, "trait_weights": {"work_pattern": 4}})
     ladder = ana.get(f"/challenges/{CHALLENGE}")["rungs"]
     ratings_before = {str(rung["position"]): 30 for rung in ladder}
     ana.post(f"/challenges/{CHALLENGE}/readings", {"moment": "before", "ratings": ratings_before})

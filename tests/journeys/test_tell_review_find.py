@@ -25,8 +25,8 @@ def journeys(sameboat: Installation) -> JourneyResult:
 def test_a_published_story_is_found_by_a_viewer(journeys: JourneyResult) -> None:
     story = get_story_as_viewer(journeys, journeys.story)
 
-    assert story["playlist"]
-    assert "age" not in str(story["shown"])
+    assert story["playlist_url"]
+    assert "age" not in str(story["teller_traits"])
 
 
 def test_the_story_plays_in_a_browser_with_captions(sameboat: Installation, journeys: JourneyResult) -> None:
@@ -40,7 +40,7 @@ def test_the_story_plays_in_a_browser_with_captions(sameboat: Installation, jour
 
 
 def test_a_withdrawn_story_returns_404(journeys: JourneyResult) -> None:
-    playlist = get_story_as_viewer(journeys, journeys.other_story)["playlist"]
+    playlist = get_story_as_viewer(journeys, journeys.other_story)["playlist_url"]
     master = journeys.ana.fetch_page(playlist)
     assert master.status_code == 200
 

@@ -98,7 +98,7 @@ class Visitor:
         upload_path = f"/uploads/{upload['id']}"
         with film.open("rb") as source:
             for number in range(1, upload["part_count"] + 1):
-                (part_url,) = self.post(f"{upload_path}/parts", {"numbers": [number]})["items"]
+                (part_url,) = self.post(f"{upload_path}/parts", {"part_numbers": [number]})["items"]
                 part = requests.put(
                     part_url["url"], data=source.read(part_url["size"]), timeout=REQUEST_TIMEOUT_SECONDS
                 )

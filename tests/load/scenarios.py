@@ -75,7 +75,7 @@ def run_viewer(
     """Rate, open the slate, watch, save, commit to a step, and page through every list."""
     ladder = ana.get(f"/challenges/{CHALLENGE}")["rungs"]
     ratings = {str(rung["position"]): 30 for rung in ladder}
-    ana.put("/profile", {"traits": {"age": 35, "work_pattern": "nights"}, "matters": {"work_pattern": 4}})
+    ana.put("/profile", {"traits": {"age": 35, "work_pattern": "nights"}, "trait_weights": {"work_pattern": 4}})
     is_withdrawn = False
     while not observations.may_stop(deadline, goal_reached=is_withdrawn):
         ana.post(f"/challenges/{CHALLENGE}/readings", {"moment": "before", "ratings": ratings})
@@ -168,7 +168,7 @@ def _watch_one_story(ana: LoadVisitor, stories: list[str], *, withdrawn_story: s
     story = random.choice(stable_stories)  # noqa: S311 - not a secret
     _pause()
     story_data = ana.get(f"/stories/{story}")
-    assert ana.get_response(story_data["playlist"]).ok
+    assert ana.get_response(story_data["playlist_url"]).ok
     poster = ana.get_response(f"/watch/{story}/hls/poster.jpg")
     assert requests.get(poster.headers["Location"], timeout=REQUEST_TIMEOUT_SECONDS).ok, (
         "a presigned URL must be readable"
@@ -208,7 +208,7 @@ def _decide_concurrently(
     review = {
         "verdict": "approve",
         "claim_token": claim["claim_token"],
-        "seen": claim["story"]["version"],
+        "expected_version": claim["story"]["version"],
         "content_hash": claim["story"]["content_hash"],
         "rubric": dict.fromkeys(rubric_items, "yes"),
     }

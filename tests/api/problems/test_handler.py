@@ -21,7 +21,7 @@ from stories.lifecycle import StoryVersionConflict
 from tests.people import NamedPeople
 from tests.story_factories import create_complete_draft
 
-MEMBERS = {"type", "title", "status", "code", "detail", "help", "errors", "current"}
+MEMBERS = {"type", "title", "status", "code", "detail", "crisis_help_url", "errors", "current"}
 
 
 def test_a_problem_has_every_member_and_says_where_help_is(as_nobody: APIClient) -> None:
@@ -30,7 +30,7 @@ def test_a_problem_has_every_member_and_says_where_help_is(as_nobody: APIClient)
     problem = answer.json()
     assert problem.keys() == MEMBERS
     assert problem["type"] == "about:blank"
-    assert problem["help"] == f"{settings.PUBLIC_ORIGIN}/help-now"
+    assert problem["crisis_help_url"] == f"{settings.PUBLIC_ORIGIN}/help-now"
 
 
 def test_who_is_not_signed_in_is_told_how_to_come_in(as_nobody: APIClient) -> None:
@@ -72,7 +72,7 @@ def test_an_address_that_leads_nowhere_is_a_problem_under_the_api_and_a_page_els
 ) -> None:
     under_api = as_nobody.get("/api/v1/nowhere")
     assert (under_api.status_code, under_api["Content-Type"]) == (404, "application/problem+json")
-    assert under_api.json()["help"].endswith("/help-now")
+    assert under_api.json()["crisis_help_url"].endswith("/help-now")
     elsewhere = as_nobody.get("/nowhere-at-all")
     assert elsewhere.status_code == 404
     assert elsewhere["Content-Type"].startswith("text/html")

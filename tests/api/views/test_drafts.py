@@ -42,7 +42,7 @@ def test_a_story_goes_from_its_first_word_to_review(
     assert {one["field"] for one in begun.json()["missing"]} == {"video", "consent", "chapters"}
 
     def put(act: str, **body: object) -> Any:
-        answer = as_bo.put(f"{path}{act}", {"seen": version(), **body}, format="json")
+        answer = as_bo.put(f"{path}{act}", {"expected_version": version(), **body}, format="json")
         assert answer.status_code == 200, answer.content
         return answer
 
@@ -53,7 +53,7 @@ def test_a_story_goes_from_its_first_word_to_review(
     put("/recording", upload=str(upload))
     put("/chapters", chapters=[{"kind": "start", "start_ms": 0, "barrier": "freezing", "rung": 1}])
     told = put("/captions/en", text=VTT).json()
-    assert (told["captions"], told["chapters"][0]["barrier"]) == (["en"], "freezing")
+    assert (told["caption_languages"], told["chapters"][0]["barrier"]) == (["en"], "freezing")
     agreed = as_bo.post(
         f"{path}/consent",
         {"text_version": consent, "uses": ["members"]},
@@ -62,19 +62,23 @@ def test_a_story_goes_from_its_first_word_to_review(
     )
     assert agreed.json()["missing"] == []
     assert agreed["ETag"] == f'"{version()}"'
-    sent = as_bo.post(f"{path}/submit", {"seen": version()}, format="json")
+    sent = as_bo.post(f"{path}/submit", {"expected_version": version()}, format="json")
     assert (sent.status_code, sent.json()["state"]) == (202, "in_review")
     assert as_bo.get(sent["Location"]).json()["state"] == "in_review"
 
 
 def test_facts_can_be_changed_one_by_one(as_bo: APIClient, draft: Story) -> None:
-    answer = as_bo.patch(story_path(draft), {"title": "I wrote to her", "seen": draft.version}, format="json")
+    answer = as_bo.patch(
+        story_path(draft), {"title": "I wrote to her", "expected_version": draft.version}, format="json"
+    )
     assert (answer.status_code, answer.json()["title"]) == (200, "I wrote to her")
     assert answer.json()["end_rung"] == 2
 
 
 def test_an_older_version_is_told_how_the_story_stands(as_bo: APIClient, draft: Story) -> None:
-    answer = as_bo.patch(story_path(draft), {"title": "x", "seen": draft.version - 1}, format="json")
+    answer = as_bo.patch(
+        story_path(draft), {"title": "x", "expected_version": draft.version - 1}, format="json"
+    )
     assert (answer.status_code, answer.json()["code"]) == (409, "story_moved")
     assert answer.json()["current"]["version"] == draft.version
     assert reload(draft).title == draft.title
@@ -87,7 +91,7 @@ def test_an_older_version_is_told_how_the_story_stands(as_bo: APIClient, draft: 
         ("3", {}, 400),
         ("*", {}, 400),
         ('W/"3"', {}, 400),
-        ('"3"', {"seen": 4}, 400),
+        ('"3"', {"expected_version": 4}, 400),
     ],
 )
 def test_a_change_names_the_version_it_rests_on(
@@ -100,15 +104,15 @@ def test_a_change_names_the_version_it_rests_on(
 
 
 CHANGES: dict[str, tuple[str, str, dict[str, object]]] = {
-    "facts": ("patch", "", {"title": "x", "seen": 1}),
-    "chapters": ("put", "/chapters", {"chapters": [], "seen": 1}),
-    "recording": ("put", "/recording", {"upload": str(uuid.uuid4()), "seen": 1}),
-    "poster": ("put", "/poster", {"poster": 1, "seen": 1}),
-    "disguise": ("put", "/disguise", {"hide_faces": False, "change_voice": True, "seen": 1}),
-    "damaged": ("post", "/recording/confirm", {"seen": 1}),
-    "captions": ("put", "/captions/en", {"text": VTT, "seen": 1}),
-    "consent": ("post", "/consent", {"text_version": 1, "uses": ["members"], "seen": 1}),
-    "submit": ("post", "/submit", {"seen": 1}),
+    "facts": ("patch", "", {"title": "x", "expected_version": 1}),
+    "chapters": ("put", "/chapters", {"chapters": [], "expected_version": 1}),
+    "recording": ("put", "/recording", {"upload": str(uuid.uuid4()), "expected_version": 1}),
+    "poster": ("put", "/poster", {"poster_index": 1, "expected_version": 1}),
+    "disguise": ("put", "/disguise", {"hide_faces": False, "change_voice": True, "expected_version": 1}),
+    "damaged": ("post", "/recording/confirm", {"expected_version": 1}),
+    "captions": ("put", "/captions/en", {"text": VTT, "expected_version": 1}),
+    "consent": ("post", "/consent", {"text_version": 1, "uses": ["members"], "expected_version": 1}),
+    "submit": ("post", "/submit", {"expected_version": 1}),
     "withdraw": ("post", "/withdraw", {}),
     "hidden": ("put", "/hidden", {"hidden": True}),
 }
@@ -130,7 +134,7 @@ def test_another_persons_open_story_may_be_seen_but_not_changed(
 ) -> None:
     story = create_published_story(people.bo, the_conversation, by=people.mo)
     verb, act, body = CHANGES[change]
-    seen = {"seen": story.version} if "seen" in body else {}
+    seen = {"expected_version": story.version} if "expected_version" in body else {}
     answer = getattr(as_sam, verb)(story_path(story, act), body | seen, format="json")
     assert (answer.status_code, answer.json()["code"]) == (403, "not_yours")
     assert reload(story).version == story.version
@@ -140,7 +144,7 @@ def test_a_published_story_is_not_edited(
     as_bo: APIClient, people: NamedPeople, the_conversation: Challenge
 ) -> None:
     story = create_published_story(people.bo, the_conversation, by=people.mo)
-    answer = as_bo.patch(story_path(story), {"title": "x", "seen": story.version}, format="json")
+    answer = as_bo.patch(story_path(story), {"title": "x", "expected_version": story.version}, format="json")
     assert (answer.status_code, answer.json()["code"]) == (409, "not_possible_now")
 
 
@@ -149,7 +153,9 @@ def test_a_recording_of_somebody_else_cannot_be_taken(
 ) -> None:
     theirs = create_recording(people.sam).upload_id
     answer = as_bo.put(
-        story_path(draft, "/recording"), {"upload": str(theirs), "seen": draft.version}, format="json"
+        story_path(draft, "/recording"),
+        {"upload": str(theirs), "expected_version": draft.version},
+        format="json",
     )
     assert (answer.status_code, answer.json()["errors"][0]["field"]) == (400, "upload")
 
@@ -158,13 +164,13 @@ def test_a_damaged_recording_is_wanted_as_it_is(as_bo: APIClient, people: NamedP
     damaged = create_recording(people.bo, status=Video.Status.DAMAGED)
     told = as_bo.put(
         story_path(draft, "/recording"),
-        {"upload": str(damaged.upload_id), "seen": draft.version},
+        {"upload": str(damaged.upload_id), "expected_version": draft.version},
         format="json",
     ).json()
     assert [one["field"] for one in told["missing"]] == ["video", "captions"]
     assert told["recording"]["reason"]
     told = as_bo.post(
-        story_path(draft, "/recording/confirm"), {"seen": told["version"]}, format="json"
+        story_path(draft, "/recording/confirm"), {"expected_version": told["version"]}, format="json"
     ).json()
     assert [one["field"] for one in told["missing"]] == ["captions"]
 
@@ -172,19 +178,23 @@ def test_a_damaged_recording_is_wanted_as_it_is(as_bo: APIClient, people: NamedP
 def test_the_picture_of_a_story_is_chosen_from_those_of_its_recording(
     as_bo: APIClient, people: NamedPeople, draft: Story
 ) -> None:
-    told = as_bo.put(story_path(draft, "/poster"), {"poster": 1, "seen": draft.version}, format="json").json()
-    assert told["poster"] == 1
-    assert [address.rpartition("/")[2] for address in told["posters"]] == [
+    told = as_bo.put(
+        story_path(draft, "/poster"), {"poster_index": 1, "expected_version": draft.version}, format="json"
+    ).json()
+    assert told["poster_index"] == 1
+    assert [address.rpartition("/")[2] for address in told["poster_urls"]] == [
         *("poster_0.jpg", "poster_1.jpg", "poster_2.jpg")
     ]
-    answer = as_bo.put(story_path(draft, "/poster"), {"poster": 3, "seen": told["version"]}, format="json")
-    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (400, "poster")
+    answer = as_bo.put(
+        story_path(draft, "/poster"), {"poster_index": 3, "expected_version": told["version"]}, format="json"
+    )
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (400, "poster_index")
 
 
 def test_captions_that_cannot_be_read_say_in_which_line(as_bo: APIClient, draft: Story) -> None:
     text = "WEBVTT\n\n00:09.000 --> 00:04.000\nBackwards\n"
     answer = as_bo.put(
-        story_path(draft, "/captions/en"), {"text": text, "seen": draft.version}, format="json"
+        story_path(draft, "/captions/en"), {"text": text, "expected_version": draft.version}, format="json"
     )
     assert (answer.status_code, answer.json()["errors"][0]["field"]) == (400, "text")
     assert "Line 3" in answer.json()["detail"]
@@ -205,7 +215,9 @@ def test_captions_that_cannot_be_read_say_in_which_line(as_bo: APIClient, draft:
 def test_chapters_that_make_no_sense_are_refused(
     as_bo: APIClient, draft: Story, body: dict[str, object]
 ) -> None:
-    answer = as_bo.put(story_path(draft, "/chapters"), body | {"seen": draft.version}, format="json")
+    answer = as_bo.put(
+        story_path(draft, "/chapters"), body | {"expected_version": draft.version}, format="json"
+    )
     assert answer.status_code == 400
     assert reload(draft).chapters.count() == 2
 
@@ -214,7 +226,7 @@ def test_an_incomplete_story_is_told_all_that_is_missing_at_once(
     as_bo: APIClient, the_conversation: Challenge
 ) -> None:
     begun = as_bo.post("/api/v1/stories", FACTS, format="json").json()
-    answer = as_bo.post(f"/api/v1/stories/{begun['id']}/submit", {"seen": 1}, format="json")
+    answer = as_bo.post(f"/api/v1/stories/{begun['id']}/submit", {"expected_version": 1}, format="json")
     assert (answer.status_code, answer.json()["code"]) == (409, "not_ready")
     assert len(answer.json()["errors"]) == 3
 
@@ -263,7 +275,11 @@ def test_ones_own_list_asks_no_more_when_it_grows(
 
 
 def test_a_teller_may_have_their_voice_changed(as_bo: APIClient, draft: Story) -> None:
-    asked = {"hide_faces": False, "change_voice": True, "seen": draft.version}
+    asked = {"hide_faces": False, "change_voice": True, "expected_version": draft.version}
     told = as_bo.put(story_path(draft, "/disguise"), asked, format="json").json()
-    assert (told["hide_faces"], told["change_voice"], told["faces_found"]) == (False, True, None)
+    assert (told["hide_faces"], told["change_voice"], told["frames_with_faces_percent"]) == (
+        False,
+        True,
+        None,
+    )
     assert (told["recording"]["status"], told["recording"]["playable"]) == ("stored", False)

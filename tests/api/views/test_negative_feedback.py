@@ -20,7 +20,7 @@ def stories(people: NamedPeople, the_conversation: Challenge) -> list[Story]:
 
 @pytest.mark.parametrize(
     ("address", "field", "kept"),
-    [("unwanted", "unwanted", LessLike), ("teller-hidden", "hidden", HiddenTeller)],
+    [("unwanted", "less_like_this", LessLike), ("teller-hidden", "hidden", HiddenTeller)],
 )
 def test_a_wish_is_kept_once_and_taken_back(
     as_ana: APIClient,
@@ -41,7 +41,7 @@ def test_ones_own_story_cannot_be_wished_away(
     as_bo: APIClient, people: NamedPeople, stories: list[Story]
 ) -> None:
     Story.objects.filter(pk=stories[0].pk).update(teller=people.bo)
-    for address, field in (("unwanted", "unwanted"), ("teller-hidden", "hidden")):
+    for address, field in (("unwanted", "less_like_this"), ("teller-hidden", "hidden")):
         answer = as_bo.put(f"/api/v1/stories/{stories[0].pk}/{address}", {field: True}, format="json")
         assert (answer.status_code, answer.json()["code"]) == (409, "own_story")
 
@@ -50,21 +50,25 @@ def test_ones_own_story_cannot_be_wished_away(
 def test_one_more_story_comes_with_words(
     as_ana: APIClient, people: NamedPeople, stories: list[Story], the_conversation: Challenge, how: str
 ) -> None:
-    assert as_ana.get(PATH, {"how": how}).json()["code"] == "rate_first"
+    assert as_ana.get(PATH, {"mode": how}).json()["code"] == "rate_first"
     take_reading(people.ana, the_conversation, 30, moment=ReadingMoment.BEFORE, at=timezone.now())
-    told_more = as_ana.get(PATH, {"how": how}).json()
+    told_more = as_ana.get(PATH, {"mode": how}).json()
     assert told_more["story"]["id"] in {str(story.pk) for story in stories}
-    assert told_more["shared"] == ["Started where you are now."]
+    assert told_more["similarities"] == ["Started where you are now."]
 
 
 def test_when_none_is_left_the_answer_says_so(
     as_ana: APIClient, people: NamedPeople, the_conversation: Challenge
 ) -> None:
     take_reading(people.ana, the_conversation, 30, moment=ReadingMoment.BEFORE, at=timezone.now())
-    assert as_ana.get(PATH, {"how": "by-chance"}).json() == {"story": None, "shared": [], "differs": []}
+    assert as_ana.get(PATH, {"mode": "by-chance"}).json() == {
+        "story": None,
+        "similarities": [],
+        "differences": [],
+    }
 
 
 def test_another_way_to_pick_is_refused_by_name(as_ana: APIClient, the_conversation: Challenge) -> None:
-    answer = as_ana.get(PATH, {"how": "most-watched"})
+    answer = as_ana.get(PATH, {"mode": "most-watched"})
     assert answer.status_code == 400
-    assert answer.json()["errors"][0]["field"] == "how"
+    assert answer.json()["errors"][0]["field"] == "mode"

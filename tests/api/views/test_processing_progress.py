@@ -89,7 +89,7 @@ def test_what_is_done_is_told_as_it_happens(bo: User, story: Story) -> None:
     worker.join()
 
     assert [one["stage"] for one in told][:3] == ["", "fetching", "encoding"]
-    assert (told[-1]["words"], told[-1]["over"]) == ("It has no picture.", True)
+    assert (told[-1]["message"], told[-1]["finished"]) == ("It has no picture.", True)
     assert time.monotonic() - began < 3 * sse.POLL_INTERVAL_SECONDS
 
 
@@ -99,7 +99,7 @@ def test_a_worker_that_was_killed_is_told_in_words(bo: User, story: Story) -> No
         lease_until=Now() + LEASE_DURATION - timedelta(seconds=20)
     )
     told = events_in(open_event_stream(logged_in_api_client(bo), story.pk))
-    assert next(told)["words"] == f"{WORKER_LOST_MESSAGE}."
+    assert next(told)["message"] == f"{WORKER_LOST_MESSAGE}."
     told.close()
 
 
@@ -107,7 +107,7 @@ def test_a_story_that_is_done_is_told_once(bo: User, the_conversation: Challenge
     draft = create_complete_draft(bo, the_conversation)
     content = b"".join(open_event_stream(logged_in_api_client(bo), draft.pk).streaming_content)
     assert content.count(b"data: ") == 1
-    assert b"event: over\n" in content
+    assert b"event: finished\n" in content
 
 
 def test_to_others_there_is_nothing_to_hear(as_nobody: APIClient, ana: User, mo: User, story: Story) -> None:
@@ -157,4 +157,4 @@ def test_asking_gives_the_same_answer_as_hearing(bo: User, story: Story) -> None
     heard = next(events_in(answer))
     assert client.get(f"/api/v1/stories/{story.pk}/progress").json() == heard
     publishing.withdraw_story(story, by=bo)
-    assert client.get(f"/api/v1/stories/{story.pk}/progress").json()["over"] is True
+    assert client.get(f"/api/v1/stories/{story.pk}/progress").json()["finished"] is True

@@ -12,15 +12,15 @@ from tests.people import NamedPeople
 def test_a_profile_begins_empty_and_names_no_address(as_ana: APIClient) -> None:
     told = as_ana.get("/api/v1/profile").json()
     assert told["handle"] == "Ana"
-    assert (told["traits"], told["muted"]) == ({}, [])
+    assert (told["traits"], told["muted_content_notes"]) == ({}, [])
     assert "example.test" not in str(told)
 
 
 def test_each_part_that_is_given_replaces_the_whole_part(as_ana: APIClient) -> None:
-    as_ana.put("/api/v1/profile", {"traits": {"age": 41}, "muted": ["death"]}, format="json")
+    as_ana.put("/api/v1/profile", {"traits": {"age": 41}, "muted_content_notes": ["death"]}, format="json")
     told = as_ana.put("/api/v1/profile", {"traits": {"work_pattern": "nights"}}, format="json").json()
     assert told["traits"] == {"work_pattern": "nights"}
-    assert told["muted"] == ["death"]
+    assert told["muted_content_notes"] == ["death"]
 
 
 @pytest.mark.parametrize(
@@ -28,9 +28,9 @@ def test_each_part_that_is_given_replaces_the_whole_part(as_ana: APIClient) -> N
     [
         ({"traits": {"age": "old"}}, "traits.age"),
         ({"traits": {"shoe_size": 41}}, "traits.shoe_size"),
-        ({"matters": {"age": 3}}, "matters.age"),
-        ({"matters": {"age": True}}, "matters.age"),
-        ({"muted": ["spiders"]}, "muted.0"),
+        ({"trait_weights": {"age": 3}}, "trait_weights.age"),
+        ({"trait_weights": {"age": True}}, "trait_weights.age"),
+        ({"muted_content_notes": ["spiders"]}, "muted_content_notes.0"),
         ({"captions_only": "yes"}, "captions_only"),
         ({"country": "Atlantis"}, "country"),
         ({"email": "x@example.test"}, "email"),

@@ -38,7 +38,7 @@ def test_after_watching_one_sees_how_confidence_moved(as_ana: APIClient, the_con
 def test_every_rung_wants_a_rating_on_the_scale(as_ana: APIClient, the_conversation: Challenge) -> None:
     answer = as_ana.post(PATH, {"moment": "before", "ratings": {"1": 70}}, format="json")
     assert answer.json()["errors"] == [
-        {"field": "ratings.2", "problem": "This rung is not rated.", "fix": "Rate every rung of the ladder."}
+        {"field": "ratings.2", "problem": "This rung has no rating.", "fix": "Rate every rung of the ladder."}
     ]
     assert post_reading(as_ana, 75).json()["errors"][0]["field"] == "ratings.1"
     for odd in ({"x": 1}, {"01": 10}, {"10": 10}, {"1": "70"}, {"1": True}, {"1": -10}, [70]):

@@ -38,7 +38,7 @@ def post_decision(client: APIClient, held: dict[str, object], verdict: str, **mo
     body = {
         "verdict": verdict,
         "claim_token": held["claim_token"],
-        "seen": story["version"],
+        "expected_version": story["version"],
         "content_hash": story["content_hash"],
     }
     return client.post(f"/api/v1/review/{story['id']}/decision", body | more, format="json")
@@ -49,9 +49,9 @@ APPROVING_RUBRIC = {"rubric": {item.value: "yes" for item in RubricItem}}
 
 def test_a_story_is_taken_seen_and_approved(as_mo: APIClient, as_ana: APIClient, waiting: Story) -> None:
     (line,) = as_mo.get("/api/v1/review").json()["items"]
-    assert (line["story"]["id"], line["held"], line["mine"]) == (str(waiting.pk), False, False)
+    assert (line["story"]["id"], line["claimed"], line["claimed_by_me"]) == (str(waiting.pk), False, False)
     held = claim_next_story(as_mo)
-    assert as_mo.get("/api/v1/review").json()["items"][0]["mine"] is True
+    assert as_mo.get("/api/v1/review").json()["items"][0]["claimed_by_me"] is True
     answer = post_decision(as_mo, held, "approve", **APPROVING_RUBRIC)
     assert (answer.status_code, answer.json()["state"]) == (201, "published")
     assert as_ana.get(f"/api/v1/stories/{waiting.pk}").status_code == 200
@@ -67,9 +67,9 @@ def test_what_a_reviewer_sees_names_no_address_and_only_shown_traits(
     assert story.video is not None
     tracks.save_captions(story.video, language="en", text=VTT)
     held = as_mo.post(f"/api/v1/review/{story.pk}/claim").json()
-    assert held["playlist"] == f"/review/{story.pk}/hls/master.m3u8"
+    assert held["playlist_url"] == f"/review/{story.pk}/hls/master.m3u8"
     assert "I kept putting it off." in held["story"]["transcripts"][0]["vtt"]
-    assert [one["key"] for one in held["story"]["shown"]] == ["age"]
+    assert [one["key"] for one in held["story"]["teller_traits"]] == ["age"]
     assert "traits_then" not in held["story"]
     assert "example.test" not in str(held)
 
@@ -85,7 +85,7 @@ def test_the_teller_is_told_in_words(as_mo: APIClient, as_bo: APIClient, waiting
     )
     assert answer.status_code == 201
     (notice,) = as_bo.get("/api/v1/notices").json()["items"]
-    assert "From 0:20 on." in notice["words"]
+    assert "From 0:20 on." in notice["text"]
     assert "Be gentle." not in str(notice)
     read = as_bo.post(f"/api/v1/notices/{notice['id']}/read").json()
     assert read["read_at"] is not None

@@ -22,7 +22,7 @@ def test_a_line_comes_with_its_story_and_the_page_that_plays_from_there(
     assert found["story"]["id"] == str(story.pk)
     page = reverse("web:story", args=[story.pk])
     assert found["lines"] == [
-        {"start_ms": 1000, "words": "I put it off for two years.", "language": "en", "address": f"{page}#t=1"}
+        {"start_ms": 1000, "text": "I put it off for two years.", "language": "en", "url": f"{page}#t=1"}
     ]
 
 

@@ -46,8 +46,8 @@ def test_a_slate_gives_stories_in_order_with_reasons(
     assert told["arm"] in {"matched", "random"}
     assert len(told["items"]) >= 3
     assert [item["position"] for item in told["items"]] == sorted(item["position"] for item in told["items"])
-    assert all(item["shared"] for item in told["items"])
-    assert "50" not in str([item["shared"] for item in told["items"]])
+    assert all(item["similarities"] for item in told["items"])
+    assert "50" not in str([item["similarities"] for item in told["items"]])
     assert as_ana.get(PATH).json() == told
 
 

@@ -26,15 +26,15 @@ def test_a_step_is_found_where_the_answer_says(as_ana: APIClient, step: str) -> 
 
 
 def test_saying_how_it_went(as_ana: APIClient, step: str) -> None:
-    answer = as_ana.post(f"{step}/attempts", {"went": "partly"}, format="json")
+    answer = as_ana.post(f"{step}/attempts", {"result": "partly"}, format="json")
     assert (answer.status_code, answer.json()["attribution"]) == (201, "")
-    as_ana.post(f"{step}/attempts", {"went": "done", "attribution": "effort"}, format="json")
-    assert [one["went"] for one in as_ana.get(step).json()["attempts"]] == ["partly", "done"]
+    as_ana.post(f"{step}/attempts", {"result": "done", "attribution": "effort"}, format="json")
+    assert [one["result"] for one in as_ana.get(step).json()["attempts"]] == ["partly", "done"]
 
 
 def test_a_strangers_step_is_not_there(as_sam: APIClient, step: str) -> None:
     assert as_sam.get(step).status_code == 404
-    assert as_sam.post(f"{step}/attempts", {"went": "done"}, format="json").status_code == 404
+    assert as_sam.post(f"{step}/attempts", {"result": "done"}, format="json").status_code == 404
     assert as_sam.get("/api/v1/steps").json()["items"] == []
     assert not Attempt.objects.exists()
 

@@ -42,8 +42,8 @@ def test_members_find_and_read_a_published_story(as_ana: APIClient, told: Story)
     read = as_ana.get(f"/api/v1/stories/{told.pk}").json()
     assert read["teller"] == "Bo"
     assert [chapter["kind"] for chapter in read["chapters"]] == ["start", "result"]
-    assert read["playlist"] == f"/watch/{told.pk}/hls/master.m3u8"
-    assert read["mine"] is False
+    assert read["playlist_url"] == f"/watch/{told.pk}/hls/master.m3u8"
+    assert read["is_own"] is False
 
 
 def test_only_what_the_teller_agreed_to_show_is_shown(as_ana: APIClient, told: Story) -> None:
@@ -51,9 +51,11 @@ def test_only_what_the_teller_agreed_to_show_is_shown(as_ana: APIClient, told: S
         as_ana.get(f"/api/v1/stories/{told.pk}").json(),
         as_ana.get("/api/v1/stories").json()["items"][0],
     ):
-        assert read["shown"] == [{"key": "work_pattern", "label": "working hours", "said": "nights"}]
+        assert read["teller_traits"] == [
+            {"key": "work_pattern", "label": "working hours", "answer_text": "nights"}
+        ]
         assert "traits_then" not in read
-        assert "41" not in str(read["shown"])
+        assert "41" not in str(read["teller_traits"])
         assert "example.test" not in str(read)
 
 
@@ -61,8 +63,8 @@ def test_captions_are_listed_by_language(as_ana: APIClient, told: Story) -> None
     assert told.video is not None
     tracks.save_captions(told.video, language="en", text=VTT)
     read = as_ana.get(f"/api/v1/stories/{told.pk}").json()
-    assert read["captions"] == ["en"]
-    assert read["caption_files"] == [{"language": "en", "address": f"/watch/{told.pk}/captions/en.vtt"}]
+    assert read["caption_languages"] == ["en"]
+    assert read["caption_files"] == [{"language": "en", "url": f"/watch/{told.pk}/captions/en.vtt"}]
 
 
 def test_stories_are_for_members(as_nobody: APIClient, told: Story) -> None:
@@ -118,7 +120,7 @@ def test_browsing_keeps_to_what_one_wants_to_meet(
     assert found() == {str(grief.pk), str(plain.pk), str(other.pk)}
     assert str(open_end.pk) not in found()
     assert found(challenge="another") == {str(other.pk)}
-    as_ana.put("/api/v1/profile", {"muted": ["death"]}, format="json")
+    as_ana.put("/api/v1/profile", {"muted_content_notes": ["death"]}, format="json")
     assert found() == {str(plain.pk), str(other.pk)}
     HiddenTeller.objects.create(person=people.ana, teller=people.bo, hidden_at=timezone.now())
     assert found() == {str(other.pk)}

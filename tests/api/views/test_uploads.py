@@ -28,7 +28,7 @@ def start_upload(client: APIClient, **changes: object) -> Any:
 
 
 def send_part(client: APIClient, path: str, number: int) -> None:
-    answer = client.post(f"{path}/parts", {"numbers": [number]}, format="json")
+    answer = client.post(f"{path}/parts", {"part_numbers": [number]}, format="json")
     (address,) = answer.json()["items"]
     assert put_bytes(address["url"], b"\x1a" * address["size"]) == 200
 
@@ -53,7 +53,7 @@ def test_a_recording_goes_up_in_parts_and_goes_on_after_a_reload(as_bo: APIClien
 def test_a_part_is_taken_only_as_its_checksum_says(as_bo: APIClient) -> None:
     path = start_upload(as_bo, checks_parts=True)["Location"]
     end = b"\x1a" * 7
-    asked = {"numbers": [2], "sha256": [hashlib.sha256(end).hexdigest()]}
+    asked = {"part_numbers": [2], "sha256": [hashlib.sha256(end).hexdigest()]}
     (address,) = as_bo.post(f"{path}/parts", asked, format="json").json()["items"]
     assert put_bytes(address["url"], b"\x1b" * 7, **address["headers"]) == 400
     assert as_bo.get(path).json()["parts"] == []
@@ -69,7 +69,7 @@ def test_checksums_come_with_every_part_or_with_none(
     as_bo: APIClient, *, checks: bool, sums: list[str] | None
 ) -> None:
     path = start_upload(as_bo, checks_parts=checks)["Location"]
-    asked = {"numbers": [1]} | ({} if sums is None else {"sha256": sums})
+    asked = {"part_numbers": [1]} | ({} if sums is None else {"sha256": sums})
     answer = as_bo.post(f"{path}/parts", asked, format="json")
     assert answer.status_code == 400
     assert [error["field"] for error in answer.json()["errors"]] == ["sha256"]
@@ -115,14 +115,14 @@ def test_cancelling_twice_is_cancelling_once(as_bo: APIClient) -> None:
     assert [as_bo.delete(path).status_code for _ in range(2)] == [204, 204]
     assert as_bo.get(path).json()["state"] == "aborted"
     for act in ("parts", "complete"):
-        answer = as_bo.post(f"{path}/{act}", {"numbers": [1]} if act == "parts" else None, format="json")
+        answer = as_bo.post(f"{path}/{act}", {"part_numbers": [1]} if act == "parts" else None, format="json")
         assert (answer.status_code, answer.json()["code"]) == (409, "upload_closed")
 
 
 @pytest.mark.parametrize("numbers", [[], [0], [3], ["1"], [1] * 101, "1"], ids=str)
 def test_parts_that_the_upload_does_not_have_are_refused(as_bo: APIClient, numbers: object) -> None:
     path = start_upload(as_bo)["Location"]
-    assert as_bo.post(f"{path}/parts", {"numbers": numbers}, format="json").status_code == 400
+    assert as_bo.post(f"{path}/parts", {"part_numbers": numbers}, format="json").status_code == 400
 
 
 def test_another_persons_upload_is_not_there(
@@ -131,7 +131,7 @@ def test_another_persons_upload_is_not_there(
     path = start_upload(as_bo)["Location"]
     assert as_sam.get(path).status_code == 404
     assert as_sam.delete(path).status_code == 404
-    assert as_sam.post(f"{path}/parts", {"numbers": [1]}, format="json").status_code == 404
+    assert as_sam.post(f"{path}/parts", {"part_numbers": [1]}, format="json").status_code == 404
     assert as_sam.post(f"{path}/complete").status_code == 404
     assert as_sam.get(f"/api/v1/uploads/{uuid.uuid4()}").content == as_sam.get(path).content
 

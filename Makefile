@@ -2,7 +2,7 @@
 # web/node_modules, servers from wheels. Nothing here needs root, containers or system packages.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help install embedded pages run stop status logs reset code manage test e2e faults faults-media load bench bench-media bench-captions proof lint format docs lock
+.PHONY: help install embedded pages run stop status logs reset code manage test test-fast e2e faults faults-media load bench bench-media bench-captions proof lint format docs lock
 
 PY := .venv/bin/python
 LOCAL := $(PY) -m devstack
@@ -24,7 +24,7 @@ PLACEHOLDER_ENV := SAMEBOAT_SECRET_KEY=check SAMEBOAT_DATABASE_URL=postgresql://
 	SAMEBOAT_S3_ACCESS_KEY=check SAMEBOAT_S3_SECRET_KEY=check
 
 help: ## list the targets
-	@grep -E '^[a-z0-9-]+:.*## ' Makefile | sed -E 's/^([a-z0-9-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
+	@grep -E '^[a-z0-9-]+:.*## ' Makefile | sed -E 's/^([a-z0-9-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
 
 install: ## install the development environment
 	@PYTHON='$(PYTHON)' devstack/scripts/install_venv.sh dev
@@ -56,8 +56,11 @@ code: embedded ## print the demonstration logins with their current second-facto
 manage: embedded ## run a Django management command: make manage ARGS="migrate --plan"
 	@$(LOCAL) manage -- $(ARGS)
 
-test: pages ## run the tests, with real servers: make test ARGS="tests/stories -x"; COVER=1 measures branches too
+test: pages ## run all tests with real servers; one test: make test ARGS="tests/jobs/test_queue.py -k idempotent"; COVER=1 measures branch coverage
 	$(PY) -m pytest -n $(WORKERS) --dist loadfile -m 'not e2e and not faults and not load' $(if $(COVER),--cov) $(ARGS)
+
+test-fast: install ## run the tests that need no servers and no other programs, in seconds
+	TEST_WITHOUT_SERVERS=1 $(PY) -m pytest -q $(ARGS)
 
 e2e: pages ## run the browser tests; SHORT=1 for the subset run on every change
 	@devstack/scripts/find_chromium.sh >&2 $(if $(SHORT),|| echo 'Browser tests are skipped without Chromium.' >&2)

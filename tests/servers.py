@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 ORIGIN = "http://127.0.0.1:8000"
+WITHOUT_SERVERS = os.environ.get("TEST_WITHOUT_SERVERS") == "1"
 
 
 @dataclass(frozen=True)
@@ -81,18 +82,26 @@ def running_servers(*, throwaway: bool = False) -> Iterator[RunningServers]:
 def start_test_environment() -> RunningServers | None:
     """Set the environment variables; returns the servers if this process started them."""
     worker_name = os.environ.get("PYTEST_XDIST_WORKER")
+    if WITHOUT_SERVERS:
+        _use_unreachable_servers()
+        return None
     if worker_name is not None:
         _use_worker_namespace(int(worker_name.removeprefix("gw")))
         return None
     started = start_servers()
     atexit.register(started.stop)
     os.environ.update(started.servers.env_variables())
+    _set_common_variables(started.folder / "var")
+    return started
+
+
+def _set_common_variables(var: Path) -> None:
     os.environ.update(
         {
             "DJANGO_SETTINGS_MODULE": "config.settings",
             f"{PREFIX}SECRET_KEY": local_secrets.generate_secrets().secret_key,
             f"{PREFIX}PUBLIC_ORIGIN": ORIGIN,
-            f"{PREFIX}VAR": str(started.folder / "var"),
+            f"{PREFIX}VAR": str(var),
             f"{PREFIX}EMAIL": "console",
             f"{PREFIX}DEMO": "false",
         }
@@ -100,7 +109,22 @@ def start_test_environment() -> RunningServers | None:
     # Machines without nested namespaces still run the tests; the sandbox tests require the sandbox themselves.
     os.environ.setdefault(f"{PREFIX}SANDBOX", "preferred")
     os.environ.setdefault(f"{PREFIX}LOG_LEVEL", "WARNING")
-    return started
+
+
+def _use_unreachable_servers() -> None:
+    """Settings for tests that need no servers; a connection attempt fails at once."""
+    folder = Path(tempfile.mkdtemp(prefix="sameboat-tests-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    os.environ.update(
+        {
+            f"{PREFIX}DATABASE_URL": "postgresql://unused@127.0.0.1:1/unused",
+            f"{PREFIX}REDIS_URL": "redis://127.0.0.1:1/0",
+            f"{PREFIX}S3_ENDPOINT": "http://127.0.0.1:1",
+            f"{PREFIX}S3_ACCESS_KEY": "unused",
+            f"{PREFIX}S3_SECRET_KEY": "unused",
+        }
+    )
+    _set_common_variables(folder / "var")
 
 
 def create_bucket(name: str) -> None:

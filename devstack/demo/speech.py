@@ -121,22 +121,21 @@ def _select_voice(voice: DemoVoice, *, library: ctypes.CDLL) -> None:
 
 
 def _synthesise_sentence(text: str, *, library: ctypes.CDLL) -> bytes:
-    heard = bytearray()
+    recording = bytearray()
 
-    def hear(samples: int | None, count: int, _events: int | None) -> int:
+    def on_samples(samples: int | None, count: int, _events: int | None) -> int:
         if samples is not None and count > 0:
-            heard.extend(ctypes.string_at(samples, 2 * count))
+            recording.extend(ctypes.string_at(samples, 2 * count))
         return 0
 
-    callback = _Callback(
-        hear
-    )  # keep a reference: ctypes would free the callback while the library still uses it
+    # Keep a reference: ctypes would free the callback while the library still uses it.
+    callback = _Callback(on_samples)
     library.espeak_SetSynthCallback(callback)
     encoded = text.encode()
     status = library.espeak_Synth(encoded, len(encoded) + 1, 0, 0, 0, _UTF8, None, None)
-    if status != _OK or not any(heard):
+    if status != _OK or not any(recording):
         raise SpeechFailed(f"eSpeak NG produced no sound for {text!r}")
-    return _trim_silence(bytes(heard))
+    return _trim_silence(bytes(recording))
 
 
 def _trim_silence(sound: bytes) -> bytes:

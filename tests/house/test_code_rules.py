@@ -2,6 +2,7 @@
 
 import ast
 import subprocess
+from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,6 +20,9 @@ PACKAGES = (
 )
 LONGEST_FUNCTION = 40
 LONGEST_FILE = 300
+FRAMEWORK_CLASS_NAMES = {"Command", "Media", "Meta"}
+# Class names that still have two meanings; the set may only shrink.
+DUPLICATE_CLASS_NAMES = {"Kind", "Shape"}
 
 
 def iter_source_files() -> Iterator[Path]:
@@ -54,6 +58,20 @@ def test_functions_have_at_most_40_lines() -> None:
 def test_no_module_has_a_catch_all_name() -> None:
     catch_all_names = {"utils", "helpers", "common", "misc", "services", "managers", "core"}
     assert [relative_name(path) for path in iter_source_files() if path.stem in catch_all_names] == []
+
+
+def test_no_public_class_name_is_used_twice() -> None:
+    locations = defaultdict[str, list[str]](list)
+    for path in iter_source_files():
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                locations[node.name].append(f"{relative_name(path)}:{node.lineno}")
+    duplicates = {
+        name: places
+        for name, places in locations.items()
+        if len(places) > 1 and name not in FRAMEWORK_CLASS_NAMES | DUPLICATE_CLASS_NAMES
+    }
+    assert duplicates == {}
 
 
 def test_no_code_calls_celery_tasks_directly() -> None:
@@ -122,7 +140,7 @@ def test_media_root_is_outside_the_media_package() -> None:
 
 def test_git_does_not_ignore_the_media_package() -> None:
     ignored = subprocess.run(
-        ["git", "check-ignore", "media/storage.py"],  # noqa: S607  # the git on the path
+        ["git", "check-ignore", "media/storage.py"],  # noqa: S607  # git from PATH
         cwd=ROOT,
         capture_output=True,
         check=False,

@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from itertools import pairwise
 from typing import Any
-from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
@@ -15,19 +14,17 @@ from accounts.traits import catalogue
 from audit import trail
 from challenges.models import Challenge
 from domain_errors.categories import FieldError, ForbiddenError
-from jobs import queue
-from jobs.models import Urgency
 from media import video_status
 from media.captions import tracks
 from media.models import Captions, Video
 from media.playback import delivery
 from stories import lifecycle
+from stories.erasure import enqueue_erasure
 from stories.models import Chapter, ChapterKind, ModelKind, Outcome, Story, Strategy
 from stories.processing import cancel_processing, enqueue_processing
 
 MAX_DRAFTS_PER_TELLER = 20
 MAX_CHAPTERS = 20
-ERASE_RECORDING_JOB = "stories.erase_recording"
 
 
 class BadStory(FieldError):
@@ -150,10 +147,6 @@ def _apply_anonymisation(video: Video, story: Story) -> None:
     """Let nothing be made of a new recording that shows what the teller wanted to have hidden in the one before."""
     if (video.hide_faces, video.change_voice) != (story.hide_faces, story.change_voice):
         video_status.reset_for_processing(video, hide_faces=story.hide_faces, change_voice=story.change_voice)
-
-
-def enqueue_erasure(video_id: UUID, *, owner: User) -> None:
-    queue.enqueue_job(ERASE_RECORDING_JOB, video_id, owner_key=owner.pk, urgency=Urgency.URGENT)
 
 
 def set_captions(

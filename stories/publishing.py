@@ -9,7 +9,8 @@ from domain_errors.categories import ConflictError, FieldProblem
 from media.models import Video
 from stories import captioning, lifecycle
 from stories.content_hash import compute_content_hash
-from stories.drafts import NotYourStory, enqueue_erasure
+from stories.drafts import NotYourStory
+from stories.erasure import enqueue_erasure
 from stories.lifecycle import StoryTransition
 from stories.models import Story, StoryState
 from stories.processing import advance_submitted_story, cancel_processing, enqueue_processing

@@ -5,7 +5,7 @@ from jobs.leasing import JobRun
 from media.models import Chunk, Video
 from stories import captioning, processing
 from stories.captioning import CAPTION_STORY_JOB
-from stories.drafts import ERASE_RECORDING_JOB
+from stories.erasure import ERASE_RECORDING_JOB
 from stories.models import Story
 from stories.processing import ENCODE_SEGMENT_JOB, PROCESS_STORY_JOB
 

@@ -6,7 +6,8 @@ from challenges.models import Challenge
 from jobs.models import Job
 from stories import drafts, playback
 from stories.content_hash import compute_content_hash
-from stories.drafts import ERASE_RECORDING_JOB, BadStory, ChapterDraft, NotYourStory, StoryDraft
+from stories.drafts import BadStory, ChapterDraft, NotYourStory, StoryDraft
+from stories.erasure import ERASE_RECORDING_JOB
 from stories.lifecycle import StoryVersionConflict, TransitionNotAllowed
 from stories.models import Story
 from tests.story_factories import create_complete_draft, create_recording, create_story_in_review

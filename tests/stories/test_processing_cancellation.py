@@ -18,7 +18,8 @@ from jobs.scheduling import lease_next_job
 from media import storage
 from media.models import Video
 from stories import drafts, processing, publishing
-from stories.drafts import ERASE_RECORDING_JOB, StoryDraft
+from stories.drafts import StoryDraft
+from stories.erasure import ERASE_RECORDING_JOB
 from stories.models import Story, StoryState
 from stories.processing import PROCESS_STORY_JOB
 from stories.tasks import erase_recording_task

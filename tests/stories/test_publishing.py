@@ -6,7 +6,8 @@ from jobs.models import Job, JobState
 from media.captions import tracks
 from media.models import Video
 from stories import drafts, publishing
-from stories.drafts import ERASE_RECORDING_JOB, NotYourStory, StoryDraft
+from stories.drafts import NotYourStory, StoryDraft
+from stories.erasure import ERASE_RECORDING_JOB
 from stories.lifecycle import StoryVersionConflict, TransitionNotAllowed
 from stories.models import Story, StoryState
 from stories.processing import PROCESS_STORY_JOB

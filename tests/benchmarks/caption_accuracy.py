@@ -91,9 +91,9 @@ def synthesise_recordings(stories: int, scratch: Path) -> Iterator[SpokenRecordi
 
 
 def load_recordings(folder: Path) -> Iterator[SpokenRecording]:
-    for text in sorted(folder.glob("*.txt")):
-        for recording in sorted(set(folder.glob(f"{text.stem}.*")) - {text}):
-            yield SpokenRecording(recording, text.read_text())
+    for transcript in sorted(folder.glob("*.txt")):
+        for recording in sorted(set(folder.glob(f"{transcript.stem}.*")) - {transcript}):
+            yield SpokenRecording(recording, transcript.read_text())
 
 
 def recognise_recording(recording: Path, scratch: Path, *, change_voice: bool) -> tuple[str, float]:

@@ -100,18 +100,25 @@ def create_crowd(sameboat: Installation, response_log: ResponseLog, *, film: Cal
     with ThreadPoolExecutor(max_workers=CONCURRENT_SIGN_UPS) as pool:
         list(pool.map(lambda person: person.sign_up(), people.values()))
 
-    def those(role: str) -> list[LoadVisitor]:
+    def people_with_role(role: str) -> list[LoadVisitor]:
         return [person for name, person in people.items() if name.rstrip("0123456789") == role]
 
-    for mo in those("mo"):
+    for mo in people_with_role("mo"):
         sameboat.run_manage_command("grant_role", mo.email, "moderator")
         mo.enrol_second_factor()
     stories = run_concurrently(
-        [partial(tell_story, bo, film(), print_line=discard_line) for bo in those("bo") * 4]
+        [partial(tell_story, bo, film(), print_line=discard_line) for bo in people_with_role("bo") * 4]
     )
     published, in_review = stories[::2], stories[1::2]
-    approve_stories(those("mo")[0], published, print_line=discard_line)
-    return Crowd(those("ana"), those("bo"), those("mo"), people["sam0"], published, in_review)
+    approve_stories(people_with_role("mo")[0], published, print_line=discard_line)
+    return Crowd(
+        people_with_role("ana"),
+        people_with_role("bo"),
+        people_with_role("mo"),
+        people["sam0"],
+        published,
+        in_review,
+    )
 
 
 @contextmanager

@@ -48,8 +48,8 @@ class ResponseLog:
             seconds_by_endpoint[response.endpoint].append(response.seconds)
         header = f"{'count':>8} {'p50':>7} {'p95':>7} {'p99':>7} {'max':>7}  ms"
         lines = [
-            _latency_row(endpoint, milliseconds)
-            for endpoint, milliseconds in sorted(seconds_by_endpoint.items())
+            _latency_row(endpoint, seconds_taken)
+            for endpoint, seconds_taken in sorted(seconds_by_endpoint.items())
         ]
         total_row = _latency_row("all", [response.seconds for response in self.responses])
         rate = f"{completed_in_time / seconds:.1f} responses per second for {seconds:.0f} s"

@@ -75,7 +75,9 @@ def run_viewer(
     """Rate, open the slate, watch, save, commit to a step, and page through every list."""
     ladder = ana.get(f"/challenges/{CHALLENGE}")["rungs"]
     ratings = {str(rung["position"]): 30 for rung in ladder}
-    ana.put("/profile", {"traits": {"age": 35, "work_pattern": "nights"}, "trait_weights": {"work_pattern": 4}})
+    ana.put(
+        "/profile", {"traits": {"age": 35, "work_pattern": "nights"}, "trait_weights": {"work_pattern": 4}}
+    )
     is_withdrawn = False
     while not observations.may_stop(deadline, goal_reached=is_withdrawn):
         ana.post(f"/challenges/{CHALLENGE}/readings", {"moment": "before", "ratings": ratings})

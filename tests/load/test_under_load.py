@@ -63,8 +63,8 @@ class Traffic:
             futures = [pool.submit(scenario) for scenario in scenarios]
             wait_until(self.observations.has_every_viewer_finished_a_round)
             self.memory_before = web_process_memory(self.sameboat)
-            for scenario in futures:
-                self._collect_failures(scenario)
+            for future in futures:
+                self._collect_failures(future)
         self.memory_after = web_process_memory(self.sameboat)
 
     def _scenarios(self, film: Callable[[], Path], *, end: float) -> Iterator[Callable[[], None]]:

@@ -55,15 +55,16 @@ def measure_word_error_rate(folder: Path | None, stories: int, scratch: Path) ->
     django.setup()
     import jiwer
 
-    readings = list(load_recordings(folder) if folder else synthesise_recordings(stories, scratch))
-    yield f"{cpu_model()}: {len(readings)} recordings"
+    recordings = list(load_recordings(folder) if folder else synthesise_recordings(stories, scratch))
+    yield f"{cpu_model()}: {len(recordings)} recordings"
     yield "| voice | words | word error rate | per recording, best to worst | seconds of audio per second of computing |"
     yield "|---|---|---|---|---|"
-    references = [normalise_words(reading.transcript) for reading in readings]
+    references = [normalise_words(recording.transcript) for recording in recordings]
     for voice, change_voice in (("original", False), ("changed", True)):
         started_at = time.perf_counter()
         recognised = [
-            recognise_recording(reading.recording, scratch, change_voice=change_voice) for reading in readings
+            recognise_recording(recording.recording, scratch, change_voice=change_voice)
+            for recording in recordings
         ]
         elapsed = time.perf_counter() - started_at
         seconds = sum(length for _, length in recognised)

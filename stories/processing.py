@@ -88,7 +88,7 @@ def encode_segment(chunk: Chunk, run: JobRun) -> None:
 
     Raises LeaseLost when another worker has taken over; whatever else it raises is worth another attempt.
     """
-    if chunk.made or chunk.splitting.given_up:
+    if chunk.encoded or chunk.splitting.given_up:
         return
     try:
         made = encode.encode_chunk(chunk, report=run.report_progress, is_cancelled=lambda: run.lease_lost)

@@ -64,7 +64,7 @@ def encode_chunk(chunk: Chunk, *, report: ReportProgress, is_cancelled: Callable
         storage.delete_prefix(prefix)
         raise ProcessingCancelled(video) from None
     except (InvalidEncoderOutput, fmp4.UnexpectedBoxLayout) as error:
-        raise ChunkMismatch(f"chunk at segment {chunk.first_piece}: {error}") from error
+        raise ChunkMismatch(f"chunk at segment {chunk.first_segment}: {error}") from error
     return EncodedChunk(prefix, output.renditions, {file.name: file.sha256 for file in output.files})
 
 
@@ -82,8 +82,8 @@ def _encode_and_verify(
     check_free_disk_space(splitting.video)
     if storage.download_object(splitting.video.upload.key, to=source) != splitting.source_sha256:
         raise ChunkMismatch("the recording has changed since it was validated")
-    video_plan = video_plan_from_json(splitting.picture)
-    chunk_range = ChunkRange(chunk.first_piece, chunk.pieces, chunk.first_frame, chunk.frames)
+    video_plan = video_plan_from_json(splitting.video_plan)
+    chunk_range = ChunkRange(chunk.first_segment, chunk.segment_count, chunk.first_frame, chunk.frame_count)
 
     def on_seconds(seconds: float) -> None:
         fraction = min(1.0, seconds * float(video_plan.rate) / chunk_range.frame_count)
@@ -115,7 +115,7 @@ def _encode_and_verify(
 def _lowest_rendition_of(chunk: Chunk) -> Rendition:
     """Return the lowest rendition, cut to the chunk's segments."""
     lowest = manifest_from_json(chunk.splitting.video.master).video_renditions[-1]
-    durations = lowest.durations[chunk.first_piece : chunk.first_piece + chunk.pieces]
+    durations = lowest.durations[chunk.first_segment : chunk.first_segment + chunk.segment_count]
     return replace(lowest, durations=durations)
 
 

@@ -36,7 +36,7 @@ def join_chunks(splitting: Splitting, *, report: ReportProgress, is_cancelled: C
     ChunkMismatch, media.pipeline.ProcessingCancelled, media.video_status.StaleVideo
     """
     video, chunks = splitting.video, list(splitting.chunks.all())
-    encoded_chunks = [encoded_chunk_from_json(chunk.made) for chunk in chunks]
+    encoded_chunks = [encoded_chunk_from_json(chunk.encoded) for chunk in chunks]
     plan = _plan_copies(chunks, encoded_chunks)
     version = _joined_version(
         manifest_from_json(video.master), encoded_chunks, {**splitting.first_files, **plan.sha256_by_name}
@@ -52,7 +52,7 @@ def join_chunks(splitting: Splitting, *, report: ReportProgress, is_cancelled: C
                 if is_cancelled():
                     pool.shutdown(wait=True, cancel_futures=True)
                     raise ProcessingCancelled(video)
-    video_status.publish_version(video, version, prefix=splitting.prefix, is_intact=splitting.sound)
+    video_status.publish_version(video, version, prefix=splitting.prefix, is_intact=splitting.is_intact)
     splitting.delete()
     storage.delete_prefix(work_prefix(video))
 
@@ -62,7 +62,7 @@ def _plan_copies(chunks: list[Chunk], encoded_chunks: list[EncodedChunk]) -> Cop
     sha256_by_name: dict[str, str] = {}
     for chunk, encoded_chunk in zip(chunks, encoded_chunks, strict=True):
         for chunk_file_name, sha256 in encoded_chunk.files.items():
-            name = _joined_file_name(chunk_file_name, chunk.first_piece)
+            name = _joined_file_name(chunk_file_name, chunk.first_segment)
             # Initialisation segments occur in every chunk and must be identical.
             if sha256_by_name.setdefault(name, sha256) != sha256:
                 raise ChunkMismatch(f"{name} differs between chunks")

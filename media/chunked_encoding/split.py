@@ -41,10 +41,10 @@ def split_into_chunks(
     splitting = Splitting.objects.create(
         video=video,
         prefix=prefix,
-        sound=recording.is_intact,
+        is_intact=recording.is_intact,
         source_sha256=sha256,
         track=track,
-        picture=video_plan.as_json(),
+        video_plan=video_plan.as_json(),
         first_files={file.name: file.sha256 for file in first_version.files},
     )
     chunk_ranges = plan_chunks(
@@ -55,10 +55,10 @@ def split_into_chunks(
     Chunk.objects.bulk_create(
         Chunk(
             splitting=splitting,
-            first_piece=chunk_range.first_segment,
-            pieces=chunk_range.segment_count,
+            first_segment=chunk_range.first_segment,
+            segment_count=chunk_range.segment_count,
             first_frame=chunk_range.first_frame,
-            frames=chunk_range.frame_count,
+            frame_count=chunk_range.frame_count,
         )
         for chunk_range in chunk_ranges
     )
@@ -67,7 +67,7 @@ def split_into_chunks(
 
 def pending_chunks(video: Video | None) -> QuerySet[Chunk]:
     """Chunks of a video that still have to be encoded."""
-    return Chunk.objects.filter(splitting__video=video, splitting__given_up=False, made={})
+    return Chunk.objects.filter(splitting__video=video, splitting__given_up=False, encoded={})
 
 
 def lock_splitting(chunk: Chunk) -> Splitting | None:
@@ -76,7 +76,7 @@ def lock_splitting(chunk: Chunk) -> Splitting | None:
 
 
 def save_encoded_chunk(chunk: Chunk, encoded_chunk: EncodedChunk) -> None:
-    Chunk.objects.filter(pk=chunk.pk).update(made=encoded_chunk.as_json(), percent=100)
+    Chunk.objects.filter(pk=chunk.pk).update(encoded=encoded_chunk.as_json(), percent=100)
 
 
 def abandon_splitting(splitting: Splitting) -> None:
@@ -85,4 +85,4 @@ def abandon_splitting(splitting: Splitting) -> None:
 
 
 def are_all_chunks_encoded(splitting: Splitting) -> bool:
-    return not splitting.chunks.filter(made={}).exists()
+    return not splitting.chunks.filter(encoded={}).exists()

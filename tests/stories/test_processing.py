@@ -94,7 +94,7 @@ def test_an_attempt_that_lost_its_lease_keeps_nothing(story: Story) -> None:
         with pytest.raises(LeaseLost):
             processing.encode_segment(Chunk.objects.get(pk=run.subject), run)
         Job.objects.filter(pk=run.job_id).update(token=run.token)
-    assert list(Chunk.objects.exclude(made={})) == []
+    assert list(Chunk.objects.exclude(encoded={})) == []
     assert list(storage.list_keys("work/")) == []
 
 
@@ -141,7 +141,7 @@ def test_parts_that_do_not_fit_together_are_made_anew_in_one_go(story: Story) ->
     for _ in unfinished_jobs(ENCODE_SEGMENT_JOB):
         run_oldest_job(ENCODE_SEGMENT_JOB)
     chunk = Chunk.objects.all()[1]
-    chunk.made["files"]["v320_init.mp4"] = "0" * 64
+    chunk.encoded["files"]["v320_init.mp4"] = "0" * 64
     chunk.save()
     run_oldest_job(PROCESS_STORY_JOB)
     assert video_of(story).status == Video.Status.READY

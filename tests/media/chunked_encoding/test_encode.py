@@ -183,7 +183,7 @@ def video(bo: User, recording_factory: RecordingFactory) -> Video:
 def test_first_version_is_playable_while_chunks_are_encoded(video: Video) -> None:
     assert video.is_playable
     assert not video.is_processed
-    chunks = [(chunk.first_piece, chunk.pieces) for chunk in video.splitting.chunks.all()]
+    chunks = [(chunk.first_segment, chunk.segment_count) for chunk in video.splitting.chunks.all()]
     assert chunks == [(0, 1), (1, 1), (2, 1), (3, 1)]
 
 
@@ -193,7 +193,7 @@ def test_chunks_encoded_concurrently_in_any_order_are_joined(
     source = recording_factory.render("long-camera.mp4", *TEST_SOURCE_ARGS, *RECORDING_KINDS["camera.mp4"])
     video = create_uploaded_video(bo, source)
     process_and_record(video)
-    chunks = list(video.splitting.chunks.order_by("-first_piece"))
+    chunks = list(video.splitting.chunks.order_by("-first_segment"))
 
     def encode_chunks(worker_chunks: list[Chunk]) -> None:
         for chunk in worker_chunks:
@@ -251,7 +251,7 @@ def test_chunks_with_different_codecs_are_not_joined(video: Video) -> None:
     chunks = list(video.splitting.chunks.all())
     for chunk in chunks:
         encode_and_save_chunk(chunk)
-    encoded_chunk = chunk_storage.encoded_chunk_from_json(Chunk.objects.get(pk=chunks[1].pk).made)
+    encoded_chunk = chunk_storage.encoded_chunk_from_json(Chunk.objects.get(pk=chunks[1].pk).encoded)
     other_codec = replace(
         encoded_chunk,
         renditions=tuple(replace(rendition, codecs="avc1.42e01e") for rendition in encoded_chunk.renditions),

@@ -22,7 +22,7 @@ VIDEO_PLAN = VideoPlan(
 @given(
     seconds=some.floats(0.1, 1300),
     rate=some.sampled_from(STANDARD_FRAME_RATES),
-    longest=some.floats(0.5, 600),
+    max_chunk_seconds=some.floats(0.5, 600),
 )
 def test_chunks_cover_the_recording_without_gap_or_overlap(
     seconds: float, rate: Fraction, max_chunk_seconds: float

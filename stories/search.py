@@ -19,7 +19,7 @@ MAX_LINES_PER_STORY = 3
 TITLE_VECTOR = SearchVector("title", config="english")
 LINE_VECTOR, FOLLOWING_VECTOR = (
     SearchVector(name, config="english") + SearchVector(name, config="simple")
-    for name in ("words", "following")
+    for name in ("text", "next_text")
 )
 EXCLUDED_TERM = re.compile(r'-"[^"]*"?|-\S+')
 
@@ -57,7 +57,7 @@ def search_stories(
     if not EXCLUDED_TERM.sub("", query_text).strip():
         return []  # nearly everything is without these words
     wanted = _search_query(query_text)
-    lines = CaptionLine.objects.filter(found_by=wanted)
+    lines = CaptionLine.objects.filter(search_vector=wanted)
     best = (
         lines.filter(captions__video=OuterRef("video")).annotate(rank=_search_rank(wanted)).order_by("-rank")
     )
@@ -84,7 +84,7 @@ def _search_query(words: str) -> Any:
 
 
 def _search_rank(wanted: Any) -> SearchRank:
-    return SearchRank(F("found_by"), wanted)
+    return SearchRank(F("search_vector"), wanted)
 
 
 def _matched_lines(
@@ -103,7 +103,7 @@ def _matched_lines(
         .annotate(place=place)
         .filter(place__lte=MAX_LINES_PER_STORY)
         .order_by("start_ms")
-        .values_list("captions__video", "start_ms", "words", "captions__language")
+        .values_list("captions__video", "start_ms", "text", "captions__language")
     )
     found: dict[Any, list[MatchedLine]] = defaultdict(list)
     for video, start_ms, words, language in closest:

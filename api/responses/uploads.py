@@ -1,5 +1,3 @@
-"""A recording on its way into the bucket."""
-
 from rest_framework import serializers
 
 from api.examples import UPLOAD_ID_EXAMPLE
@@ -8,14 +6,14 @@ from media.models import Upload, Video
 
 
 class UploadedPartResponse(BaseResponse):
-    """One part that the store has."""
+    """A part that the object store has."""
 
     number = serializers.IntegerField()
     size = serializers.IntegerField()
 
 
 class VideoResponse(BaseResponse):
-    """What became of a complete upload."""
+    """The recording that was created from a completed upload."""
 
     id = serializers.UUIDField()
     status = serializers.ChoiceField(choices=Video.Status.choices)
@@ -23,7 +21,7 @@ class VideoResponse(BaseResponse):
 
 
 class UploadResponse(BaseResponse):
-    """An upload, and which of its parts the store has by now."""
+    """An upload and the parts that the object store has."""
 
     id = serializers.UUIDField()
     state = serializers.ChoiceField(choices=Upload.State.choices)
@@ -32,7 +30,7 @@ class UploadResponse(BaseResponse):
     size = serializers.IntegerField()
     part_size = serializers.IntegerField()
     part_count = serializers.IntegerField()
-    verify_part_checksums = serializers.BooleanField(source="checks_parts")
+    verify_part_checksums = serializers.BooleanField(source="verifies_part_checksums")
     parts = UploadedPartResponse(many=True)
     video = VideoResponse(allow_null=True)
     created_at = serializers.DateTimeField()
@@ -52,18 +50,18 @@ class UploadResponse(BaseResponse):
 
 
 class OpenUploadResponse(BaseResponse):
-    """An upload that was begun and not completed yet, on whichever device."""
+    """An upload that has not been completed, started on any device."""
 
     id = serializers.UUIDField()
     file_name = serializers.CharField(allow_blank=True)
     content_type = serializers.CharField()
     size = serializers.IntegerField()
-    verify_part_checksums = serializers.BooleanField(source="checks_parts")
+    verify_part_checksums = serializers.BooleanField(source="verifies_part_checksums")
     created_at = serializers.DateTimeField()
 
 
 class OpenUploadListResponse(BaseResponse):
-    """All of one's uploads under way; there are never more than a handful."""
+    """All open uploads of the user; their number is limited."""
 
     items = OpenUploadResponse(many=True)
     example = {
@@ -81,7 +79,7 @@ class OpenUploadListResponse(BaseResponse):
 
 
 class PartUploadURLResponse(BaseResponse):
-    """Where to PUT one part: exactly `size` bytes, within `seconds`, with these `headers`."""
+    """Where to PUT one part of exactly `size` bytes with these `headers`."""
 
     number = serializers.IntegerField()
     size = serializers.IntegerField()
@@ -91,7 +89,7 @@ class PartUploadURLResponse(BaseResponse):
 
 
 class PartUploadURLListResponse(BaseResponse):
-    """Addresses of parts."""
+    """Upload URLs for parts."""
 
     items = PartUploadURLResponse(many=True)
     example = {

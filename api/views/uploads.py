@@ -1,4 +1,4 @@
-"""Bring a recording into the bucket; the bytes go there directly, and the store says what it has."""
+"""Multipart uploads. Parts go directly to the object store, which is asked which parts it has."""
 
 import uuid
 
@@ -19,7 +19,7 @@ from media.uploads.s3_multipart import StoredPart
 
 
 class UploadListView(BaseAPIView):
-    @describe_operation("uploads_list", "List one's uploads under way", responses=OpenUploadListResponse)
+    @describe_operation("uploads_list", "List the user's open uploads", responses=OpenUploadListResponse)
     def get(self, request: Request) -> Response:
         uploads = Upload.objects.in_progress().owned_by(authenticated_user(request).pk).order_by("created_at")
         return Response(
@@ -27,7 +27,7 @@ class UploadListView(BaseAPIView):
         )
 
     @describe_operation(
-        "uploads_begin", "Begin an upload", request=UploadRequest, responses={201: UploadResponse}
+        "uploads_begin", "Start an upload", request=UploadRequest, responses={201: UploadResponse}
     )
     @idempotent
     def post(self, request: Request) -> Response:
@@ -36,7 +36,7 @@ class UploadListView(BaseAPIView):
 
 
 class UploadDetailView(BaseAPIView):
-    @describe_operation("uploads_read", "Ask which parts the store has", responses=UploadResponse)
+    @describe_operation("uploads_read", "Get an upload and its stored parts", responses=UploadResponse)
     def get(self, request: Request, upload_id: uuid.UUID) -> Response:
         upload = get_own_upload_or_404(upload_id, owner=authenticated_user(request))
         return Response(
@@ -52,7 +52,7 @@ class UploadDetailView(BaseAPIView):
 class PartUploadURLView(BaseAPIView):
     @describe_operation(
         "uploads_addresses",
-        "Get addresses to send parts to",
+        "Create upload URLs for parts",
         request=PartUploadURLRequest,
         responses=PartUploadURLListResponse,
     )
@@ -68,7 +68,7 @@ class PartUploadURLView(BaseAPIView):
 class UploadCompletionView(BaseAPIView):
     @describe_operation(
         "uploads_complete",
-        "Say that every part was sent",
+        "Complete an upload",
         request=EmptyRequest,
         responses={202: UploadResponse},
     )
@@ -102,6 +102,6 @@ UPLOAD_FIELDS = (
     "size",
     "part_size",
     "part_count",
-    "checks_parts",
+    "verifies_part_checksums",
     "created_at",
 )

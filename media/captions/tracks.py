@@ -52,7 +52,7 @@ def _replace_caption_lines(captions: Captions, cues: Sequence[Cue]) -> None:
     captions.lines.all().delete()
     next_texts = [cue.text for cue in cues[1:]] + [""]
     CaptionLine.objects.bulk_create(
-        CaptionLine(captions=captions, start_ms=cue.start_ms, words=cue.text, following=next_text)
+        CaptionLine(captions=captions, start_ms=cue.start_ms, text=cue.text, next_text=next_text)
         for cue, next_text in zip(cues, next_texts, strict=True)
     )
 

@@ -42,25 +42,26 @@ class Captions(models.Model):
 class CaptionLine(models.Model):
     """A cue in the full-text index; replaced together with its captions.
 
-    Sentences often continue in the next cue, so its text (`following`) also matches, with a lower weight. English
+    Sentences often continue in the next cue, so its text (`next_text`) also matches, with a lower weight. English
     matches by stem, every language by whole word.
     """
 
     captions = models.ForeignKey(Captions, on_delete=models.CASCADE, related_name="lines")
     start_ms = models.PositiveIntegerField()
-    words = models.TextField()
-    following = models.TextField(blank=True)
-    found_by = models.GeneratedField(
-        expression=SearchVector("words", config="english", weight="A")
-        + SearchVector("words", config="simple", weight="A")
-        + SearchVector("following", config="english", weight="D")
-        + SearchVector("following", config="simple", weight="D"),
+    text = models.TextField(db_column="words")
+    next_text = models.TextField(blank=True, db_column="following")
+    search_vector = models.GeneratedField(
+        expression=SearchVector("text", config="english", weight="A")
+        + SearchVector("text", config="simple", weight="A")
+        + SearchVector("next_text", config="english", weight="D")
+        + SearchVector("next_text", config="simple", weight="D"),
         output_field=SearchVectorField(),
+        db_column="found_by",
         db_persist=True,
     )
 
     class Meta:
-        indexes = [GinIndex(fields=["found_by"], name="caption_lines_by_their_words")]
+        indexes = [GinIndex(fields=["search_vector"], name="caption_lines_by_their_words")]
 
     def __str__(self) -> str:
         return f"caption line {self.pk} at {self.start_ms} ms"

@@ -43,11 +43,13 @@ class Upload(models.Model):
     sha256 = models.CharField(max_length=64, blank=True)
     key = models.CharField(max_length=80, unique=True)
     multipart_id = models.CharField(max_length=255, blank=True)
-    checks_parts = models.BooleanField(
+    verifies_part_checksums = models.BooleanField(
+        db_column="checks_parts",
         default=False,
         help_text="The store accepts a part only if it matches the SHA-256 in its URL.",
     )
-    part_sums = models.JSONField(
+    part_checksums = models.JSONField(
+        db_column="part_sums",
         default=dict,
         blank=True,
         help_text="SHA-256 in the newest URL of each part, by part number.",
@@ -78,9 +80,9 @@ class Upload(models.Model):
         return f"upload {self.pk} ({self.state})"
 
     @property
-    def part_checksums(self) -> dict[int, str]:
+    def part_checksums_by_number(self) -> dict[int, str]:
         """Hexadecimal SHA-256 by part number; empty if the upload does not verify its parts."""
-        return {int(number): checksum for number, checksum in self.part_sums.items()}
+        return {int(number): checksum for number, checksum in self.part_checksums.items()}
 
     @property
     def part_count(self) -> int:

@@ -88,19 +88,19 @@ def _create_part_url(upload: Upload, number: int, sha256: str) -> PartUploadURL:
 @transaction.atomic
 def _save_part_checksums(upload: Upload, checksums: Mapping[int, str]) -> None:
     """S3 requires the checksums of the parts again on completion."""
-    row = Upload.objects.select_for_update().only("part_sums").get(pk=upload.pk)
-    row.part_sums |= {str(number): checksum for number, checksum in checksums.items()}
-    row.save(update_fields=["part_sums"])
+    row = Upload.objects.select_for_update().only("part_checksums").get(pk=upload.pk)
+    row.part_checksums |= {str(number): checksum for number, checksum in checksums.items()}
+    row.save(update_fields=["part_checksums"])
 
 
 def _checksums_by_number(upload: Upload, numbers: Collection[int], sha256: Collection[str]) -> dict[int, str]:
-    if not upload.checks_parts and sha256:
+    if not upload.verifies_part_checksums and sha256:
         raise UploadRefused(
             "sha256",
             gettext("This upload was started without checksums for its parts."),
             gettext("Leave out the checksums, or start a new upload."),
         )
-    if upload.checks_parts and len(sha256) != len(numbers):
+    if upload.verifies_part_checksums and len(sha256) != len(numbers):
         raise UploadRefused(
             "sha256",
             gettext("This upload verifies the checksum of each part."),

@@ -34,14 +34,14 @@ class StoredPart:
     stored_at: datetime
 
 
-def create_multipart_upload(key: str, *, content_type: str, checks_parts: bool = False) -> str:
+def create_multipart_upload(key: str, *, content_type: str, verify_part_checksums: bool = False) -> str:
     """Return the upload id; either all parts of an upload have checksums, or none."""
     request: CreateMultipartUploadRequestTypeDef = {
         "Bucket": settings.S3_BUCKET,
         "Key": key,
         "ContentType": content_type,
     }
-    if checks_parts:
+    if verify_part_checksums:
         request["ChecksumAlgorithm"] = "SHA256"
     with storage.translate_s3_errors(key):
         return storage.internal_client().create_multipart_upload(**request)["UploadId"]

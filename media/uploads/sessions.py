@@ -85,11 +85,11 @@ def start_upload(
     size: int,
     content_type: str,
     sha256: str | None = None,
-    checks_parts: bool = False,
+    verify_part_checksums: bool = False,
 ) -> Upload:
     """Create an upload, or refuse it before the first byte is sent.
 
-    With `checks_parts`, each part URL requires the SHA-256 of its part, and the store accepts only matching bytes.
+    With `verify_part_checksums`, each part URL requires the SHA-256 of its part, and the store accepts only matching bytes.
 
     Raises
     ------
@@ -107,11 +107,11 @@ def start_upload(
         size=size,
         content_type=media_type,
         sha256=checksum,
-        checks_parts=checks_parts,
+        verify_part_checksums=verify_part_checksums,
     )
     try:
         upload.multipart_id = s3_multipart.create_multipart_upload(
-            upload.key, content_type=media_type, checks_parts=checks_parts
+            upload.key, content_type=media_type, verify_part_checksums=verify_part_checksums
         )
     except (storage.StoreUnreachable, storage.StoreRefused):
         upload.delete()
@@ -147,8 +147,8 @@ def _complete_locked_upload(upload: Upload) -> Video:
         _assemble_object(row)
         row.state = Upload.State.COMPLETE
         row.completed_at = timezone.now()
-        row.part_sums = {}
-        row.save(update_fields=["state", "completed_at", "part_sums"])
+        row.part_checksums = {}
+        row.save(update_fields=["state", "completed_at", "part_checksums"])
         return Video.objects.create(owner_id=row.owner_id, upload=row)
 
 
@@ -160,11 +160,11 @@ def _restart_multipart_upload(upload: Upload) -> None:
         return
     logger.warning("upload %s has parts of different files; requesting all parts again", row.pk)
     s3_multipart.abort_multipart_upload(row.key, row.multipart_id)
-    row.part_sums = {}
+    row.part_checksums = {}
     row.multipart_id = s3_multipart.create_multipart_upload(
-        row.key, content_type=row.content_type, checks_parts=True
+        row.key, content_type=row.content_type, verify_part_checksums=True
     )
-    row.save(update_fields=["part_sums", "multipart_id"])
+    row.save(update_fields=["part_checksums", "multipart_id"])
 
 
 def abort_upload(upload: Upload) -> None:
@@ -221,7 +221,7 @@ def _create_upload(
     size: int,
     content_type: str,
     sha256: str,
-    checks_parts: bool,
+    verify_part_checksums: bool,
 ) -> Upload:
     upload_id = uuid.uuid4()
     with transaction.atomic():
@@ -245,7 +245,7 @@ def _create_upload(
             content_type=content_type,
             size=size,
             sha256=sha256,
-            checks_parts=checks_parts,
+            verifies_part_checksums=verify_part_checksums,
             key=f"raw/{upload_id}/source",
             part_size=max(settings.UPLOAD_PART_BYTES, s3_multipart.MIN_PART_BYTES),
         )
@@ -268,7 +268,7 @@ def _assemble_object(upload: Upload) -> None:
             raise PartsMissing(upload, missing)
         parts = [stored[number] for number in range(1, upload.part_count + 1)]
         s3_multipart.complete_multipart_upload(
-            upload.key, upload.multipart_id, parts=parts, sha256=upload.part_checksums
+            upload.key, upload.multipart_id, parts=parts, sha256=upload.part_checksums_by_number
         )
     except (storage.NoSuchMultipartUpload, storage.AlreadyStored):
         logger.info("upload %s is already complete in the store; updating the database only", upload.pk)
@@ -290,8 +290,8 @@ def close_upload(upload: Upload, state: Upload.State) -> bool:
         row = Upload.objects.select_for_update().get(pk=upload.pk)
         if row.state != Upload.State.OPEN:
             return False
-        row.state, row.part_sums = state, {}
-        row.save(update_fields=["state", "part_sums"])
+        row.state, row.part_checksums = state, {}
+        row.save(update_fields=["state", "part_checksums"])
         if row.multipart_id:
             s3_multipart.abort_multipart_upload(row.key, row.multipart_id)
         storage.delete_prefix(f"raw/{row.pk}/")

@@ -51,7 +51,7 @@ def test_a_recording_goes_up_in_parts_and_goes_on_after_a_reload(as_bo: APIClien
 
 
 def test_a_part_is_taken_only_as_its_checksum_says(as_bo: APIClient) -> None:
-    path = start_upload(as_bo, checks_parts=True)["Location"]
+    path = start_upload(as_bo, verify_part_checksums=True)["Location"]
     end = b"\x1a" * 7
     asked = {"part_numbers": [2], "sha256": [hashlib.sha256(end).hexdigest()]}
     (address,) = as_bo.post(f"{path}/parts", asked, format="json").json()["items"]
@@ -68,7 +68,7 @@ def test_a_part_is_taken_only_as_its_checksum_says(as_bo: APIClient) -> None:
 def test_checksums_come_with_every_part_or_with_none(
     as_bo: APIClient, *, checks: bool, sums: list[str] | None
 ) -> None:
-    path = start_upload(as_bo, checks_parts=checks)["Location"]
+    path = start_upload(as_bo, verify_part_checksums=checks)["Location"]
     asked = {"part_numbers": [1]} | ({} if sums is None else {"sha256": sums})
     answer = as_bo.post(f"{path}/parts", asked, format="json")
     assert answer.status_code == 400

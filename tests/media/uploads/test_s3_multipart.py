@@ -70,7 +70,9 @@ def test_abort_deletes_the_parts_and_is_idempotent() -> None:
 
 
 def test_part_that_does_not_match_its_checksum_is_refused() -> None:
-    multipart_id = s3_multipart.create_multipart_upload(KEY, content_type="video/mp4", checks_parts=True)
+    multipart_id = s3_multipart.create_multipart_upload(
+        KEY, content_type="video/mp4", verify_part_checksums=True
+    )
     digest = hashlib.sha256(b"part").hexdigest()
     url = s3_multipart.presigned_part_url(KEY, multipart_id, number=1, size=4, sha256=digest)
     headers = s3_multipart.checksum_headers(digest)

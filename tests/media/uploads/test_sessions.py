@@ -75,7 +75,7 @@ def test_completion_verifies_and_then_deletes_the_part_checksums(bo: User) -> No
     send_parts_with_checksums(upload, CONTENT)
     video = sessions.complete_upload(upload)
     assert storage.read_object(video.upload.key) == CONTENT
-    assert Upload.objects.get().part_sums == {}, "deleted after completion"
+    assert Upload.objects.get().part_checksums == {}, "deleted after completion"
 
 
 def test_parts_of_different_files_from_two_devices_must_all_be_sent_again(bo: User) -> None:
@@ -93,7 +93,7 @@ def test_parts_of_different_files_from_two_devices_must_all_be_sent_again(bo: Us
 
 def start_upload_with_part_checksums(owner: User) -> Upload:
     return sessions.start_upload(
-        owner, file_name="me.mp4", size=len(CONTENT), content_type="video/mp4", checks_parts=True
+        owner, file_name="me.mp4", size=len(CONTENT), content_type="video/mp4", verify_part_checksums=True
     )
 
 

@@ -50,5 +50,5 @@ def summarise_story(story: Story) -> StorySummary:
     )
 
 
-def _comma_separated(labels: Iterable[str]) -> str:
+def _comma_separated(labels: Iterable[object]) -> str:
     return ", ".join(str(label) for label in labels) or "None"

@@ -10,7 +10,7 @@ from django.db.models import Model
 from accounts.models import User
 
 # Apps with models that still have Django's default text; the list may only shrink.
-APPS_WITHOUT_STR = frozenset({"api", "moderation", "practice", "recommendations", "stories"})
+APPS_WITHOUT_STR = frozenset({"moderation", "practice", "recommendations", "stories"})
 OUR_MODELS = [
     model
     for config in apps.get_app_configs()

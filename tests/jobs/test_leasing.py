@@ -115,7 +115,7 @@ def test_a_failed_attempt_is_retried_after_a_delay() -> None:
         raise DecoderCrashedError("once")
 
     job.refresh_from_db()
-    assert (job.state, job.reason) == (JobState.WAITING, "DecoderFellOverError: once")
+    assert (job.state, job.reason) == (JobState.WAITING, "DecoderCrashedError: once")
     assert acquire_lease(job.pk) is None
     make_due(job)
     assert acquire_lease(job.pk) is not None
@@ -145,7 +145,7 @@ def test_a_job_is_quarantined_when_its_worker_dies_in_every_attempt() -> None:
     assert acquire_lease(job.pk) is None
     job.refresh_from_db()
     assert job.state == JobState.QUARANTINED
-    assert "died 3 times" in job.reason
+    assert "died in each of 3 attempts" in job.reason
 
 
 def test_a_permanent_failure_quarantines_the_job_without_retries() -> None:

@@ -6,7 +6,6 @@ after a reload, a crash or on another device.
 """
 
 import logging
-import re
 import uuid
 
 from django.conf import settings
@@ -14,68 +13,14 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import transaction
 from django.utils import timezone
-from django.utils.formats import number_format
 from django.utils.translation import gettext, ngettext
 
-from domain_errors.categories import ConflictError, FieldError, FieldProblem
 from media import storage
 from media.models import Upload, Video
-from media.uploads import s3_multipart
+from media.uploads import file_validation, s3_multipart
+from media.uploads.errors import PartsMissing, UploadClosed, UploadRefused
 
 logger = logging.getLogger(__name__)
-
-ACCEPTED_TYPES = frozenset(
-    {
-        "audio/mp4",
-        "audio/webm",
-        "audio/x-m4a",
-        "audio/x-matroska",
-        "video/3gpp",
-        "video/3gpp2",
-        "video/matroska",
-        "video/mp4",
-        "video/quicktime",
-        "video/webm",
-        "video/x-m4v",
-        "video/x-matroska",
-    }
-)
-SHA256_PATTERN = re.compile(r"[0-9a-f]{64}")
-
-
-class UploadRefused(FieldError):
-    pass
-
-
-class UploadClosed(ConflictError):
-    """The upload is cancelled, expired or complete."""
-
-    code = "upload_closed"
-
-    def __init__(self, upload: Upload) -> None:
-        super().__init__(
-            gettext("This upload is %(state)s. Start a new one.")
-            % {"state": upload.get_state_display().lower()},
-            subject=upload,
-        )
-        self.upload = upload
-
-
-class PartsMissing(ConflictError):
-    """Parts are missing or have the wrong size; the client must send `numbers` again."""
-
-    code = "parts_missing"
-
-    def __init__(self, upload: Upload, numbers: list[int]) -> None:
-        listed = ", ".join(str(number) for number in numbers)
-        problem = FieldProblem(
-            "parts",
-            gettext("These parts are missing or incomplete: %(numbers)s.") % {"numbers": listed},
-            gettext("Send them again."),
-        )
-        super().__init__(problem, subject=upload, problems=[problem])
-        self.upload = upload
-        self.numbers = numbers
 
 
 def start_upload(
@@ -98,9 +43,9 @@ def start_upload(
     media.storage.StoreUnreachable
         No upload was created.
     """
-    media_type = _accepted_type(content_type)
-    _check_size(size)
-    checksum = normalise_sha256(sha256)
+    media_type = file_validation.accepted_media_type(content_type)
+    file_validation.check_size(size)
+    checksum = file_validation.normalise_sha256(sha256)
     upload = _create_upload(
         owner,
         file_name=file_name,
@@ -172,48 +117,6 @@ def abort_upload(upload: Upload) -> None:
     close_upload(upload, Upload.State.ABORTED)
 
 
-def _accepted_type(content_type: str) -> str:
-    """Return the type without its parameters: browser recorders send `video/webm;codecs=vp9,opus`."""
-    media_type = content_type.partition(";")[0].strip().lower()
-    if media_type not in ACCEPTED_TYPES:
-        raise UploadRefused(
-            "content_type",
-            gettext("We cannot play this type of file."),
-            gettext("Choose a video or audio recording: MP4, MOV, M4A, WebM, MKV or 3GP."),
-        )
-    return media_type
-
-
-def _check_size(size: int) -> None:
-    if size <= 0:
-        raise UploadRefused(
-            "size", gettext("This file is empty."), gettext("Choose another file, or record again.")
-        )
-    if size > settings.UPLOAD_MAX_BYTES:
-        raise UploadRefused(
-            "size",
-            gettext("This file is %(size)s GB. The largest file we can accept is %(limit)s GB.")
-            % {"size": _format_gigabytes(size), "limit": _format_gigabytes(settings.UPLOAD_MAX_BYTES)},
-            gettext("Make a shorter recording, or save it in a lower quality."),
-        )
-
-
-def _format_gigabytes(size: int) -> str:
-    return number_format(size / 1024**3, decimal_pos=1)
-
-
-def normalise_sha256(sha256: str | None) -> str:
-    """Return a SHA-256 in lower case, empty for None. Raises UploadRefused."""
-    checksum = (sha256 or "").lower()
-    if checksum and not SHA256_PATTERN.fullmatch(checksum):
-        raise UploadRefused(
-            "sha256",
-            gettext("This is not a SHA-256 checksum."),
-            gettext("Send 64 hexadecimal digits, or leave out the checksum."),
-        )
-    return checksum
-
-
 def _create_upload(
     owner: AbstractBaseUser,
     *,
@@ -241,7 +144,7 @@ def _create_upload(
         return Upload.objects.create(
             id=upload_id,
             owner_id=owner.pk,
-            file_name=_clean_file_name(file_name),
+            file_name=file_validation.clean_file_name(file_name),
             content_type=content_type,
             size=size,
             sha256=sha256,
@@ -249,11 +152,6 @@ def _create_upload(
             key=f"raw/{upload_id}/source",
             part_size=max(settings.UPLOAD_PART_BYTES, s3_multipart.MIN_PART_BYTES),
         )
-
-
-def _clean_file_name(file_name: str) -> str:
-    base_name = re.split(r"[/\\]", file_name)[-1]
-    return "".join(character for character in base_name if character.isprintable())[:255]
 
 
 def _assemble_object(upload: Upload) -> None:

@@ -13,8 +13,8 @@ from media import storage, tasks
 from media.models import Upload, Video
 from media.storage import StoreUnreachable
 from media.uploads import cleanup, parts, s3_multipart, sessions
+from media.uploads.errors import PartsMissing, UploadClosed, UploadRefused
 from media.uploads.parts import NoSuchPart
-from media.uploads.sessions import PartsMissing, UploadClosed, UploadRefused
 from tests.media.presigned_urls import put_bytes
 
 PART_BYTES = s3_multipart.MIN_PART_BYTES

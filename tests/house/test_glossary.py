@@ -13,7 +13,7 @@ COMMON_WORDS = frozenset(
     """
     about access account actions app apps args base beat browsing bulk categories celery checks cleanup client
     context contract csp dir discovery encode env environment error errors evaluate examples executables
-    ffmpeg fields film form format handler hashes health inputs join joint labels learning limits loading
+    ffmpeg fields file film form format handler hashes health inputs join joint labels learning limits loading
     local logs lookups management notifications npm one openapi operations outputs packages page pages
     pagination parsers paths permissions plan playback ports postgres processes processors program programs
     progress quantities queue read recording report requests responses restarts retries review runner schedule

@@ -60,7 +60,9 @@ class RecordingHarness:
         """Returns the id of the new story."""
         draft = self._bo.post("/stories", {"challenge": CHALLENGE, "title": "Disturbed", "end_rung": 2})
         upload = self._bo.upload_file(self._film, content_type="video/mp4")
-        self._bo.put(f"/stories/{draft['id']}/recording", {"expected_version": draft["version"], "upload": upload})
+        self._bo.put(
+            f"/stories/{draft['id']}/recording", {"expected_version": draft["version"], "upload": upload}
+        )
         return str(draft["id"])
 
     def wait_for_outcome(self, story: str) -> RecordingOutcome:

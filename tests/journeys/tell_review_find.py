@@ -77,8 +77,12 @@ def tell_story(bo: Visitor, film: Path, *, print_line: PrintLine, content_type: 
         {"kind": "start", "start_ms": 0, "text": "The letter"},
         {"kind": "result", "start_ms": 6000, "text": "The call"},
     ]
-    story_version = bo.put(f"{story}/chapters", {"expected_version": story_version["version"], "chapters": chapters})
-    story_version = bo.put(f"{story}/captions/en", {"expected_version": story_version["version"], "text": CAPTIONS})
+    story_version = bo.put(
+        f"{story}/chapters", {"expected_version": story_version["version"], "chapters": chapters}
+    )
+    story_version = bo.put(
+        f"{story}/captions/en", {"expected_version": story_version["version"], "text": CAPTIONS}
+    )
     consent = {
         "expected_version": story_version["version"],
         "uses": ["members"],
@@ -116,13 +120,17 @@ def approve_stories(mo: Visitor, stories: list[str], *, print_line: PrintLine) -
 
 def find_and_watch_story(ana: Visitor, story: str, *, print_line: PrintLine) -> None:
     """Rate the ladder, get a slate with explanations, watch, and rate again."""
-    ana.put("/profile", {"traits": {"age": 35, "work_pattern": "nights"}, "trait_weights": {"work_pattern": 4}})
+    ana.put(
+        "/profile", {"traits": {"age": 35, "work_pattern": "nights"}, "trait_weights": {"work_pattern": 4}}
+    )
     ladder = ana.get(f"/challenges/{CHALLENGE}")["rungs"]
     ratings_before = {str(rung["position"]): 30 for rung in ladder}
     ana.post(f"/challenges/{CHALLENGE}/readings", {"moment": "before", "ratings": ratings_before})
     slate = ana.get(f"/challenges/{CHALLENGE}/slate")
     for item in slate["items"]:
-        print_line(f"Ana's slate contains “{item['story']['title']}”: {item['shared']} {item['differs']}")
+        print_line(
+            f"Ana's slate contains “{item['story']['title']}”: {item['similarities']} {item['differences']}"
+        )
     shown_stories = [item["story"]["id"] for item in slate["items"]]
     assert shown_stories, slate
     viewing = ana.post("/viewings", {"story": story})

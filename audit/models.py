@@ -1,4 +1,4 @@
-"""Append-only events, each sealed with the digest of the one before it."""
+"""Append-only events in a hash chain."""
 
 from typing import Self
 
@@ -15,7 +15,7 @@ class EventQuerySet(models.QuerySet["Event"]):
 
 
 class Event(models.Model):
-    """Something that somebody did. The database itself refuses to change or delete a row (migration 0001)."""
+    """Something that somebody did. A trigger refuses to change or delete a row (migration 0001)."""
 
     at = models.DateTimeField(db_default=Now(), editable=False)
     actor = models.CharField(

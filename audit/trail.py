@@ -1,7 +1,7 @@
-"""Write an event in the caller's transaction, and prove that none was changed or removed.
+"""Records events in the caller's transaction, and verifies that none was changed or removed.
 
-The chain: each digest is SHA-256 over the previous digest and the event's own content, so that a change to any
-row, or a missing row, breaks every digest after it.
+The events form a hash chain: each digest is SHA-256 over the previous digest and the event's own content, so that a
+changed or missing row breaks every digest after it.
 """
 
 import hashlib
@@ -14,12 +14,14 @@ from django.db import connection, models, transaction
 
 from audit.models import Event
 
-CHAIN_LOCK = 0x5A3B0A7  # any constant: one lock for the one chain
+CHAIN_LOCK = 0x5A3B0A7  # an arbitrary constant: one advisory lock for the one chain
+# The actor of what the software does by itself.
+MACHINE = "machine"
 
 
 @dataclass(frozen=True)
 class ChainBreak:
-    """The first event whose seal does not hold."""
+    """An event at which the chain is broken."""
 
     event_id: int
     problem: str
@@ -28,9 +30,9 @@ class ChainBreak:
 def record_event(
     verb: str, subject: models.Model, *, by: models.Model | str, details: Mapping[str, Any] | None = None
 ) -> Event:
-    """Append an event about `subject`; details hold ids, codes and versions, never words about a person.
+    """Append an event about `subject`; details hold ids, codes and versions, never text about a person.
 
-    Writers take turns until their transaction ends, because each seals the event before its own.
+    Writers wait for each other until their transaction ends, because each digest covers the event before its own.
     """
     actor = by if isinstance(by, str) else str(by.pk)
     with transaction.atomic():
@@ -57,7 +59,7 @@ def event_digest(event: Event) -> str:
 
 
 def find_chain_breaks() -> Iterator[ChainBreak]:
-    """Yield each place where the chain does not hold, oldest first."""
+    """Yield each event at which the chain is broken, oldest first."""
     previous = ""
     for event in Event.objects.oldest_first().iterator(chunk_size=2000):
         if event.previous != previous:

@@ -1,33 +1,31 @@
-"""Every engine there is, behind one way of making it."""
+"""Every engine, behind one factory signature."""
 
 import os
 import uuid
 from collections.abc import Iterator
 from contextlib import nullcontext
-from functools import partial
 from typing import Any, Protocol
 
 import psycopg
 import pytest
 
 from config.env import PREFIX
-from matching.engines.contract import Engine
-from matching.engines.postgres import PostgresEngine
-from matching.engines.reference import SklearnEngine
-from matching.engines.scan import ScanEngine
-from matching.engines.schema import create_tables
-from matching.engines.searching import PLAIN, Search, load_search
+from matching.engine import InMemoryEngine
+from matching.engine_contract import Engine
+from matching.engine_postgres import PostgresEngine
+from matching.oracle_sklearn import SklearnEngine
+from matching.postgres_schema import create_tables
 from matching.traits.catalogue import TraitCatalogue
 
 
 class Build(Protocol):
-    """Makes an empty engine for keys of one type."""
+    """Builds an empty engine for keys of one type."""
 
     def __call__(self, catalogue: TraitCatalogue, *, keys: type = int) -> Engine: ...
 
 
-def build_scan(catalogue: TraitCatalogue, *, keys: type = int, search: Search) -> Engine:
-    return ScanEngine(catalogue, search=search)
+def build_in_memory(catalogue: TraitCatalogue, *, keys: type = int) -> Engine:
+    return InMemoryEngine(catalogue)
 
 
 def build_oracle(catalogue: TraitCatalogue, *, keys: type = int) -> Engine:
@@ -36,8 +34,7 @@ def build_oracle(catalogue: TraitCatalogue, *, keys: type = int) -> Engine:
 
 IN_MEMORY: dict[str, Build] = {
     "scikit-learn": build_oracle,
-    "numpy": partial(build_scan, search=PLAIN),
-    "numba": partial(build_scan, search=load_search()),
+    "memory": build_in_memory,
 }
 
 
@@ -64,7 +61,7 @@ def in_postgres(database: psycopg.Connection[Any]) -> Iterator[Build]:
 
 @pytest.fixture(params=[*IN_MEMORY, "postgres"])
 def build(request: pytest.FixtureRequest) -> Build:
-    """One engine after the other."""
+    """Each engine in turn."""
     if request.param == "postgres":
         chosen: Build = request.getfixturevalue("in_postgres")
         return chosen
@@ -73,11 +70,11 @@ def build(request: pytest.FixtureRequest) -> Build:
 
 @pytest.fixture(params=IN_MEMORY)
 def in_memory(request: pytest.FixtureRequest) -> Build:
-    """One engine after the other, but not PostgreSQL, which takes its time to make tables."""
+    """Each engine in turn except PostgreSQL, where creating tables is slow."""
     return IN_MEMORY[request.param]
 
 
 @pytest.fixture
 def every_build(in_postgres: Build) -> list[Build]:
-    """All engines at once, the oracle first."""
+    """All engines, the oracle first."""
     return [*IN_MEMORY.values(), in_postgres]

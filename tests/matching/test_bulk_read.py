@@ -1,4 +1,4 @@
-"""Rows of fixed width, fetched whole: the same values as one by one, and nothing else taken for them."""
+"""Bulk reads return the same values as row-by-row reads."""
 
 from typing import Any
 from uuid import UUID
@@ -8,10 +8,10 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from matching.engines.fetching import UnexpectedNulls, fetch
+from matching.bulk_read import UnexpectedNulls, read_table
 
 COLUMNS = {"who": "uuid", "small": "smallint", "large": "bigint", "sure": "boolean", "share": "float8"}
-# One ends in zeros, which numpy leaves away.
+# One ends in zeros, which numpy drops.
 PEOPLE = [UUID(int=1), UUID(int=2**120), UUID(int=2**128 - 1)]
 
 
@@ -19,8 +19,8 @@ def values(of: str) -> sql.Composable:
     return sql.SQL(f"SELECT * FROM (VALUES {of}) AS given (who, small, large, sure, share)")  # noqa: S608  # our own
 
 
-def test_every_type_comes_back_as_it_was(database: psycopg.Connection[Any]) -> None:
-    rows = fetch(
+def test_every_type_is_read_unchanged(database: psycopg.Connection[Any]) -> None:
+    rows = read_table(
         database,
         values(
             ", ".join(
@@ -38,18 +38,18 @@ def test_every_type_comes_back_as_it_was(database: psycopg.Connection[Any]) -> N
     assert rows["large"].dtype == np.int64
 
 
-def test_nobody_there_is_an_empty_table(database: psycopg.Connection[Any]) -> None:
+def test_no_rows_are_an_empty_table(database: psycopg.Connection[Any]) -> None:
     nobody = sql.SQL("SELECT 1::bigint AS number WHERE FALSE")
-    assert len(fetch(database, nobody, columns={"number": "bigint"})) == 0
+    assert len(read_table(database, nobody, columns={"number": "bigint"})) == 0
 
 
-def test_values_take_their_places(database: psycopg.Connection[Any]) -> None:
-    asked = sql.SQL("SELECT number::bigint FROM unnest(%s::bigint[]) AS number WHERE number > %s")
-    rows = fetch(database, asked, columns={"number": "bigint"}, values=[[1, 2, 3], 1])
+def test_parameters_are_passed_in_order(database: psycopg.Connection[Any]) -> None:
+    query = sql.SQL("SELECT number::bigint FROM unnest(%s::bigint[]) AS number WHERE number > %s")
+    rows = read_table(database, query, columns={"number": "bigint"}, parameters=[[1, 2, 3], 1])
     assert rows["number"].tolist() == [2, 3]
 
 
-def test_columns_keep_together_when_several_processes_read(database: psycopg.Connection[Any]) -> None:
+def test_columns_stay_aligned_in_a_parallel_plan(database: psycopg.Connection[Any]) -> None:
     with database.transaction(force_rollback=True):
         database.execute(
             "CREATE TABLE wide AS SELECT number::bigint, (number % 1000)::smallint AS rest"
@@ -57,21 +57,21 @@ def test_columns_keep_together_when_several_processes_read(database: psycopg.Con
         )
         for setting in ("parallel_setup_cost", "parallel_tuple_cost", "min_parallel_table_scan_size"):
             database.execute(f"SET LOCAL {setting} = 0")
-        asked = sql.SQL("SELECT * FROM wide")
+        query = sql.SQL("SELECT * FROM wide")
         plan = database.execute("EXPLAIN SELECT string_agg(int8send(number), '') FROM wide").fetchall()
         assert "Gather" in str(plan)
-        rows = fetch(database, asked, columns={"number": "bigint", "rest": "smallint"})
+        rows = read_table(database, query, columns={"number": "bigint", "rest": "smallint"})
     assert len(np.unique(rows["number"])) == 100_000
     assert (rows["number"] % 1000 == rows["rest"]).all()
 
 
 @pytest.mark.parametrize("sent", ["(NULL)", "(1), (NULL)"])
-def test_nulls_are_not_passed_over(database: psycopg.Connection[Any], sent: str) -> None:
-    asked = sql.SQL(f"SELECT number::bigint FROM (VALUES {sent}) AS given (number)")  # noqa: S608  # our own
+def test_nulls_are_refused(database: psycopg.Connection[Any], sent: str) -> None:
+    query = sql.SQL(f"SELECT number::bigint FROM (VALUES {sent}) AS given (number)")  # noqa: S608  # our own
     with pytest.raises(UnexpectedNulls, match="number"):
-        fetch(database, asked, columns={"number": "bigint"})
+        read_table(database, query, columns={"number": "bigint"})
 
 
-def test_another_type_is_refused(database: psycopg.Connection[Any]) -> None:
+def test_an_unsupported_type_is_refused(database: psycopg.Connection[Any]) -> None:
     with pytest.raises(psycopg.errors.UndefinedFunction):
-        fetch(database, sql.SQL("SELECT 'one'::text AS number"), columns={"number": "bigint"})
+        read_table(database, sql.SQL("SELECT 'one'::text AS number"), columns={"number": "bigint"})

@@ -2,10 +2,13 @@
 # web/node_modules, servers from wheels. Nothing here needs root, containers or system packages.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help install embedded pages run stop status logs reset code manage test e2e faults faults-media load bench bench-media bench-captions proof lint format docs lock
+.PHONY: help install embedded pages run stop status logs reset code manage test test-js e2e faults faults-media load bench bench-media bench-captions proof lint format docs messages lock
 
 PY := .venv/bin/python
 LOCAL := $(PY) -m devstack
+# The machine's own Node.js, or the one from the wheel. Read only by the targets that need it.
+NODE = $(shell $(PY) -c 'from devstack import programs; print(programs.node())')
+NODE_TOOLS := web/node_modules/.bin
 # Compiled modules are kept, whatever the shell says: without them every process starts seconds later.
 unexport PYTHONDONTWRITEBYTECODE
 
@@ -56,8 +59,11 @@ code: embedded ## print the demonstration logins, with codes that are good right
 manage: embedded ## run a Django command on the local data: make manage ARGS="migrate --plan"
 	@$(LOCAL) manage -- $(ARGS)
 
-test: pages ## run the tests, with real servers: make test ARGS="tests/stories -x"; COVER=1 measures branches too
+test: test-js ## run the tests, with real servers: make test ARGS="tests/stories -x"; COVER=1 measures branches too
 	$(PY) -m pytest -n $(WORKERS) --dist loadfile -m 'not e2e and not faults and not load' $(if $(COVER),--cov) $(ARGS)
+
+test-js: pages ## run the unit tests of the scripts on our pages
+	$(NODE) --test --test-reporter=spec tests/javascript/*.test.mjs
 
 e2e: pages ## run the journeys in a real browser; SHORT=1 for what every change runs
 	@devstack/scripts/find_chromium.sh >&2 $(if $(SHORT),|| echo 'What needs a browser is skipped without it.' >&2)
@@ -86,25 +92,35 @@ bench-captions: install ## measure how many words automatic captions get wrong
 proof: install ## measure what learning and evaluation find, on made-up worlds and on tables given by ARGS
 	$(PY) -m tests.benchmarks.matching_evaluation $(ARGS)
 
-lint: install ## check style, types, imports, templates, migrations and generated files
+lint: pages ## check style, types, imports, templates, migrations and generated files
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
 	$(NOWHERE) .venv/bin/mypy .
 	.venv/bin/lint-imports
+	$(NODE) $(NODE_TOOLS)/biome check --error-on-warnings
+	$(NODE) $(NODE_TOOLS)/tsc --project web
+	$(NODE) $(NODE_TOOLS)/tsc --project tests/javascript
 	git ls-files '*.html' | xargs .venv/bin/djhtml --check --tabwidth 2
 	$(NOWHERE) $(PY) manage.py makemigrations --check --dry-run --skip-checks
 	$(NOWHERE) $(PY) manage.py env_example | diff .env.example -
 	$(NOWHERE) $(PY) manage.py spectacular | diff docs/openapi.yaml -
+	$(NOWHERE) $(PY) manage.py extract_messages django | diff locale/django.pot -
+	$(NOWHERE) $(PY) manage.py extract_messages djangojs | diff locale/djangojs.pot -
 
-format: install ## put code and templates into shape
+format: pages ## put code and templates into shape
 	.venv/bin/ruff check --fix .
 	.venv/bin/ruff format .
+	$(NODE) $(NODE_TOOLS)/biome check --write
 	git ls-files '*.html' | xargs .venv/bin/djhtml --tabwidth 2
 
 docs: install ## write what is derived from the code
 	$(NOWHERE) $(PY) manage.py env_example >.env.example
 	$(NOWHERE) $(PY) manage.py spectacular --file docs/openapi.yaml
 	$(NOWHERE) $(PY) manage.py lifecycle_diagram docs/lifecycle.md
+
+messages: install ## extract the text of pages, emails and scripts for translators into locale/*.pot
+	$(NOWHERE) $(PY) manage.py extract_messages django >locale/django.pot
+	$(NOWHERE) $(PY) manage.py extract_messages djangojs >locale/djangojs.pot
 
 # Without addresses: whoever installs brings an index of their own.
 COMPILE := .venv/installer/bin/uv pip compile --quiet --generate-hashes --no-header --no-annotate \
@@ -113,6 +129,6 @@ R := config/requirements
 lock: install ## resolve the requirement files anew from pyproject.toml
 	$(COMPILE) pyproject.toml -o $(R)/run.txt
 	$(COMPILE) pyproject.toml --extra embedded -c $(R)/run.txt -o $(R)/embedded.txt
-	$(COMPILE) pyproject.toml --extra embedded --extra captions --extra faces --extra fast --extra dev -c $(R)/embedded.txt -o $(R)/dev.txt
+	$(COMPILE) pyproject.toml --extra embedded --extra captions --extra faces --extra dev -c $(R)/embedded.txt -o $(R)/dev.txt
 	echo uv | $(COMPILE) - -o $(R)/installer.txt
 	npm install --prefix web --package-lock-only --omit-lockfile-registry-resolved --ignore-scripts

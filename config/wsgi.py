@@ -8,6 +8,6 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 application = get_wsgi_application()
 
 # After Django: it brings the models along.
-from recommendations.index import warmup  # noqa: E402  # noqa: E402
+from recommendations.index.warmup import start_warmup  # noqa: E402
 
-warmup.start_warmup()
+start_warmup()

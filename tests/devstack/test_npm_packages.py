@@ -32,6 +32,13 @@ def test_another_lock_file_installs_them_again(folder: Path) -> None:
     assert npm_packages.install_npm_packages(folder)
 
 
+def test_development_packages_are_added_to_an_installation_without_them(folder: Path) -> None:
+    assert npm_packages.install_npm_packages(folder, development=False)
+    assert not npm_packages.install_npm_packages(folder, development=False)
+    assert npm_packages.install_npm_packages(folder)
+    assert not npm_packages.install_npm_packages(folder, development=False)
+
+
 def test_a_lock_file_that_does_not_fit_is_told_in_the_words_of_npm(folder: Path) -> None:
     asks = {"name": "pages", "dependencies": {"hls.js": "1.7.4"}}
     (folder / "package.json").write_text(json.dumps(asks))

@@ -2,10 +2,13 @@
 # web/node_modules, servers from wheels. Nothing here needs root, containers or system packages.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help install embedded pages run stop status logs reset code manage test test-fast e2e faults faults-media load bench bench-media bench-captions proof lint format docs lock
+.PHONY: help install embedded pages run stop status logs reset code manage test test-fast test-js e2e faults faults-media load bench bench-media bench-captions proof lint format docs messages lock
 
 PY := .venv/bin/python
 LOCAL := $(PY) -m devstack
+# The machine's own Node.js, or the one from the wheel; only the targets that need it evaluate this.
+NODE = $(shell $(PY) -c 'from devstack import executables; print(executables.node())')
+NODE_TOOLS := web/node_modules/.bin
 # Always write .pyc files: without them every process starts seconds later.
 unexport PYTHONDONTWRITEBYTECODE
 
@@ -56,11 +59,14 @@ code: embedded ## print the demonstration logins with their current second-facto
 manage: embedded ## run a Django management command: make manage ARGS="migrate --plan"
 	@$(LOCAL) manage -- $(ARGS)
 
-test: pages ## run all tests with real servers; one test: make test ARGS="tests/jobs/test_queue.py -k idempotent"; COVER=1 measures branch coverage
+test: test-js ## run all tests with real servers; one test: make test ARGS="tests/jobs/test_queue.py -k idempotent"; COVER=1 measures branch coverage
 	$(PY) -m pytest -n $(WORKERS) --dist loadfile -m 'not e2e and not faults and not load' $(if $(COVER),--cov) $(ARGS)
 
 test-fast: install ## run the tests that need no servers and no other programs, in seconds
 	TEST_WITHOUT_SERVERS=1 $(PY) -m pytest -q $(ARGS)
+
+test-js: pages ## run the unit tests of the page scripts
+	$(NODE) --test --test-reporter=spec tests/javascript/*.test.mjs
 
 e2e: pages ## run the browser tests; SHORT=1 for the subset run on every change
 	@devstack/scripts/find_chromium.sh >&2 $(if $(SHORT),|| echo 'Browser tests are skipped without Chromium.' >&2)
@@ -89,25 +95,35 @@ bench-captions: install ## measure the word error rate of automatic captions
 proof: install ## evaluate learning on simulated worlds and on the data sets given in ARGS
 	$(PY) -m tests.benchmarks.matching_evaluation $(ARGS)
 
-lint: install ## check style, types, imports, templates, migrations and generated files
+lint: pages ## check style, types, imports, templates, migrations and generated files
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
 	$(PLACEHOLDER_ENV) .venv/bin/mypy .
 	.venv/bin/lint-imports
+	$(NODE) $(NODE_TOOLS)/biome check --error-on-warnings
+	$(NODE) $(NODE_TOOLS)/tsc --project web
+	$(NODE) $(NODE_TOOLS)/tsc --project tests/javascript
 	git ls-files '*.html' | xargs .venv/bin/djhtml --check --tabwidth 2
 	$(PLACEHOLDER_ENV) $(PY) manage.py makemigrations --check --dry-run --skip-checks
 	$(PLACEHOLDER_ENV) $(PY) manage.py env_example | diff .env.example -
 	$(PLACEHOLDER_ENV) $(PY) manage.py spectacular | diff docs/openapi.yaml -
+	$(PLACEHOLDER_ENV) $(PY) manage.py extract_messages django | diff locale/django.pot -
+	$(PLACEHOLDER_ENV) $(PY) manage.py extract_messages djangojs | diff locale/djangojs.pot -
 
-format: install ## format code and templates
+format: pages ## format code and templates
 	.venv/bin/ruff check --fix .
 	.venv/bin/ruff format .
+	$(NODE) $(NODE_TOOLS)/biome check --write
 	git ls-files '*.html' | xargs .venv/bin/djhtml --tabwidth 2
 
 docs: install ## regenerate .env.example, the OpenAPI schema and the lifecycle diagram
 	$(PLACEHOLDER_ENV) $(PY) manage.py env_example >.env.example
 	$(PLACEHOLDER_ENV) $(PY) manage.py spectacular --file docs/openapi.yaml
 	$(PLACEHOLDER_ENV) $(PY) manage.py lifecycle_diagram docs/lifecycle.md
+
+messages: install ## extract the text of pages, emails and scripts for translators into locale/*.pot
+	$(PLACEHOLDER_ENV) $(PY) manage.py extract_messages django >locale/django.pot
+	$(PLACEHOLDER_ENV) $(PY) manage.py extract_messages djangojs >locale/djangojs.pot
 
 # No index URLs in lock files, so that every installation uses its own package index.
 COMPILE := .venv/installer/bin/uv pip compile --quiet --generate-hashes --no-header --no-annotate \
@@ -116,6 +132,6 @@ R := config/requirements
 lock: install ## update the requirement files from pyproject.toml
 	$(COMPILE) pyproject.toml -o $(R)/run.txt
 	$(COMPILE) pyproject.toml --extra embedded -c $(R)/run.txt -o $(R)/embedded.txt
-	$(COMPILE) pyproject.toml --extra embedded --extra captions --extra faces --extra fast --extra dev -c $(R)/embedded.txt -o $(R)/dev.txt
+	$(COMPILE) pyproject.toml --extra embedded --extra captions --extra faces --extra dev -c $(R)/embedded.txt -o $(R)/dev.txt
 	echo uv | $(COMPILE) - -o $(R)/installer.txt
 	npm install --prefix web --package-lock-only --omit-lockfile-registry-resolved --ignore-scripts

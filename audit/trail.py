@@ -14,7 +14,9 @@ from django.db import connection, models, transaction
 
 from audit.models import Event
 
-CHAIN_LOCK = 0x5A3B0A7  # arbitrary key of the advisory lock that serialises writers
+CHAIN_LOCK = 0x5A3B0A7  # an arbitrary constant: one advisory lock for the one chain
+# The actor of what the software does by itself.
+MACHINE = "machine"
 
 
 @dataclass(frozen=True)

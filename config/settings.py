@@ -31,6 +31,8 @@ ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 LANGUAGE_CODE = "en-gb"
+LANGUAGES = [("en-gb", "English")]
+LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = "UTC"
 
 INSTALLED_APPS = [
@@ -70,6 +72,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -137,11 +140,10 @@ S3_BUCKET = env.get_str("S3_BUCKET", default="sameboat", explain="Bucket for the
 # --- Recommendations --------------------------------------------------------------------------------------
 MATCHING_ENGINE = env.get_choice(
     "MATCHING_ENGINE",
-    ("scan", "postgres"),
-    default="scan",
-    explain="scan ranks in each web process's memory; postgres in the database, for more stories than that holds",
+    ("memory", "postgres"),
+    default="memory",
+    explain="memory ranks in each web process; postgres ranks in the database, for more stories than a process can hold",
 )
-COMPILED_DIR = VAR / "compiled"
 
 # --- Recordings -------------------------------------------------------------------------------------------
 FFMPEG = env.get_str(

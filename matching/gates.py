@@ -11,7 +11,7 @@ from typing import assert_never
 import numpy as np
 from numpy.typing import NDArray
 
-from matching.engines.contract import Floats, Mask
+from matching.engine_contract import Floats, Mask
 from matching.records import StoryFacts, StoryOutcome, ViewerFacts
 from matching.story_table import OUTCOMES, StoryTable
 

@@ -1,10 +1,8 @@
-"""Neutral similarity as scikit-learn's users know neighbours: `fit(X)`, `kneighbors(X)`, arrays in and arrays out.
+"""The engine behind scikit-learn's own interface: `fit(X)` and `kneighbors(X)` on numeric arrays with NaN for unknown.
 
-A thin front: the work is that of `matching.engines.scan.ScanEngine`. Importing this module loads scikit-learn, which takes
-seconds, so nothing that serves people does.
+Importing this module loads scikit-learn, which takes seconds, so web processes do not import it.
 """
 
-from collections.abc import Mapping
 from typing import Any, Self
 
 import numpy as np
@@ -12,45 +10,44 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from matching.engines.contract import Floats
-from matching.engines.scan import ScanEngine
-from matching.engines.searching import load_search
-from matching.similarity import WeightedQuery
+from matching.engine import InMemoryEngine
+from matching.engine_contract import Floats
+from matching.similarity import MAX_BASE_WEIGHT, WeightedQuery
 from matching.traits.catalogue import Answer, NumericTrait, TraitCatalogue
 
-# Steps between the least and the greatest value of a feature; a value is kept to the nearest.
+# Steps between the minimum and the maximum of a feature; values are rounded to the nearest.
 RESOLUTION = 4_000
 
 
 class NeutralNeighbors(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
-    """Exact nearest neighbours by neutral similarity, for numeric features some of which are unknown.
+    """Exact nearest neighbours by neutral similarity, for numeric features of which some are unknown.
 
     For a query q and a sample x, over the features that q knows::
 
         similarity = sum_f w_f * s_f / sum_f w_f
         s_f        = 1 - |q_f - x_f| / range_f,   or, where x does not know f, its mean over the samples that do
 
-    and the distance is 1 - similarity. Compared with Gower's coefficient [1]_, which leaves features out that either does
-    not know, a sample is neither helped nor harmed by what it does not know.
+    and the distance is 1 - similarity. Gower's coefficient [1]_ leaves out features that either does not know; here an
+    unknown value neither helps nor harms a sample.
 
     Parameters
     ----------
     n_neighbors
-        How many neighbours `kneighbors` gives if it is not told.
+        The default of `kneighbors`.
     feature_weights
-        Shape (n_features,), 0 or more; None weighs all alike.
+        Shape (n_features,), from 0 to `matching.similarity.MAX_BASE_WEIGHT`; None weighs all equally.
 
     Attributes
     ----------
     engine_
-        The index of the samples, by row number.
+        The `matching.engine.InMemoryEngine` of the samples, by row number.
     n_features_in_, n_samples_fit_
-        What was fitted.
+        The shape of the fitted samples.
 
     Notes
     -----
-    NaN stands for unknown. A feature's range is that of the samples, in which values are kept to the nearest of 4,000 steps;
-    a query's value outside the range counts as the end that is nearer. Ties go to the lower row.
+    NaN means unknown. A feature's range is that of the samples, whose values are rounded to the nearest of 4,000 steps; a
+    query's value outside the range counts as the nearer end. Ties go to the lower row.
 
     References
     ----------
@@ -67,22 +64,13 @@ class NeutralNeighbors(BaseEstimator):  # type: ignore[misc]  # scikit-learn has
         return tags
 
     def fit(self, X: ArrayLike, y: object = None) -> Self:  # noqa: ARG002, N803  # scikit-learn's signature
-        """Index the samples.
-
-        Parameters
-        ----------
-        X
-            Shape (n_samples, n_features); NaN where unknown.
-        y
-            Not used.
-        """
-        samples = _checked(self, X, reset=True)
-        self.feature_weights_ = _weights(self.feature_weights, samples.shape[1])
+        """Index samples of shape (n_samples, n_features)."""
+        samples = _validated(self, X, reset=True)
+        self.feature_weights_ = _valid_weights(self.feature_weights, samples.shape[1])
         self._catalogue = TraitCatalogue(_trait(number, column) for number, column in enumerate(samples.T))
         self._samples = samples
         self.n_samples_fit_ = len(samples)
-        self.engine_ = ScanEngine(self._catalogue, search=load_search())
-        self.engine_.add(range(len(samples)), [self._answers(sample) for sample in samples])
+        self.engine_ = InMemoryEngine(self._catalogue).fit([self._answers(sample) for sample in samples])
         return self
 
     def kneighbors(
@@ -91,65 +79,52 @@ class NeutralNeighbors(BaseEstimator):  # type: ignore[misc]  # scikit-learn has
         n_neighbors: int | None = None,
         return_distance: bool = True,  # noqa: FBT001, FBT002
     ) -> tuple[Floats, NDArray[np.intp]] | NDArray[np.intp]:
-        """Find the nearest samples, nearest first.
+        """Return distances and indices, nearest first, shape (n_queries, n_neighbors) each.
 
-        Parameters
-        ----------
-        X
-            Shape (n_queries, n_features). If left out, each sample's own neighbours, of which it is not one.
-        n_neighbors
-            Fewer than there are samples.
-        return_distance
-            Whether to give the distances too.
-
-        Returns
-        -------
-        distances, indices
-            Shape (n_queries, n_neighbors) each.
+        Without X, the neighbours of each sample, not counting the sample itself.
         """
         check_is_fitted(self)
         k = self.n_neighbors if n_neighbors is None else n_neighbors
-        own = X is None
-        queries = self._samples if X is None else _checked(self, X, reset=False)
-        if not 0 < k <= self.n_samples_fit_ - own:
-            raise ValueError(f"n_neighbors must be from 1 to {self.n_samples_fit_ - own}, not {k}")
-        distances = np.empty((len(queries), k))
-        indices = np.empty((len(queries), k), dtype=np.intp)
-        for row, query in enumerate(queries):
-            found = self.engine_.search(self._query(query), k=k + own)
-            stay = np.flatnonzero(np.array(found.keys) != row)[:k] if own else np.arange(k)
-            indices[row] = np.array(found.keys)[stay]
-            distances[row] = 1 - found.scores[stay]
+        most = self.n_samples_fit_ - (X is None)
+        if not 0 < k <= most:
+            raise ValueError(f"n_neighbors must be from 1 to {most}, not {k}")
+        samples = self._samples if X is None else _validated(self, X, reset=False)
+        queries = [self._query(sample) for sample in samples]
+        distances, indices = self.engine_.kneighbors(queries, k + (X is None))
+        if X is None:
+            others = indices != np.arange(len(samples))[:, None]
+            others[others.all(axis=1), -1] = (
+                False  # a sample with k ties before it is not among its k + 1 nearest
+            )
+            distances, indices = distances[others].reshape(-1, k), indices[others].reshape(-1, k)
         return (distances, indices) if return_distance else indices
 
-    def _query(self, values: Floats) -> WeightedQuery:
-        answers = self._answers(values)
-        return WeightedQuery(
-            answers,
-            {key: self.feature_weights_[int(key)] for key in answers if self.feature_weights_[int(key)]},
-        )
+    def _query(self, sample: Floats) -> WeightedQuery:
+        answers = self._answers(sample)
+        weights = {key: float(self.feature_weights_[int(key)]) for key in answers}
+        return WeightedQuery(answers, {key: weight for key, weight in weights.items() if weight})
 
-    def _answers(self, values: Floats) -> Mapping[str, Answer]:
-        answers = {}
-        for trait, value in zip(self._catalogue, values.tolist(), strict=True):
-            if value == value and isinstance(trait, NumericTrait):  # noqa: PLR0124  # NaN is not itself
+    def _answers(self, sample: Floats) -> dict[str, Answer]:
+        answers: dict[str, Answer] = {}
+        for trait, value in zip(self._catalogue, sample.tolist(), strict=True):
+            if not np.isnan(value) and isinstance(trait, NumericTrait):
                 answer = trait.clean(min(max(value, trait.minimum), trait.maximum))
                 if answer is not None:
                     answers[trait.key] = answer
         return answers
 
 
-def _checked(estimator: NeutralNeighbors, given: ArrayLike, *, reset: bool) -> Floats:
-    checked: Floats = validate_data(
-        estimator, given, reset=reset, dtype=np.float64, ensure_all_finite="allow-nan"
+def _validated(estimator: NeutralNeighbors, samples: ArrayLike, *, reset: bool) -> Floats:
+    validated: Floats = validate_data(
+        estimator, samples, reset=reset, dtype=np.float64, ensure_all_finite="allow-nan"
     )
-    return checked
+    return validated
 
 
-def _weights(given: ArrayLike | None, count: int) -> Floats:
-    weights = np.ones(count) if given is None else np.asarray(given, dtype=np.float64)
-    if weights.shape != (count,) or not np.all(np.isfinite(weights) & (weights >= 0)):
-        raise ValueError(f"feature_weights must be {count} finite numbers of 0 or more")
+def _valid_weights(feature_weights: ArrayLike | None, count: int) -> Floats:
+    weights = np.ones(count) if feature_weights is None else np.asarray(feature_weights, dtype=np.float64)
+    if weights.shape != (count,) or not np.all((weights >= 0) & (weights <= MAX_BASE_WEIGHT)):
+        raise ValueError(f"feature_weights must be {count} numbers from 0 to {MAX_BASE_WEIGHT:g}")
     return weights
 
 

@@ -1,8 +1,8 @@
-"""A random slate whose odds are known exactly.
+"""Random slates whose probabilities are known exactly.
 
-The shape of a slate is fixed by who is there: some coping stories first, mastery last, one story a teller. The draw
-takes coping tellers evenly, then mastery tellers evenly from those not taken yet, then one story of each teller
-evenly; so the chance of every story follows by counting, without simulation.
+The shape of a slate follows from the stories within the gates: coping stories first, mastery last, one story per
+teller. The draw takes coping tellers uniformly, then mastery tellers uniformly from those not yet taken, then one story
+of each teller uniformly. The probability of every story therefore follows by counting, without simulation.
 """
 
 from dataclasses import dataclass
@@ -11,107 +11,115 @@ from math import comb
 
 import numpy as np
 
-from matching.engines.contract import Mask, Rows
+from matching.engine_contract import Mask, Rows
 from matching.story_table import Integers, StoryTable
 
 MIN_TELLERS = 3
 
 
 @dataclass(frozen=True)
-class Kind:
-    """The stories of one kind within the gates.
+class StoriesOfKind:
+    """The stories of one model kind within the gates.
 
     Attributes
     ----------
     stories
-        Shape (stories,): which they are.
-    told
-        Shape (tellers,): how many of them each teller told.
+        Shape (stories,): which rows of the crowd they are.
+    per_teller
+        Shape (tellers,): how many of them each teller has.
     """
 
-    stories: Mask
-    told: Integers
+    story_mask: Mask
+    stories_per_teller: Integers
 
     @cached_property
-    def tellers(self) -> Rows:
-        """Those who told any, by their place in the crowd's tellers."""
-        return np.flatnonzero(self.told)
+    def teller_indices(self) -> Rows:
+        """Indices in the crowd's tellers of those with at least one."""
+        return np.flatnonzero(self.stories_per_teller)
 
 
 @dataclass(frozen=True)
 class EligiblePool:
-    """Every story within the gates, by kind and teller."""
+    """Every story within the gates, by model kind and teller."""
 
     story_table: StoryTable
-    coping: Kind
-    mastery: Kind
+    coping: StoriesOfKind
+    mastery: StoriesOfKind
 
     @cached_property
     def teller_count(self) -> int:
-        return int(np.count_nonzero(self.coping.told + self.mastery.told))
+        return int(np.count_nonzero(self.coping.stories_per_teller + self.mastery.stories_per_teller))
 
     @cached_property
-    def of_both(self) -> int:
-        """How many tellers told stories of both kinds."""
-        return int(np.count_nonzero(self.coping.told * self.mastery.told))
+    def both_kinds_teller_count(self) -> int:
+        return int(np.count_nonzero(self.coping.stories_per_teller * self.mastery.stories_per_teller))
 
 
 @dataclass(frozen=True)
-class Shape:
-    """How many coping and how many mastery stories a slate takes; each by another teller."""
+class SlateShape:
+    """How many coping and how many mastery stories a slate has; each by a different teller."""
 
     coping: int
     mastery: int
 
 
-def pool_of(crowd: StoryTable, within: Mask) -> EligiblePool:
-    """Put the stories within the gates together by kind."""
+def build_eligible_pool(story_table: StoryTable, eligible: Mask) -> EligiblePool:
+    """Group the stories within the gates, shape (stories,), by model kind."""
 
-    def kind(stories: Mask) -> Kind:
-        return Kind(stories, np.bincount(crowd.teller_index[stories], minlength=len(crowd.tellers)))
+    def of_kind(stories: Mask) -> StoriesOfKind:
+        return StoriesOfKind(
+            stories, np.bincount(story_table.teller_index[stories], minlength=len(story_table.tellers))
+        )
 
-    return EligiblePool(crowd, coping=kind(within & crowd.is_coping), mastery=kind(within & ~crowd.is_coping))
+    return EligiblePool(
+        story_table,
+        coping=of_kind(eligible & story_table.is_coping),
+        mastery=of_kind(eligible & ~story_table.is_coping),
+    )
 
 
-def shape_of(pool: EligiblePool, *, size: int) -> Shape:
-    """One how-to at the end, or more only where coping tellers alone would leave fewer than three voices."""
-    coping = len(pool.coping.tellers)
-    mastery = max(1, MIN_TELLERS - coping) if len(pool.mastery.tellers) else 0
-    return Shape(min(coping, size - mastery), mastery)
+def choose_slate_shape(pool: EligiblePool, *, size: int) -> SlateShape:
+    """Return one mastery story, or more if coping tellers alone would leave fewer than three tellers."""
+    coping = len(pool.coping.teller_indices)
+    mastery = max(1, MIN_TELLERS - coping) if len(pool.mastery.teller_indices) else 0
+    return SlateShape(min(coping, size - mastery), mastery)
 
 
-def draw(pool: EligiblePool, shape: Shape, *, rng: np.random.Generator) -> list[int]:
-    """Draw one slate of the given shape, coping first; gives places in the crowd."""
-    coping = rng.permutation(pool.coping.tellers)[: shape.coping]
-    rest = np.setdiff1d(pool.mastery.tellers, coping, assume_unique=True)
-    mastery = rng.permutation(rest)[: shape.mastery]
+def draw_slate(pool: EligiblePool, shape: SlateShape, *, rng: np.random.Generator) -> list[int]:
+    """Draw one slate of the given shape, coping first; returns row numbers of the crowd."""
+    coping = rng.permutation(pool.coping.teller_indices)[: shape.coping]
+    not_taken = np.setdiff1d(pool.mastery.teller_indices, coping, assume_unique=True)
+    mastery = rng.permutation(not_taken)[: shape.mastery]
     return [
-        int(rng.choice(np.flatnonzero(kind.stories & (pool.story_table.teller_index == teller))))
+        int(rng.choice(np.flatnonzero(kind.story_mask & (pool.story_table.teller_index == teller))))
         for kind, tellers in ((pool.coping, coping), (pool.mastery, mastery))
         for teller in tellers
     ]
 
 
-def chance(pool: EligiblePool, shape: Shape, place: int) -> float:
-    """Give the probability that a drawn slate holds this story of the pool."""
-    teller = pool.story_table.teller_index[place]
-    if pool.story_table.is_coping[place]:
-        return shape.coping / len(pool.coping.tellers) / int(pool.coping.told[teller])
-    both = bool(pool.coping.told[teller])
-    return _mastery_chance(pool, shape, both=both) / int(pool.mastery.told[teller])
+def draw_probability(pool: EligiblePool, shape: SlateShape, row: int) -> float:
+    """Return the probability that a drawn slate contains this story of the pool."""
+    teller = pool.story_table.teller_index[row]
+    if pool.story_table.is_coping[row]:
+        return shape.coping / len(pool.coping.teller_indices) / int(pool.coping.stories_per_teller[teller])
+    tells_both = bool(pool.coping.stories_per_teller[teller])
+    return _mastery_teller_probability(pool, shape, tells_both=tells_both) / int(
+        pool.mastery.stories_per_teller[teller]
+    )
 
 
-def _mastery_chance(pool: EligiblePool, shape: Shape, *, both: bool) -> float:
-    """Give a mastery teller's chance, by how many tellers of both kinds the coping draw takes away first.
+def _mastery_teller_probability(pool: EligiblePool, shape: SlateShape, *, tells_both: bool) -> float:
+    """Sum over how many tellers of both kinds the coping draw removes first; that number is hypergeometric.
 
-    That number is hypergeometric. A teller of both kinds must not be among those taken; then the others taken come
-    from one fewer.
+    If this teller tells both kinds, the coping draw must not take them, and one fewer teller of both kinds remains.
     """
-    total, wanted, masters = len(pool.coping.tellers), shape.coping, len(pool.mastery.tellers)
-    others = pool.of_both - both
-    likely = 0.0
-    for taken in range(min(others, wanted) + 1):
-        ways = comb(others, taken) * comb(total - pool.of_both, wanted - taken)
-        left = masters - taken
-        likely += ways / comb(total, wanted) * min(shape.mastery, left) / left
-    return likely
+    coping_tellers, mastery_tellers = len(pool.coping.teller_indices), len(pool.mastery.teller_indices)
+    others_of_both = pool.both_kinds_teller_count - tells_both
+    probability = 0.0
+    for taken in range(min(others_of_both, shape.coping) + 1):
+        ways = comb(others_of_both, taken) * comb(
+            coping_tellers - pool.both_kinds_teller_count, shape.coping - taken
+        )
+        left = mastery_tellers - taken
+        probability += ways / comb(coping_tellers, shape.coping) * min(shape.mastery, left) / left
+    return probability

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from matching.engines.contract import Key
+from matching.engine_contract import Key
 
 
 class RoleModelKind(StrEnum):

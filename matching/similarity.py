@@ -1,36 +1,32 @@
-"""Neutral similarity: an unanswered question counts as what could be expected of it, no more and no less.
+"""Neutral similarity: an unanswered question counts as its expected similarity.
 
-For a viewer q and a teller x, over the features F that q answered and that weigh something::
+For a viewer q and a teller x, over the features F that q answered and that have a weight::
 
     score(q, x) = sum_f w_f * s_f(q, x) / sum_f w_f          f in F
-    w_f         = base weight * the viewer's own "matters to me" (0, 1, 2 or 4)
+    w_f         = base weight * the viewer's own weight (0, 1, 2 or 4)
     s_f(q, x)   = similarity of both answers (see `matching.traits.types`), if x answered
                   mean of s_f(q, y) over every teller y who answered f, if x did not
 
-A trait that no teller has answered says nothing about anyone: it is left out of both sums. A viewer with nothing
-to compare scores 0 with everybody.
+A trait that no teller answered distinguishes nobody and is left out of both sums. A viewer with nothing to compare scores 0
+with everybody.
 
-What follows from it, and is tested: a score lies between 0 and 1; between two people who answered everything, and weigh
-alike, it is the same either way; what the viewer left open cannot change it; leaving a question open moves it from where an
-answer would put it by that trait's share of the weight times the distance of that answer from the expected one, so that
-nobody gains by silence more than the average of those who spoke; and a trait that is more alike than the rest can
-only raise it when it weighs more.
+Tests hold the consequences. A score is between 0 and 1. It is symmetric between two people who answered everything and have
+the same weights. A question that the viewer left open cannot change it. An answer moves it by the trait's share of the weight
+times its distance from the expected similarity, so that on average nobody gains by leaving a question open.
 
-The functions here are the formula in its plainest form. The engines compute the same in bulk.
+This module is the formula in its plainest form; the engines compute the same in bulk.
 
 Notes
 -----
-The weighted mean over traits of mixed kinds is Gower's coefficient [1]_. Gower leaves a trait out where either person is
-silent, which lets someone who answered two questions that happen to agree reach 1; taking the expected value
-instead is mean imputation, done on similarities rather than answers, so that it is defined for sets and categories too.
-`docs/matching.md` has the figures that decided between them.
+The weighted mean over traits of mixed kinds is Gower's coefficient [1]_. Gower leaves out a trait that either person did not
+answer, so two answers that happen to agree can reach 1. The expected value instead is mean imputation on similarities rather
+than answers, which is defined for sets and categories too. `docs/matching.md` has the comparison.
 
 References
 ----------
 .. [1] J. C. Gower, "A general coefficient of similarity and some of its properties", Biometrics 27(4), 857-871, 1971.
 """
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -38,10 +34,12 @@ from matching.traits.catalogue import Answer, Answers, Trait, TraitCatalogue
 
 VIEWER_WEIGHTS = (0, 1, 2, 4)
 DEFAULT_VIEWER_WEIGHT = 1
+# Far above any useful weight, and small enough that sums of weights times the grid cannot overflow.
+MAX_BASE_WEIGHT = 1e6
 
 
 class BadWeight(ValueError):
-    """A weight that is not allowed, for a trait that may not exist."""
+    """A weight out of bounds, or for a trait that does not exist."""
 
     def __init__(self, trait_key: str, weight: float, allowed: str) -> None:
         self.trait_key = trait_key
@@ -51,14 +49,14 @@ class BadWeight(ValueError):
 
 @dataclass(frozen=True)
 class WeightedQuery:
-    """What a viewer is matched by.
+    """The answers and weights that a viewer is matched by.
 
     Attributes
     ----------
     answers
         Clean answers by trait.
     weights
-        Base times own weight of each answered trait, above 0; only relations between them matter.
+        Base times own weight of each answered trait, above 0; only their ratios matter.
     """
 
     answers: Answers
@@ -74,11 +72,11 @@ class Contribution:
     similarity
         From 0 to 1; the expected one where the teller did not answer.
     weight
-        The trait's share: those of a match add up to 1.
+        The trait's share; the weights of a match sum to 1.
     known
         Whether the teller answered.
     amount
-        Weight times similarity: those of a match add up to its score.
+        Weight times similarity; the amounts of a match sum to its score.
     """
 
     trait: str
@@ -98,19 +96,20 @@ def build_weighted_query(
     base_weights: Mapping[str, float],
     viewer_weights: Mapping[str, float],
 ) -> WeightedQuery:
-    """Join the base weights with what matters to this viewer, for what they answered.
+    """Multiply base weights by the viewer's own weights, for the traits that the viewer answered.
 
-    A trait without a base weight has 1, and so has one that the viewer said nothing about, except identity
-    traits: those weigh nothing unless the viewer gave them a weight.
+    Both default to 1, except that the own weight of an identity trait defaults to 0.
 
     Raises
     ------
     BadWeight
-        If a weight names no trait, a base weight is negative or not finite, or an own weight is not 0, 1, 2 or 4.
+        If a weight names no trait, a base weight is not a number from 0 to 1,000,000, or an own weight is not 0, 1, 2 or 4.
     """
     for key, weight in base_weights.items():
-        if key not in catalogue or not (math.isfinite(weight) and weight >= 0):
-            raise BadWeight(key, weight, "a finite number of 0 or more for a trait of the catalogue")
+        if key not in catalogue or not 0 <= weight <= MAX_BASE_WEIGHT:
+            raise BadWeight(
+                key, weight, f"a number from 0 to {MAX_BASE_WEIGHT:,.0f} for a trait of the catalogue"
+            )
     for key, weight in viewer_weights.items():
         if key not in catalogue or weight not in VIEWER_WEIGHTS:
             raise BadWeight(key, weight, "0, 1, 2 or 4 for a trait of the catalogue")
@@ -124,12 +123,12 @@ def build_weighted_query(
 
 
 def expected_similarity(trait: Trait, answer: Answer, counts: Mapping[Answer, int]) -> float | None:
-    """Give the mean similarity of an answer to those of all tellers who gave one, or None where nobody did.
+    """Return the mean similarity of an answer to those of all tellers who answered, or None if nobody did.
 
     Parameters
     ----------
     counts
-        How many tellers gave each answer.
+        How many tellers have each answer.
     """
     answered = sum(counts.values())
     if not answered:
@@ -149,7 +148,7 @@ def compute_contributions(
     Parameters
     ----------
     expected
-        By trait, what `expected_similarity` gave; traits with None are left out.
+        By trait, from `expected_similarity`; traits with None are left out.
     """
     comparable = {
         key: weight for key, weight in query.weights.items() if expected_by_trait.get(key) is not None
@@ -169,5 +168,4 @@ def compute_contributions(
 
 
 def sum_contributions(contributions: list[Contribution]) -> float:
-    """Add up what the traits contribute: from 0 to 1, and 0 where there was nothing to compare."""
     return sum(part.amount for part in contributions)

@@ -5,13 +5,13 @@ It goes round the whole loop with the real parts: slates are composed and logged
 and stays quiet where nothing was.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 import numpy as np
 
-from matching.engines.contract import Floats
+from matching.engine_contract import Floats
 from matching.evaluation.off_policy import LoggedOutcome
 from matching.learning.contributions import ContributionCalculator
 from matching.learning.training_set import ReportKind, TrainingExample
@@ -136,15 +136,18 @@ class SimulatedWorld:
         stories = [_story_facts(key) for key in keys]
         crowd = StoryTable.from_stories(stories)
         for viewer, traits in enumerate(self.viewers):
-            likeness = _similarity_scores(matcher, traits)
-
-            def look(places: Sequence[int], likeness: Floats = likeness) -> list[Candidate]:
-                return [Candidate(stories[one], float(likeness[one]), self.tellers[one]) for one in places]
-
-            slate = policy.compose_slate(
-                ScoredStoryTable(crowd, likeness, look),
+            similarity = _similarity_scores(matcher, traits)
+            shortlist = policy.build_shortlist(
+                ScoredStoryTable(crowd, similarity),
                 viewer=_viewer_facts(viewer),
                 seed=slate_seed(viewer, self.plan.seed, day),
+            )
+            slate = policy.compose_slate(
+                shortlist,
+                [
+                    Candidate(stories[row], float(similarity[row]), self.tellers[row])
+                    for row in shortlist.rows
+                ],
             )
             yield _SimulatedSlate(viewer, slate, _standardise(_similarity_scores(oracle, traits)))
 

@@ -1,32 +1,41 @@
-"""The policy that turns matches into the few stories shown together, and says how likely each one was.
+"""The slate policy: turns similarity scores into the few stories shown together, with the propensity of each.
 
-Nine slates in ten are composed for the viewer; one in ten is random within the same gates, because only a comparison
-with chance can show that matching helps. Which of the two, and the draw itself, come from a seed that the caller
-derives from viewer, challenge and day, so a slate can always be made again.
+Nine slates in ten are matched to the viewer. One in ten is drawn at random within the same gates, because only a
+comparison with random slates shows whether matching helps. The choice between the two and the draw itself come from a
+seed that the caller derives from viewer, challenge and day, so every slate is reproducible.
+
+The policy reads nothing. Callers ask for a short list, load the details of the stories on it, and compose.
 """
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from typing import Self
 
 import numpy as np
 
-from matching.engines.contract import Floats, Key, Mask
+from matching.engine_contract import Floats, Key, Mask
 from matching.gates import ELIGIBLE, EXCLUSION_REASONS, ExclusionReason, exclusion_codes
-from matching.random_slate import MIN_TELLERS, EligiblePool, Shape, chance, draw, pool_of, shape_of
+from matching.random_slate import (
+    MIN_TELLERS,
+    EligiblePool,
+    SlateShape,
+    build_eligible_pool,
+    choose_slate_shape,
+    draw_probability,
+    draw_slate,
+)
 from matching.records import RoleModelKind, ViewerFacts
 from matching.reranking import (
     MAX_SLATE_SIZE,
     SHORTLIST_SIZE,
     Candidate,
     MaximalMarginalRelevance,
+    ScoreAdjuster,
     ScoreAdjustment,
-    Worth,
-    lot,
-    shortlist,
+    best_story_per_teller,
+    stable_hash,
 )
 from matching.story_table import StoryTable
 from matching.traits.catalogue import TraitCatalogue
@@ -36,43 +45,64 @@ MIN_SLATE_SIZE = 4
 
 
 class SlateArm(StrEnum):
-    """How a slate came about."""
-
     MATCHED = "matched"
     RANDOM = "random"
-    # Fewer than three tellers: nothing is left to draw from.
+    # Fewer than three tellers are within the gates, so there is nothing to choose from.
     SCARCE = "scarce"
 
 
 @dataclass(frozen=True)
 class ScoredStoryTable:
-    """Every published story of a challenge as it looks to one viewer: in columns, and whole where it is looked at.
+    """Every published story of a challenge, with its similarity to one viewer.
 
     Attributes
     ----------
     similarity
-        Shape (n,): how alike the viewer is to each story's then-self.
-    look
-        Gives some stories whole, by their places in the crowd.
+        Shape (n,), from 0 to 1, in the order of the crowd.
     """
 
     story_table: StoryTable
     similarity: Floats
-    look: Callable[[Sequence[int]], Sequence[Candidate]]
 
-    @classmethod
-    def of(cls, several: Sequence[Candidate]) -> Self:
-        rising = sorted(several, key=lambda candidate: candidate.story.key)
-        return cls(
-            StoryTable.from_stories(candidate.story for candidate in rising),
-            np.array([candidate.similarity for candidate in rising]),
-            lambda places: [rising[place] for place in places],
-        )
+
+@dataclass(frozen=True)
+class Shortlist:
+    """The stories that one slate is composed from, by their row numbers in the crowd.
+
+    Attributes
+    ----------
+    rows
+        Every story whose details `SlatePolicy.compose` needs, without duplicates.
+    coping, mastery
+        The most similar stories of each kind, best first, one per teller.
+    drawn
+        The random slate in its order, or None if the slate is matched.
+    eligible
+        How many stories are within the gates.
+    refused
+        How many are not, by reason.
+    """
+
+    viewer: ViewerFacts
+    seed: int
+    pool: EligiblePool
+    eligible_count: int
+    excluded_counts: Mapping[ExclusionReason, int]
+    rows: Sequence[int]
+    coping_rows: Sequence[int] = ()
+    mastery_rows: Sequence[int] = ()
+    random_rows: Sequence[int] | None = None
+
+    @property
+    def arm(self) -> SlateArm:
+        if self.pool.teller_count < MIN_TELLERS:
+            return SlateArm.SCARCE
+        return SlateArm.MATCHED if self.random_rows is None else SlateArm.RANDOM
 
 
 @dataclass(frozen=True)
 class ComposedItem:
-    """One story of a slate; `propensity` is its chance of being in it, over the policy's own randomness."""
+    """One story of a slate; `propensity` is the probability that the policy shows it, over all seeds."""
 
     key: Key
     similarity: float
@@ -82,16 +112,16 @@ class ComposedItem:
 
 @dataclass(frozen=True)
 class ComposedSlate:
-    """What is shown, in order, with all that an honest evaluation needs.
+    """The stories to show, in order, with what an unbiased evaluation needs.
 
     Attributes
     ----------
     short
-        Fewer than three tellers were within the gates: say so, and count the unmet demand.
+        Fewer than three tellers are within the gates; the page says so and the slate counts as unmet demand.
     eligible
-        Stories within the gates.
+        How many stories are within the gates.
     refused
-        How many were kept out, by reason.
+        How many are not, by reason.
     """
 
     items: tuple[ComposedItem, ...]
@@ -104,23 +134,23 @@ class ComposedSlate:
 
 
 def slate_seed(viewer_key: Key, challenge_key: Key, day: date) -> int:
-    """Derive a seed that is the same all day, on every machine and in every process."""
-    return lot(viewer_key, challenge_key, day.isoformat())
+    """Derive a seed that stays the same all day, on every machine and in every process."""
+    return stable_hash(viewer_key, challenge_key, day.isoformat())
 
 
 class SlatePolicy:
-    """Composes slates of three to `size` stories, each by another teller, coping first and how-to last.
+    """Composes slates of three to `size` stories, each by a different teller: coping stories first, mastery last.
 
     Parameters
     ----------
     catalogue
-        To tell how alike two tellers are, so that a slate shows different people.
+        Measures how alike two tellers are, so that a slate shows different people.
     size
         The most stories in a slate, from 4 to 6.
     exploration
         The share of random slates.
     diversity
-        From 0 (only the best matches) to 1 (only unlike those already picked).
+        From 0 (only the adjusted score counts) to 1 (only being unlike the stories already selected counts).
     """
 
     def __init__(
@@ -140,110 +170,142 @@ class SlatePolicy:
             f"{POLICY_VERSION} size={self.size} exploration={self.exploration:g} diversity={self.diversity:g}"
         )
 
-    def compose_slate(
-        self,
-        candidates: ScoredStoryTable,
-        *,
-        viewer: ViewerFacts,
-        seed: int,
-        less_like: Sequence[Candidate] = (),
-    ) -> ComposedSlate:
-        """Choose and order the stories for one viewer.
+    def build_shortlist(
+        self, scored_stories: ScoredStoryTable, *, viewer: ViewerFacts, seed: int
+    ) -> Shortlist:
+        """Apply the gates, choose the arm, and name the stories whose details `compose` needs.
 
         Parameters
         ----------
         candidates
-            Every published story of the challenge, not only the best matches: the random slate draws from all that
-            pass the gates, which are asked here whether or not the caller asked them before.
+            Every published story of the challenge, not only the best matches: a random slate can show any story
+            within the gates.
         seed
             From `slate_seed`.
-        less_like
-            Stories of which the viewer wants fewer; what resembles them moves down a little.
         """
-        within, refused = apply_gates(candidates, viewer)
-        pool = pool_of(candidates.story_table, within)
-        worth = Worth(viewer, self._diversity.story_similarity, less_like)
-        if pool.teller_count < MIN_TELLERS:
-            arm, items = SlateArm.SCARCE, _all_there(candidates, within, worth)
-        else:
-            arm, items = self._chosen(candidates, pool, worth, seed)
+        within, refused = apply_gates(scored_stories, viewer)
+        pool = build_eligible_pool(scored_stories.story_table, within)
         eligible = int(np.count_nonzero(within))
-        return ComposedSlate(tuple(items), arm, arm is SlateArm.SCARCE, eligible, refused, self.version, seed)
-
-    def _chosen(
-        self, candidates: ScoredStoryTable, pool: EligiblePool, worth: Worth, seed: int
-    ) -> tuple[SlateArm, list[ComposedItem]]:
-        """Toss the coin, and give each story's chance: its part in the draw, plus its part in the matched slate."""
-        shape = shape_of(pool, size=self.size)
-        near = [
-            shortlist(candidates.story_table, candidates.similarity, kind.stories, viewer=worth.viewer)
+        if pool.teller_count < MIN_TELLERS:
+            rows = np.flatnonzero(within).tolist()
+            return Shortlist(viewer, seed, pool, eligible, refused, rows)
+        coping, mastery = (
+            best_story_per_teller(
+                scored_stories.story_table, scored_stories.similarity, kind.story_mask, viewer=viewer
+            )
             for kind in (pool.coping, pool.mastery)
-        ]
+        )
         rng = np.random.default_rng(seed)
-        drawn = draw(pool, shape, rng=rng) if rng.random() < self.exploration else None
-        looked_at = list(dict.fromkeys([*near[0], *near[1], *(drawn or [])]))
-        whole = dict(zip(looked_at, candidates.look(looked_at), strict=True))
-        matched = self._matched(whole, near, worth, shape)
-        shown = matched if drawn is None else drawn
-        odds = {place: self.exploration * chance(pool, shape, place) for place in shown}
-        for place in odds.keys() & set(matched):
-            odds[place] += 1 - self.exploration
-        arm = SlateArm.MATCHED if drawn is None else SlateArm.RANDOM
-        return arm, [_item(whole[place], worth, odds[place]) for place in shown]
+        is_random = rng.random() < self.exploration
+        drawn = draw_slate(pool, choose_slate_shape(pool, size=self.size), rng=rng) if is_random else None
+        rows = list(dict.fromkeys([*coping, *mastery, *(drawn or [])]))
+        return Shortlist(viewer, seed, pool, eligible, refused, rows, coping, mastery, drawn)
 
-    def _matched(
-        self, whole: Mapping[int, Candidate], near: Sequence[Sequence[int]], worth: Worth, shape: Shape
+    def compose_slate(
+        self, shortlist: Shortlist, stories: Sequence[Candidate], *, less_like: Sequence[Candidate] = ()
+    ) -> ComposedSlate:
+        """Choose and order the stories of one slate.
+
+        Parameters
+        ----------
+        stories
+            The details of `shortlist.rows`, in that order.
+        less_like
+            Stories of which the viewer wants fewer; similar stories move down a little.
+        """
+        adjuster = ScoreAdjuster(shortlist.viewer, self._diversity.story_similarity, less_like)
+        if shortlist.arm is SlateArm.SCARCE:
+            items = _scarce_items(stories, adjuster)
+        else:
+            items = self._composed_items(shortlist, stories, adjuster)
+        return ComposedSlate(
+            tuple(items),
+            shortlist.arm,
+            shortlist.arm is SlateArm.SCARCE,
+            shortlist.eligible_count,
+            shortlist.excluded_counts,
+            self.version,
+            shortlist.seed,
+        )
+
+    def _composed_items(
+        self, shortlist: Shortlist, stories: Sequence[Candidate], adjuster: ScoreAdjuster
+    ) -> list[ComposedItem]:
+        """Return the items of a matched or random slate; each propensity mixes the probabilities of both arms."""
+        story_by_row = dict(zip(shortlist.rows, stories, strict=True))
+        shape = choose_slate_shape(shortlist.pool, size=self.size)
+        matched = self._matched_rows(shortlist, story_by_row, adjuster, shape)
+        shown = matched if shortlist.random_rows is None else shortlist.random_rows
+        items = []
+        for row in shown:
+            propensity = self.exploration * draw_probability(shortlist.pool, shape, row)
+            if row in matched:
+                propensity += 1 - self.exploration
+            items.append(_composed_item(story_by_row[row], adjuster, propensity))
+        return items
+
+    def _matched_rows(
+        self,
+        shortlist: Shortlist,
+        story_by_row: Mapping[int, Candidate],
+        adjuster: ScoreAdjuster,
+        shape: SlateShape,
     ) -> list[int]:
-        """Pick the most worthwhile that are unlike each other: coping stories, then mastery by others."""
-        picked: list[Candidate] = []
-        for places, count in zip(near, (shape.coping, shape.mastery), strict=True):
-            taken = {candidate.story.teller for candidate in picked}
-            free = [whole[place] for place in places if whole[place].story.teller not in taken][
-                :SHORTLIST_SIZE
-            ]
-            worths = {candidate.story.key: worth.of(candidate) for candidate in free}
-            picked += self._diversity.pick(free, count=count, beside=picked, worths=worths)
-        places_by_key = {candidate.story.key: place for place, candidate in whole.items()}
-        return [places_by_key[candidate.story.key] for candidate in picked]
+        """Select coping stories by score and diversity, then mastery stories by other tellers."""
+        selected: list[Candidate] = []
+        for rows, count in ((shortlist.coping_rows, shape.coping), (shortlist.mastery_rows, shape.mastery)):
+            tellers = {candidate.story.teller for candidate in selected}
+            available = [story_by_row[row] for row in rows if story_by_row[row].story.teller not in tellers]
+            scores = {
+                candidate.story.key: adjuster.adjusted_score(candidate)
+                for candidate in available[:SHORTLIST_SIZE]
+            }
+            selected += self._diversity.select_diverse(
+                available[:SHORTLIST_SIZE], count=count, already_selected=selected, scores=scores
+            )
+        row_by_key = {candidate.story.key: row for row, candidate in story_by_row.items()}
+        return [row_by_key[candidate.story.key] for candidate in selected]
 
 
 def apply_gates(
     scored_stories: ScoredStoryTable, viewer: ViewerFacts
 ) -> tuple[Mask, dict[ExclusionReason, int]]:
-    """Say which stories may be shown to this viewer, shape (n,), and how many may not, by reason."""
+    """Return which stories may be shown to this viewer, shape (n,), and how many may not, by reason."""
     reasons = exclusion_codes(viewer, scored_stories.story_table, similarity=scored_stories.similarity)
-    counted = Counter(reasons[reasons != ELIGIBLE].tolist())
-    return reasons == ELIGIBLE, {
-        EXCLUSION_REASONS[reason]: count for reason, count in sorted(counted.items())
-    }
+    counts = Counter(reasons[reasons != ELIGIBLE].tolist())
+    return reasons == ELIGIBLE, {EXCLUSION_REASONS[reason]: count for reason, count in sorted(counts.items())}
 
 
-def _item(candidate: Candidate, worth: Worth, odds: float) -> ComposedItem:
-    return ComposedItem(candidate.story.key, candidate.similarity, worth.adjustments(candidate), odds)
+def _composed_item(candidate: Candidate, adjuster: ScoreAdjuster, propensity: float) -> ComposedItem:
+    return ComposedItem(
+        candidate.story.key, candidate.similarity, adjuster.adjustments(candidate), min(1.0, propensity)
+    )
 
 
-def _all_there(candidates: ScoredStoryTable, within: Mask, worth: Worth) -> list[ComposedItem]:
-    """Give up to three stories by the one or two tellers there are, both heard if there are two, coping first.
+def _scarce_items(stories: Sequence[Candidate], adjuster: ScoreAdjuster) -> list[ComposedItem]:
+    """Return up to three stories by the one or two tellers there are, at least one by each, coping first.
 
-    A lone teller who only shows mastery is kept back: on its own such a story discourages.
+    A lone teller with mastery stories only is not shown, because such a story on its own discourages.
     """
-    eligible = candidates.look(np.flatnonzero(within).tolist())
-    tellers = {candidate.story.teller for candidate in eligible}
-    if len(tellers) == 1 and not any(_copes(candidate) for candidate in eligible):
+    tellers = {candidate.story.teller for candidate in stories}
+    if len(tellers) == 1 and not any(_is_coping(candidate) for candidate in stories):
         return []
     ranked = sorted(
-        eligible,
+        stories,
         key=lambda candidate: (
-            not _copes(candidate),
-            -worth.of(candidate),
-            lot(worth.viewer.person, candidate.story.key),
+            not _is_coping(candidate),
+            -adjuster.adjusted_score(candidate),
+            stable_hash(adjuster.viewer.person, candidate.story.key),
         ),
     )
-    firsts = [next(one for one in ranked if one.story.teller == teller) for teller in sorted(tellers)]
-    others = [candidate for candidate in ranked if candidate not in firsts]
-    shown = [*firsts, *others][:MIN_TELLERS]
-    return [_item(candidate, worth, 1.0) for candidate in ranked if candidate in shown]
+    best_by_teller = [
+        next(candidate for candidate in ranked if candidate.story.teller == teller)
+        for teller in sorted(tellers)
+    ]
+    others = [candidate for candidate in ranked if candidate not in best_by_teller]
+    shown = [*best_by_teller, *others][:MIN_TELLERS]
+    return [_composed_item(candidate, adjuster, 1.0) for candidate in ranked if candidate in shown]
 
 
-def _copes(candidate: Candidate) -> bool:
+def _is_coping(candidate: Candidate) -> bool:
     return candidate.story.model_kind == RoleModelKind.COPING

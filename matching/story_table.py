@@ -12,8 +12,8 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from matching.engines.contract import Key, Mask, Rows
-from matching.engines.keys import Words, hints
+from matching.engine_contract import Key, Mask, Rows
+from matching.keys import Words, key_words
 from matching.records import RoleModelKind, StoryFacts, StoryOutcome
 
 OUTCOMES = tuple(StoryOutcome)
@@ -81,11 +81,16 @@ class StoryTable:
             has_captions=np.array([story.has_captions for story in told], dtype=np.bool_),
             content_note_names=names,
             content_note_bits=_integers(encode_bitmask(story.content_notes, names) for story in told),
-            key_hashes=hash_key_words(*hints(keys)),
+            key_hashes=hash_key_words(*key_words(keys)),
         )
 
     def __len__(self) -> int:
         return len(self.teller_index)
+
+    def row_of(self, key: Key) -> int | None:
+        """Return the row of a story, or None if it is not in the crowd."""
+        row = bisect_left(self.keys, key)
+        return row if row < len(self) and self.keys[row] == key else None
 
     def mask_of_keys(self, keys: Iterable[Key]) -> Mask:
         """Say of which stories the key is given."""

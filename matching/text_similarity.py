@@ -14,16 +14,15 @@ It is never below s, so that words cannot make a close match look like a distant
 import io
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from heapq import heappush, heappushpop
 from typing import Self, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from matching.engines.contract import Floats, Key
+from matching.engine_contract import Floats
 
 MAX_TEXT_SHARE = 0.1
 LSA_DIMENSIONS = 64
@@ -159,25 +158,6 @@ def add_text_similarity(
     if not 0 <= share <= MAX_TEXT_SHARE:
         raise ValueError(f"words may have a share of 0 to {MAX_TEXT_SHARE}, not {share}")
     return similarity + share * text_similarity * (1 - similarity)
-
-
-def best_with_words(
-    falling: Iterator[tuple[Key, float]], nearness: Mapping[str, float], *, share: float, k: int
-) -> list[tuple[Key, float]]:
-    """Give the k best by similarity and words, from keys with falling similarities; ties to the smaller key.
-
-    Exact without looking at all: what comes later has no higher similarity s, so none can get above
-    s + share * (1 - s), and once that is below the k-th best the rest is passed over.
-    """
-    looked_at: list[tuple[Key, float]] = []
-    best: list[float] = []
-    for key, similarity in falling:
-        if len(best) == k and (not k or add_text_similarity(similarity, 1.0, share=share) < best[0]):
-            break
-        score = add_text_similarity(similarity, nearness.get(str(key), 0.0), share=share)
-        looked_at.append((key, score))
-        (heappush if len(best) < k else heappushpop)(best, score)
-    return sorted(looked_at, key=lambda one: (-one[1], one[0]))[:k]
 
 
 def _normalise(vector: Sequence[float] | Floats) -> Floats:

@@ -1,8 +1,8 @@
-"""Decide about a story under review: approve it, ask for changes, decline it, or pass it to a senior.
+"""Decisions about a story under review: approve, request changes, decline, or escalate to a senior.
 
-Everything that a decision does happens in one transaction: the story moves, the claim ends, the decision and its
-audit event are written, and the teller's notice is on its way. Locks are taken in one order everywhere (story,
-claim, audit chain), so that deciding never deadlocks with claiming or withdrawing.
+A decision is one transaction: it moves the story, ends the claim, writes the decision and its audit event, and enqueues
+the teller's notice. Locks are taken in the same order everywhere (story, claim, audit chain), so that deciding never
+deadlocks with claiming or withdrawing. The story is locked once.
 """
 
 from typing import assert_never
@@ -16,11 +16,12 @@ from moderation.models import Claim, ClaimEnding, Decision, Verdict
 from moderation.rubric import reason_labels
 from moderation.submission import ReviewSubmission, validate_submission
 from stories import lifecycle, publishing
+from stories.lifecycle import LockedStory
 from stories.models import Story
 
 
 def may_decide(story: Story, person: User) -> bool:
-    """Return whether this person may decide about the story now: they may review it, and they hold it."""
+    """Return whether this person may review the story and holds its claim."""
     return (
         policy.may_review(story, person) and Claim.objects.active().for_story(story).held_by(person).exists()
     )
@@ -32,7 +33,7 @@ def approve_story(story: Story, review: ReviewSubmission, *, by: User) -> Decisi
 
 
 def request_changes(story: Story, review: ReviewSubmission, *, by: User) -> Decision:
-    """Give the story back to its teller with what to change. Raises what `decide` raises."""
+    """Return the story to its teller with what to change. Raises what `decide` raises."""
     return decide_story(story, Verdict.CHANGES, review, by=by)
 
 
@@ -42,52 +43,48 @@ def decline_story(story: Story, review: ReviewSubmission, *, by: User) -> Decisi
 
 
 def escalate_story(story: Story, review: ReviewSubmission, *, by: User) -> Decision:
-    """Leave the decision to a senior; the story goes on waiting, for them only. Raises what `decide` raises."""
+    """Leave the decision to a senior; the story stays in review, for seniors only. Raises what `decide` raises."""
     return decide_story(story, Verdict.ESCALATE, review, by=by)
 
 
 def decide_story(story: Story, verdict: Verdict, review: ReviewSubmission, *, by: User) -> Decision:
-    """Make one decision about the content that was seen, under one's claim; its `story` is the fresh one.
+    """Make one decision about the content that the reviewer saw, under their claim.
 
     Raises BadReview (ReasonsMissing among them), NotAReviewer, OwnStory, StoryMoved, NotInReview,
     ForAnotherReviewer, ContentChanged, StaleClaim.
     """
-    policy.check_reviewer(by, story)  # first of all: to others, not even the version is said
+    policy.check_reviewer(by, story)  # first, because other people must not even learn the version
     validate_submission(verdict, review)
     with transaction.atomic():
-        fresh = lifecycle.lock_story(story, expected_version=review.seen)
-        policy.check_may_review(fresh, by=by)
-        if review.content_hash != fresh.content_hash:
-            raise publishing.ContentChanged(fresh)
-        claim = queue.lock_active_claim(fresh, by=by, token=review.claim_token)
+        locked = lifecycle.lock_story(story, expected_version=review.seen)
+        policy.check_may_review(locked, by=by)
+        if review.content_hash != locked.content_hash:
+            raise publishing.ContentChanged(locked)
+        claim = queue.lock_active_claim(locked, by=by, token=review.claim_token)
         queue.end_claim(claim, ClaimEnding.DECIDED, by=by)
-        moved = _apply_verdict(fresh, verdict, review, by=by)
-        decision = _save_decision(moved, verdict, review, claim=claim)
+        decided = _apply_verdict(locked, verdict, review, by=by)
+        decision = _record_decision(decided, verdict, review, claim=claim)
         notices.notify_teller(decision)
     return decision
 
 
-def _apply_verdict(story: Story, verdict: Verdict, review: ReviewSubmission, *, by: User) -> Story:
+def _apply_verdict(
+    story: LockedStory, verdict: Verdict, review: ReviewSubmission, *, by: User
+) -> LockedStory:
     match verdict:
         case Verdict.APPROVE:
-            return publishing.publish_story(
-                story, by=by, expected_version=review.seen, content_hash=review.content_hash
-            )
+            return publishing.publish_locked(story, by=by, content_hash=review.content_hash)
         case Verdict.CHANGES:
-            return publishing.request_changes(
-                story, by=by, expected_version=review.seen, reason=reason_labels(review.reasons)
-            )
+            return publishing.request_changes(story, by=by, reason=reason_labels(review.reasons))
         case Verdict.DECLINE:
-            return publishing.decline_story(
-                story, by=by, expected_version=review.seen, reason=reason_labels(review.reasons)
-            )
+            return publishing.decline_story(story, by=by, reason=reason_labels(review.reasons))
         case Verdict.ESCALATE:
             return story
         case _:
             assert_never(verdict)
 
 
-def _save_decision(story: Story, verdict: Verdict, review: ReviewSubmission, *, claim: Claim) -> Decision:
+def _record_decision(story: Story, verdict: Verdict, review: ReviewSubmission, *, claim: Claim) -> Decision:
     decision = Decision.objects.create(
         story=story,
         claim=claim,

@@ -1,7 +1,7 @@
-"""One more story beside the slate: by chance, or by somebody unlike the viewer. The same gates hold for both.
+"""One extra recommendation beside the slate: a random story, or one by somebody unlike the viewer.
 
-A how-to is never shown alone, because without company it discourages; so both are coping stories. Neither enters the
-log that matched and random slates are compared by.
+It passes the same gates. It is always a coping story, because a mastery story shown alone discourages. It is not
+logged as part of the comparison between matched and random slates.
 """
 
 from dataclasses import dataclass
@@ -13,57 +13,56 @@ import numpy as np
 
 from challenges.models import Reading
 from matching import Explanation, apply_gates
-from matching.engines.contract import Floats, Rows
-from recommendations import explanations, inputs
+from matching.engine_contract import Floats, Rows
+from recommendations import explanations
+from recommendations.inputs import candidate_set_for, slate_inputs
 from recommendations.slates import get_or_create_slate
 from stories.models import Story
 
-# Of the most unlike so many are drawn from, so that asking again shows somebody else.
-LEAST_SIMILAR_POOL = 3
+# One of the three least similar is chosen at random, so that asking again shows somebody else.
+LEAST_SIMILAR = 3
 
 
 class ExtraStoryMode(StrEnum):
-    """How one more story is picked."""
-
     RANDOM = "by-chance"
     DISSIMILAR = "unlike-you"
 
 
 @dataclass(frozen=True)
 class ExtraStory:
-    """A story beside the slate, with the same words about likeness and difference as on it."""
+    """A story beside the slate, explained as on the slate."""
 
     story: Story
     explanation: Explanation
 
 
 def pick_extra_story(reading: Reading, mode: ExtraStoryMode, *, now: datetime) -> ExtraStory | None:
-    """Return one more story for whoever stands where this reading says; None if the slate has all there are."""
-    basis, viewer = inputs.load_slate_inputs(reading, now=now), reading.person
-    field = inputs.load_candidates(basis)
-    within, _ = apply_gates(field.candidates, field.viewer)
-    crowd = field.candidates.story_table
+    """Return one more story for a reading from `slates.standing`; None if the slate has every eligible story."""
+    inputs = slate_inputs(reading, now=now)
+    candidate_set = candidate_set_for(inputs)
+    crowd, similarity = candidate_set.candidates.story_table, candidate_set.candidates.similarity
+    within, _ = apply_gates(candidate_set.candidates, candidate_set.viewer)
     on_slate = crowd.mask_of_keys(
         get_or_create_slate(reading, now=now).items.values_list("story_id", flat=True)
     )
-    left = np.flatnonzero(within & crowd.is_coping & ~on_slate)
-    if not len(left):
+    eligible = np.flatnonzero(within & crowd.is_coping & ~on_slate)
+    if not len(eligible):
         return None
-    chosen = field.scores.explained_matches(
-        [crowd.keys[_choose_row(left, field.candidates.similarity, mode)]]
+    key = crowd.keys[_choose_row(eligible, similarity, mode)]
+    story = Story.objects.visible_to(reading.person).with_card_relations().filter(pk=key).first()
+    ranked = candidate_set.likeness.explained_matches([key])
+    if story is None or not ranked:  # withdrawn at this moment
+        return None
+    explanations_by_story = explanations.explain_matches(
+        ranked, inputs, shown_traits={story.pk: story.shown_traits}
     )
-    story = (
-        Story.objects.visible_to(viewer)
-        .with_card_relations()
-        .filter(pk__in=[one.match.key for one in chosen])
-        .first()
-    )
-    return None if story is None else ExtraStory(story, explanations.explain_matches(chosen, basis)[story.pk])
+    return ExtraStory(story, explanations_by_story[story.pk])
 
 
-def _choose_row(left: Rows, similarity: Floats, how: ExtraStoryMode) -> int:
+def _choose_row(eligible: Rows, similarity: Floats, how: ExtraStoryMode) -> int:
     match how:
         case ExtraStoryMode.RANDOM:
-            return int(choice(left))
+            return int(choice(eligible))
         case ExtraStoryMode.DISSIMILAR:
-            return int(choice(left[np.argsort(similarity[left], kind="stable")][:LEAST_SIMILAR_POOL]))
+            least_similar_first = eligible[np.argsort(similarity[eligible], kind="stable")]
+            return int(choice(least_similar_first[:LEAST_SIMILAR]))

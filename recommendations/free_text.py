@@ -11,12 +11,11 @@ from functools import lru_cache
 
 import numpy as np
 from django.db import transaction
-from django.db.models import CharField, OuterRef, Prefetch, Subquery, Value
-from django.db.models.functions import Coalesce
+from django.db.models import Prefetch
 
 from accounts.models import User
-from challenges.models import Challenge, Reading, ReadingQuerySet
-from matching.engines.contract import Floats
+from challenges.models import Challenge
+from matching.engine_contract import Floats
 from matching.text_similarity import MAX_TEXT_SHARE, TextIndex
 from media.captions.vtt import parse_captions
 from media.models import Captions
@@ -40,26 +39,6 @@ def save_free_text(challenge: Challenge, words: str, *, by: User) -> None:
 def get_free_text(challenge: Challenge, *, by: User) -> str:
     return (
         OwnWords.objects.filter(person=by, challenge=challenge).values_list("text", flat=True).first() or ""
-    )
-
-
-def annotate_free_text(readings: ReadingQuerySet) -> ReadingQuerySet:
-    """Let readings bring along what their person wrote, which would be a question to the database of its own."""
-    theirs = OwnWords.objects.filter(person=OuterRef("person"), challenge=OuterRef("challenge"))
-    return readings.annotate(
-        own_words=Coalesce(Subquery(theirs.values("text")[:1]), Value(""), output_field=CharField())
-    )
-
-
-def free_text_for_reading(reading: Reading) -> str:
-    """Return what the reading's person wrote about its challenge; from the reading, if it brought that along."""
-    if "own_words" in reading.__dict__:
-        return str(reading.__dict__["own_words"])
-    return (
-        OwnWords.objects.filter(person=reading.person_id, challenge=reading.challenge_id)
-        .values_list("text", flat=True)
-        .first()
-        or ""
     )
 
 

@@ -1,20 +1,27 @@
-"""Choose a few stories for a viewer and a challenge, keep why, and show them again as long as they may be seen."""
+"""Composes a slate for a viewer and a challenge, and returns the stored one as long as its inputs hold."""
 
+import uuid
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from accounts.traits.catalogue import TRAIT_CATALOGUE
-from challenges.models import Challenge, Reading
+from challenges.models import Reading
 from domain_errors.categories import ConflictError
-from matching import ComposedSlate as Composed
-from matching import SlatePolicy, slate_seed
+from matching import ComposedSlate, Explanation, SlatePolicy, slate_seed
 from practice.models import ExperimentArm, Slate, SlateItem
-from recommendations import explanations, free_text, inputs
-from recommendations.index.story_index import StoryScores, index_in_use
-from recommendations.inputs import SlateInputs
+from recommendations import explanations
+from recommendations.inputs import (
+    CandidateSet,
+    SlateInputs,
+    annotate_slate_inputs,
+    candidate_set_for,
+    load_candidates,
+    slate_inputs,
+)
 from recommendations.learning import weights
 from stories.models import Story
 
@@ -33,32 +40,22 @@ class NoReadingYet(ConflictError):
 
 
 def reading_for_slate(viewer: User, slug: str) -> Reading:
-    """Return the viewer's newest reading on an offered challenge, with challenge and profile. Raises RateFirst."""
+    """Return the viewer's newest reading on an offered challenge, with what `slate_for` needs. Raises RateFirst."""
     readings = Reading.objects.by_person(viewer).filter(challenge__slug=slug, challenge__offered=True)
-    found = readings.select_related("challenge__domain", "person__profile").newest_first()
-    newest = free_text.annotate_free_text(weights.annotate_weights_in_use(found)).first()
+    readings = readings.select_related("challenge__domain", "person__profile").newest_first()
+    newest = annotate_slate_inputs(readings).first()
     if newest is None:
         raise NoReadingYet(slug)
     return newest
 
 
 def get_or_create_slate(reading: Reading, *, now: datetime) -> Slate:
-    """Return today's slate for whoever stands where this reading says, composed now if its basis has changed.
+    """Return today's slate for a reading from `standing`; it is composed only if its inputs have changed.
 
-    A slate that came out scarce is composed anew as soon as the set of published stories has changed.
+    A scarce slate also expires when the set of published stories changes.
     """
-    viewer, challenge = reading.person, reading.challenge
-    basis = inputs.load_slate_inputs(reading, now=now)
-    kept = Slate.objects.for_viewer(viewer, challenge)
-    return (
-        kept.filter(basis=basis.cache_key(policy_version=POLICY.version)).first()
-        or kept.filter(
-            basis=basis.cache_key(
-                policy_version=POLICY.version, catalogue_version=index_in_use().catalogue_version()
-            )
-        ).first()
-        or _compose_slate(viewer, challenge, basis)
-    )
+    inputs = slate_inputs(reading, now=now)
+    return _stored_slate(inputs) or _compose_slate(inputs)
 
 
 def visible_slate_items(slate: Slate, *, viewer: User) -> list[SlateItem]:
@@ -72,58 +69,98 @@ def visible_slate_items(slate: Slate, *, viewer: User) -> list[SlateItem]:
     )
 
 
-def _compose_slate(viewer: User, challenge: Challenge, basis: SlateInputs) -> Slate:
-    """Rank, gate, compose and keep a slate; of two requests at once, one composes and both get the same."""
-    catalogue = index_in_use().catalogue_version()
-    field = inputs.load_candidates(basis)
-    composed = POLICY.compose_slate(
-        field.candidates,
-        viewer=field.viewer,
-        seed=slate_seed(viewer.pk, challenge.pk, basis.composed_at.date()),
-        less_like=field.less_like,
+def _stored_slate(inputs: SlateInputs) -> Slate | None:
+    digests = [_digest(inputs, scarce=False), _digest(inputs, scarce=True)]
+    slates = Slate.objects.for_viewer(inputs.reading.person, inputs.reading.challenge).filter(
+        basis__in=digests
     )
-    arm = ExperimentArm(composed.arm.value)
+    return min(slates, key=lambda slate: digests.index(slate.basis), default=None)
+
+
+def _digest(inputs: SlateInputs, *, scarce: bool) -> str:
+    return inputs.digest(policy=POLICY.version, catalogue=inputs.catalogue_version if scarce else 0)
+
+
+def _compose_slate(inputs: SlateInputs) -> Slate:
+    """Compose and store a slate; of two concurrent requests, one stores it and both return it."""
+    reading = inputs.reading
+    candidate_set = candidate_set_for(inputs)
+    shortlist = POLICY.build_shortlist(
+        candidate_set.candidates,
+        viewer=candidate_set.viewer,
+        seed=slate_seed(reading.person_id, reading.challenge_id, inputs.at.date()),
+    )
+    stories, shown_traits = load_candidates(candidate_set, shortlist.rows)
+    composed = POLICY.compose_slate(shortlist, stories, less_like=candidate_set.less_like)
+    slate = _new_slate(inputs, composed, nearer=candidate_set.viewer.is_discouraged)
+    items = _new_items(slate, composed, _explanations(candidate_set, composed, inputs, shown_traits))
     with transaction.atomic():
-        slate, created = Slate.objects.get_or_create(
-            viewer=viewer,
-            challenge=challenge,
-            basis=basis.cache_key(
-                policy_version=POLICY.version,
-                catalogue_version=catalogue if arm == ExperimentArm.SCARCE else 0,
-            ),
-            defaults={
-                "reading": basis.reading,
-                "arm": arm,
-                "eligible": composed.eligible_count,
-                "refused": {reason.value: count for reason, count in composed.excluded_counts.items()},
-                "policy_version": composed.version,
-                "weights_version": weights.weights_version(basis.weight_set_id),
-                "seed": composed.seed,
-                "nearer": field.viewer.is_discouraged,
-                "created_at": basis.composed_at,
-            },
-        )
-        if created:
-            _save_items(slate, composed, field.scores, basis)
-    return slate
+        if _insert_if_absent(slate):
+            SlateItem.objects.bulk_create(items)
+            return slate
+    return Slate.objects.get(viewer=reading.person, challenge=reading.challenge, basis=slate.basis)
 
 
-def _save_items(slate: Slate, composed: Composed, likeness: StoryScores, basis: SlateInputs) -> None:
-    said = explanations.explain_matches(
-        likeness.explained_matches([item.key for item in composed.items]), basis
+def _new_slate(inputs: SlateInputs, composed: ComposedSlate, *, nearer: bool) -> Slate:
+    arm = ExperimentArm(composed.arm.value)
+    return Slate(
+        viewer_id=inputs.reading.person_id,
+        challenge_id=inputs.reading.challenge_id,
+        reading=inputs.reading,
+        arm=arm,
+        eligible=composed.eligible_count,
+        refused={reason.value: count for reason, count in composed.excluded_counts.items()},
+        policy_version=composed.version,
+        weights_version=weights.weights_version(inputs.weights),
+        seed=composed.seed,
+        nearer=nearer,
+        basis=_digest(inputs, scarce=arm == ExperimentArm.SCARCE),
+        created_at=inputs.at,
     )
-    SlateItem.objects.bulk_create(
+
+
+def _explanations(
+    candidate_set: CandidateSet,
+    composed: ComposedSlate,
+    inputs: SlateInputs,
+    shown_traits: Mapping[uuid.UUID, Collection[str]],
+) -> Mapping[uuid.UUID, Explanation]:
+    ranked = candidate_set.likeness.explained_matches([item.key for item in composed.items])
+    return explanations.explain_matches(ranked, inputs, shown_traits=shown_traits)
+
+
+def _new_items(
+    slate: Slate, composed: ComposedSlate, explanations: Mapping[uuid.UUID, Explanation]
+) -> list[SlateItem]:
+    # A story without an explanation was withdrawn while the slate was composed.
+    items = [item for item in composed.items if item.key in explanations]
+    return [
         SlateItem(
             slate=slate,
             story_id=item.key,
             position=position,
             score=item.similarity,
-            propensity=min(1.0, item.propensity),
-            shared=list(said[item.key].shared),
-            differs=list(said[item.key].differs),
+            propensity=item.propensity,
+            shared=list(explanations[item.key].shared),
+            differs=list(explanations[item.key].differs),
         )
-        for position, item in enumerate(
-            (item for item in composed.items if item.key in said),  # not what was withdrawn just now
-            start=1,
+        for position, item in enumerate(items, start=1)
+    ]
+
+
+def _insert_if_absent(slate: Slate) -> bool:
+    """Insert the slate unless one with the same basis exists; return whether it was inserted.
+
+    `bulk_create(ignore_conflicts=True)` does not return that, and `get_or_create` takes four statements.
+    """
+    fields = Slate._meta.concrete_fields
+    columns = ", ".join(f'"{field.column}"' for field in fields)
+    placeholders = ", ".join(["%s"] * len(fields))
+    values = [field.get_db_prep_save(getattr(slate, field.attname), connection) for field in fields]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"insert into {Slate._meta.db_table} ({columns}) values ({placeholders})"  # noqa: S608  # our own names
+            " on conflict (viewer_id, challenge_id, basis) do nothing returning id",
+            values,
         )
-    )
+        return cursor.fetchone() is not None

@@ -1,8 +1,8 @@
-"""The one door through which a story's state changes, and the table of moves that it allows."""
+"""The state machine of a story: the allowed transitions, and the only functions that change a story's state."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NewType
 
 from django.db import transaction
 from django.utils.translation import gettext
@@ -23,6 +23,10 @@ ALLOWED_TRANSITIONS: Mapping[StoryState, frozenset[StoryState]] = {
     S.WITHDRAWN: frozenset(),
     S.REMOVED: frozenset(),
 }
+
+
+# A story whose row this transaction holds FOR UPDATE, so that functions that take one need not lock it again.
+LockedStory = NewType("LockedStory", Story)
 
 
 class StoryVersionConflict(ConflictError):
@@ -55,7 +59,7 @@ class TransitionNotAllowed(ConflictError):
 
 @dataclass(frozen=True)
 class StoryTransition:
-    """Where a story is to go; `facts` are fields that change with the state."""
+    """A transition to another state; `facts` are the fields that change with it."""
 
     to_state: StoryState
     reason: str = ""
@@ -66,44 +70,49 @@ def may_transition(story: Story, to: StoryState) -> bool:
     return to in ALLOWED_TRANSITIONS[StoryState(story.state)]
 
 
-def lock_story(story: Story, *, expected_version: int | None = None) -> Story:
-    """Return the story as it stands, locked until the transaction ends. Raises StoryMoved."""
-    fresh = Story.objects.select_for_update(of=("self",)).get(pk=story.pk)
-    if expected_version is not None and fresh.version != expected_version:
-        raise StoryVersionConflict(fresh, expected_version)
-    return fresh
+def lock_story(story: Story, *, expected_version: int | None = None) -> LockedStory:
+    """Return the current story, locked until the transaction ends. Raises StoryMoved."""
+    locked = Story.objects.select_for_update(of=("self",)).get(pk=story.pk)
+    if expected_version is not None and locked.version != expected_version:
+        raise StoryVersionConflict(locked, expected_version)
+    return LockedStory(locked)
 
 
 @transaction.atomic
 def transition_story(
     story: Story, transition: StoryTransition, *, by: User | None, expected_version: int | None = None
 ) -> Story:
-    """Make one move: checks it against the table and the version seen, and writes what happened.
+    """Lock a story and make one move. Raises StoryMoved, NotPossibleNow."""
+    return transition_locked(lock_story(story, expected_version=expected_version), transition, by=by)
 
-    `by` is None when the machine itself moves a story on. Raises StoryMoved, NotPossibleNow.
+
+def transition_locked(story: LockedStory, move: StoryTransition, *, by: User | None) -> LockedStory:
+    """Make one move that the table allows, and record it.
+
+    `by` is None when the machine itself moves a story on. Raises NotPossibleNow.
     """
-    fresh = lock_story(story, expected_version=expected_version)
-    if not may_transition(fresh, transition.to_state):
-        raise TransitionNotAllowed(fresh, transition.to_state)
-    was_open, old = fresh.open_to_members, fresh.state
-    for field, value in (transition.field_changes or {}).items():
-        setattr(fresh, field, value)
-    fresh.state = transition.to_state
-    fresh.version += 1
-    fresh.save()
+    if not may_transition(story, move.to_state):
+        raise TransitionNotAllowed(story, move.to_state)
+    was_open, old = story.open_to_members, story.state
+    for field, value in (move.field_changes or {}).items():
+        setattr(story, field, value)
+    story.state = move.to_state
+    story.version += 1
+    story.save()
     StoryEvent.objects.create(
-        story=fresh, old=old, new=fresh.state, by=by, reason=transition.reason, version=fresh.version
+        story=story, old=old, new=story.state, by=by, reason=move.reason, version=story.version
     )
     trail.record_event(
-        f"story.{transition.to_state.value}",
-        fresh,
-        by=by or "machine",
-        details={"old": old, "version": fresh.version, "content_hash": fresh.content_hash},
+        f"story.{move.to_state.value}",
+        story,
+        by=by or trail.MACHINE,
+        details={"old": old, "version": story.version, "content_hash": story.content_hash},
     )
-    record_catalogue_change(fresh, was_open=was_open)
-    return fresh
+    record_catalogue_change(story, was_open=was_open)
+    return story
 
 
+@transaction.atomic
 def update_story_fields(
     story: Story,
     *,
@@ -112,29 +121,28 @@ def update_story_fields(
     field_changes: Mapping[str, Any],
     expected_version: int | None = None,
 ) -> Story:
-    """Change facts that are not the state (hidden, held, a draft's content), under the same lock and version."""
-    with transaction.atomic():
-        fresh = lock_story(story, expected_version=expected_version)
-        was_open = fresh.open_to_members
-        for field, value in field_changes.items():
-            setattr(fresh, field, value)
-        fresh.version += 1
-        fresh.save()
-        trail.record_event(
-            f"story.{verb}", fresh, by=by, details={"version": fresh.version, "fields": sorted(field_changes)}
-        )
-        record_catalogue_change(fresh, was_open=was_open)
-    return fresh
+    """Lock a story and change fields other than its state (hidden, held, a draft's content). Raises StoryMoved."""
+    locked = lock_story(story, expected_version=expected_version)
+    was_open = locked.open_to_members
+    for field, value in field_changes.items():
+        setattr(locked, field, value)
+    locked.version += 1
+    locked.save()
+    trail.record_event(
+        f"story.{verb}", locked, by=by, details={"version": locked.version, "fields": sorted(field_changes)}
+    )
+    record_catalogue_change(locked, was_open=was_open)
+    return locked
 
 
 def record_catalogue_change(story: Story, *, was_open: bool) -> None:
-    """Tell every process's index that a story entered or left the set open to members."""
+    """Add a catalogue change when a story enters or leaves the set open to members; every process's index reads them."""
     if story.open_to_members != was_open:
         CatalogueChange.objects.create(story=story)
 
 
 def mermaid_state_diagram() -> str:
-    """Return the table of moves as a Mermaid state diagram, for the docs."""
+    """Return the transition table as a Mermaid state diagram, for the docs."""
     lines = ["stateDiagram-v2", f"    [*] --> {S.DRAFT.value}"]
     for old in StoryState:
         lines += [f"    {old.value} --> {new.value}" for new in StoryState if new in ALLOWED_TRANSITIONS[old]]

@@ -1,4 +1,4 @@
-"""Send a story on its way and call it back: submit, publish, ask for changes, decline, hide, withdraw, remove."""
+"""What people do with a story as a whole: submit, publish, request changes, decline, hide, withdraw, remove."""
 
 from django.db import transaction
 from django.db.models.functions import Now
@@ -11,7 +11,7 @@ from stories import captioning, lifecycle
 from stories.content_hash import compute_content_hash
 from stories.drafts import NotYourStory
 from stories.erasure import enqueue_erasure
-from stories.lifecycle import StoryTransition
+from stories.lifecycle import LockedStory, StoryTransition
 from stories.models import Story, StoryState
 from stories.processing import advance_submitted_story, cancel_processing, enqueue_processing
 
@@ -83,52 +83,54 @@ def may_submit(story: Story, person: User) -> bool:
 
 @transaction.atomic
 def submit_story(story: Story, *, by: User, expected_version: int) -> Story:
-    """Send one's story for review; it goes on by itself once its recording is ready.
+    """Send one's story for review; it enters review once its recording is ready.
 
     Raises NotYours, StoryMoved, NotReadyToSubmit, NotPossibleNow.
     """
     if story.teller_id != by.pk:
         raise NotYourStory
-    fresh = lifecycle.lock_story(story, expected_version=expected_version)
-    lacking = missing_requirements(fresh)
-    if lacking and lifecycle.may_transition(fresh, StoryState.PREPARING):
-        raise NotReadyToSubmit(fresh, lacking)
-    fresh = lifecycle.transition_story(
-        fresh, StoryTransition(StoryState.PREPARING, field_changes={"submitted_at": Now()}), by=by
-    )
-    fresh.refresh_from_db()
-    if fresh.video is not None and fresh.video.status == Video.Status.STORED:
-        enqueue_processing(fresh)
-    return advance_submitted_story(fresh)
+    locked = lifecycle.lock_story(story, expected_version=expected_version)
+    lacking = missing_requirements(locked)
+    if lacking and lifecycle.may_transition(locked, StoryState.PREPARING):
+        raise NotReadyToSubmit(locked, lacking)
+    move = StoryTransition(StoryState.PREPARING, field_changes={"submitted_at": Now()})
+    submitted = lifecycle.transition_locked(locked, move, by=by)
+    submitted.refresh_from_db()
+    if submitted.video is not None and submitted.video.status == Video.Status.STORED:
+        enqueue_processing(submitted)
+    return advance_submitted_story(submitted)
 
 
 @transaction.atomic
 def publish_story(story: Story, *, by: User, expected_version: int, content_hash: str) -> Story:
     """Open an approved story to members. Raises StoryMoved, ContentChanged, NotPossibleNow."""
-    fresh = lifecycle.lock_story(story, expected_version=expected_version)
-    if content_hash != fresh.content_hash or compute_content_hash(fresh) != fresh.content_hash:
-        raise ContentChanged(fresh)
+    return publish_locked(
+        lifecycle.lock_story(story, expected_version=expected_version), by=by, content_hash=content_hash
+    )
+
+
+def publish_locked(story: LockedStory, *, by: User, content_hash: str) -> LockedStory:
+    """Open an approved story to members. Raises ContentChanged, NotPossibleNow."""
+    if content_hash != story.content_hash or compute_content_hash(story) != story.content_hash:
+        raise ContentChanged(story)
     facts = {"approved_hash": content_hash, "published_at": Now()}
-    return lifecycle.transition_story(
-        fresh, StoryTransition(StoryState.PUBLISHED, field_changes=facts), by=by
+    return lifecycle.transition_locked(
+        story, StoryTransition(StoryState.PUBLISHED, field_changes=facts), by=by
     )
 
 
-def request_changes(story: Story, *, by: User, expected_version: int, reason: str) -> Story:
-    """Give a story back to its teller with what to fix."""
-    return lifecycle.transition_story(
-        story, StoryTransition(StoryState.CHANGES_REQUESTED, reason), by=by, expected_version=expected_version
-    )
+def request_changes(story: LockedStory, *, by: User, reason: str) -> LockedStory:
+    """Return a story to its teller with what to change. Raises NotPossibleNow."""
+    return lifecycle.transition_locked(story, StoryTransition(StoryState.CHANGES_REQUESTED, reason), by=by)
 
 
-def decline_story(story: Story, *, by: User, expected_version: int, reason: str) -> Story:
-    return lifecycle.transition_story(
-        story, StoryTransition(StoryState.DECLINED, reason), by=by, expected_version=expected_version
-    )
+def decline_story(story: LockedStory, *, by: User, reason: str) -> LockedStory:
+    """Raises NotPossibleNow."""
+    return lifecycle.transition_locked(story, StoryTransition(StoryState.DECLINED, reason), by=by)
 
 
 def reopen_story(story: Story, *, by: User, expected_version: int, reason: str) -> Story:
-    """Bring a declined story back into review, as an appeal does."""
+    """Return a declined story to review after an appeal. Raises StoryMoved, NotPossibleNow."""
     return lifecycle.transition_story(
         story, StoryTransition(StoryState.IN_REVIEW, reason), by=by, expected_version=expected_version
     )
@@ -136,37 +138,37 @@ def reopen_story(story: Story, *, by: User, expected_version: int, reason: str) 
 
 @transaction.atomic
 def withdraw_story(story: Story, *, by: User) -> Story:
-    """Take one's own story back, at any time and for good: hidden in this transaction, its bytes erased after.
+    """Withdraw one's own story at any time and for good: hidden in this transaction, its bytes erased afterwards.
 
-    Asking again is harmless. Raises NotYours, NotPossibleNow for a story the moderators removed.
+    Idempotent. Raises NotYours, and NotPossibleNow for a story that moderators removed.
     """
     if story.teller_id != by.pk:
         raise NotYourStory
-    fresh = lifecycle.lock_story(story)
-    if fresh.state == StoryState.WITHDRAWN:
-        return fresh
-    video = fresh.video
-    if fresh.consent is not None:
-        fresh.consent.withdrawn_at = Now()
-        fresh.consent.save(update_fields=["withdrawn_at"])
-    cancel_processing(fresh)
-    fresh = lifecycle.transition_story(
-        fresh, StoryTransition(StoryState.WITHDRAWN, field_changes={"video": None}), by=by
+    locked = lifecycle.lock_story(story)
+    if locked.state == StoryState.WITHDRAWN:
+        return locked
+    video = locked.video
+    if locked.consent is not None:
+        locked.consent.withdrawn_at = Now()
+        locked.consent.save(update_fields=["withdrawn_at"])
+    cancel_processing(locked)
+    withdrawn = lifecycle.transition_locked(
+        locked, StoryTransition(StoryState.WITHDRAWN, field_changes={"video": None}), by=by
     )
     if video is not None:
         enqueue_erasure(video.pk, owner=by)
-    return fresh
+    return withdrawn
 
 
 def remove_story(story: Story, *, by: User, expected_version: int, reason: str) -> Story:
-    """Take a published story away, as moderators may; its bytes stay for an appeal but nobody is shown them."""
+    """Remove a published story; its bytes are kept for an appeal, but nobody can watch them."""
     return lifecycle.transition_story(
         story, StoryTransition(StoryState.REMOVED, reason), by=by, expected_version=expected_version
     )
 
 
 def set_story_hidden(story: Story, *, by: User, hidden: bool) -> Story:
-    """Hide one's own story from members, or show it again."""
+    """Hide one's own story from members, or show it again. Raises NotYours."""
     if story.teller_id != by.pk:
         raise NotYourStory
     return lifecycle.update_story_fields(
@@ -175,7 +177,7 @@ def set_story_hidden(story: Story, *, by: User, hidden: bool) -> Story:
 
 
 def set_story_held(story: Story, *, by: User, held: bool) -> Story:
-    """Hold a published story until somebody has looked at it, or release it; the moderators' own fact."""
+    """Hide a published story until a moderator has checked it, or show it again; independent of `hide`."""
     return lifecycle.update_story_fields(
         story, by=by, verb="held" if held else "released", field_changes={"held": held}
     )

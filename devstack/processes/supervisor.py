@@ -49,7 +49,7 @@ class Supervisor:
         started_at = time.monotonic()
         self._write_status()
         self.config.servers.start()
-        if npm_packages.install_npm_packages():
+        if npm_packages.install_npm_packages(development=False):
             self.print_line("Installed the npm packages of the web pages.")
         self.config.servers.wait_until_ready()
         self.print_line(

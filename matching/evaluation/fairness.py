@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from matching.engines.contract import Floats
+from matching.engine_contract import Floats
 from matching.evaluation.intervals import Estimate, bootstrap_estimate, estimate_mean
 
 # A figure about fewer people could be a figure about somebody.

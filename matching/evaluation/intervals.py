@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from matching.engines.contract import Floats
+from matching.engine_contract import Floats
 
 CONFIDENCE_LEVEL = 0.95
 STATISTICAL_POWER = 0.8

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from matching.engines.contract import Key
+from matching.engine_contract import Key
 
 ItemT = TypeVar("ItemT")
 

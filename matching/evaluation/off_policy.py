@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from matching.engines.contract import Floats, Key
+from matching.engine_contract import Floats, Key
 from matching.evaluation.intervals import (
     BOOTSTRAP_DRAWS,
     CONFIDENCE_LEVEL,

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from matching.engines.contract import Floats
+from matching.engine_contract import Floats
 from matching.learning.training_set import Indices, TrainingSet, centre_by_group
 
 TrainTestMasks = tuple[NDArray[np.bool_], NDArray[np.bool_]]

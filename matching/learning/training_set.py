@@ -11,7 +11,7 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from matching.engines.contract import Floats, Key
+from matching.engine_contract import Floats, Key
 from matching.similarity import Contribution
 
 Indices = NDArray[np.intp]

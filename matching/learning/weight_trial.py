@@ -6,7 +6,7 @@ from enum import StrEnum
 
 import numpy as np
 
-from matching.engines.contract import Floats
+from matching.engine_contract import Floats
 from matching.evaluation.intervals import Estimate, estimate_mean
 from matching.learning.cross_validation import group_k_fold, spearman_by_viewer
 from matching.learning.training_set import Indices, ReportKind, TrainingSet, centre_by_group

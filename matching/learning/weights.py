@@ -1,13 +1,13 @@
-"""Fit how much each trait should count: a ridge that keeps weights at 0 or above and pulls them towards the prior.
+"""Learn the weight of each trait: a non-negative ridge that shrinks towards the prior.
 
-The score under the prior is a sum of parts, one a trait. A report is explained by the same sum with every part
-multiplied. The multiplier of trait f in domain d is written as three terms, none of them negative::
+The score under the prior is a sum of one part per trait. A report is modelled as the same sum with a multiplier per part.
+The multiplier of trait f in domain d is the sum of three terms, none of them negative::
 
     m(d, f) = prior + pooled(f) + own(d, f)
 
-and each is a column of one non-negative ridge: the whole score, cheap to use, which is the
-pull towards the prior; each part in all domains together; each part within one domain, dearer, so that a domain goes
-its own way only as far as its reports carry it.
+Each term is a column of one non-negative ridge. The prior's column is the whole score, scaled up so that it is penalised
+least; each trait has a column for all domains; and each trait has a column per domain, scaled down so that a domain departs
+from the pooled weights only as far as its reports justify.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,39 +15,39 @@ from typing import Self
 
 import numpy as np
 
-from matching.engines.contract import Floats
+from matching.engine_contract import Floats
 from matching.learning.cross_validation import group_k_fold, spearman_by_viewer
 from matching.learning.training_set import TrainingSet
 
 ALL_DOMAINS = ""
-# How hard weights are held back, as a multiple of the number of reports; which one is right is found by trying.
+# Ridge penalties as multiples of the number of reports; cross-validation chooses one.
 RIDGE_STRENGTHS = (0.3, 1.0, 3.0, 10.0, 30.0)
-# The prior's column is so much larger than the others, and thereby so much cheaper to use.
+# Scale of the prior's column: a larger column needs a smaller, less penalised coefficient.
 PRIOR_SCALE = 10.0
-# A domain's own columns are so much smaller than the pooled ones.
+# Scale of a domain's own columns, relative to the pooled ones.
 DOMAIN_SCALE = 0.5
-# No trait is silenced: the only thing that somebody shared has to count for something.
+# No weight falls below this: if a person shared a single trait, it must count.
 MIN_RELATIVE_WEIGHT = 0.1
 INNER_FOLD_COUNT = 4
 
 
 class WeightLearner:
-    """Learn multipliers of the prior weights from reports.
+    """Learns multipliers of the prior weights from reports.
 
     Parameters
     ----------
     strengths
-        Ridge strengths to choose from, each a multiple of the number of reports. The one whose weights agree best
-        with viewers left out is taken; the stronger of two that are equal.
+        Ridge penalties to choose from, as multiples of the number of reports. The one whose weights agree best with
+        left-out viewers wins; of equals, the strongest.
     seed
-        Which viewers are left out together.
+        Seed of the folds.
 
     Attributes
     ----------
     weights_
-        By domain ("" stands for all of them together), then by trait; the mean over traits is 1.
+        By domain ("" for all together), then by trait; the mean over traits is 1.
     strength_
-        The strength that was taken.
+        The chosen penalty.
     """
 
     weights_: Mapping[str, Mapping[str, float]]
@@ -63,7 +63,7 @@ class WeightLearner:
         return self
 
     def predict(self, training_set: TrainingSet) -> Floats:
-        """Score each report's match under the learned weights; comparable within a sitting only."""
+        """Return the score of each report's match under the learned weights; comparable within a sitting only."""
         return score_with_weights(self.weights_, training_set)
 
     def _best_strength(self, training_set: TrainingSet) -> float:
@@ -79,7 +79,7 @@ class WeightLearner:
 
 
 def score_with_weights(weights: Mapping[str, Mapping[str, float]], training_set: TrainingSet) -> Floats:
-    """Score by the weights of each report's domain, or the pooled ones where a domain is new."""
+    """Return scores by the weights of each report's domain, or the pooled ones for a new domain."""
     table = np.array(
         [
             [weights.get(domain, weights[ALL_DOMAINS])[trait] for trait in training_set.traits]
@@ -91,19 +91,21 @@ def score_with_weights(weights: Mapping[str, Mapping[str, float]], training_set:
 
 
 class RidgeFit:
-    """The least squares of some reports, small enough to be solved again for each strength."""
+    """The least-squares problem of some reports, reduced so that each penalty is quick to solve."""
 
     def __init__(self, training_set: TrainingSet) -> None:
         self._training_set = training_set
         self._reduced_problem = reduce_least_squares(_design_matrix(training_set), training_set.values)
 
     def solve_weights(self, strength: float) -> dict[str, dict[str, float]]:
-        found = solve_non_negative_ridge(*self._reduced_problem, alpha=strength * len(self._training_set))
-        return _weights_by_domain(found, self._training_set)
+        coefficients = solve_non_negative_ridge(
+            *self._reduced_problem, alpha=strength * len(self._training_set)
+        )
+        return _weights_by_domain(coefficients, self._training_set)
 
 
 def reduce_least_squares(columns: Floats, values: Floats) -> tuple[Floats, Floats]:
-    """Give a square matrix and a vector with the same least squares as `columns` and `values`, but for a constant."""
+    """Return a square matrix and a vector with the same least-squares solution as `columns` and `values`."""
     sizes, axes = np.linalg.eigh(columns.T @ columns)
     kept = sizes > sizes.max(initial=0) * 1e-12
     roots, axes = np.sqrt(sizes[kept]), axes[:, kept]
@@ -111,36 +113,34 @@ def reduce_least_squares(columns: Floats, values: Floats) -> tuple[Floats, Float
 
 
 def solve_non_negative_ridge(columns: Floats, values: Floats, *, alpha: float) -> Floats:
-    """Minimise |values - columns @ w|^2 + alpha * |w|^2 over w >= 0; shape (m,).
+    """Minimise |values - columns @ w|^2 + alpha * |w|^2 over w >= 0; shape (m,)."""
+    from sklearn.linear_model import Ridge  # imports for seconds; only the nightly worker learns
 
-    The problem of `sklearn.linear_model.Ridge(positive=True)`, which the tests hold it to, solved exactly: the pull
-    towards 0 is written as one more row a column, and the rest is non-negative least squares.
-    """
-    pull = np.sqrt(alpha) * np.eye(columns.shape[1])
-    from scipy.optimize import nnls  # takes long to load, and a web server never learns
-
-    found, _ = nnls(np.vstack([columns, pull]), np.concatenate([values, np.zeros(len(pull))]))
-    return found
+    # Scaled to a penalty of 1, because the solver's tolerance is absolute and its sums grow with the number of reports.
+    scale = np.sqrt(alpha)
+    ridge = Ridge(alpha=1.0, positive=True, fit_intercept=False, tol=1e-6)
+    coefficients: Floats = ridge.fit(columns / scale, values / scale).coef_
+    return coefficients
 
 
 def _design_matrix(training_set: TrainingSet) -> Floats:
-    """Give shape (n, 1 + f + d * f): the prior's score, the pooled parts, the parts by domain (none if only one)."""
+    """Return shape (n, 1 + f + d * f): the prior's score, the parts, and the parts by domain if there are several."""
     count = len(training_set.traits)
     parts = training_set.contributions / _root_mean_square(training_set.contributions)
     prior = parts.sum(axis=1, keepdims=True) * PRIOR_SCALE / np.sqrt(count)
     blocks = [prior, parts]
     if len(training_set.domains) > 1:
         blocks += [
-            parts * (training_set.domain_index == place)[:, None] * DOMAIN_SCALE
-            for place in range(len(training_set.domains))
+            parts * (training_set.domain_index == position)[:, None] * DOMAIN_SCALE
+            for position in range(len(training_set.domains))
         ]
     return np.hstack(blocks)
 
 
-def _weights_by_domain(found: Floats, training_set: TrainingSet) -> dict[str, dict[str, float]]:
+def _weights_by_domain(coefficients: Floats, training_set: TrainingSet) -> dict[str, dict[str, float]]:
     count = len(training_set.traits)
-    pooled = found[0] * PRIOR_SCALE / np.sqrt(count) + found[1 : 1 + count]
-    own = found[1 + count :].reshape(-1, count) * DOMAIN_SCALE
+    pooled = coefficients[0] * PRIOR_SCALE / np.sqrt(count) + coefficients[1 : 1 + count]
+    own = coefficients[1 + count :].reshape(-1, count) * DOMAIN_SCALE
     weights = {ALL_DOMAINS: pooled}
     for domain, extra in zip(training_set.domains, own, strict=False):
         weights[domain] = pooled + extra
@@ -151,7 +151,7 @@ def _weights_by_domain(found: Floats, training_set: TrainingSet) -> dict[str, di
 
 
 def _normalise_weights(values: Floats) -> Floats:
-    """Bring the mean to 1, with no trait below a tenth of it; reports that say nothing leave the prior."""
+    """Scale to a mean of 1 with a minimum of a tenth of it; without any signal, return the prior."""
     mean = float(values.mean())
     if mean <= 0:
         return np.ones_like(values)
@@ -161,5 +161,5 @@ def _normalise_weights(values: Floats) -> Floats:
 
 
 def _root_mean_square(parts: Floats) -> float:
-    """Give the usual size of a part, so that a strength means the same for any number of traits."""
+    """Return the root mean square, so that a penalty means the same for any number of traits."""
     return float(np.sqrt(np.mean(parts**2))) or 1.0

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from accounts.traits.catalogue import TRAIT_CATALOGUE, parse_stored_answers
-from matching.engines.contract import Floats
+from matching.engine_contract import Floats
 from matching.evaluation.fairness import masks_of_large_groups, measure_neighbour_gap, measure_unfairness
 from matching.evaluation.list_metrics import intra_list_diversity, measure_exposure
 from matching.evaluation.off_policy import PolicyComparison, compare_with_random
@@ -29,6 +29,7 @@ from matching.traits.catalogue import Answers
 from practice.models import ExperimentArm
 from recommendations.evaluation import impressions
 from recommendations.evaluation.impressions import LikenessRating, SlateImpression
+from recommendations.evaluation.oracle_comparison import compare_with_oracle
 from recommendations.index.search_table import annotate_captioned, story_facts
 from recommendations.learning.training import estimate_json
 from recommendations.models import EvaluationRun
@@ -61,6 +62,7 @@ def run_evaluation(*, now: datetime, since: datetime | None = None) -> Evaluatio
             "nearness": _neighbour_gaps(shown),
             "likeness_lift": _lift(compare_with_random(impressions.likeness_observations(shown, rated))),
             "confidence_lift": _lift(compare_with_random(impressions.confidence_observations(shown))),
+            "oracle": asdict(compare_with_oracle(now=now)),
         },
     )
 

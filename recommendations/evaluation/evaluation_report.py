@@ -4,6 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.translation import gettext
+
 from accounts.traits.catalogue import TRAIT_CATALOGUE
 from challenges.models import Challenge
 from recommendations.evaluation.weight_report import format_estimate
@@ -50,6 +52,7 @@ def report_sections(appraisal: EvaluationRun) -> Iterator[ReportSection]:
     yield _exposure_section(kept["exposure"], kept["diversity"])
     yield _fairness_section(kept["fairness"], kept["nearness"])
     yield _unmet_demand_section(kept["unmet"])
+    yield _oracle(kept.get("oracle"))
 
 
 def _lift_section(lift: Mapping[str, Any] | None, title: str, words: str) -> ReportSection:
@@ -142,6 +145,23 @@ def _unmet_demand_section(unmet: Mapping[str, int]) -> ReportSection:
     return ReportSection(
         "Unmet demand", words, rows or [ReportRow("None", "everybody was shown three tellers or more")]
     )
+
+
+def _oracle(comparison: Mapping[str, int] | None) -> ReportSection:
+    title = gettext("Matching compared with scikit-learn")
+    description = gettext(
+        "All scores behind a sample of recent slates, computed again by the reference engine."
+    )
+    if not comparison or not comparison["slates"]:
+        return ReportSection(
+            title, description, [ReportRow(NO_DATA_YET, gettext("no slate in the last day"))]
+        )
+    rows = [
+        ReportRow(gettext("Slates"), f"{comparison['slates']:,}"),
+        ReportRow(gettext("Scores"), f"{comparison['stories']:,}"),
+        ReportRow(gettext("Different scores (should be 0)"), f"{comparison['differing_stories']:,}"),
+    ]
+    return ReportSection(title, description, rows)
 
 
 def _estimate_row(name: str, estimate: Mapping[str, Any]) -> ReportRow:

@@ -1,6 +1,5 @@
 """What the columns of the roll say of a story, there and back."""
 
-import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -9,9 +8,9 @@ import numpy as np
 from accounts.content_notes import ContentNote
 from accounts.traits.catalogue import TRAIT_CATALOGUE
 from matching import RoleModelKind, StoryFacts
-from matching.engines.codes import mask_book
-from matching.engines.fetching import Table
-from matching.engines.keys import Uuids
+from matching.bulk_read import Table
+from matching.codes import Codes, codebook_for
+from matching.keys import UuidArray, key_words, uuid_of
 from matching.story_table import OUTCOMES, StoryTable, encode_bitmask, hash_key_words
 from matching.traits.catalogue import Answers
 from stories.models import Strategy
@@ -29,7 +28,7 @@ FACT_COLUMNS: Mapping[str, str] = {
 }
 MODEL_KINDS = tuple(RoleModelKind)
 CONTENT_NOTES, STRATEGIES = tuple(ContentNote.values), tuple(Strategy.values)
-TRAIT_CODEBOOK = mask_book(TRAIT_CATALOGUE)
+CODEBOOK = codebook_for(TRAIT_CATALOGUE)
 
 
 def encode_facts(facts: StoryFacts) -> tuple[object, ...]:
@@ -47,10 +46,16 @@ def encode_facts(facts: StoryFacts) -> tuple[object, ...]:
     )
 
 
-def decode_facts(row: np.void) -> StoryFacts:
+def as_mappings(rows: Table) -> list[Mapping[str, Any]]:
+    """Convert rows to Python values by column name, for `facts_on` and `traits_on`."""
+    names = rows.dtype.names or ()
+    return [dict(zip(names, values, strict=True)) for values in rows.tolist()]
+
+
+def decode_facts(row: np.void | Mapping[str, Any]) -> StoryFacts:
     return StoryFacts(
-        key=_decode_uuid(row["key"]),
-        teller=_decode_uuid(row["teller"]),
+        key=uuid_of(row["key"]),
+        teller=uuid_of(row["teller"]),
         challenge=int(row["challenge"]),
         start_rung=int(row["start_rung"]),
         end_rung=int(row["end_rung"]),
@@ -63,17 +68,17 @@ def decode_facts(row: np.void) -> StoryFacts:
     )
 
 
-def decode_traits(row: np.void) -> Answers:
-    return TRAIT_CODEBOOK.answers([int(row[f"t{number}"]) for number in range(len(TRAIT_CATALOGUE))])
+def decode_traits(row: np.void | Mapping[str, Any]) -> Answers:
+    return CODEBOOK.decode([int(row[f"t{number}"]) for number in range(len(TRAIT_CATALOGUE))])
 
 
-def trait_codes(rows: Table) -> np.ndarray[Any, np.dtype[np.uint16]]:
+def trait_codes(rows: Table) -> Codes:
     """Return the codes of all traits, shape (rows, traits)."""
     return np.stack([rows[f"t{number}"] for number in range(len(TRAIT_CATALOGUE))], axis=1).astype(np.uint16)
 
 
-def story_keys(rows: Table) -> Uuids:
-    return Uuids.of(rows["key"])
+def story_keys(rows: Table) -> UuidArray:
+    return UuidArray(rows["key"].copy())
 
 
 def sort_rows_by_key(rows: Table) -> Table:
@@ -90,7 +95,7 @@ def decode_story_table(rows: Table, challenge: int) -> StoryTable:
     keys = story_keys(rows)
     return StoryTable(
         keys=keys,
-        tellers=Uuids.of(tellers),
+        tellers=UuidArray(tellers),
         teller_index=teller.astype(np.int64),
         challenge=challenge,
         start_rung=rows["start_rung"].astype(np.int64),
@@ -102,12 +107,8 @@ def decode_story_table(rows: Table, challenge: int) -> StoryTable:
         has_captions=rows["captions"].copy(),
         content_note_names=CONTENT_NOTES,
         content_note_bits=rows["content_notes"].astype(np.int64),
-        key_hashes=hash_key_words(keys.high, keys.low),
+        key_hashes=hash_key_words(*key_words(keys)),
     )
-
-
-def _decode_uuid(raw: bytes) -> uuid.UUID:
-    return uuid.UUID(bytes=raw.ljust(16, b"\0"))  # numpy leaves zeros at the end away
 
 
 def _decode_bitmask(bits: int, names: Sequence[str]) -> frozenset[str]:

@@ -2,18 +2,14 @@
 
 import uuid
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from statistics import fmean
 
 from django.db import transaction
 
-from matching import StoryEffectEvidence
 from recommendations.learning.training_data import ViewerReport, confidence_reports
 from recommendations.models import StoryEffect
 from stories.models import Story
-
-# Viewers stand about where one stands when it is on the same rung or a neighbouring one.
-NEIGHBOURING_RUNGS = 1
 
 
 def recompute_story_effects() -> int:
@@ -45,18 +41,3 @@ def _story_effects(said: Iterable[ViewerReport], challenges: Mapping[uuid.UUID, 
         )
         for (story, rung), by_viewer in by_story.items()
     ]
-
-
-def evidence_for_stories(
-    stories: Collection[uuid.UUID], *, present_rung: int
-) -> dict[uuid.UUID, StoryEffectEvidence]:
-    """Return by story what is known from viewers who stood about there."""
-    rows = StoryEffect.objects.filter(
-        story__in=stories,
-        present_rung__range=(max(0, present_rung - NEIGHBOURING_RUNGS), present_rung + NEIGHBOURING_RUNGS),
-    ).values_list("story", "gain", "viewers")
-    totals: dict[uuid.UUID, tuple[float, int]] = {}
-    for story, gain, viewers in rows:
-        total, count = totals.get(story, (0.0, 0))
-        totals[story] = (total + gain * viewers, count + viewers)
-    return {story: StoryEffectEvidence(total / count, count) for story, (total, count) in totals.items()}

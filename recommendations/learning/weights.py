@@ -5,12 +5,10 @@ from datetime import datetime
 from functools import lru_cache
 
 from django.db import transaction
-from django.db.models import Subquery
 
 from accounts.models import User
 from accounts.traits.catalogue import TRAIT_CATALOGUE
 from audit import trail
-from challenges.models import Reading, ReadingQuerySet
 from recommendations.models import WeightSet, WeightTrialVerdict
 
 PRIOR_VERSION = "prior-1"
@@ -31,20 +29,6 @@ class WeightsNotInUse(Exception):
     def __init__(self, weights: WeightSet) -> None:
         super().__init__("These weights are not the ones in use.")
         self.weights = weights
-
-
-def annotate_weights_in_use(readings: ReadingQuerySet) -> ReadingQuerySet:
-    """Let readings bring along which set is in use, which would be a question to the database of its own."""
-    newest = WeightSet.objects.in_use().values("pk")[:1]
-    return readings.annotate(weights_in_use=Subquery(newest))
-
-
-def weight_set_id_in_use(reading: Reading) -> int | None:
-    """Return the key of the set in use, None for the prior; from the reading, if it brought that along."""
-    if "weights_in_use" in reading.__dict__:
-        brought: int | None = reading.__dict__["weights_in_use"]
-        return brought
-    return WeightSet.objects.in_use().values_list("pk", flat=True).first()
 
 
 def weights_version(weights: int | None) -> str:

@@ -15,7 +15,6 @@ WARM_UP_RUNS, REPEATS = 3, 5
 PACKAGES = {
     "numpy": "numpy",
     "scikit-learn": "sklearn",
-    "numba": "numba",
     "faiss-cpu": "faiss",
     "hnswlib": "hnswlib",
 }

@@ -1,244 +1,228 @@
-"""How long one ranking takes, and whether it is right: our engines and others, side by side.
+"""How long ranking takes, and whether it is right: our engine and others, side by side.
 
     python -m tests.benchmarks.matching_latency [--stories N ...] [--queries N] [--data PATH] [--keep FILE]
 
-All run in this process on the same seeded tellers and viewers. Times are processor time of all threads together, in
-milliseconds a query; the ratio to scikit-learn, measured beside, tells machines apart. `--data` adds a CSV file (or a zip of
-one) of real profiles; its columns become traits. `--keep` adds the figures to a file, from which `matching_page` makes the
-page and the plot. Not part of the test suite.
+All run in this process on the same seeded tellers and viewers. Times are processor time of all threads, in milliseconds per
+query; the ratio to scikit-learn, measured beside, makes machines comparable. `--data` adds a CSV file (or a zip of one) of
+real profiles, whose columns become traits. `--keep` adds the figures to a file, from which `matching_page` writes the page
+and the plot. Not part of the test suite.
 """
 
 import argparse
 import gc
 import os
 import time
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
 from uuid import UUID
 
 import numpy as np
 from scipy.sparse import csr_array
 
 from accounts.traits.catalogue import TRAIT_CATALOGUE
-from matching.engines.asked import compare
-from matching.engines.codes import Codebook, Codes, MaskBook
-from matching.engines.contract import Among, Rows
-from matching.engines.order import best
-from matching.engines.scan import ScanEngine
-from matching.engines.searching import PLAIN, Search, load_search
+from matching.codes import Codebook, Codes, QueryTables, expected_similarities, query_tables
+from matching.engine import InMemoryEngine
+from matching.engine_contract import Floats
+from matching.keys import UuidArray, key_array
 from matching.similarity import WeightedQuery, build_weighted_query
 from matching.traits.catalogue import TraitCatalogue
 from tests.benchmarks import matching_latency_page
-from tests.benchmarks.cpu_timing import REPEATS, BenchmarkResult, best_times_ms, print_line
+from tests.benchmarks.cpu_timing import BenchmarkResult, best_times_ms, print_line
 from tests.benchmarks.nearest_neighbour_baselines import Baseline, Vectors, build_baselines, missing_packages
 from tests.benchmarks.profile_data import PersonAnswers, generate_people, load_profiles
 
 TOP_K = 20
 POOL_SIZE = 20_000
-SHARES = (0.06, 0.017, 0.003)
+FILTER_SHARE = 0.06
 DATA_VARIABLE = "SAMEBOAT_BENCH_DATA"
-# What 32-bit sums may differ by.
-NOISE = 1e-5
+# 32-bit sums differ by up to this.
+SCORE_TOLERANCE = 1e-5
 
 
 @dataclass(frozen=True)
 class BenchmarkWorld:
-    """Tellers, as codes of a book, and viewers."""
+    """Tellers as codes, shape (stories, traits), and viewers' queries."""
 
     name: str
     catalogue: TraitCatalogue
-    book: Codebook
     codes: Codes
-    keys: Sequence[UUID]
-    asked: Sequence[WeightedQuery]
+    keys: UuidArray
+    queries: Sequence[WeightedQuery]
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description="Measure one ranking, and check it against the oracle.")
-    parser.add_argument("--stories", type=int, nargs="*", default=[10_000, 100_000])
+    parser = argparse.ArgumentParser(description="Measure ranking, and check it against the exact scores.")
+    parser.add_argument("--stories", type=int, nargs="*", default=[4_167, 41_667, 100_000])
     parser.add_argument("--queries", type=int, default=40)
     parser.add_argument(
         "--data", type=Path, help=f"a CSV file of profiles, or a zip of one (else ${DATA_VARIABLE})"
     )
     parser.add_argument(
-        "--beside", nargs="*", help="which others to ask: faiss, hnswlib, pgvector (else all)"
+        "--peers", nargs="*", help="which others to measure: faiss, hnswlib, pgvector (else all)"
     )
     parser.add_argument("--keep", type=Path, help="a file to which to add the figures")
-    chosen = parser.parse_args()
-    data = chosen.data or (Path(os.environ[DATA_VARIABLE]) if os.environ.get(DATA_VARIABLE) else None)
+    options = parser.parse_args()
+    data = options.data or (Path(os.environ[DATA_VARIABLE]) if os.environ.get(DATA_VARIABLE) else None)
     if missing_packages():
         print_line(
             f"not installed, so left out: {', '.join(missing_packages())} (pyproject.toml, extra bench)"
         )
-    for world in worlds(chosen.stories, chosen.queries, data):
-        figures = list(measured(world, wanted=chosen.beside))
+    for world in build_worlds(options.stories, options.queries, data):
+        figures = list(measure_world(world, wanted=options.peers))
         print_line(matching_latency_page.results_table(figures))
-        if chosen.keep:
-            matching_latency_page.save_results(chosen.keep, figures)
+        if options.keep:
+            matching_latency_page.save_results(options.keep, figures)
         gc.collect()
 
 
-def worlds(sizes: Sequence[int], queries: int, data: Path | None) -> Iterator[BenchmarkWorld]:
+def build_worlds(sizes: Sequence[int], queries: int, data: Path | None) -> Iterator[BenchmarkWorld]:
     for count in sizes:
         rng = np.random.default_rng(count)
-        book = Codebook(TRAIT_CATALOGUE, sets=MaskBook)
-        pool = book.encode(generate_people(TRAIT_CATALOGUE, min(count, POOL_SIZE), missing=0.4, rng=rng))
-        # Made-up people answer each question for itself, so larger crowds can be drawn from a smaller one's answers.
+        pool = Codebook(TRAIT_CATALOGUE).encode(
+            generate_people(TRAIT_CATALOGUE, min(count, POOL_SIZE), missing=0.4, rng=rng)
+        )
+        # Generated answers are independent of each other, so a large population can be drawn from a smaller one.
         codes = np.stack([rng.choice(column, size=count) for column in pool.T], axis=1)
-        viewers = generate_people(TRAIT_CATALOGUE, queries, missing=0.2, rng=rng)
-        yield _world(f"{count:,}", TRAIT_CATALOGUE, codes, viewers)
+        yield _world(
+            f"{count:,}",
+            TRAIT_CATALOGUE,
+            codes,
+            generate_people(TRAIT_CATALOGUE, queries, missing=0.2, rng=rng),
+        )
     if data is not None:
         catalogue, people = load_profiles(data)
         drawn = np.random.default_rng(len(people)).integers(len(people), size=queries)
-        codes = Codebook(catalogue, sets=MaskBook).encode(people)
-        yield _world(f"{len(people):,} real", catalogue, codes, [people[place] for place in drawn])
+        viewers = [people[position] for position in drawn]
+        yield _world(f"{len(people):,} real", catalogue, Codebook(catalogue).encode(people), viewers)
 
 
 def _world(
     name: str, catalogue: TraitCatalogue, codes: Codes, viewers: Sequence[PersonAnswers]
 ) -> BenchmarkWorld:
     rng = np.random.default_rng(1)
-    return BenchmarkWorld(
-        name,
-        catalogue,
-        Codebook(catalogue, sets=MaskBook),
-        codes,
-        [UUID(bytes=rng.bytes(16)) for _ in codes],
-        [
-            build_weighted_query(one, catalogue=catalogue, base_weights={}, viewer_weights={})
-            for one in viewers
-        ],
-    )
-
-
-def measured(world: BenchmarkWorld, *, wanted: Sequence[str] | None) -> Iterator[BenchmarkResult]:
-    print_line(f"{world.name} stories")
-    yield from beside(world, wanted)
-    searches = {"numpy": PLAIN} if load_search() is PLAIN else {"numba": load_search(), "numpy": PLAIN}
-    for name, search in searches.items():
-        began = time.process_time()
-        engine = ScanEngine(world.catalogue, search=search)
-        engine.add_coded(world.keys, world.codes, by=world.book)
-        built = time.process_time() - began
-        print_line(
-            f"  scan, {name}: built in {built:.1f} s, {held(engine) / len(world.keys):.1f} bytes a story"
-        )
-        yield from scanned(world, engine, name)
-        if search is not PLAIN:
-            yield BenchmarkResult(
-                world.name,
-                len(world.keys),
-                f"scan, {name}, two threads",
-                in_batch(engine, world.asked),
-                elapsed=True,
-            )
-
-
-def scanned(world: BenchmarkWorld, engine: ScanEngine, name: str) -> Iterator[BenchmarkResult]:
-    for share in (None, *SHARES):
-        among = None if share is None else engine.select(world.keys[:: round(1 / share)])
-        found = [engine.search(query, k=TOP_K, among=among).keys for query in world.asked]
-        true = [truth(engine, query, among) for query in world.asked]
-        right = np.mean([ours == keys for ours, keys in zip(found, true, strict=True)])
-        yield BenchmarkResult(
-            world.name,
-            len(world.keys),
-            f"scan, {name}" if share is None else f"scan, {name}, {share:.1%} pass",
-            best_times_ms(partial(engine.search, k=TOP_K, among=among), world.asked),
-            float(right),
-        )
-
-
-def truth(engine: ScanEngine, query: WeightedQuery, among: Among) -> tuple[UUID, ...]:
-    """Rank by every row's own score, passing over nobody; its own tests hold this against scikit-learn."""
-    now, blocks = engine._chosen(among)
-    compared = compare(
-        query, book=engine._book, tally=now.tally, answered=now.answered, starts=now.layout.starts
-    )
-    search: Search = PLAIN
-    tables = search.tabulate(compared.similarities, compared.shares, compared.columns, now.layout)
-    everybody: Rows = blocks.positions if len(blocks.positions) else np.arange(blocks.size)
-    rows, _ = best(everybody, search.score_all(blocks, now.people, tables), k=TOP_K, keys=now.keys)
-    return tuple(now.keys.at(rows))
-
-
-def held(engine: ScanEngine) -> int:
-    """Count the bytes of everything that an index holds, its spare room too."""
-    now = engine._now
-    parts: list[np.ndarray[Any, Any]] = [
-        now.settled.planes,
-        now.settled.summary,
-        now.settled.uniform,
-        now.fine,
-        now.died,
-        now.tally,
-        now.keys.high,
-        now.keys.low,
-        now.keys._order,
+    keys = sorted(UUID(bytes=rng.bytes(16)) for _ in codes)
+    queries = [
+        build_weighted_query(viewer, catalogue=catalogue, base_weights={}, viewer_weights={})
+        for viewer in viewers
     ]
-    return sum(part.nbytes for part in parts)
+    return BenchmarkWorld(name, catalogue, codes, UuidArray(key_array(keys)), queries)
 
 
-def beside(world: BenchmarkWorld, wanted: Sequence[str] | None) -> Iterator[BenchmarkResult]:
-    """Ask the others, given the finished query; what each finds counts as right if it scores with the k best."""
-    rooms = np.array(world.book.rooms)
-    starts = np.cumsum(rooms) - rooms
-    told = (world.codes + starts).astype(np.int32)
-    times = np.bincount(told.ravel(), minlength=rooms.sum())
-    # Answers that nobody gave would only make their vectors longer.
-    given = np.flatnonzero(times)
-    onehot = csr_array(
-        (
-            np.ones(told.size, dtype=np.float32),
-            np.searchsorted(given, told.ravel()),
-            np.arange(len(told) + 1) * told.shape[1],
-        ),
-        shape=(len(told), len(given)),
+def measure_world(world: BenchmarkWorld, *, wanted: Sequence[str] | None) -> Iterator[BenchmarkResult]:
+    print_line(f"{world.name} stories")
+    figure = partial(BenchmarkResult, world.name, len(world.keys))
+    start = time.process_time()
+    engine = InMemoryEngine(world.catalogue)
+    engine.add_codes(world.keys, world.codes)
+    print_line(
+        f"  engine: built in {time.process_time() - start:.2f} s, {stored_bytes(engine) / len(world.keys):.1f} bytes a story"
     )
-    tally = times.astype(np.float64)
-    tally[starts] = 0
-    answered = np.add.reduceat(tally, starts)
-    queries = []
-    for query in world.asked:
-        compared = compare(query, book=world.book, tally=tally, answered=answered, starts=starts)
-        shares = np.zeros(len(rooms))
-        shares[compared.columns] = compared.shares
-        queries.append((np.repeat(shares, rooms) * compared.similarities)[given].astype(np.float32))
-    last = []
-    for vector in queries:
-        scores = onehot @ vector
-        last.append(np.partition(scores, len(scores) - TOP_K)[len(scores) - TOP_K])
-    began = time.process_time()
+    plain = PlainScores(world)
+    truth = [plain(query) for query in world.queries]
+    for query, scores in zip(world.queries, truth, strict=True):
+        assert np.abs(engine.scores(query) - scores).max() <= 1e-9
+    yield figure("numpy, ten lines, all scores", best_times_ms(plain, world.queries))
+    yield figure("engine, all scores", best_times_ms(engine.scores, world.queries))
+    search = partial(engine.search, k=TOP_K)
+    correct = [
+        _is_top(search(query).keys, world.keys, scores)
+        for query, scores in zip(world.queries, truth, strict=True)
+    ]
+    yield figure(f"engine, top {TOP_K}", best_times_ms(search, world.queries), float(np.mean(correct)))
+    filtered = partial(engine.search, k=TOP_K, among=list(world.keys)[:: round(1 / FILTER_SHARE)])
+    yield figure(f"engine, top {TOP_K}, {FILTER_SHARE:.0%} pass", best_times_ms(filtered, world.queries))
+    yield from measure_baselines(world, truth, plain, wanted)
+
+
+class PlainScores:
+    """The scores in plain numpy over contiguous codes, one look-up per trait: the yardstick for `InMemoryEngine.scores`."""
+
+    def __init__(self, world: BenchmarkWorld) -> None:
+        self.codebook = Codebook(world.catalogue)
+        self.columns = [np.ascontiguousarray(column) for column in world.codes.T]
+        self.counts = []
+        for column, size in zip(self.columns, self.codebook.sizes, strict=True):
+            counts = np.bincount(column, minlength=size).astype(np.float64)
+            counts[0] = 0
+            self.counts.append(counts)
+        self.remembered: dict[tuple[int, int], Floats | None] = {}
+
+    def tables(self, query: WeightedQuery) -> QueryTables:
+        return query_tables(query, self.codebook, self._similarity_table)
+
+    def __call__(self, query: WeightedQuery) -> Floats:
+        tables = self.tables(query)
+        scores = np.zeros(len(self.columns[0]))
+        for column, share, similarities in zip(
+            tables.columns, tables.shares, tables.similarities, strict=True
+        ):
+            scores += (share * similarities)[self.columns[column]]
+        return scores
+
+    def _similarity_table(self, column: int, code: int) -> Floats | None:
+        if (column, code) not in self.remembered:
+            similarities = self.codebook.similarities(column, code)
+            self.remembered[column, code] = expected_similarities(similarities, self.counts[column])
+        return self.remembered[column, code]
+
+
+def _is_top(keys: Sequence[UUID], all_keys: UuidArray, scores: Floats) -> bool:
+    """Compare with a stable sort of all scores on the grid of the contract."""
+    order = np.argsort(-np.floor(scores * 1e9 + (3 - 5**0.5) / 2), kind="stable")[:TOP_K]
+    return list(keys) == [all_keys[row] for row in order.tolist()]
+
+
+def stored_bytes(engine: InMemoryEngine) -> int:
+    snapshots = engine._state.snapshots.values()
+    return sum(snapshot.keys.nbytes + snapshot.codes.nbytes for snapshot in snapshots)
+
+
+def measure_baselines(
+    world: BenchmarkWorld, truth: Sequence[Floats], plain: PlainScores, wanted: Sequence[str] | None
+) -> Iterator[BenchmarkResult]:
+    """Measure the others on finished query vectors; a result is correct if its score is among the k best."""
+    onehot, used = one_hot(world.codes, plain.codebook.sizes)
+    vectors = [query_vector(plain.tables(query), plain.codebook.sizes)[used] for query in world.queries]
+    kth_best = [np.partition(scores, -TOP_K)[-TOP_K] for scores in truth]
+    start = time.process_time()
     for peer in build_baselines(onehot, names=wanted):
-        print_line(f"  {peer.name}: {len(given):,} values, built in {time.process_time() - began:.1f} s")
-        found = [peer.ask(vector, TOP_K) for vector in queries]
-        right = [
-            onehot[rows] @ vector >= level - NOISE
-            for rows, vector, level in zip(found, queries, last, strict=True)
+        print_line(f"  {peer.name}: {len(used):,} values, built in {time.process_time() - start:.1f} s")
+        correct = [
+            scores[peer.search(vector, TOP_K)] >= level - SCORE_TOLERANCE
+            for vector, scores, level in zip(vectors, truth, kth_best, strict=True)
         ]
-        spent = best_times_ms(partial(asked_of, peer), queries, clock=peer.clock)
+        spent = best_times_ms(_top_k_of(peer), vectors, clock=peer.clock)
         elapsed = peer.clock is time.perf_counter
-        yield BenchmarkResult(world.name, len(world.keys), peer.name, spent, float(np.mean(right)), elapsed)
-        began = time.process_time()
+        yield BenchmarkResult(world.name, len(world.keys), peer.name, spent, float(np.mean(correct)), elapsed)
+        start = time.process_time()
 
 
-def asked_of(peer: Baseline, query: Vectors) -> object:
-    return peer.ask(query, TOP_K)
+def one_hot(
+    codes: Codes, sizes: Sequence[int]
+) -> tuple[csr_array, np.ndarray[tuple[int], np.dtype[np.intp]]]:
+    """Return shape (stories, used values), and which values are used: unused ones would only lengthen the vectors."""
+    starts = np.cumsum(sizes) - sizes
+    values = (codes + starts).astype(np.int32)
+    used = np.flatnonzero(np.bincount(values.ravel(), minlength=sum(sizes)))
+    ends = np.arange(len(values) + 1) * values.shape[1]
+    columns = np.searchsorted(used, values.ravel())
+    matrix = csr_array(
+        (np.ones(values.size, dtype=np.float32), columns, ends), shape=(len(values), len(used))
+    )
+    return matrix, used
 
 
-def in_batch(engine: ScanEngine, asked: Sequence[WeightedQuery]) -> list[float]:
-    """Give the time on the clock of a query when two threads share them."""
-    with ThreadPoolExecutor(2) as threads:
-        runs = []
-        for _ in range(REPEATS):
-            start = time.perf_counter()
-            list(threads.map(partial(engine.search, k=TOP_K), asked))
-            runs.append((time.perf_counter() - start) * 1_000 / len(asked))
-    return runs
+def query_vector(tables: QueryTables, sizes: Sequence[int]) -> Vectors:
+    parts = [np.zeros(size, dtype=np.float32) for size in sizes]
+    for column, share, similarities in zip(tables.columns, tables.shares, tables.similarities, strict=True):
+        parts[column] = (share * similarities).astype(np.float32)
+    return np.concatenate(parts)
+
+
+def _top_k_of(peer: Baseline) -> Callable[[Vectors], object]:
+    return lambda vector: peer.search(vector, TOP_K)
 
 
 if __name__ == "__main__":

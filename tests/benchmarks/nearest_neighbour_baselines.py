@@ -1,7 +1,6 @@
-"""Others who find neighbours, given the same question: a vector for each teller, whose inner product with the query's is the score.
+"""Other nearest-neighbour searches on the same data: one vector per teller, whose inner product with the query is the score.
 
-Each is left out where it is not installed (`pyproject.toml`, extra `bench`), or where it would take more memory or patience than
-anybody has.
+Each is left out if it is not installed (`pyproject.toml`, extra `bench`) or would take too much memory or time.
 """
 
 import os
@@ -23,9 +22,9 @@ from config.env import PREFIX
 DATABASE_URL_VARIABLE = f"{PREFIX}DATABASE_URL"
 Vectors = NDArray[np.float32]
 Rows = NDArray[np.int64]
-Ask = Callable[[Vectors, int], Rows]
+SearchFunction = Callable[[Vectors, int], Rows]
 
-# Approximate ones find so many, of which the best by exact score are kept.
+# Approximate searches return this many, which are then ranked by exact score.
 RERANK_CANDIDATES = 200
 MAX_DENSE_ROWS = 150_000
 MAX_GRAPH_ROWS = 150_000
@@ -34,13 +33,10 @@ MAX_PGVECTOR_ROWS = 60_000
 
 @dataclass(frozen=True)
 class Baseline:
-    """One way of finding neighbours: `ask` takes a query's vector and k, and gives rows.
-
-    One that works in another process is timed by the clock on the wall.
-    """
+    """One nearest-neighbour search: takes a query vector and k, returns rows; in another process, it is timed by wall clock."""
 
     name: str
-    ask: Ask
+    search: SearchFunction
     clock: Callable[[], float] = time.process_time
 
 
@@ -49,21 +45,18 @@ def missing_packages() -> list[str]:
 
 
 def build_baselines(onehot: csr_array, *, names: Sequence[str] | None = None) -> Iterator[Baseline]:
-    """Make those that are wanted, installed and bear so many tellers; `onehot` has shape (tellers, values).
-
-    scikit-learn is always among them, as the reference.
-    """
-    asked = set(names) if names is not None else {"faiss", "hnswlib", "pgvector"}
+    """Build those that are wanted, installed and feasible for `onehot`, shape (tellers, values); scikit-learn always."""
+    chosen = set(names) if names is not None else {"faiss", "hnswlib", "pgvector"}
     brute = NearestNeighbors(algorithm="brute", metric="euclidean").fit(onehot)
     yield Baseline(
         "scikit-learn, brute", lambda query, k: brute.kneighbors(csr_array(query[None, :]), k)[1][0]
     )
     count = onehot.shape[0]
-    if "faiss" in asked and find_spec("faiss") and count <= MAX_DENSE_ROWS:
+    if "faiss" in chosen and find_spec("faiss") and count <= MAX_DENSE_ROWS:
         yield from _faiss(onehot, graph=count <= MAX_GRAPH_ROWS)
-    if "hnswlib" in asked and find_spec("hnswlib") and count <= MAX_GRAPH_ROWS:
+    if "hnswlib" in chosen and find_spec("hnswlib") and count <= MAX_GRAPH_ROWS:
         yield _hnswlib(onehot)
-    if "pgvector" in asked and DATABASE_URL_VARIABLE in os.environ and count <= MAX_PGVECTOR_ROWS:
+    if "pgvector" in chosen and DATABASE_URL_VARIABLE in os.environ and count <= MAX_PGVECTOR_ROWS:
         yield from _pgvector(onehot)
 
 
@@ -75,11 +68,11 @@ def _faiss(onehot: csr_array, *, graph: bool) -> Iterator[Baseline]:
     flat.add(dense)
     yield Baseline("faiss, flat", lambda query, k: flat.search(query[None, :], k)[1][0])
     if graph:
-        linked = faiss.IndexHNSWFlat(dense.shape[1], 32, faiss.METRIC_INNER_PRODUCT)
-        linked.hnsw.efSearch = RERANK_CANDIDATES
-        linked.add(dense)
-        ask = _with_exact_reranking(onehot, lambda query, k: linked.search(query[None, :], k)[1][0])
-        yield Baseline("faiss, HNSW", ask)
+        graph_index = faiss.IndexHNSWFlat(dense.shape[1], 32, faiss.METRIC_INNER_PRODUCT)
+        graph_index.hnsw.efSearch = RERANK_CANDIDATES
+        graph_index.add(dense)
+        search = _with_exact_reranking(onehot, lambda query, k: graph_index.search(query[None, :], k)[1][0])
+        yield Baseline("faiss, HNSW", search)
 
 
 def _hnswlib(onehot: csr_array) -> Baseline:
@@ -88,14 +81,14 @@ def _hnswlib(onehot: csr_array) -> Baseline:
     index.init_index(max_elements=onehot.shape[0], ef_construction=200, M=32, random_seed=1)
     index.add_items(onehot.toarray().astype(np.float32), num_threads=1)
     index.set_ef(RERANK_CANDIDATES)
-    ask = _with_exact_reranking(
+    search = _with_exact_reranking(
         onehot, lambda query, k: index.knn_query(query[None, :], k, num_threads=1)[0][0]
     )
-    return Baseline("hnswlib", ask)
+    return Baseline("hnswlib", search)
 
 
 def _pgvector(onehot: csr_array) -> Iterator[Baseline]:
-    """Ask PostgreSQL's pgvector for the nearest by inner product: exactly, and by its graph."""
+    """Search PostgreSQL's pgvector by inner product: exactly, and by its graph."""
     with psycopg.connect(os.environ[DATABASE_URL_VARIABLE], autocommit=True) as connection:
         if not connection.execute("SELECT 1 FROM pg_available_extensions WHERE name = 'vector'").fetchone():
             return
@@ -109,29 +102,29 @@ def _pgvector(onehot: csr_array) -> Iterator[Baseline]:
                     (row, _sparsevec_literal(onehot.indices[start:end], onehot.data[start:end], width))
                 )
 
-        def ask(query: Vectors, k: int) -> Rows:
-            there = np.flatnonzero(query)
-            found = connection.execute(
+        def search(query: Vectors, k: int) -> Rows:
+            nonzero = np.flatnonzero(query)
+            rows = connection.execute(
                 "SELECT row FROM teller ORDER BY answers <#> %s::sparsevec LIMIT %s",
-                (_sparsevec_literal(there, query[there], width), k),
+                (_sparsevec_literal(nonzero, query[nonzero], width), k),
             )
-            return np.array([row for (row,) in found.fetchall()], dtype=np.int64)
+            return np.array([row for (row,) in rows.fetchall()], dtype=np.int64)
 
-        yield Baseline("pgvector, exact", ask, time.perf_counter)
+        yield Baseline("pgvector, exact", search, time.perf_counter)
         connection.execute("SET maintenance_work_mem = '1GB'; SET max_parallel_maintenance_workers = 0")
         connection.execute("CREATE INDEX ON teller USING hnsw (answers sparsevec_ip_ops) WITH (m = 32)")
         connection.execute(f"SET hnsw.ef_search = {RERANK_CANDIDATES}; SET enable_seqscan = off")
-        yield Baseline("pgvector, HNSW", _with_exact_reranking(onehot, ask), time.perf_counter)
+        yield Baseline("pgvector, HNSW", _with_exact_reranking(onehot, search), time.perf_counter)
 
 
-def _sparsevec_literal(places: NDArray[Any], values: Vectors, width: int) -> str:
-    named = zip(places.tolist(), values.tolist(), strict=True)
-    return "{" + ",".join(f"{place + 1}:{value}" for place, value in named) + "}/" + str(width)
+def _sparsevec_literal(columns: NDArray[Any], values: Vectors, width: int) -> str:
+    entries = zip(columns.tolist(), values.tolist(), strict=True)
+    return "{" + ",".join(f"{column + 1}:{value}" for column, value in entries) + "}/" + str(width)
 
 
-def _with_exact_reranking(onehot: csr_array, ask: Ask) -> Ask:
-    def exact_among(query: Vectors, k: int) -> Rows:
-        rows = np.asarray(ask(query, min(RERANK_CANDIDATES, onehot.shape[0])), dtype=np.int64)
+def _with_exact_reranking(onehot: csr_array, search: SearchFunction) -> SearchFunction:
+    def rerank(query: Vectors, k: int) -> Rows:
+        rows = np.asarray(search(query, min(RERANK_CANDIDATES, onehot.shape[0])), dtype=np.int64)
         return rows[np.argsort(-(onehot[rows] @ query), kind="stable")[:k]]
 
-    return exact_among
+    return rerank

@@ -21,9 +21,9 @@ import psycopg
 
 from accounts.traits.catalogue import TRAIT_CATALOGUE
 from config.env import PREFIX
-from matching.engines.codes import Codebook, Codes, MaskBook
-from matching.engines.postgres import PostgresEngine
-from matching.engines.schema import create_tables, drop_tables
+from matching.codes import Codebook, Codes
+from matching.engine_postgres import PostgresEngine
+from matching.postgres_schema import create_tables, drop_tables
 from matching.similarity import build_weighted_query
 from tests import servers
 from tests.benchmarks.cpu_timing import cpu_model, print_line
@@ -91,9 +91,7 @@ def measure_inserts(
     connection: psycopg.Connection[Any], engine: PostgresEngine, stories: int, challenges: int
 ) -> str:
     rng = np.random.default_rng(stories)
-    pool = Codebook(TRAIT_CATALOGUE, sets=MaskBook).encode(
-        generate_people(TRAIT_CATALOGUE, POOL_SIZE, missing=0.4, rng=rng)
-    )
+    pool = Codebook(TRAIT_CATALOGUE).encode(generate_people(TRAIT_CATALOGUE, POOL_SIZE, missing=0.4, rng=rng))
     spent = CpuMeter(connection)
     there, here = spent.cpu_seconds()
     for start in range(0, stories, BATCH_SIZE):
@@ -104,7 +102,7 @@ def measure_inserts(
         with connection.transaction():
             for challenge, part in enumerate(parts):
                 some = [keys[place] for place in part.tolist()]
-                engine.within(challenge)._enter(connection, some, codes[part], beside=[()] * len(some))
+                engine.within(challenge)._insert(connection, some, codes[part], extra=[()] * len(some))
     there_then, here_then = spent.cpu_seconds()
     return f"taken in: {there_then - there:.1f} s there, {here_then - here:.1f} s here"
 
@@ -122,7 +120,7 @@ def measure_queries(
     ways: list[tuple[str, Callable[[Any], object]]] = [
         (f"the best {TOP_K} of one challenge ({each:,})", partial(here.search, k=TOP_K)),
         (f"all of one challenge, in order ({each:,})", partial(here.search, k=each)),
-        (f"whole rows of one challenge ({each:,})", lambda _: here.everybody()),
+        (f"whole rows of one challenge ({each:,})", lambda _: here.read_rows()),
         (f"the best {TOP_K} of all ({stories:,})", partial(engine.search, k=TOP_K)),
     ]
     for name, ask in ways:

@@ -67,7 +67,7 @@ def run_benchmark(stories: int, challenges: int) -> Iterator[str]:
         " of them processor time here"
     )
     yield measure_startup(viewer)
-    for engine in ("scan", "postgres"):
+    for engine in ("memory", "postgres"):
         yield measure_slates(viewer, engine)
     yield measure_freshness(teller, moderator)
 
@@ -163,7 +163,7 @@ def measure_freshness(teller: Any, moderator: Any) -> str:
     challenge = Challenge.objects.get(slug="challenge-1")
     known = []
     with ExitStack() as stack:
-        processes = [stack.enter_context(RankingProcess("scan")) for _ in range(2)]
+        processes = [stack.enter_context(RankingProcess("memory")) for _ in range(2)]
         there, _ = (process.ranked_story_ids(challenge) for process in processes)
         for _ in range(CHANGE_COUNT):
             story = create_story_in_review(teller, challenge)

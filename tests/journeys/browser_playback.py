@@ -45,7 +45,7 @@ def play_story(browser: Browser, address: str, person: Visitor, story: str) -> P
 
 def sign_in(page: Page, address: str, person: Visitor) -> None:
     page.goto(f"{address}/accounts/login/")
-    page.get_by_label("Email").or_(page.get_by_label("E-mail")).first.fill(person.email)
+    page.get_by_label("Email").first.fill(person.email)
     page.get_by_label("Password").first.fill(person.password)
     page.locator("main form button[type=submit]").first.click()
     page.wait_for_url(lambda url: "/login" not in url)

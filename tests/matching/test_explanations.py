@@ -59,6 +59,17 @@ def test_what_differs_is_said_in_words(teller: Answers, sentence: str) -> None:
     assert said.shared == []
 
 
+def test_differing_reasons_are_ordered_by_weight_times_difference() -> None:
+    """Age differs by half its range and comes first in the catalogue; working hours differ entirely."""
+    teller: Answers = {"age": 70, "work": "days"}
+    assert explain_pair(ANA, teller).differs == ["They worked days.", "About 40 years older than you."]
+    weighed = explain_pair(ANA, teller, {"age": 4})
+    assert weighed.differs == ["About 40 years older than you.", "They worked days."]
+    assert [reason.contribution for reason in weighed.differing_reasons] == pytest.approx(
+        [4 * 0.5 / 5, 1 / 5]
+    )
+
+
 @pytest.mark.parametrize(("age", "sentence"), [(30, "You were the same age."), (33, "Close to your age.")])
 def test_a_number_may_be_the_same_or_close(age: int, sentence: str) -> None:
     assert explain_pair(ANA, {"age": age}).shared == [sentence]

@@ -1,15 +1,19 @@
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from matching.gates import (
-    CLOSE_MATCH_THRESHOLD,
+    ELIGIBLE,
+    EXCLUSION_REASONS,
     ExclusionReason,
+    exclusion_codes,
     exclusion_reason,
     highest_allowed_end_rung,
     required_confidence,
 )
 from matching.records import RoleModelKind, StoryFacts, StoryOutcome, ViewerFacts
+from matching.story_table import StoryTable
 
 ANA = ViewerFacts(
     person="ana", challenge="talk", present_rung=2, ladder_length=7, ratings={1: 90, 2: 70, 3: 40, 4: 20}
@@ -86,7 +90,7 @@ def test_a_story_may_end_two_rungs_up_and_three_past_the_middle(
     assert highest_allowed_end_rung(replace(ANA, present_rung=present, ladder_length=length)) == highest
 
 
-@pytest.mark.parametrize("similarity", [0.0, CLOSE_MATCH_THRESHOLD - 0.01, CLOSE_MATCH_THRESHOLD, 1.0])
+@pytest.mark.parametrize("similarity", [0.0, 0.69, 0.7, 1.0])
 def test_an_unresolved_story_is_never_shown_to_someone_below_fifty(similarity: float) -> None:
     story = replace(STORY, outcome=StoryOutcome.UNRESOLVED)
     for confidence in range(0, 50, 10):
@@ -106,6 +110,74 @@ def test_the_closer_the_match_the_stricter_the_ending_is_judged() -> None:
     assert exclusion_reason(half_sure, unresolved, similarity=0.8) == ExclusionReason.ENDING_TOO_HARD
     assert exclusion_reason(unsure, partial, similarity=0.5) is None
     assert exclusion_reason(unsure, partial, similarity=0.8) == ExclusionReason.ENDING_TOO_HARD
+
+
+@pytest.mark.parametrize(
+    ("similarity", "partial", "unresolved"), [(0.0, 0, 50), (0.6999, 0, 50), (0.7, 30, 70), (1.0, 30, 70)]
+)
+def test_a_score_of_seventy_hundredths_is_close(similarity: float, partial: int, unresolved: int) -> None:
+    for outcome, needed in ((StoryOutcome.PARTIAL, partial), (StoryOutcome.UNRESOLVED, unresolved)):
+        story = replace(STORY, outcome=outcome)
+        assert required_confidence(outcome, similarity=similarity) == needed
+        confident, doubtful = replace(ANA, ratings={2: needed}), replace(ANA, ratings={2: needed - 1})
+        assert exclusion_reason(confident, story, similarity=similarity) is None
+        assert exclusion_reason(doubtful, story, similarity=similarity) == ExclusionReason.ENDING_TOO_HARD
+
+
+def test_each_story_of_a_crowd_is_judged_by_its_own_similarity() -> None:
+    stories = [replace(STORY, key=f"s{number}", outcome=StoryOutcome.PARTIAL) for number in range(4)]
+    crowd = StoryTable.from_stories(stories)
+    unsure = replace(ANA, ratings={2: 20})
+
+    reasons = exclusion_codes(unsure, crowd, similarity=np.array([0.69, 0.70, 0.71, 0.0]))
+
+    assert [None if reason == ELIGIBLE else EXCLUSION_REASONS[reason] for reason in reasons.tolist()] == [
+        None,
+        ExclusionReason.ENDING_TOO_HARD,
+        ExclusionReason.ENDING_TOO_HARD,
+        None,
+    ]
+
+
+def test_the_first_of_several_reasons_is_given_choice_before_access_before_safety() -> None:
+    viewer = replace(
+        ANA,
+        challenge="talk",
+        hidden_tellers=frozenset({"bo"}),
+        less_like=frozenset({"s1"}),
+        muted_notes=frozenset({"death"}),
+        seen_recently=frozenset({"s1"}),
+        languages=frozenset({"fr"}),
+        needs_captions=True,
+        is_discouraged=True,
+    )
+    story = replace(
+        STORY,
+        has_captions=False,
+        end_rung=9,
+        model_kind=RoleModelKind.MASTERY,
+        outcome=StoryOutcome.UNRESOLVED,
+    )
+    lifted = [
+        (ExclusionReason.HIDDEN_TELLER, {"hidden_tellers": frozenset()}),
+        (ExclusionReason.LESS_LIKE_THIS, {"less_like": frozenset()}),
+        (ExclusionReason.MUTED_CONTENT, {"muted_notes": frozenset()}),
+        (ExclusionReason.SEEN_RECENTLY, {"seen_recently": frozenset()}),
+        (ExclusionReason.OTHER_LANGUAGE, {"languages": frozenset()}),
+        (ExclusionReason.NO_CAPTIONS, {"needs_captions": False}),
+        (ExclusionReason.MASTERY_WHEN_DISCOURAGED, {"is_discouraged": False}),
+        (ExclusionReason.TOO_FAR_AHEAD, {"present_rung": 9, "ratings": {}}),
+    ]
+    assert exclusion_reason(replace(viewer, challenge="run"), story) == ExclusionReason.OTHER_CHALLENGE
+    assert exclusion_reason(replace(viewer, person="bo"), story) == ExclusionReason.OWN_STORY
+    for reason, change in lifted:
+        assert exclusion_reason(viewer, story) == reason
+        viewer = replace(viewer, **change)  # type: ignore[arg-type]  # one field each
+    assert exclusion_reason(viewer, story) == ExclusionReason.ENDING_TOO_HARD
+
+
+def test_a_discouraged_viewer_is_shown_one_rung_ahead_at_most() -> None:
+    assert highest_allowed_end_rung(replace(ANA, present_rung=5, ladder_length=7, is_discouraged=True)) == 6
 
 
 def test_an_unknown_similarity_is_judged_as_the_closest() -> None:

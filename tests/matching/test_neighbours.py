@@ -8,13 +8,13 @@ from matching.neighbours import NeutralNeighbors
 
 
 @parametrize_with_checks([NeutralNeighbors()])
-def test_it_passes_the_checks_of_scikit_learn(estimator: NeutralNeighbors, check: object) -> None:
-    """All of them; none is expected to fail. The one on other array libraries skips itself unless they are set up."""
+def test_it_passes_check_estimator(estimator: NeutralNeighbors, check: object) -> None:
+    """No check is expected to fail; the one on other array libraries skips itself without them."""
     assert callable(check)
     check(estimator)
 
 
-def test_where_all_is_known_neighbours_are_those_by_manhattan_distance() -> None:
+def test_complete_samples_have_the_neighbours_of_manhattan_distance() -> None:
     rng = np.random.default_rng(1)
     samples = np.round(rng.random((300, 6)) * 4_000) / 4_000
     samples[0], samples[1] = 0, 1  # the whole range, so that both mean the same by distance
@@ -31,7 +31,7 @@ def test_an_unknown_value_counts_as_the_mean() -> None:
     assert distances == pytest.approx(np.array([[0, 0.5, 1]]), abs=1e-8)
 
 
-def test_what_the_query_does_not_know_is_left_out() -> None:
+def test_unknown_features_of_the_query_are_ignored() -> None:
     samples = [[0.0, 5.0], [1.0, 0.0]]
     distances = NeutralNeighbors(n_neighbors=1).fit(samples).kneighbors([[np.nan, 5.0]])[0]
     assert np.asarray(distances).tolist() == [[0.0]]
@@ -48,13 +48,13 @@ def test_weights_decide_which_feature_counts() -> None:
         NeutralNeighbors(feature_weights=[-1, 0]).fit(samples)
 
 
-def test_left_without_queries_each_sample_is_given_others() -> None:
+def test_without_queries_a_sample_is_not_its_own_neighbour() -> None:
     samples = [[0.0], [0.0], [0.9], [1.0]]
     indices = NeutralNeighbors(n_neighbors=1).fit(samples).kneighbors(return_distance=False)
     assert np.asarray(indices).ravel().tolist() == [1, 0, 3, 2]
 
 
 @pytest.mark.parametrize("count", [0, -1, 5])
-def test_more_neighbours_than_there_are_or_none_are_refused(count: int) -> None:
+def test_an_n_neighbors_out_of_range_is_refused(count: int) -> None:
     with pytest.raises(ValueError, match="n_neighbors"):
         NeutralNeighbors().fit([[0.0], [1.0], [2.0], [3.0]]).kneighbors([[0.0]], n_neighbors=count)

@@ -4,7 +4,14 @@ from collections.abc import Iterable
 import numpy as np
 import pytest
 
-from matching.random_slate import EligiblePool, Shape, chance, draw, pool_of, shape_of
+from matching.random_slate import (
+    EligiblePool,
+    SlateShape,
+    build_eligible_pool,
+    choose_slate_shape,
+    draw_probability,
+    draw_slate,
+)
 from matching.records import RoleModelKind, StoryFacts, StoryOutcome
 from matching.story_table import StoryTable
 
@@ -36,7 +43,7 @@ def build_pool_from_letters(coping: str, mastery: str) -> EligiblePool:
 
 def pool_of_all_eligible(stories: Iterable[StoryFacts]) -> EligiblePool:
     crowd = StoryTable.from_stories(stories)
-    return pool_of(crowd, np.ones(len(crowd), dtype=np.bool_))
+    return build_eligible_pool(crowd, np.ones(len(crowd), dtype=np.bool_))
 
 
 POOLS = {
@@ -58,9 +65,9 @@ POOLS = {
 def test_every_story_is_drawn_as_often_as_its_chance_says(name: str, size: int) -> None:
     rng = np.random.default_rng(3)
     people = POOLS[name]
-    shape = shape_of(people, size=size)
-    expected = {place: chance(people, shape, place) for place in range(len(people.story_table))}
-    seen = Counter(place for _ in range(DRAWS) for place in draw(people, shape, rng=rng))
+    shape = choose_slate_shape(people, size=size)
+    expected = {place: draw_probability(people, shape, place) for place in range(len(people.story_table))}
+    seen = Counter(place for _ in range(DRAWS) for place in draw_slate(people, shape, rng=rng))
     assert set(seen) <= set(expected)
     for place, likely in expected.items():
         # Five standard errors: wrong by luck about once in two million figures.
@@ -72,9 +79,9 @@ def test_every_story_is_drawn_as_often_as_its_chance_says(name: str, size: int) 
 def test_every_draw_has_three_voices_and_puts_coping_first(name: str) -> None:
     rng = np.random.default_rng(4)
     people = POOLS[name]
-    shape = shape_of(people, size=4)
+    shape = choose_slate_shape(people, size=4)
     for _ in range(300):
-        drawn = draw(people, shape, rng=rng)
+        drawn = draw_slate(people, shape, rng=rng)
         tellers = people.story_table.teller_index[drawn].tolist()
         assert len(set(tellers)) == len(tellers) >= 3
         copes = people.story_table.is_coping[drawn].tolist()
@@ -85,16 +92,16 @@ def test_every_draw_has_three_voices_and_puts_coping_first(name: str) -> None:
 @pytest.mark.parametrize(
     ("coping", "mastery", "shape"),
     [
-        ("a b c d e", "h i", Shape(3, 1)),
-        ("a b c d e", "", Shape(4, 0)),
-        ("a b c", "h", Shape(3, 1)),
-        ("a b", "h i j", Shape(2, 1)),
-        ("a", "h i j", Shape(1, 2)),
-        ("", "h i j k", Shape(0, 3)),
+        ("a b c d e", "h i", SlateShape(3, 1)),
+        ("a b c d e", "", SlateShape(4, 0)),
+        ("a b c", "h", SlateShape(3, 1)),
+        ("a b", "h i j", SlateShape(2, 1)),
+        ("a", "h i j", SlateShape(1, 2)),
+        ("", "h i j k", SlateShape(0, 3)),
     ],
 )
-def test_there_is_one_how_to_unless_too_few_cope(coping: str, mastery: str, shape: Shape) -> None:
-    assert shape_of(build_pool_from_letters(coping, mastery), size=4) == shape
+def test_there_is_one_how_to_unless_too_few_cope(coping: str, mastery: str, shape: SlateShape) -> None:
+    assert choose_slate_shape(build_pool_from_letters(coping, mastery), size=4) == shape
 
 
 def test_the_order_in_which_stories_come_does_not_change_the_draw() -> None:
@@ -102,6 +109,6 @@ def test_the_order_in_which_stories_come_does_not_change_the_draw() -> None:
         story_facts(RoleModelKind.COPING, teller, number) for teller in "abcdefgh" for number in range(3)
     ]
     forth, back = pool_of_all_eligible(stories), pool_of_all_eligible(reversed(stories))
-    shape = shape_of(forth, size=4)
-    one = draw(forth, shape, rng=np.random.default_rng(9))
-    assert one == draw(back, shape, rng=np.random.default_rng(9))
+    shape = choose_slate_shape(forth, size=4)
+    one = draw_slate(forth, shape, rng=np.random.default_rng(9))
+    assert one == draw_slate(back, shape, rng=np.random.default_rng(9))

@@ -8,7 +8,15 @@ import pytest
 from matching.gates import ExclusionReason
 from matching.records import RoleModelKind, StoryFacts, StoryOutcome, ViewerFacts
 from matching.reranking import Candidate
-from matching.slate_policy import ComposedSlate, ScoredStoryTable, SlateArm, SlatePolicy, slate_seed
+from matching.slate_policy import (
+    ComposedSlate,
+    ScoredStoryTable,
+    Shortlist,
+    SlateArm,
+    SlatePolicy,
+    slate_seed,
+)
+from matching.story_table import StoryTable
 from tests.matching.random_people import CATALOGUE, random_people
 
 ANA = ViewerFacts(
@@ -54,8 +62,21 @@ def random_candidates(count: int = 40, *, seed: int = 5) -> list[Candidate]:
     ]
 
 
-def compose_slate(policy: SlatePolicy, candidates: list[Candidate], *, seed: int = 1) -> ComposedSlate:
-    return policy.compose_slate(ScoredStoryTable.of(candidates), viewer=ANA, seed=seed)
+def shortlist_of(
+    policy: SlatePolicy, candidates: list[Candidate], *, seed: int, viewer: ViewerFacts = ANA
+) -> Shortlist:
+    in_order = sorted(candidates, key=lambda candidate: candidate.story.key)
+    crowd = StoryTable.from_stories(candidate.story for candidate in in_order)
+    similarity = np.array([candidate.similarity for candidate in in_order])
+    return policy.build_shortlist(ScoredStoryTable(crowd, similarity), viewer=viewer, seed=seed)
+
+
+def compose_slate(
+    policy: SlatePolicy, candidates: list[Candidate], *, seed: int = 1, viewer: ViewerFacts = ANA
+) -> ComposedSlate:
+    shortlist = shortlist_of(policy, candidates, seed=seed, viewer=viewer)
+    in_order = sorted(candidates, key=lambda candidate: candidate.story.key)
+    return policy.compose_slate(shortlist, [in_order[row] for row in shortlist.rows])
 
 
 def shown_stories(slate: ComposedSlate, candidates: list[Candidate]) -> list[StoryFacts]:
@@ -237,7 +258,110 @@ def test_the_version_names_everything_that_changes_the_policy() -> None:
     assert compose_slate(POLICY, random_candidates()).version == POLICY.version
 
 
-@pytest.mark.parametrize("setting", [{"size": 3}, {"size": 7}, {"exploration": -0.1}, {"diversity": 1.1}])
+def test_a_slate_has_four_stories_one_in_ten_is_random_and_diversity_counts_three_tenths() -> None:
+    assert SlatePolicy(CATALOGUE).version == "slate-3 size=4 exploration=0.1 diversity=0.3"
+
+
+@pytest.mark.parametrize("size", [4, 5, 6])
+@pytest.mark.parametrize("share", [0, 0.5, 1])
+def test_settings_at_the_ends_of_their_range_are_accepted(size: int, share: float) -> None:
+    policy = SlatePolicy(CATALOGUE, size=size, exploration=share, diversity=share)
+    assert (policy.size, policy.exploration, policy.diversity) == (size, share, share)
+    assert len(compose_slate(policy, random_candidates()).items) == size
+
+
+@pytest.mark.parametrize(
+    "setting",
+    [
+        {"size": 3},
+        {"size": 7},
+        {"exploration": -0.1},
+        {"exploration": 1.1},
+        {"diversity": -0.1},
+        {"diversity": 1.1},
+    ],
+)
 def test_settings_outside_their_range_are_refused(setting: dict[str, float]) -> None:
-    with pytest.raises(ValueError, match="size must be 4 to 6"):
+    with pytest.raises(ValueError, match=r"^size must be 4 to 6, exploration and diversity 0 to 1$"):
         SlatePolicy(CATALOGUE, **setting)  # type: ignore[arg-type]  # one of them at a time
+
+
+# Short lists
+
+
+def test_the_shortlist_names_every_story_that_a_slate_may_be_composed_of_once() -> None:
+    candidates = random_candidates(80)
+    for seed in range(40):
+        shortlist = shortlist_of(POLICY, candidates, seed=seed)
+        assert len(set(shortlist.rows)) == len(shortlist.rows)
+        assert set(shortlist.rows) == {
+            *shortlist.coping_rows,
+            *shortlist.mastery_rows,
+            *(shortlist.random_rows or ()),
+        }
+        assert shortlist.arm == (SlateArm.MATCHED if shortlist.random_rows is None else SlateArm.RANDOM)
+        kinds = [
+            sorted(candidates, key=lambda one: one.story.key)[row].story.model_kind for row in shortlist.rows
+        ]
+        assert set(kinds[: len(shortlist.coping_rows)]) == {RoleModelKind.COPING}
+
+
+def test_a_scarce_slate_breaks_ties_differently_for_different_viewers() -> None:
+    candidates = [Candidate(story_facts(f"a{number}", teller="a"), 0.5) for number in range(6)]
+    shown_to = {
+        person: [
+            item.key for item in compose_slate(POLICY, candidates, viewer=replace(ANA, person=person)).items
+        ]
+        for person in ("ana", "cleo", "dev", "eve")
+    }
+    assert all(len(keys) == 3 for keys in shown_to.values())
+    assert len({tuple(keys) for keys in shown_to.values()}) > 1
+
+
+def test_a_scarce_slate_shows_coping_before_mastery_and_the_best_match_first() -> None:
+    candidates = [
+        Candidate(story_facts("m", teller="a", kind=RoleModelKind.MASTERY), 0.9),
+        Candidate(story_facts("low", teller="a"), 0.2),
+        Candidate(story_facts("high", teller="b"), 0.8),
+        Candidate(story_facts("middle", teller="b"), 0.5),
+    ]
+    assert [item.key for item in compose_slate(POLICY, candidates).items] == ["high", "middle", "low"]
+
+
+def test_a_slate_carries_its_seed_and_its_refusals_whether_scarce_or_not() -> None:
+    far = Candidate(replace(story_facts("far", teller="z"), end_rung=7), 0.5)
+    for candidates in ([Candidate(story_facts("a", teller="a"), 0.3), far], [*random_candidates(), far]):
+        slate = compose_slate(POLICY, candidates, seed=17)
+        assert slate.seed == 17
+        assert slate.excluded_counts[ExclusionReason.TOO_FAR_AHEAD] >= 1
+        assert all(item.propensity <= 1 for item in slate.items)
+
+
+def test_stories_like_an_unwanted_one_give_way_in_a_matched_slate() -> None:
+    candidates = [Candidate(story_facts(key, teller=key), 0.5) for key in "abcde"]
+    candidates[0] = replace(candidates[0], similarity=0.52)
+    candidates[0] = replace(
+        candidates[0],
+        story=replace(candidates[0].story, strategies=frozenset({"ask"})),
+        answers=random_people(1, seed=2, missing=0)[0],
+    )
+    unwanted = replace(candidates[0], story=replace(candidates[0].story, key="u", teller="u"))
+    shortlist = shortlist_of(MATCHED, candidates, seed=1)
+
+    first = MATCHED.compose_slate(shortlist, candidates_in(shortlist, candidates)).items[0]
+    again = MATCHED.compose_slate(shortlist, candidates_in(shortlist, candidates), less_like=[unwanted])
+
+    assert first.key == "a"
+    assert again.items[0].key != "a"
+
+
+def test_composing_without_the_details_of_every_short_listed_story_is_an_error() -> None:
+    candidates = random_candidates()
+    shortlist = shortlist_of(POLICY, candidates, seed=1)
+    with pytest.raises(ValueError, match="shorter"):
+        POLICY.compose_slate(shortlist, candidates_in(shortlist, candidates)[:-1])
+
+
+def candidates_in(shortlist: Shortlist, candidates: list[Candidate]) -> list[Candidate]:
+    in_order = sorted(candidates, key=lambda candidate: candidate.story.key)
+    return [in_order[row] for row in shortlist.rows]

@@ -99,3 +99,9 @@ def test_keys_get_numbers_that_are_the_same_in_every_process() -> None:
 def test_stories_of_two_challenges_are_no_crowd() -> None:
     with pytest.raises(ValueError, match="one challenge"):
         StoryTable.from_stories([STORY, replace(STORY, key="s3", challenge="run")])
+
+
+@given(story_lists(), st.sampled_from((*KEYS, "gone", "a", "z")))
+def test_the_row_of_a_key_is_its_position_in_key_order_or_none(several: list[StoryFacts], key: str) -> None:
+    in_order = sorted(story.key for story in several)
+    assert StoryTable.from_stories(several).row_of(key) == (in_order.index(key) if key in in_order else None)

@@ -1,17 +1,10 @@
 import subprocess
 import sys
-from collections.abc import Iterator
 
 import numpy as np
 import pytest
 
-from matching.text_similarity import (
-    MAX_TEXT_SHARE,
-    TextIndex,
-    add_text_similarity,
-    best_with_words,
-    tokenise_text,
-)
+from matching.text_similarity import MAX_TEXT_SHARE, TextIndex, add_text_similarity, tokenise_text
 
 SLEEP = ["I lay awake at night", "awake all night and tired", "no sleep at night, tired by day"]
 SPEAK = ["my voice shook in the meeting", "I said one sentence in a meeting", "the meeting heard my voice"]
@@ -95,33 +88,6 @@ def test_words_lift_a_score_by_a_tenth_at_most_and_never_lower_it() -> None:
 def test_words_may_not_count_for_more(share: float) -> None:
     with pytest.raises(ValueError, match=r"share of 0 to 0\.1"):
         add_text_similarity(0.5, 0.5, share=share)
-
-
-def falling(similarities: list[float], *, seen: list[int]) -> Iterator[tuple[int, float]]:
-    for key, similarity in enumerate(similarities):
-        seen.append(key)
-        yield key, similarity
-
-
-def test_passing_over_the_hopeless_changes_nothing_and_looks_at_few() -> None:
-    rng = np.random.default_rng(0)
-    for _ in range(200):
-        similarities = np.sort(np.round(rng.random(300), 2))[::-1].tolist()
-        nearness = {str(key): round(float(rng.random()), 1) for key in range(300)}
-        seen: list[int] = []
-
-        found = best_with_words(falling(similarities, seen=seen), nearness, share=0.1, k=10)
-
-        everybody = [
-            (key, add_text_similarity(similarity, nearness[str(key)], share=0.1))
-            for key, similarity in enumerate(similarities)
-        ]
-        assert found == sorted(everybody, key=lambda one: (-one[1], one[0]))[:10]
-        assert len(seen) < 150
-
-
-def test_nothing_asked_for_is_nothing_given() -> None:
-    assert best_with_words(iter([(1, 0.5)]), {}, share=0.1, k=0) == []
 
 
 def test_comparing_words_loads_no_scikit_learn(index: TextIndex) -> None:

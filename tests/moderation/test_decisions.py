@@ -1,5 +1,6 @@
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
 from audit import trail
@@ -50,6 +51,20 @@ def test_a_story_turned_away_stays_unseen_and_its_history_says_why(
     assert decision.story.state == state
     assert not Story.objects.visible_to(ana).exists()
     assert StoryEvent.objects.filter(story=told, new=state).get().reason == "The hard part is missing"
+
+
+@pytest.mark.parametrize("verdict", [Verdict.APPROVE, Verdict.CHANGES, Verdict.DECLINE, Verdict.ESCALATE])
+def test_a_decision_locks_the_story_once(told: Story, mo: User, verdict: Verdict) -> None:
+    reasons = [] if verdict in {Verdict.APPROVE, Verdict.ESCALATE} else REASON_CODES
+    review = approving_submission(
+        claim_for_reviewer(told, by=mo), reasons=reasons, note_to_colleagues="Please look at 0:12."
+    )
+
+    with CaptureQueriesContext(connection) as queries:
+        decisions.decide_story(told, verdict, review, by=mo)
+
+    locks = [query["sql"] for query in queries if 'FOR UPDATE OF "stories_story"' in query["sql"]]
+    assert len(locks) == 1
 
 
 def test_asking_for_changes_lets_the_teller_send_the_story_again(told: Story, bo: User, mo: User) -> None:

@@ -1,4 +1,4 @@
-"""Two people act at the same moment, on two connections, again and again: one wins, or the order does not matter."""
+"""Two people act concurrently on two connections, many times: one wins, or the order does not matter."""
 
 from functools import partial
 
@@ -28,9 +28,7 @@ FEWER_ROUNDS = 25
 REASON_CODES = ["setback_missing"]
 
 
-def test_of_two_who_reach_for_the_only_story_at_once_exactly_one_gets_it(
-    told: Story, mo: User, nia: User
-) -> None:
+def test_concurrent_claims_of_the_only_story_have_one_winner(told: Story, mo: User, nia: User) -> None:
     wins = {mo.pk: 0, nia.pk: 0}
     with run_concurrently() as both:
         for _ in range(ROUNDS):
@@ -47,7 +45,7 @@ def test_of_two_who_reach_for_the_only_story_at_once_exactly_one_gets_it(
     assert Claim.objects.count() == ROUNDS
 
 
-def test_two_who_reach_for_two_stories_at_once_get_one_each(
+def test_concurrent_claims_of_two_stories_get_one_each(
     told: Story, bo: User, mo: User, nia: User, the_conversation: Challenge
 ) -> None:
     create_story_in_review(bo, the_conversation)
@@ -63,7 +61,7 @@ def test_two_who_reach_for_two_stories_at_once_get_one_each(
                 queue.release_claim(claim, by=claim.reviewer)
 
 
-def test_of_two_who_take_over_an_expired_story_at_once_exactly_one_gets_it(
+def test_concurrent_takeover_of_an_expired_claim_has_one_winner(
     told: Story, mo: User, nia: User, sen: User
 ) -> None:
     with run_concurrently() as both:
@@ -76,19 +74,19 @@ def test_of_two_who_take_over_an_expired_story_at_once_exactly_one_gets_it(
             queue.release_claim(claims[0], by=claims[0].reviewer)
 
 
-def test_of_two_decisions_under_one_claim_at_once_exactly_one_counts(
+def test_concurrent_decisions_under_one_claim_have_one_winner(
     bo: User, mo: User, the_conversation: Challenge
 ) -> None:
     with run_concurrently() as both:
         for _ in range(FEWER_ROUNDS):
             story = create_story_in_review(bo, the_conversation)
             claim = claim_for_reviewer(story, by=mo)
-            yes, no = approving_submission(claim), approving_submission(claim, reasons=REASON_CODES)
-            got = both(
-                partial(decisions.approve_story, story, yes, by=mo),
-                partial(decisions.decline_story, story, no, by=mo),
+            approval, refusal = approving_submission(claim), approving_submission(claim, reasons=REASON_CODES)
+            outcomes = both(
+                partial(decisions.approve_story, story, approval, by=mo),
+                partial(decisions.decline_story, story, refusal, by=mo),
             )
-            assert sum(isinstance(one, StoryVersionConflict) for one in got) == 1, got
+            assert {type(outcome) for outcome in outcomes} == {Decision, StoryVersionConflict}, outcomes
             decision = Decision.objects.get(story=story)
             assert Story.objects.get(pk=story.pk).state == (
                 "published" if decision.verdict == Verdict.APPROVE else "declined"
@@ -97,7 +95,7 @@ def test_of_two_decisions_under_one_claim_at_once_exactly_one_counts(
     assert list(trail.find_chain_breaks()) == []
 
 
-def test_a_story_approved_and_withdrawn_at_once_ends_withdrawn(
+def test_a_story_approved_and_withdrawn_concurrently_ends_withdrawn(
     ana: User, bo: User, mo: User, the_conversation: Challenge
 ) -> None:
     with run_concurrently() as both:
@@ -115,7 +113,7 @@ def test_a_story_approved_and_withdrawn_at_once_ends_withdrawn(
     assert not Story.objects.visible_to(ana).exists()
 
 
-def test_a_decision_and_a_takeover_at_once_never_both_succeed(
+def test_a_decision_and_a_concurrent_takeover_never_both_succeed(
     bo: User, mo: User, nia: User, the_conversation: Challenge
 ) -> None:
     with run_concurrently() as both:

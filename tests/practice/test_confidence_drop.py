@@ -8,6 +8,7 @@ from practice import confidence_drop
 from practice.confidence_drop import count_consecutive_falls
 from recommendations import slates
 from recommendations.slates import visible_slate_items
+from recommendations.viewer_history import load_viewer_history
 from tests.people import create_person
 from tests.recommendations.report_factories import NOW, take_reading
 from tests.story_factories import create_published_story
@@ -45,10 +46,15 @@ def take_readings(ana: User, challenge: Challenge, *sure: tuple[ReadingMoment, i
 @pytest.mark.django_db
 def test_one_fall_changes_nothing_and_two_in_a_row_do(ana: User, the_conversation: Challenge) -> None:
     take_readings(ana, the_conversation, (B, 60), (A, 50))
-    assert not confidence_drop.is_discouraged(slates.reading_for_slate(ana, the_conversation.slug))
+    assert not is_discouraged_on(the_conversation, ana)
 
     take_reading(ana, the_conversation, 40, moment=A, at=NOW + 9 * MINUTE)
-    assert confidence_drop.is_discouraged(slates.reading_for_slate(ana, the_conversation.slug))
+    assert is_discouraged_on(the_conversation, ana)
+
+
+def is_discouraged_on(challenge: Challenge, ana: User) -> bool:
+    reading = slates.reading_for_slate(ana, challenge.slug)
+    return confidence_drop.is_discouraged(load_viewer_history(reading, watched_since=NOW).recent_means)
 
 
 @pytest.mark.django_db

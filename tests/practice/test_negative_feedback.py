@@ -7,7 +7,8 @@ from challenges.models import Challenge, ReadingMoment
 from practice import browsing, negative_feedback
 from practice.models import HiddenTeller, LessLike, Slate
 from practice.negative_feedback import FeedbackOnOwnStory
-from recommendations import inputs, slates
+from recommendations import slates
+from recommendations.inputs import candidate_set_for, slate_inputs
 from stories import publishing
 from stories.models import Story
 from tests.recommendations.report_factories import NOW, publish_research_stories, take_reading
@@ -53,10 +54,9 @@ def test_a_story_one_wants_fewer_like_is_left_out_and_weighs_on_what_resembles_i
         negative_feedback.add_less_like(stories[0], by=ana, now=NOW)
 
     assert current_slate(ana, the_conversation).refused == {"not_wanted": 1}
-    field = inputs.load_candidates(
-        inputs.load_slate_inputs(slates.reading_for_slate(ana, the_conversation.slug), now=NOW)
-    )
-    assert [one.story.key for one in field.less_like] == [stories[0].pk]
+    inputs = slate_inputs(slates.reading_for_slate(ana, the_conversation.slug), now=NOW)
+    less_like = candidate_set_for(inputs).less_like
+    assert [candidate.story.key for candidate in less_like] == [stories[0].pk]
 
     negative_feedback.remove_less_like(stories[0], by=ana)
     assert current_slate(ana, the_conversation).refused == {}
@@ -69,12 +69,9 @@ def test_a_withdrawn_story_says_nothing_about_what_resembles_it(
     negative_feedback.add_less_like(stories[0], by=ana, now=NOW)
     publishing.withdraw_story(stories[0], by=stories[0].teller)
 
-    field = inputs.load_candidates(
-        inputs.load_slate_inputs(
-            slates.reading_for_slate(ana, the_conversation.slug), now=NOW + timedelta(days=1)
-        )
-    )
-    assert field.less_like == []
+    reading = slates.reading_for_slate(ana, the_conversation.slug)
+    inputs = slate_inputs(reading, now=NOW + timedelta(days=1))
+    assert candidate_set_for(inputs).less_like == []
 
 
 def test_nobody_wishes_away_their_own_story(stories: list[Story]) -> None:

@@ -52,7 +52,7 @@ def test_by_chance_any_that_is_left_may_come(reading: Reading, stories: list[Sto
 def test_somebody_unlike_is_among_the_three_least_alike(reading: Reading, stories: list[Story]) -> None:
     on_slate = set(slates.get_or_create_slate(reading, now=NOW).items.values_list("story_id", flat=True))
     left = {story.pk for story in stories if story.model_kind == "coping"} - on_slate
-    likeness = inputs.load_candidates(inputs.load_slate_inputs(reading, now=NOW)).scores
+    likeness = inputs.candidate_set_for(inputs.slate_inputs(reading, now=NOW)).likeness
     alike = dict(zip(likeness.stories.keys, likeness.scores.tolist(), strict=True))
     seen = {
         picked.story.pk

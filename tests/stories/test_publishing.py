@@ -1,11 +1,13 @@
 import pytest
+from django.db import transaction
 
 from accounts.models import User
+from audit.models import Event
 from challenges.models import Challenge
 from jobs.models import Job, JobState
 from media.captions import tracks
 from media.models import Video
-from stories import drafts, publishing
+from stories import drafts, lifecycle, publishing
 from stories.drafts import NotYourStory, StoryDraft
 from stories.erasure import ERASE_RECORDING_JOB
 from stories.lifecycle import StoryVersionConflict, TransitionNotAllowed
@@ -105,6 +107,91 @@ def test_what_is_published_is_what_was_seen(bo: User, mo: User, the_conversation
     assert Story.objects.get(pk=story.pk).state == StoryState.IN_REVIEW
 
 
+def test_publishing_an_outdated_version_is_refused(bo: User, mo: User, the_conversation: Challenge) -> None:
+    story = create_story_in_review(bo, the_conversation)
+
+    with pytest.raises(StoryVersionConflict):
+        publishing.publish_story(
+            story, by=mo, expected_version=story.version - 1, content_hash=story.content_hash
+        )
+    assert Story.objects.get(pk=story.pk).state == "in_review"
+
+
+def test_publishing_content_with_another_hash_is_refused(
+    bo: User, mo: User, the_conversation: Challenge
+) -> None:
+    story = create_story_in_review(bo, the_conversation)
+
+    with pytest.raises(ContentChanged) as refused:
+        publishing.publish_story(story, by=mo, expected_version=story.version, content_hash="0" * 64)
+    assert refused.value.story == story
+    assert Story.objects.get(pk=story.pk).state == "in_review"
+
+
+def test_publishing_records_the_approved_content_and_the_time(
+    bo: User, mo: User, the_conversation: Challenge
+) -> None:
+    story = create_story_in_review(bo, the_conversation)
+
+    publishing.publish_story(story, by=mo, expected_version=story.version, content_hash=story.content_hash)
+
+    stored = Story.objects.get(pk=story.pk)
+    assert stored.approved_hash == story.content_hash
+    assert stored.published_at is not None
+    assert stored.submitted_at is not None
+
+
+def test_reopening_and_removing_keep_their_reasons(bo: User, mo: User, the_conversation: Challenge) -> None:
+    story = create_story_in_review(bo, the_conversation)
+    with transaction.atomic():
+        declined = publishing.decline_story(
+            lifecycle.lock_story(story), by=mo, reason="A third party is named."
+        )
+    with pytest.raises(StoryVersionConflict):
+        publishing.reopen_story(declined, by=mo, expected_version=declined.version - 1, reason="An appeal.")
+    reopened = publishing.reopen_story(
+        declined, by=mo, expected_version=declined.version, reason="An appeal."
+    )
+    published = publishing.publish_story(
+        reopened, by=mo, expected_version=reopened.version, content_hash=reopened.content_hash
+    )
+    with pytest.raises(StoryVersionConflict):
+        publishing.remove_story(published, by=mo, expected_version=published.version - 1, reason="A report.")
+    removed = publishing.remove_story(
+        published, by=mo, expected_version=published.version, reason="A report."
+    )
+
+    assert list(removed.events.order_by("version").values_list("new", "by", "reason"))[2:] == [
+        ("declined", mo.pk, "A third party is named."),
+        ("in_review", mo.pk, "An appeal."),
+        ("published", mo.pk, ""),
+        ("removed", mo.pk, "A report."),
+    ]
+
+
+def test_hiding_and_holding_are_separate_facts_that_the_audit_names(
+    bo: User, mo: User, the_conversation: Challenge
+) -> None:
+    story = create_published_story(bo, the_conversation, by=mo)
+    with pytest.raises(NotYourStory):
+        publishing.set_story_hidden(story, by=mo, hidden=True)
+
+    publishing.set_story_hidden(story, by=bo, hidden=True)
+    publishing.set_story_held(story, by=mo, held=True)
+    publishing.set_story_hidden(story, by=bo, hidden=False)
+    assert not Story.objects.open_to_members().exists()
+    publishing.set_story_held(story, by=mo, held=False)
+    assert Story.objects.open_to_members().get() == story
+
+    events = Event.objects.for_subject(story).order_by("-pk").values_list("verb", "actor")[:4]
+    assert list(events)[::-1] == [
+        ("story.hidden", str(bo.pk)),
+        ("story.held", str(mo.pk)),
+        ("story.shown", str(bo.pk)),
+        ("story.released", str(mo.pk)),
+    ]
+
+
 def test_withdrawing_hides_at_once_ends_the_consent_and_erases_the_bytes(
     bo: User, mo: User, ana: User, the_conversation: Challenge
 ) -> None:
@@ -159,9 +246,9 @@ def test_an_asked_for_change_brings_the_story_back_for_review_as_new_content(
 ) -> None:
     story = create_story_in_review(bo, the_conversation)
     first_hash = story.content_hash
-    story = publishing.request_changes(
-        story, by=mo, expected_version=story.version, reason="Please leave out the name."
-    )
+    with transaction.atomic():
+        locked = lifecycle.lock_story(story, expected_version=story.version)
+        story = publishing.request_changes(locked, by=mo, reason="Please leave out the name.")
     story = drafts.update_draft(
         story, StoryDraft(title="Without the name"), by=bo, expected_version=story.version
     )

@@ -11,6 +11,9 @@ from pytest_django.live_server_helper import LiveServer
 
 from media import storage
 from tests.chromium import launch_chromium, skip_without_chromium
+from tests.web.site_pages import own_stories, watched
+
+__all__ = ["own_stories", "watched"]  # fixtures
 
 CONNECTION_TIMEOUT_SECONDS = 10.0
 

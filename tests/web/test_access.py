@@ -32,7 +32,7 @@ def test_a_reviewer_who_has_not_used_it_in_this_session_is_asked_for_it(mo: User
     enrol_second_factor(mo)
     answer = logged_in_client(mo).get("/review/", follow=True)
     assert answer.redirect_chain[-1][0] == "/accounts/2fa/reauthenticate/?next=%2Freview%2F"
-    assert parse_page(answer.content).headings == ["Is it you?"]
+    assert parse_page(answer.content).headings == ["Confirm it is you"]
 
 
 def test_a_reviewer_who_has_is_let_in(mo: User) -> None:

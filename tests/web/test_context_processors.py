@@ -25,7 +25,7 @@ def test_a_demonstration_says_so_on_its_pages(settings: Settings) -> None:
     assert "made up" not in parse_page(Client().get("/").content).text
     settings.DEMO = True
     assert (
-        "the stories are made up and their voices are synthesised"
+        "The stories are made up and the voices are computer-generated"
         in parse_page(Client().get("/").content).text
     )
 

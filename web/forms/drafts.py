@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django import forms
-from django.conf import settings
+from django.conf import global_settings
 
 from accounts.content_notes import ContentNote
 from accounts.models import ConsentUse
@@ -23,8 +23,10 @@ OUTCOME_CHOICES = (
     (Outcome.PARTIAL, "I got part of the way, and it is enough to tell"),
     (Outcome.UNRESOLVED, "I am not there yet"),
 )
+# Every language that Django knows by name; the languages of the pages are settings.LANGUAGES.
 LANGUAGE_CHOICES = sorted(
-    ((code, name) for code, name in settings.LANGUAGES if "-" not in code), key=lambda language: language[1]
+    ((code, name) for code, name in global_settings.LANGUAGES if "-" not in code),
+    key=lambda language: language[1],
 )
 
 

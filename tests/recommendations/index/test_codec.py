@@ -29,7 +29,7 @@ def test_a_crowd_read_from_the_roll_is_that_of_its_stories(mo: User, the_convers
     search_table.sync_search_table()
 
     crowd = codec.decode_story_table(
-        codec.sort_rows_by_key(search_table.table_engine().everybody()), the_conversation.pk
+        codec.sort_rows_by_key(search_table.table_engine().read_rows()), the_conversation.pk
     )
 
     facts = [
@@ -47,7 +47,7 @@ def test_a_crowd_read_from_the_roll_is_that_of_its_stories(mo: User, the_convers
 def test_a_challenge_without_stories_is_an_empty_crowd(the_conversation: Challenge) -> None:
     search_table.sync_search_table()
     crowd = codec.decode_story_table(
-        codec.sort_rows_by_key(search_table.table_engine().everybody()), the_conversation.pk
+        codec.sort_rows_by_key(search_table.table_engine().read_rows()), the_conversation.pk
     )
     assert len(crowd) == 0
     assert not crowd.mask_of_keys([the_conversation.pk]).any()

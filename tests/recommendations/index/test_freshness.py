@@ -16,7 +16,7 @@ from tests.story_factories import create_published_story, create_story_in_review
 def processes() -> Iterator[list[RankingProcess]]:
     """Two that hold an index and one that asks the table."""
     with ExitStack() as stack:
-        yield [stack.enter_context(RankingProcess(engine)) for engine in ("scan", "scan", "postgres")]
+        yield [stack.enter_context(RankingProcess(engine)) for engine in ("memory", "memory", "postgres")]
 
 
 @pytest.mark.django_db(transaction=True)

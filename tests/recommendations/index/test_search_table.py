@@ -19,7 +19,7 @@ from tests.story_factories import create_challenge, create_published_story
 def search_table_rows() -> dict[object, tuple[object, object]]:
     return {
         codec.decode_facts(row).key: (codec.decode_facts(row), codec.decode_traits(row))
-        for row in search_table.table_engine().everybody()
+        for row in search_table.table_engine().read_rows()
     }
 
 

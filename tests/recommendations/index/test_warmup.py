@@ -1,4 +1,4 @@
-"""A web process starts without what only ranking needs, answers at once, and has the rest soon after."""
+"""A web process starts without heavy imports and loads the story index before the first request."""
 
 import os
 import subprocess
@@ -6,46 +6,47 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[3]
-SETTINGS = {**os.environ, "DJANGO_SETTINGS_MODULE": "config.settings"}
-HEAVY_MODULES = "{'numba', 'llvmlite', 'scipy', 'sklearn'}"
+ENVIRONMENT = {**os.environ, "DJANGO_SETTINGS_MODULE": "config.settings"}
 
 
-def run_in_new_process(program: str) -> None:
-    subprocess.run([sys.executable, "-W", "ignore", "-c", program], check=True, cwd=ROOT, env=SETTINGS)
+def run(program: str) -> None:
+    subprocess.run([sys.executable, "-W", "ignore", "-c", program], check=True, cwd=ROOT, env=ENVIRONMENT)
 
 
-def test_nothing_that_a_web_process_imports_at_start_is_heavy() -> None:
-    run_in_new_process(
+def test_starting_and_ranking_import_neither_scipy_nor_scikit_learn() -> None:
+    run(
         "import sys, django\n"
         "django.setup()\n"
-        "import config.urls, recommendations.slates, recommendations.index.warmup\n"
-        f"found = {HEAVY_MODULES} & set(sys.modules)\n"
-        "assert not found, found\n"
+        "import config.urls, recommendations.slates\n"
+        "from recommendations.index.warmup import start_warmup\n"
+        "start_warmup().join()\n"
+        "imported = {'scipy', 'sklearn'} & set(sys.modules)\n"
+        "assert not imported, imported\n"
     )
 
 
-def test_the_servers_entrance_does_not_wait_for_the_compiled_search() -> None:
-    run_in_new_process(
-        "import sys, threading, django\n"
-        "django.setup()\n"
-        "from recommendations.index import warmup\n"
-        "warming.WORTH_COMPILING, warming.FIRST_ANSWERS = 0, 0.5\n"
+def test_the_wsgi_entry_point_starts_the_warmup() -> None:
+    run(
+        "import threading, django\n"
+        "started = []\n"
+        "start = threading.Thread.start\n"
+        "def record_start(thread):\n"
+        "    started.append(thread.name)\n"
+        "    start(thread)\n"
+        "threading.Thread.start = record_start\n"
         "import config.wsgi\n"
-        "from matching.engines import searching\n"
-        "at_first = searching.search_at_hand() is searching.PLAIN\n"
-        "(warming,) = [one for one in threading.enumerate() if one.name == 'warming']\n"
-        "warming.join()\n"
-        "assert at_first\n"
-        "assert searching.search_at_hand() == searching.load_search()\n"
+        "assert 'index-warmup' in started, started\n"
     )
 
 
-def test_among_few_stories_nothing_is_compiled() -> None:
-    run_in_new_process(
-        "import sys, django\n"
+def test_an_unavailable_database_leaves_the_index_to_the_first_request() -> None:
+    run(
+        "import os\n"
+        "os.environ['SAMEBOAT_DATABASE_URL'] = 'postgresql://nobody@127.0.0.1:1/none'\n"
+        "import django\n"
         "django.setup()\n"
         "from recommendations.index import warmup\n"
-        "warmup.start_warmup().join()\n"
-        f"found = {HEAVY_MODULES} & set(sys.modules)\n"
-        "assert not found, found\n"
+        "warmup.load_index()\n"
+        "from recommendations.index.story_index import index\n"
+        "assert len(index) == 0\n"
     )

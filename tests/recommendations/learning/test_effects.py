@@ -4,9 +4,12 @@ import pytest
 
 from accounts.models import ConsentGrant, ConsentUse, User
 from challenges.models import Challenge, ReadingMoment
-from recommendations import inputs, slates
+from matching import StoryEffectEvidence
+from recommendations import slates
+from recommendations.inputs import candidate_set_for, load_candidates, slate_inputs
 from recommendations.learning import effects
 from recommendations.models import StoryEffect
+from recommendations.story_details import load_story_details
 from stories.models import Story
 from tests.recommendations.report_factories import (
     NOW,
@@ -58,15 +61,13 @@ def test_evidence_is_of_viewers_who_stood_about_there(stories: list[Story]) -> N
     for rung, gain, viewers in rows:
         StoryEffect.objects.create(story=stories[0], present_rung=rung, gain=gain, viewers=viewers)
 
-    low = effects.evidence_for_stories([story.pk for story in stories], present_rung=0)[stories[0].pk]
-    assert (low.gain, low.viewer_count) == (3.0, 4)
-    assert (
-        effects.evidence_for_stories([story.pk for story in stories], present_rung=2)[
-            stories[0].pk
-        ].viewer_count
-        == 6
-    )
-    assert effects.evidence_for_stories([story.pk for story in stories], present_rung=6) == {}
+    def evidence(present_rung: int) -> StoryEffectEvidence:
+        details = load_story_details([story.pk for story in stories], present_rung=present_rung)
+        return details[stories[0].pk].benefit
+
+    assert evidence(0) == StoryEffectEvidence(gain=3.0, viewer_count=4)
+    assert evidence(2).viewer_count == 6
+    assert evidence(6) == StoryEffectEvidence(gain=0.0, viewer_count=0)
 
 
 def test_reckoning_anew_forgets_what_may_no_longer_be_counted(stories: list[Story]) -> None:
@@ -81,8 +82,8 @@ def test_what_a_story_did_for_others_reaches_the_choice(ana: User, stories: list
     StoryEffect.objects.create(story=stories[1], present_rung=0, gain=7.0, viewers=9)
     take_reading(ana, stories[0].challenge, 30, moment=ReadingMoment.BEFORE, at=NOW)
 
-    basis = inputs.load_slate_inputs(slates.reading_for_slate(ana, stories[0].challenge.slug), now=NOW)
-    field = inputs.load_candidates(basis)
+    inputs = slate_inputs(slates.reading_for_slate(ana, stories[0].challenge.slug), now=NOW)
+    loaded, _ = load_candidates(candidate_set_for(inputs), range(3))
 
-    known = {one.story.key: one.evidence.viewer_count for one in field.candidates.look(range(3))}
-    assert known == {stories[0].pk: 0, stories[1].pk: 9, stories[2].pk: 0}
+    viewers = {candidate.story.key: candidate.evidence.viewer_count for candidate in loaded}
+    assert viewers == {stories[0].pk: 0, stories[1].pk: 9, stories[2].pk: 0}

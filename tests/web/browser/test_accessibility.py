@@ -1,8 +1,6 @@
 """What axe says of every page, on a telephone in the dark and on a desk by daylight; and that no page is forgotten."""
 
-from dataclasses import dataclass
-from functools import partial
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import pytest
 from allauth.account.models import EmailAddress
@@ -11,22 +9,12 @@ from django.utils import timezone
 from playwright.sync_api import Browser, Page
 
 from accounts.models import Role, User
-from challenges import readings
-from challenges.models import Challenge, ReadingMoment
-from media.models import Video
-from moderation import decisions
+from challenges.models import Challenge
 from moderation.models import Claim
-from practice import steps, viewings
-from stories import drafts, publishing
 from stories.models import Story
-from tests.moderation.scenarios import approving_submission, claim_for_reviewer
+from tests.moderation.scenarios import claim_for_reviewer
 from tests.people import PASSWORD, create_person
-from tests.story_factories import (
-    create_complete_draft,
-    create_published_story,
-    create_recording,
-    create_story_in_review,
-)
+from tests.story_factories import create_complete_draft, create_story_in_review
 from tests.web.browser_windows import (
     DESKTOP_VIEWPORT,
     PHONE_VIEWPORT,
@@ -35,35 +23,18 @@ from tests.web.browser_windows import (
     open_window,
 )
 from tests.web.clients import enrol_second_factor
-from tests.web.playable_stories import published_story_with_media
+from tests.web.site_pages import (
+    CHALLENGE,
+    FOR_EVERYBODY,
+    FOR_MEMBERS,
+    FOR_TELLERS,
+    WITH_A_SECOND_FACTOR,
+    Watched,
+    pages_of_own,
+)
 from tests.web.views.test_operations import promote_weights
 
 in_a_browser = [pytest.mark.e2e, pytest.mark.short, pytest.mark.django_db(transaction=True)]
-CHALLENGE = "/challenges/the-conversation/"
-
-PUBLIC_PAGES = [
-    *("/", "/help-now", "/how-stories-are-chosen/", "/challenges/", CHALLENGE),
-    *("/accounts/login/", "/accounts/signup/", "/accounts/inactive/"),
-    *("/accounts/password/reset/", "/accounts/password/reset/done/"),
-    *("/accounts/password/reset/key/1-outdated/", "/accounts/password/reset/key/done/"),
-]
-MEMBER_PAGES = [
-    *("/", CHALLENGE, f"{CHALLENGE}rate/", f"{CHALLENGE}stories/", f"{CHALLENGE}step/"),
-    *(f"{CHALLENGE}another/by-chance/", f"{CHALLENGE}another/unlike-you/", "/not-shown/"),
-    *("/search/", "/search/?q=put"),
-    *("/my-steps/", "/saved/", "/about-you/", "/about-you/?for=the-conversation", "/account/"),
-    *("/accounts/2fa/", "/accounts/email/", "/accounts/password/change/", "/accounts/logout/"),
-]
-TELLER_PAGES = ["/tell/", "/tell/start/", "/tell/start/the-conversation/", "/tell/notices/"]
-OWN_STORY_PAGES = [
-    *("", "facts/", "then/", "recording/", "record/", "chapters/", "captions/"),
-    *("captions/en/", "consent/", "withdraw/", "disguise/"),
-]
-SECOND_FACTOR_PAGES = [
-    *("/accounts/2fa/", "/accounts/2fa/reauthenticate/", "/accounts/2fa/totp/deactivate/"),
-    *("/accounts/2fa/recovery-codes/", "/accounts/2fa/recovery-codes/generate/"),
-    *("/accounts/2fa/webauthn/", "/accounts/2fa/webauthn/add/"),
-]
 # The tests come to these as people do: in the middle of something.
 PAGES_REACHED_MID_FLOW = {
     *("account_email_verification_sent", "account_reauthenticate", "mfa_activate_totp", "mfa_authenticate"),
@@ -82,22 +53,6 @@ NOT_HTML_PAGES = {
     *("review_decide", "review_file", "review_words", "roll_back"),
     *("retry", "send_canary"),
 }
-
-
-@dataclass(frozen=True)
-class WatchedStories:
-    """What a viewer has at hand."""
-
-    story: UUID
-    step: UUID
-
-    @property
-    def pages(self) -> list[str]:
-        return [f"/stories/{self.story}/", f"/stories/{self.story}/after/", f"/my-steps/{self.step}/"]
-
-
-def own_story_paths(story: UUID) -> list[str]:
-    return [f"/tell/{story}/{part}" for part in OWN_STORY_PAGES]
 
 
 def axe_violations_by_path(window: BrowserWindow, addresses: list[str]) -> dict[str, list[str]]:
@@ -141,8 +96,8 @@ def all_url_names(within: URLResolver) -> set[str]:
 
 def test_no_page_is_forgotten() -> None:
     visited = [
-        *(PUBLIC_PAGES + MEMBER_PAGES + SECOND_FACTOR_PAGES + TELLER_PAGES + own_story_paths(uuid4())),
-        *WatchedStories(uuid4(), uuid4()).pages,
+        *(FOR_EVERYBODY + FOR_MEMBERS + WITH_A_SECOND_FACTOR + FOR_TELLERS + pages_of_own(uuid4())),
+        *Watched(uuid4(), uuid4()).pages,
         *("/review/", f"/review/{uuid4()}/", "/operating/", "/operating/work/"),
     ]
     house = next(entry for entry in get_resolver().url_patterns if getattr(entry, "app_name", "") == "web")
@@ -156,71 +111,16 @@ def test_no_page_is_forgotten() -> None:
     )
 
 
-@pytest.fixture
-def watched(ana: User, bo: User, mo: User, the_conversation: Challenge) -> WatchedStories:
-    """Ana has rated, saved a story of a slate, watched it, and committed to a step."""
-    told = published_story_with_media(
-        bo,
-        the_conversation,
-        by=mo,
-        title="Ten words on a receipt",
-        end_rung=1,
-        traits_then={"age": 41, "work_pattern": "nights"},
-        shown_traits=["work_pattern"],
-    )
-    for number in range(3):
-        published_story_with_media(
-            create_person(f"teller{number}"), the_conversation, by=mo, words="", end_rung=1
-        )
-    for moment, sure in ((ReadingMoment.BEFORE, 30), (ReadingMoment.AFTER, 50)):
-        now = timezone.now()
-        readings.record_reading(
-            the_conversation, dict.fromkeys(range(1, 8), sure), by=ana, moment=moment, at=now
-        )
-    viewings.save_story(told, by=ana, now=timezone.now())
-    step = steps.create_step(the_conversation, "Write one sentence", by=ana, rung=2, now=timezone.now())
-    return WatchedStories(told.pk, step.pk)
-
-
-@pytest.fixture
-def own_stories(bo: User, mo: User, the_conversation: Challenge) -> list[Story]:
-    """Stories by Bo, one in each state that a page of theirs can show."""
-    new = partial(create_story_in_review, bo, the_conversation)
-    sent_back, declined, hidden = new(title="Sent back"), new(title="Declined"), None
-    decisions.request_changes(
-        sent_back,
-        approving_submission(claim_for_reviewer(sent_back, by=mo), reasons=["setback_missing"]),
-        by=mo,
-    )
-    decisions.decline_story(
-        declined,
-        approving_submission(claim_for_reviewer(declined, by=mo), reasons=["setback_missing"]),
-        by=mo,
-    )
-    hidden = create_published_story(bo, the_conversation, by=mo, title="Hidden")
-    publishing.set_story_hidden(hidden, by=bo, hidden=True)
-    withdrawn = create_published_story(bo, the_conversation, by=mo, title="Withdrawn")
-    publishing.withdraw_story(withdrawn, by=bo)
-    bare = drafts.create_draft(the_conversation, drafts.StoryDraft(title="Begun"), by=bo)
-    damaged = drafts.create_draft(the_conversation, drafts.StoryDraft(title="Damaged"), by=bo)
-    broken = create_recording(bo, status=Video.Status.DAMAGED)
-    drafts.attach_recording(damaged, broken, by=bo, expected_version=damaged.version)
-    published = create_published_story(bo, the_conversation, by=mo, title="Published")
-    return [sent_back, declined, hidden, withdrawn, bare, damaged, published, new(title="Waiting")]
-
-
 class TestAxeFindsNothingWrong:
     pytestmark = in_a_browser
 
     def test_with_what_everybody_sees(self, browser: Browser, site: str, the_conversation: Challenge) -> None:
         window = open_window(browser, None, site)
-        assert axe_violations_by_path(window, [*PUBLIC_PAGES, "/there-is-nothing-here/"]) == {}
+        assert axe_violations_by_path(window, [*FOR_EVERYBODY, "/there-is-nothing-here/"]) == {}
 
-    def test_with_what_a_viewer_sees(
-        self, browser: Browser, site: str, ana: User, watched: WatchedStories
-    ) -> None:
+    def test_with_what_a_viewer_sees(self, browser: Browser, site: str, ana: User, watched: Watched) -> None:
         window = open_window(browser, ana, site)
-        assert axe_violations_by_path(window, MEMBER_PAGES + watched.pages) == {}
+        assert axe_violations_by_path(window, FOR_MEMBERS + watched.pages) == {}
 
     def test_with_the_page_that_asks_for_the_mailed_code(self, browser: Browser, site: str) -> None:
         page = open_window(browser, None, site).open("/accounts/signup/")
@@ -251,10 +151,10 @@ class TestAxeFindsNothingWrong:
 
     def test_with_the_pages_of_a_second_factor(self, browser: Browser, site: str, mo: User) -> None:
         window = open_window(browser, mo, site, reviewing=True)
-        assert axe_violations_by_path(window, SECOND_FACTOR_PAGES) == {}
+        assert axe_violations_by_path(window, WITH_A_SECOND_FACTOR) == {}
 
     def test_with_a_form_that_is_shown_again(
-        self, browser: Browser, site: str, ana: User, watched: WatchedStories
+        self, browser: Browser, site: str, ana: User, watched: Watched
     ) -> None:
         window = open_window(browser, ana, site)
         assert axe_violations_after_refusal(window, f"{CHALLENGE}rate/") == {}
@@ -266,15 +166,14 @@ class TestAxeFindsNothingWrong:
     ) -> None:
         window = open_window(browser, bo, site)
         each = [f"/tell/{story.pk}/" for story in own_stories]
-        assert axe_violations_by_path(window, TELLER_PAGES + each) == {}
+        assert axe_violations_by_path(window, FOR_TELLERS + each) == {}
 
     def test_with_what_belongs_to_a_draft(
         self, browser: Browser, site: str, bo: User, the_conversation: Challenge
     ) -> None:
         window = open_window(browser, bo, site)
         assert (
-            axe_violations_by_path(window, own_story_paths(create_complete_draft(bo, the_conversation).pk))
-            == {}
+            axe_violations_by_path(window, pages_of_own(create_complete_draft(bo, the_conversation).pk)) == {}
         )
 
     def test_with_what_a_moderator_sees(

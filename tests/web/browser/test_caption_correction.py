@@ -22,18 +22,18 @@ def told(bo: User, the_conversation: Challenge) -> Story:
 @pytest.fixture
 def page(browser: Browser, bo: User, site: str, told: Story) -> Page:
     shown = open_window(browser, bo, site).open(f"/tell/{told.pk}/captions/en/")
-    expect(shown.get_by_role("list", name="The captions, line by line")).to_be_visible()
+    expect(shown.get_by_role("list", name="Captions, line by line")).to_be_visible()
     return shown
 
 
 def save_and_read_cues(page: Page) -> list[tuple[int, int, str]]:
-    page.get_by_role("button", name="These are my words: save").click()
+    page.get_by_role("button", name="Save: this is what I say").click()
     expect(page.get_by_text("The captions are saved.")).to_be_visible()
     return [(cue.start_ms, cue.end_ms, cue.text) for cue in parse_captions(Captions.objects.get().vtt)]
 
 
 def test_a_line_is_corrected_and_the_others_stay_to_the_thousandth(page: Page) -> None:
-    page.locator("[data-said]").first.fill("For ten years & more\n\nI put it off <quietly>.")
+    page.locator("[data-cue-text]").first.fill("For ten years & more\n\nI put it off <quietly>.")
     assert save_and_read_cues(page) == [
         (1000, 4000, "For ten years & more\nI put it off <quietly>."),
         (5000, 8000, "Then I said it."),
@@ -42,10 +42,10 @@ def test_a_line_is_corrected_and_the_others_stay_to_the_thousandth(page: Page) -
 
 def test_lines_are_split_joined_taken_out_and_moved(page: Page) -> None:
     page.get_by_role("button", name="Split here").first.click()
-    expect(page.locator("[data-said]")).to_have_count(3)
-    page.get_by_role("button", name="Join with the next").nth(1).click()
-    expect(page.locator("[data-said]")).to_have_count(2)
-    page.get_by_role("button", name="Take out").first.click()
+    expect(page.locator("[data-cue-text]")).to_have_count(3)
+    page.get_by_role("button", name="Join with next line").nth(1).click()
+    expect(page.locator("[data-cue-text]")).to_have_count(2)
+    page.get_by_role("button", name="Remove line").first.click()
     page.locator("[data-end]").fill("0:09.5")
     ((_, end, words),) = save_and_read_cues(page)
     assert (end, words) == (9500, "I put it off. Then I said it.")

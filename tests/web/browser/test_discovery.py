@@ -67,7 +67,7 @@ def rate_by_keyboard(page: Page, *, steps_to_the_right: int) -> None:
         tab_to(page.locator(f"input[name='ratings.{position}']").first)
         for _ in range(steps_to_the_right):
             page.keyboard.press("ArrowRight")
-    follow_link_by_keyboard(page.get_by_role("button", name="Go on"))
+    follow_link_by_keyboard(page.get_by_role("button", name="Continue"))
 
 
 def test_a_doubt_becomes_a_small_step_by_keyboard_alone(
@@ -110,6 +110,6 @@ def test_one_comes_straight_to_the_content_past_the_same_links_on_every_page(
 ) -> None:
     page = open_window(browser, ana, site).open("/challenges/the-conversation/")
     page.keyboard.press("Tab")
-    expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
+    expect(page.get_by_role("link", name="Skip to main content")).to_be_focused()
     page.keyboard.press("Enter")
     expect(page.locator("#main")).to_be_focused()

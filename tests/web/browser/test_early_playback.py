@@ -54,7 +54,7 @@ def test_what_is_there_plays_from_the_beginning_into_what_comes_later(
     publish_partial_master(told, whole, pieces=2)
     window = open_window(browser, bo, site)
     page = window.open(f"/tell/{told.pk}/recording/")
-    expect(page.get_by_text("You can watch what is there already")).to_be_visible()
+    expect(page.get_by_text("You can already watch the first part")).to_be_visible()
     assert axe_violations(page) == []
     video = page.locator("video")
     video.evaluate("video => { video.muted = true; return video.play(); }")
@@ -66,11 +66,11 @@ def test_what_is_there_plays_from_the_beginning_into_what_comes_later(
     Video.objects.filter(pk=told.video.pk).update(
         status=Video.Status.READY, percent=100, master=whole.as_json(), duration_ms=SECONDS * 1000
     )
-    more = page.get_by_role("button", name="Show what there is now")
+    more = page.get_by_role("button", name="Show what is ready")
     expect(more).to_be_visible(timeout=30_000)
     assert not video.evaluate("video => video.paused")
     wait_until_played(page, 4.5 * SEGMENT_SECONDS)  # which was not there before
-    expect(page.get_by_text("You can watch what is there already")).to_be_hidden()
+    expect(page.get_by_text("You can already watch the first part")).to_be_hidden()
     more.click()
     expect(page.get_by_text("Pictures from the recording")).to_be_visible()
     expect(more).to_have_count(0)

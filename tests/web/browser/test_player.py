@@ -73,7 +73,7 @@ def test_the_controls_work_under_our_rules_for_the_browser(
     trouble = collect_browser_errors(page)
     window.open(f"/stories/{told.pk}/")
     video = page.locator("video")
-    play = page.get_by_role("button", name="play", exact=True)
+    play = page.get_by_role("button", name="Play", exact=True)
     expect(play).to_be_visible()
     assert video.evaluate("video => video.paused")  # nothing starts by itself
     assert {csp_hash(style) for style in page.evaluate(READ_STYLES_SCRIPT)} == set(PLAYER_STYLE_HASHES)
@@ -86,7 +86,7 @@ def test_the_controls_work_under_our_rules_for_the_browser(
     wait_until_playing(page, 10)
     page.keyboard.press("k")
     page.wait_for_function("() => document.querySelector('video').paused")
-    captions = page.get_by_role("switch", name="closed captions")
+    captions = page.get_by_role("switch", name="Captions")
     expect(captions).to_have_attribute("aria-checked", "true")
     captions.press("Enter")
     expect(captions).to_have_attribute("aria-checked", "false")
@@ -109,7 +109,7 @@ def test_a_story_goes_on_where_somebody_stopped_on_this_device_or_where_the_addr
 ) -> None:
     window = open_window(browser, ana, site)
     page = window.open(f"/stories/{told.pk}/")
-    expect(page.locator("[data-resumed]")).to_be_hidden()
+    expect(page.locator("[data-resume-notice]")).to_be_hidden()
     video = page.locator("video")
     video.evaluate("video => { video.muted = true; video.currentTime = 8; return video.play(); }")
     wait_until_playing(page, 8.3)
@@ -117,7 +117,7 @@ def test_a_story_goes_on_where_somebody_stopped_on_this_device_or_where_the_addr
     page.wait_for_timeout(500)
 
     page.reload()
-    expect(page.locator("[data-resumed]")).to_contain_text("It goes on at 0:08, where you stopped.")
+    expect(page.locator("[data-resume-notice]")).to_contain_text("Continuing from 0:08, where you stopped.")
     assert video.evaluate("video => video.paused")
     video.evaluate("video => { video.muted = true; return video.play(); }")
     wait_until_playing(page, 8.1)
@@ -126,7 +126,7 @@ def test_a_story_goes_on_where_somebody_stopped_on_this_device_or_where_the_addr
 
     page.goto(f"{site}/saved/")
     page.goto(f"{site}/stories/{told.pk}/#t=5")
-    expect(page.locator("[data-resumed]")).to_be_hidden()
+    expect(page.locator("[data-resume-notice]")).to_be_hidden()
     video.evaluate("video => { video.muted = true; return video.play(); }")
     wait_until_playing(page, 5.1)
     assert page.evaluate(CURRENT_TIME_SCRIPT) < 8
@@ -135,7 +135,7 @@ def test_a_story_goes_on_where_somebody_stopped_on_this_device_or_where_the_addr
 
     other = open_window(browser, sam, site).open(f"/stories/{told.pk}/")
     expect(other.locator("media-control-bar")).to_be_visible()
-    expect(other.locator("[data-resumed]")).to_be_hidden()
+    expect(other.locator("[data-resume-notice]")).to_be_hidden()
 
 
 @pytest.fixture
@@ -149,6 +149,6 @@ def test_a_story_told_by_sound_alone_has_the_same_controls(
     browser: Browser, site: str, ana: User, spoken: Story
 ) -> None:
     page = open_window(browser, ana, site).open(f"/stories/{spoken.pk}/")
-    page.get_by_role("button", name="play", exact=True).click()
+    page.get_by_role("button", name="Play", exact=True).click()
     wait_until_playing(page, 0.3)
     assert axe_violations(page) == []

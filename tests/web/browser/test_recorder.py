@@ -70,7 +70,7 @@ def click_button(page: Page, name: str) -> None:
 
 
 def choose_chapter(page: Page, chapter: str) -> None:
-    page.locator("[data-list]").get_by_role("button", name=chapter).click()
+    page.locator("[data-chapter-list]").get_by_role("button", name=chapter).click()
 
 
 def record_chapter(page: Page, *, button: str = "Record this chapter") -> None:
@@ -78,7 +78,7 @@ def record_chapter(page: Page, *, button: str = "Record this chapter") -> None:
     expect(page.get_by_role("button", name="Stop")).to_be_focused()
     page.wait_for_timeout(RECORDED_SECONDS * 1000)
     page.keyboard.press("Enter")
-    expect(page.locator("[data-status]")).to_contain_text("Kept:")
+    expect(page.locator("[data-status]")).to_contain_text("Take saved")
 
 
 def process_recording(story: Story) -> Video:
@@ -93,7 +93,7 @@ def process_recording(story: Story) -> Video:
 
 def expect_recording_attached(page: Page, story: Story) -> None:
     page.wait_for_url(f"**/tell/{story.pk}/recording/", timeout=120_000)
-    expect(page.get_by_role("heading", name="What is there")).to_be_visible()
+    expect(page.get_by_role("heading", name="Current recording")).to_be_visible()
 
 
 def collect_browser_errors(page: Page) -> list[str]:
@@ -115,26 +115,26 @@ def test_chapters_are_recorded_kept_over_a_reload_retaken_and_sent_as_one_film(
     page = window.page
     trouble = collect_browser_errors(page)
     recording_page(window, bare)
-    click_button(page, "Turn it on")
-    expect(page.get_by_label("What the camera sees")).to_be_visible()
+    click_button(page, "Turn on")
+    expect(page.get_by_label("Camera preview")).to_be_visible()
     page.wait_for_function("() => document.querySelector('#level').value > 5")
     record_chapter(page)
     expect(page.get_by_label("Your take of “Where I started”")).to_be_visible()
-    click_button(page, "Go on to “What I doubted”")
+    click_button(page, "Next: “What I doubted”")
     record_chapter(page)
 
     page.reload()
-    listed = page.locator("[data-list]")
+    listed = page.locator("[data-chapter-list]")
     expect(listed.get_by_role("button", name="Where I started")).to_contain_text(FEW_SECONDS_PATTERN)
     expect(page.get_by_role("heading", name="What went wrong")).to_be_visible()
     choose_chapter(page, "What I doubted")
     record_chapter(page, button="Record it again")
     choose_chapter(page, "To the next person")
     record_chapter(page)
-    expect(page.locator("[data-sum]")).to_contain_text("3 of 7 chapters")
+    expect(page.locator("[data-summary]")).to_contain_text("3 of 7 chapters")
     assert axe_violations(page) == []
 
-    click_button(page, "Send it as my recording")
+    click_button(page, "Send as my recording")
     expect_recording_attached(page, bare)
     chapters = [(chapter.kind, chapter.start_ms / 1000) for chapter in bare.chapters.all()]
     assert [kind for kind, _ in chapters] == ["start", "doubt", "message"]
@@ -153,14 +153,14 @@ def test_chapters_are_recorded_kept_over_a_reload_retaken_and_sent_as_one_film(
 
 def test_sound_alone_becomes_a_sound_story(window: BrowserWindow, bare: Story) -> None:
     page = recording_page(window, bare)
-    page.get_by_label("Sound only").check()
-    click_button(page, "Turn it on")
-    expect(page.get_by_label("What the camera sees")).to_be_hidden()
+    page.get_by_label("Audio only").check()
+    click_button(page, "Turn on")
+    expect(page.get_by_label("Camera preview")).to_be_hidden()
     record_chapter(page)
-    expect(page.get_by_label("Sound only")).to_be_disabled()
-    click_button(page, "Go on to “What I doubted”")
+    expect(page.get_by_label("Audio only")).to_be_disabled()
+    click_button(page, "Next: “What I doubted”")
     record_chapter(page)
-    click_button(page, "Send it as my recording")
+    click_button(page, "Send as my recording")
     expect_recording_attached(page, bare)
     video = process_recording(bare)
     assert (video.status, video.kind) == (Video.Status.READY, Video.Kind.AUDIO)
@@ -172,9 +172,9 @@ def test_whoever_may_not_use_the_camera_is_told_why_and_shown_other_ways(
     browser: Browser, bo: User, site: str, bare: Story
 ) -> None:
     page = recording_page(open_window(browser, bo, site), bare)
-    click_button(page, "Turn it on")
-    expect(page.get_by_role("alert")).to_contain_text("We cannot use the camera and the microphone.")
-    expect(page.get_by_role("alert")).to_contain_text("allow it there, then try again")
+    click_button(page, "Turn on")
+    expect(page.get_by_role("alert")).to_contain_text("We cannot use your camera and microphone.")
+    expect(page.get_by_role("alert")).to_contain_text("Allow it in the address bar")
     page.get_by_role("link", name="send that file").click()
     page.wait_for_url(f"**/tell/{bare.pk}/recording/")
 
@@ -188,9 +188,9 @@ def test_what_was_written_about_a_chapter_stays_when_it_is_recorded_anew(
     ]
     drafts.set_chapters(bare, chapters, by=bo, expected_version=bare.version)
     page = recording_page(window, bare)
-    click_button(page, "Turn it on")
+    click_button(page, "Turn on")
     record_chapter(page)
-    click_button(page, "Send it as my recording")
+    click_button(page, "Send as my recording")
     expect_recording_attached(page, bare)
     chapter = bare.chapters.get()
     assert (chapter.kind, chapter.start_ms, chapter.text, chapter.rung) == ("start", 0, "At first", 1)
@@ -201,7 +201,7 @@ def test_a_reload_while_it_is_sent_goes_on_by_itself(
     window: BrowserWindow, bare: Story, settings: Settings
 ) -> None:
     page = recording_page(window, bare)
-    click_button(page, "Turn it on")
+    click_button(page, "Turn on")
     record_chapter(page)
     held_back = re.compile("partNumber=")
 
@@ -209,8 +209,8 @@ def test_a_reload_while_it_is_sent_goes_on_by_itself(
         route.abort()
 
     page.route(held_back, refuse)
-    click_button(page, "Send it as my recording")
-    expect(page.locator("[data-figures]")).to_contain_text("0.0 MB of")
+    click_button(page, "Send as my recording")
+    expect(page.locator("[data-upload-status]")).to_contain_text("0.0 MB of")
     page.on("dialog", lambda dialog: dialog.accept())
     page.unroute(held_back, refuse)
     page.reload()
@@ -221,14 +221,14 @@ def test_a_reload_while_it_is_sent_goes_on_by_itself(
 
 def test_a_take_from_another_camera_is_asked_for_again_by_name(window: BrowserWindow, bare: Story) -> None:
     page = recording_page(window, bare)
-    click_button(page, "Turn it on")
+    click_button(page, "Turn on")
     record_chapter(page)
     page.evaluate(STORE_INCOMPATIBLE_TAKE_SCRIPT, str(bare.pk))
     page.reload()
-    click_button(page, "Send it as my recording")
+    click_button(page, "Send as my recording")
     expect(page.get_by_role("alert")).to_contain_text("“What I doubted” was recorded with another camera")
     expect(page.get_by_role("heading", name="What I doubted")).to_be_visible()
     assert not Upload.objects.exists()
     record_chapter(page, button="Record it again")
-    click_button(page, "Send it as my recording")
+    click_button(page, "Send as my recording")
     expect_recording_attached(page, bare)

@@ -38,13 +38,13 @@ def test_blur_grey_and_mute_are_on_until_lifted_and_that_is_remembered(
     video = page.locator("video")
     assert "blur(14px) grayscale(1)" in video.evaluate("video => getComputedStyle(video).filter")
     assert video.evaluate("video => video.muted")
-    page.get_by_role("button", name="Blurred").click()
-    page.get_by_role("button", name="Muted").click()
+    page.get_by_role("button", name="Blur").click()
+    page.get_by_role("button", name="Mute").click()
     page.reload()
     assert video.evaluate("video => getComputedStyle(video).filter") == "grayscale(1)"
     assert not video.evaluate("video => video.muted")
-    expect(page.locator("[data-veil=blur]")).to_have_attribute("aria-pressed", "false")
-    expect(page.locator("[data-veil=grey]")).to_have_attribute("aria-pressed", "true")
+    expect(page.locator("[data-protection=blur]")).to_have_attribute("aria-pressed", "false")
+    expect(page.locator("[data-protection=grey]")).to_have_attribute("aria-pressed", "true")
 
 
 def test_a_line_of_the_transcript_leads_to_its_moment(desk: BrowserWindow, held: Story) -> None:
@@ -57,12 +57,12 @@ def test_the_player_is_steered_from_below_the_veil(desk: BrowserWindow, held: St
     page = desk.open(f"/review/{held.pk}/")
     video = page.locator("video")
     expect(page.get_by_role("button", name="Play")).to_be_visible()
-    page.get_by_role("button", name="On 5 s").click()
-    page.get_by_role("button", name="On 5 s").click()
-    page.get_by_role("button", name="Back 5 s").click()
+    page.get_by_role("button", name="Skip forward 5 seconds").click()
+    page.get_by_role("button", name="Skip forward 5 seconds").click()
+    page.get_by_role("button", name="Skip back 5 seconds").click()
     assert video.evaluate("video => video.currentTime") == 5
-    expect(page.locator("[data-where]")).to_have_text("0:05 / 0:32")
-    page.get_by_label("Where in the recording").fill("20")
+    expect(page.locator("[data-time]")).to_have_text("0:05 / 0:32")
+    page.get_by_label("Position in the recording").fill("20")
     assert video.evaluate("video => video.currentTime") == 20
 
 
@@ -72,8 +72,8 @@ def test_the_lease_is_made_longer_without_leaving_the_page(
     claim = Claim.objects.active().held_by(mo).get()
     page = desk.open(f"/review/{held.pk}/")
     page.get_by_label("A note to the teller").fill("You were brave.")
-    page.get_by_role("button", name="Hold it for ten more minutes").click()
-    expect(page.locator("[data-live]")).to_have_text("You hold it for ten more minutes.")
+    page.get_by_role("button", name="Keep it for ten more minutes").click()
+    expect(page.locator("[data-live]")).to_have_text("This story is reserved for you for ten more minutes.")
     expect(page.get_by_label("A note to the teller")).to_have_value("You were brave.")
     assert Claim.objects.active().held_by(mo).get().lease_until > claim.lease_until
 
@@ -84,9 +84,9 @@ def test_a_story_is_taken_and_approved_by_keyboard_alone(
 ) -> None:
     story = create_story_in_review(bo, the_conversation)
     page = desk.open("/review/")
-    page.get_by_role("button", name="Take the next story").focus()
+    page.get_by_role("button", name="Review the next story").focus()
     page.keyboard.press("Enter")
-    expect(page.get_by_role("heading", name="Is this so?")).to_be_visible()
+    expect(page.get_by_role("heading", name="Checklist")).to_be_visible()
     for question in page.locator(".rubric-item").all():
         question.get_by_role("radio", name="Yes").focus()
         page.keyboard.press("Space")

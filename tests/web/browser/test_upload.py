@@ -50,16 +50,16 @@ def window(browser: Browser, bo: User, site: str) -> BrowserWindow:
 
 def sending(window: BrowserWindow, story: Story) -> Page:
     page = window.open(f"/tell/{story.pk}/recording/")
-    expect(page.get_by_label("The file")).to_be_visible()
+    expect(page.get_by_label("Recording file")).to_be_visible()
     return page
 
 
 def choose_file(page: Page, file: Path) -> None:
-    page.get_by_label("The file").set_input_files(file)
+    page.get_by_label("Recording file").set_input_files(file)
 
 
 def expect_upload_complete(page: Page, story: Story) -> None:
-    expect(page.get_by_role("heading", name="What is there")).to_be_visible(timeout=60_000)
+    expect(page.get_by_role("heading", name="Current recording")).to_be_visible(timeout=60_000)
     story.refresh_from_db()
     assert story.video is not None
     assert story.video.upload.state == Upload.State.COMPLETE
@@ -118,7 +118,7 @@ def test_a_real_film_is_sent_prepared_and_played_to_its_teller(
     page = sending(window, bare)
     choose_file(page, RecordingFactory(tmp_path).video_with_tone(seconds=3))
     expect_upload_complete(page, bare)
-    expect(page.locator("[data-progress]")).to_contain_text("waits for its turn")
+    expect(page.locator("[data-progress-url]")).to_contain_text("waits for its turn")
     run = leasing.acquire_lease(Job.objects.get(kind=processing.PROCESS_STORY_JOB).pk)
     assert run is not None
     with run:
@@ -139,11 +139,11 @@ def test_after_a_reload_only_what_is_missing_goes_up(
     held_back = {4, 5}
     block_parts(page, held_back)
     choose_file(page, recording)
-    expect(page.locator("[data-figures]")).to_contain_text("15.0 MB of 20.0 MB", timeout=30_000)
+    expect(page.locator("[data-upload-status]")).to_contain_text("15.0 MB of 20.0 MB", timeout=30_000)
     page.on("dialog", lambda dialog: dialog.accept())
     page.reload()
     page.unroute(PART_URL_PATTERN)
-    expect(page.locator("[data-hint]")).to_contain_text("is here already")
+    expect(page.locator("[data-hint]")).to_contain_text("has been uploaded")
     earlier = list(taken)
     choose_file(page, recording)
     expect_upload_complete(page, bare)
@@ -157,16 +157,16 @@ def test_another_file_does_not_go_on_where_the_first_ended(
     page = sending(window, bare)
     page.route("**/*partNumber=*", lambda route: route.abort())
     choose_file(page, recording)
-    expect(page.locator("[data-figures]")).to_contain_text("of 20.0 MB")
+    expect(page.locator("[data-upload-status]")).to_contain_text("of 20.0 MB")
     page.on("dialog", lambda dialog: dialog.accept())
     page.reload()
-    expect(page.locator("[data-hint]")).to_contain_text("0 % of “my story.mp4”")
+    expect(page.locator("[data-hint]")).to_contain_text("0% of “my story.mp4”")
     other = tmp_path / "another.mp4"
     other.write_bytes(b"other")
     choose_file(page, other)
-    expect(page.get_by_role("alert")).to_contain_text("not the file that you began with (“my story.mp4”)")
+    expect(page.get_by_role("alert")).to_contain_text("not the file you started with (“my story.mp4”)")
     page.get_by_role("button", name="Cancel").click()
-    expect(page.locator("[data-live]")).to_have_text("Cancelled. What had been sent is removed.")
+    expect(page.locator("[data-live]")).to_have_text("Upload cancelled and deleted.")
     page.unroute(PART_URL_PATTERN)
     choose_file(page, other)
     expect_upload_complete(page, bare)
@@ -201,12 +201,12 @@ def test_a_pause_stops_the_bytes_and_going_on_finishes(
     throttle_network(window, page)
     choose_file(page, recording)
     page.get_by_role("button", name="Pause").click()
-    expect(page.locator("[data-figures]")).to_contain_text("Paused at")
+    expect(page.locator("[data-upload-status]")).to_contain_text("Paused at")
     page.wait_for_timeout(1_500)
     at_pause = len(taken)
     page.wait_for_timeout(1_500)
     assert len(taken) == at_pause < PART_COUNT
-    page.get_by_role("button", name="Go on").click()
+    page.get_by_role("button", name="Resume").click()
     expect_upload_complete(page, bare)
 
 
@@ -216,9 +216,9 @@ def test_without_a_connection_it_waits_and_goes_on_by_itself(
     page = sending(window, bare)
     throttle_network(window, page)
     choose_file(page, recording)
-    expect(page.locator("[data-figures]")).to_contain_text("a second")
+    expect(page.locator("[data-upload-status]")).to_contain_text("MB/s")
     window.context.set_offline(True)
-    expect(page.locator("[data-figures]")).to_contain_text("No connection.")
+    expect(page.locator("[data-upload-status]")).to_contain_text("No connection.")
     window.context.set_offline(False)
     expect_upload_complete(page, bare)
 
@@ -230,14 +230,14 @@ def test_cancelling_removes_what_was_sent(window: BrowserWindow, bare: Story, re
         lambda route: route.abort() if part_number(route) == PART_COUNT else route.continue_(),
     )
     choose_file(page, recording)
-    expect(page.locator("[data-figures]")).to_contain_text("20.0 MB of 20.0 MB", timeout=30_000)
+    expect(page.locator("[data-upload-status]")).to_contain_text("20.0 MB of 20.0 MB", timeout=30_000)
     page.get_by_role("button", name="Cancel").click()
-    expect(page.locator("[data-live]")).to_have_text("Cancelled. What had been sent is removed.")
+    expect(page.locator("[data-live]")).to_have_text("Upload cancelled and deleted.")
     upload = Upload.objects.get()
     assert upload.state == Upload.State.ABORTED
     assert list(storage.list_keys(f"raw/{upload.pk}/")) == []
     page.reload()
-    expect(page.locator("[data-under-way]")).to_be_hidden()
+    expect(page.locator("[data-upload-progress]")).to_be_hidden()
 
 
 def test_leaving_while_bytes_are_on_their_way_asks_first(
@@ -280,9 +280,9 @@ def test_a_chapter_takes_the_players_present_time_and_rows_are_added(
     page.evaluate("() => { document.querySelector('video').currentTime = 12.3; }")
     row = page.locator("[data-row]").last
     row.get_by_label("What is told here").select_option("setback")
-    row.get_by_role("button", name="Use the player's present time").click()
+    row.get_by_role("button", name="Use the player's current time").click()
     expect(row.get_by_label("Starts at")).to_have_value("0:12.3")
-    page.get_by_role("button", name="Save the chapters").click()
+    page.get_by_role("button", name="Save chapters").click()
     expect(page.get_by_role("status")).to_contain_text("The chapters are saved.")
     assert [(one.kind, one.start_ms) for one in story.chapters.all()] == [
         ("start", 0),
@@ -300,7 +300,7 @@ def test_beside_each_chapters_time_stands_the_picture_of_that_moment(
     drafts.attach_recording(bare, video, by=bo, expected_version=bare.version)
     page = window.open(f"/tell/{bare.pk}/chapters/")
     row = page.locator("[data-row]").first
-    picture, moment = row.locator("[data-picture]"), row.get_by_label("Starts at")
+    picture, moment = row.locator("[data-thumbnail]"), row.get_by_label("Starts at")
 
     def shown_at(time: str) -> str:
         moment.fill(time)
@@ -315,5 +315,5 @@ def test_beside_each_chapters_time_stands_the_picture_of_that_moment(
     moment.fill("soon")
     expect(picture).to_be_hidden()
     page.evaluate("() => { document.querySelector('video').currentTime = 3.5; }")
-    row.get_by_role("button", name="Use the player's present time").click()
+    row.get_by_role("button", name="Use the player's current time").click()
     assert picture.evaluate("one => one.style.background") == late

@@ -75,7 +75,7 @@ def test_after_the_tab_is_killed_halfway_only_the_other_half_goes_up(
 
     again = BrowserWindow(window.context, window.context.new_page(), window.origin)
     page = sending(again, bare)
-    expect(page.locator("[data-hint]")).to_contain_text("50 % of “my story.mp4” is here already")
+    expect(page.locator("[data-hint]")).to_contain_text("50% of “my story.mp4” has been uploaded")
     missing = collect_sent_parts(page)
     choose_file(page, recording)
     expect_upload_complete(page, bare)
@@ -110,13 +110,13 @@ def test_a_second_window_leaves_the_sending_to_the_first(
     taken = collect_sent_parts(page)
     throttle_network(window, page)
     choose_file(page, recording)
-    expect(page.locator("[data-figures]")).to_contain_text("a second")
+    expect(page.locator("[data-upload-status]")).to_contain_text("MB/s")
     other = sending(BrowserWindow(window.context, window.context.new_page(), window.origin), bare)
     sent_there = collect_sent_parts(other)
     choose_file(other, recording)
-    expect(other.get_by_role("alert")).to_contain_text("in another window already")
+    expect(other.get_by_role("alert")).to_contain_text("being uploaded in another window")
     expect_upload_complete(page, bare)
-    expect(other.get_by_role("heading", name="What is there")).to_be_visible(timeout=60_000)
+    expect(other.get_by_role("heading", name="Current recording")).to_be_visible(timeout=60_000)
     assert (set(taken), sent_there) == ({1, 2, 3, 4}, [])
     assert Upload.objects.count() == 1
 
@@ -163,9 +163,9 @@ def test_half_a_minute_without_a_connection_costs_nothing_but_the_time(
     taken = collect_sent_parts(page)
     throttle_network(window, page)
     choose_file(page, recording)
-    expect(page.locator("[data-figures]")).to_contain_text("a second")
+    expect(page.locator("[data-upload-status]")).to_contain_text("MB/s")
     window.context.set_offline(True)
-    expect(page.locator("[data-figures]")).to_contain_text("No connection.")
+    expect(page.locator("[data-upload-status]")).to_contain_text("No connection.")
     page.wait_for_timeout(MAX_LATE_PARTS * 1000)
     before = len(taken)
     page.wait_for_timeout((SECONDS_AWAY - MAX_LATE_PARTS) * 1000)
@@ -188,11 +188,11 @@ def test_a_pause_that_comes_before_an_address_does_lets_no_byte_go(
     page.route("**/uploads/*/parts", hold)
     choose_file(page, recording)
     page.get_by_role("button", name="Pause").click()
-    expect(page.locator("[data-figures]")).to_contain_text("Paused at")
+    expect(page.locator("[data-upload-status]")).to_contain_text("Paused at")
     page.wait_for_timeout(1_000)
     assert held
     page.unroute("**/uploads/*/parts", hold)  # which lets go on what was held
     page.wait_for_timeout(1_500)
     assert taken == []
-    page.get_by_role("button", name="Go on").click()
+    page.get_by_role("button", name="Resume").click()
     expect_upload_complete(page, bare)

@@ -91,7 +91,7 @@ class TestJoining:
         answer = browser.post(
             "/accounts/signup/", {"email": "eve@example.test", "password1": PASSWORD}, follow=True
         )
-        assert parse_page(answer.content).headings == ["Enter the code from the e-mail"]
+        assert parse_page(answer.content).headings == ["Check your email"]
         code = next(
             line.strip()
             for line in str(mail.outbox[0].body).splitlines()

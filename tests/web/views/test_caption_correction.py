@@ -30,7 +30,7 @@ def correction_url(story: Story, language: str = "en") -> str:
 def test_the_words_are_there_to_be_corrected_even_without_a_script(bo: User, told: Story) -> None:
     shown = logged_in_client(bo).get(correction_url(told)).content.decode()
     assert "For two years I put it off." in shown
-    assert "These are my words: save" in shown
+    assert "Save: this is what I say" in shown
 
 
 def test_captions_that_were_read_and_saved_are_the_tellers_own(bo: User, told: Story) -> None:
@@ -71,7 +71,7 @@ def test_what_waits_for_review_can_be_read_and_not_changed(bo: User, told: Story
     Captions.objects.update(source=Captions.Source.EDITED)
     publishing.submit_story(told, by=bo, expected_version=told.version)
     browser = logged_in_client(bo)
-    assert "These are my words" not in browser.get(correction_url(told)).content.decode()
+    assert "Save: this is what I say" not in browser.get(correction_url(told)).content.decode()
     fresh = Story.objects.get(pk=told.pk)
     assert (
         browser.post(correction_url(told), {"seen": fresh.version, "text": CAPTIONS_TEXT}).status_code == 409

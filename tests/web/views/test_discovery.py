@@ -64,7 +64,7 @@ class TestChoosingAChallenge:
         page = parse_page(
             client_after_rating(ana, **{"ratings.1": 80}).get("/challenges/the-conversation/").content
         )
-        assert "you stand on step 1" in page.text
+        assert "puts you on step 1" in page.text
         assert "You are here" in page.text
 
     @pytest.mark.parametrize("path", ["/", "/challenges/"])
@@ -149,7 +149,7 @@ class TestTheSlate:
         page = parse_page(client_after_rating(ana).get("/challenges/the-conversation/stories/").content)
         assert "Told by Teller1" in page.text
         assert "32 s" in page.text
-        if "drawn at random" not in page.text:
+        if "at random from the stories that fit" not in page.text:
             assert "Worked nights too." in page.text
         assert "no captions yet" in page.text
         assert "older than you" not in page.text
@@ -163,19 +163,19 @@ class TestTheSlate:
         for arm, said in [(ExperimentArm.RANDOM, True), (ExperimentArm.MATCHED, False)]:
             Slate.objects.update(arm=arm)
             page = parse_page(browser.get("/challenges/the-conversation/stories/").content)
-            assert ("drawn at random" in page.text) is said
+            assert ("at random from the stories that fit" in page.text) is said
 
     def test_a_short_slate_says_that_it_is_short(
         self, ana: User, mo: User, the_conversation: Challenge
     ) -> None:
         stories_by_different_tellers(the_conversation, by=mo, how_many=1)
         page = parse_page(client_after_rating(ana).get("/challenges/the-conversation/stories/").content)
-        assert "only one story" in page.text or "no story yet that fits" in page.text
+        assert "Only one story fits" in page.text or "No story fits" in page.text
         assert Slate.objects.get().arm == ExperimentArm.SCARCE
 
     def test_an_empty_slate_offers_a_way_on(self, ana: User, the_conversation: Challenge) -> None:
         page = parse_page(client_after_rating(ana).get("/challenges/the-conversation/stories/").content)
-        assert "There is no story yet that fits where you stand" in page.text
+        assert "No story fits where you are on this ladder yet." in page.text
         assert "/challenges/the-conversation/step/" in page.addresses
 
     def test_a_withdrawn_story_leaves_a_slate_that_was_already_shown(

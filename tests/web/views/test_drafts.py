@@ -157,7 +157,7 @@ def test_the_page_says_what_is_missing_and_offers_no_sending(bo: User, the_conve
     shown = logged_in_client(bo).get(story_url(story)).content.decode()
     for words in ("There is no recording yet.", "No chapter is marked.", "You have not given your consent."):
         assert words in shown
-    assert "Send it to the moderators" not in shown
+    assert "Submit for review" not in shown
     answer = logged_in_client(bo).post(story_url(story, "submit/"), {"seen": story.version}, follow=True)
     assert "There is no recording yet." in answer.content.decode()
     story.refresh_from_db()
@@ -165,7 +165,7 @@ def test_the_page_says_what_is_missing_and_offers_no_sending(bo: User, the_conve
 
 
 def test_a_complete_story_can_be_sent(bo: User, told: Story) -> None:
-    assert "Send it to the moderators" in logged_in_client(bo).get(story_url(told)).content.decode()
+    assert "Submit for review" in logged_in_client(bo).get(story_url(told)).content.decode()
     answer = logged_in_client(bo).post(story_url(told, "submit/"), {"seen": told.version}, follow=True)
     told.refresh_from_db()
     assert told.state == StoryState.IN_REVIEW
@@ -206,13 +206,13 @@ def test_taking_a_story_back_asks_first_and_counts_at_once(
 ) -> None:
     story = create_published_story(bo, the_conversation, by=mo)
     asked = logged_in_client(bo).get(story_url(story, "withdraw/")).content.decode()
-    assert "Take it back for good" in asked
+    assert "Withdraw permanently" in asked
     assert Story.objects.visible_to(ana).filter(pk=story.pk).exists()
     answer = logged_in_client(bo).post(story_url(story, "withdraw/"), {"seen": story.version}, follow=True)
     assert "Your story is withdrawn." in answer.content.decode()
     assert not Story.objects.visible_to(ana).filter(pk=story.pk).exists()
     again = logged_in_client(bo).get(story_url(story, "withdraw/")).content.decode()
-    assert "There is nothing left to take back." in again
+    assert "You cannot withdraw this story" in again
 
 
 def test_a_removed_story_cannot_be_taken_back_and_the_page_says_so(
@@ -301,11 +301,11 @@ def test_a_recording_that_may_be_damaged_waits_for_its_tellers_word(
     story = attach_recording_and_captions(story, damaged)
     shown = logged_in_client(bo).get(story_url(story)).content.decode()
     assert "Part of the recording is missing." in shown
-    assert "Send it to the moderators" not in shown
+    assert "Submit for review" not in shown
     logged_in_client(bo).post(story_url(story, "damaged/"), {"seen": story.version})
     story.refresh_from_db()
     assert story.may_be_damaged_confirmed
-    assert "Send it to the moderators" in logged_in_client(bo).get(story_url(story)).content.decode()
+    assert "Submit for review" in logged_in_client(bo).get(story_url(story)).content.decode()
 
 
 def test_addresses_have_the_names_that_the_frame_links_to() -> None:

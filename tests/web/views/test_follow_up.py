@@ -82,7 +82,7 @@ class TestTheStep:
         browser.post(f"/stories/{told.pk}/after/", LOW_RATINGS)
         page = parse_page(browser.get("/challenges/the-conversation/step/").content)
         assert "It says nothing about what you can do" in page.text
-        assert "people who listen" in page.text
+        assert "find someone who will listen" in page.text
 
     def test_without_two_readings_no_change_is_claimed(self, ana: User, the_conversation: Challenge) -> None:
         page = parse_page(logged_in_client(ana).get("/challenges/the-conversation/step/").content)

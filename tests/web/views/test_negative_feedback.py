@@ -69,7 +69,7 @@ def test_a_teller_has_no_wish_about_their_own_story(bo: User, told: Story) -> No
 
 
 @pytest.mark.parametrize(
-    ("how", "heading"), [("by-chance", "A story by chance"), ("unlike-you", "Somebody unlike you")]
+    ("how", "heading"), [("by-chance", "A random story"), ("unlike-you", "Someone unlike you")]
 )
 def test_one_more_story_is_a_click_away_from_the_slate(
     ana: User, mo: User, the_conversation: Challenge, how: str, heading: str
@@ -103,4 +103,4 @@ def test_after_two_falls_the_page_says_so_and_names_help(ana: User, the_conversa
     shown = page_text(logged_in_client(ana).get(f"/challenges/{the_conversation.slug}/stories/"))
 
     assert "Twice in a row you felt less sure after watching." in shown
-    assert "where to find help now" in shown
+    assert "where to get help now" in shown

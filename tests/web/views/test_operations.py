@@ -62,8 +62,8 @@ def test_what_was_learned_is_shown_with_how_sure_it_is(desk: Client) -> None:
 
     words = parse_page(desk.get("/operating/").content).text
 
-    assert "Better on viewers left out; put to use" in words
-    assert "3092 answers by 240 viewers, compared with prior-1." in words
+    assert "Better on viewers left out · in use" in words
+    assert "Answers: 3092. Viewers: 240. Compared with: prior-1." in words
     assert "Gain: +0.046 (95 %: +0.009 to not known)" in words
     assert "age 2.50" in words
 
@@ -73,7 +73,7 @@ def test_figures_are_those_of_the_latest_appraisal(desk: Client) -> None:
 
     words = parse_page(desk.get("/operating/").content).text
 
-    assert "The figures below are of 1 March 2026, 12:00" in words
+    assert "The figures below were calculated on 1 Mar 2026, noon" in words
     assert "Confidence: matched against chance" in words
 
 
@@ -121,7 +121,7 @@ def test_the_work_is_shown_queue_by_queue_with_what_was_set_aside(desk: Client) 
     page = parse_page(desk.get("/operating/work/").content)
 
     assert "Captions, deletions and notices 0 1" in page.text
-    assert f"About {job.subject}, after 3 attempts: The worker died 3 times." in page.text
+    assert f"{job.subject} failed after 3 attempts: The worker died 3 times." in page.text
     assert page.unlabelled == []
 
 

@@ -34,5 +34,5 @@ def test_somebody_elses_story_is_not_there(sam: User, bo: User, the_conversation
 
 def test_a_story_that_was_sent_is_not_recorded_anew(bo: User, the_conversation: Challenge) -> None:
     answer = logged_in_client(bo).get(record_page_url(create_story_in_review(bo, the_conversation)))
-    assert "its recording cannot be changed now" in parse_page(answer.content).text
-    assert b"record/page.js" not in answer.content
+    assert "You cannot change the recording now" in parse_page(answer.content).text
+    assert b"record/record_page.js" not in answer.content

@@ -190,7 +190,7 @@ def test_captions_of_a_story_in_review_stay_as_they_were_seen(bo: User, the_conv
 
 def test_captions_need_a_recording(bo: User, the_conversation: Challenge) -> None:
     bare = drafts.create_draft(the_conversation, drafts.StoryDraft(title="Bare"), by=bo)
-    assert "send the recording" in logged_in_client(bo).get(story_url(bare, "captions/")).content.decode()
+    assert "add your recording" in logged_in_client(bo).get(story_url(bare, "captions/")).content.decode()
     answer = logged_in_client(bo).post(
         story_url(bare, "captions/"), {"seen": bare.version, "language": "en", "text": WEBVTT}
     )
@@ -202,8 +202,8 @@ def test_the_page_for_sending_says_the_limits_and_needs_no_words_of_the_script(
 ) -> None:
     bare = drafts.create_draft(the_conversation, drafts.StoryDraft(title="Bare"), by=bo)
     shown = logged_in_client(bo).get(story_url(bare, "recording/")).content.decode()
-    assert f'data-most-bytes="{settings.UPLOAD_MAX_BYTES}"' in shown
-    assert 'data-uploads="/api/v1/uploads"' in shown
+    assert f'data-max-bytes="{settings.UPLOAD_MAX_BYTES}"' in shown
+    assert 'data-uploads-url="/api/v1/uploads"' in shown
     assert "<noscript>" in shown
     assert 'data-version="1"' in shown
 
@@ -216,7 +216,7 @@ def test_a_recording_on_its_way_shows_how_far_it_is(status: Video.Status, bo: Us
     assert told.video is not None
     Video.objects.filter(pk=told.video.pk).update(percent=40)
     shown = logged_in_client(bo).get(story_url(told, "recording/")).content.decode()
-    assert f'data-progress="/api/v1/stories/{told.pk}/progress"' in shown
+    assert f'data-progress-url="/api/v1/stories/{told.pk}/progress"' in shown
     assert 'value="40"' in shown
     assert "data-player" not in shown
 
@@ -250,7 +250,7 @@ def test_the_smallest_size_can_be_watched_by_its_teller_alone_while_the_rest_is_
 ) -> None:
     Video.objects.filter(story=told).update(status=Video.Status.PROCESSING, percent=40)
     shown = logged_in_client(bo).get(story_url(told, "recording/")).content.decode()
-    assert "You can watch it already." in shown
+    assert "You can already watch it." in shown
     assert "data-player" in shown
     for name in ("hls/master.m3u8", "hls/storyboard.vtt"):
         assert logged_in_client(bo).get(story_url(told, name)).status_code == 200
@@ -268,7 +268,7 @@ def test_the_beginning_can_be_watched_by_its_teller_alone_while_the_rest_is_bein
         status=Video.Status.PROCESSING, percent=10, duration_ms=None, master=growing.as_json()
     )
     shown = logged_in_client(bo).get(story_url(told, "recording/")).content.decode()
-    assert "You can watch what is there already" in shown
+    assert "You can already watch the first part" in shown
     assert "data-player" in shown
     assert "poster.jpg" not in shown
     assert "data-filmstrip" not in shown
@@ -291,7 +291,7 @@ def test_a_recording_that_cannot_be_played_says_why(bo: User, told: Story) -> No
     told = drafts.attach_recording(told, broken, by=bo, expected_version=told.version)
     shown = logged_in_client(bo).get(story_url(told, "recording/")).content.decode()
     assert broken.reason in shown
-    assert "Send another one" in shown
+    assert "Replace the recording" in shown
 
 
 def test_bytes_of_a_draft_are_its_tellers_alone(bo: User, ana: User, mo: User, told: Story) -> None:

@@ -24,7 +24,7 @@ def test_a_line_leads_to_the_second_at_which_it_is_said(
 
 def test_where_nothing_is_found_another_way_is_shown(ana: User, the_conversation: Challenge) -> None:
     shown = parse_page(logged_in_client(ana).get("/search/", {"q": "bicycle"}).content)
-    assert "Nothing found" in shown.text
+    assert "No stories found" in shown.text
     assert "/challenges/" in shown.addresses
 
 

@@ -164,7 +164,7 @@ class TestThePageOfAStory:
     ) -> None:
         answer = logged_in_client(bo).get(f"/stories/{told.pk}/")
         assert f"/tell/{told.pk}/" in parse_page(answer.content).addresses
-        assert b"data-how-far" not in answer.content
+        assert b"data-viewing-progress-url" not in answer.content
 
 
 class TestSaving:

@@ -1,27 +1,32 @@
-// The lines of what is said lead to their moment in the recording, and the present one is marked.
+// @ts-check
+// Makes each line of the transcript jump to its time, and marks the current line.
 
-const video = document.querySelector("[data-player] video");
-const lines = [...document.querySelectorAll("[data-line]")];
+import { createElement, queryAll, queryElement } from "../shared/dom.js";
+
+const video = queryElement(document, "[data-player] video", HTMLVideoElement);
+const lines = queryAll(document, "[data-start-ms]:has([data-cue-text])", HTMLElement);
 
 for (const line of lines) {
-    const said = line.querySelector("[data-said]");
-    const button = document.createElement("button");
-    button.type = "button";
-    button.className = "link";
-    said.replaceWith(button);
-    button.append(said);
+    const text = queryElement(line, "[data-cue-text]", HTMLElement);
+    const button = createElement("button", { type: "button", class: "link" });
+    text.replaceWith(button);
+    button.append(text);
     button.addEventListener("click", () => {
-        video.currentTime = Number(line.dataset.line) / 1000;
+        video.currentTime = startSeconds(line);
         video.play();
     });
 }
-video.addEventListener("timeupdate", mark);
+video.addEventListener("timeupdate", markCurrentLine);
 
-function mark() {
-    const now = video.currentTime * 1000;
-    const begun = lines.filter((line) => Number(line.dataset.line) <= now).at(-1);
+function markCurrentLine() {
+    const current = lines.findLast((line) => startSeconds(line) <= video.currentTime);
     for (const line of lines) {
-        if (line === begun) line.setAttribute("aria-current", "true");
+        if (line === current) line.setAttribute("aria-current", "true");
         else line.removeAttribute("aria-current");
     }
+}
+
+/** @param {HTMLElement} line */
+function startSeconds(line) {
+    return Number(line.dataset.startMs) / 1000;
 }

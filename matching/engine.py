@@ -1,0 +1,283 @@
+"""The engine in use: exact nearest neighbours in memory.
+
+A query builds one look-up table per joint code from the viewer's answers and weights; a score is the sum of one look-up in
+each. The stories of a challenge are contiguous and sorted by key, so that a stable selection of the best breaks ties.
+
+Readers take `self._state` once and never wait: a state is immutable, and a writer replaces it in one assignment.
+"""
+
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matching.codes import Codes, QueryTables, codebook_for, expected_similarities, query_tables
+from matching.engine_contract import (
+    GRID,
+    ROUNDING_OFFSET,
+    Among,
+    Floats,
+    Key,
+    KeyMissing,
+    KeyTaken,
+    Ranking,
+    Rows,
+    require_valid_k,
+)
+from matching.joint_codes import JointCodes, PackedCodes
+from matching.keys import KeyArray, common_type, key_array, keys_of
+from matching.similarity import WeightedQuery
+from matching.traits.catalogue import Answers, TraitCatalogue
+
+CHUNK = 16_384  # rows per pass, so that sums stay in the processor's cache
+BLOCK = 256  # rows per maximum in the selection of the best
+MOST_TABLES = 4_096  # similarity tables that a state remembers
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """The stories of one challenge, by rising key."""
+
+    keys: KeyArray
+    codes: PackedCodes
+
+    def rows_of(self, keys: KeyArray) -> Rows:
+        """Return the rows of those keys that are present, rising."""
+        if not len(keys) or not len(self.keys):
+            return np.empty(0, dtype=np.intp)
+        rows = np.minimum(np.searchsorted(self.keys, keys), len(self.keys) - 1)
+        return np.unique(rows[self.keys[rows] == keys])
+
+
+@dataclass(frozen=True)
+class State:
+    """What readers see; never changed, except for tables that are remembered until the next state.
+
+    Attributes
+    ----------
+    kind
+        The type of all keys, None before the first.
+    counts
+        By trait, how many tellers have each code; 0 for "not answered".
+    tables
+        By column and code, the similarities of that answer to every code.
+    """
+
+    kind: type | None
+    snapshots: Mapping[Key, Snapshot]
+    counts: Sequence[Floats]
+    tables: dict[tuple[int, int], Floats | None] = field(default_factory=dict)
+
+    def rows_of(self, keys: Sequence[Key]) -> Iterator[tuple[Key, Snapshot, Rows]]:
+        """Yield each challenge with the rows that have one of these keys."""
+        wanted = key_array([key for key in keys if type(key) is self.kind])
+        for challenge, snapshot in self.snapshots.items():
+            yield challenge, snapshot, snapshot.rows_of(wanted)
+
+
+class InMemoryEngine:
+    """Exact nearest neighbours by neutral similarity (see `matching.engine_contract.Engine`).
+
+    It has scikit-learn's estimator interface (`fit`, `kneighbors`, `get_params`, `set_params`) without importing
+    scikit-learn, which takes seconds; `matching.neighbours.NeutralNeighbors` is the scikit-learn estimator on top of it.
+
+    Parameters
+    ----------
+    catalogue
+        The traits.
+    n_neighbors
+        The default of `kneighbors`.
+    """
+
+    def __init__(self, catalogue: TraitCatalogue, *, n_neighbors: int = 5) -> None:
+        self.catalogue = catalogue
+        self.n_neighbors = n_neighbors
+        self._lock = threading.Lock()
+        self._state: State
+        self._clear()
+
+    def get_params(self, deep: bool = True) -> dict[str, Any]:  # noqa: ARG002, FBT001, FBT002  # scikit-learn's signature
+        return {"catalogue": self.catalogue, "n_neighbors": self.n_neighbors}
+
+    def set_params(self, **parameters: object) -> Self:
+        """Set parameters; a new catalogue takes effect with the next `fit`."""
+        for name, value in parameters.items():
+            if name not in self.get_params():
+                raise ValueError(f"InMemoryEngine has no parameter {name!r}")
+            setattr(self, name, value)
+        return self
+
+    def fit(self, X: Sequence[Answers], y: object = None) -> Self:  # noqa: ARG002, N803  # scikit-learn's signature
+        """Index one mapping of answers per story; their positions are the keys."""
+        with self._lock:
+            self._clear()
+        self.add(range(len(X)), X)
+        return self
+
+    def kneighbors(
+        self,
+        X: Sequence[WeightedQuery],  # noqa: N803  # scikit-learn's signature
+        n_neighbors: int | None = None,
+        return_distance: bool = True,  # noqa: FBT001, FBT002
+    ) -> tuple[Floats, NDArray[Any]] | NDArray[Any]:
+        """Return distances (1 - score) and keys, nearest first, shape (queries, n_neighbors) each."""
+        k = self.n_neighbors if n_neighbors is None else n_neighbors
+        if not 0 < k <= len(self):
+            raise ValueError(f"n_neighbors must be from 1 to {len(self)}, not {k}")
+        rankings = [self.search(query, k=k) for query in X]
+        keys = np.array([ranking.keys for ranking in rankings]).reshape(len(rankings), k)
+        distances = np.array([1 - ranking.scores for ranking in rankings]).reshape(len(rankings), k)
+        return (distances, keys) if return_distance else keys
+
+    def search(self, query: WeightedQuery, *, k: int, among: Among = None) -> Ranking:
+        require_valid_k(k)
+        state = self._state
+        tables = self._tables(state, query)
+        joint_tables = self._joint_tables(tables)
+        best: list[tuple[float, Key, Codes]] = []
+        for snapshot, rows in _candidates(state, among):
+            packed = snapshot.codes if rows is None else snapshot.codes[:, rows]
+            steps = _sum_look_ups(packed, joint_tables)
+            top = top_rows(steps, k)
+            keys = keys_of(snapshot.keys[top if rows is None else rows[top]])
+            best += zip((-steps[top]).tolist(), keys, self._joint.unpack(packed[:, top]), strict=True)
+        best = sorted(best, key=lambda scored: scored[:2])[:k]
+        shape = (len(best), len(self._codebook.traits))
+        codes = np.array([codes for _, _, codes in best], dtype=np.uint16).reshape(shape)
+        scores = np.array([-steps / GRID for steps, _, _ in best], dtype=np.float64)
+        return tables.ranking(tuple(key for _, key, _ in best), scores, codes[:, tables.columns])
+
+    def scores(self, query: WeightedQuery, *, challenge: Key = 0) -> Floats:
+        """Return the scores of all stories of a challenge, by rising key."""
+        state = self._state
+        if challenge not in state.snapshots:
+            return np.empty(0)
+        steps = _sum_look_ups(
+            state.snapshots[challenge].codes, self._joint_tables(self._tables(state, query))
+        )
+        scores: Floats = np.divide(steps, GRID, out=steps)
+        return scores
+
+    def add(self, keys: Sequence[Key], answers: Sequence[Answers], *, challenge: Key = 0) -> None:
+        self.add_codes(keys, self._codebook.encode(answers), challenge=challenge)
+
+    def add_codes(self, keys: Sequence[Key], codes: Codes, *, challenge: Key = 0) -> None:
+        """Add stories whose answers are encoded, shape (stories, traits)."""
+        with self._lock:
+            self._state = self._with_added(self._state, keys, codes, challenge)
+
+    def remove(self, key: Key) -> None:
+        with self._lock:
+            self._state, _ = self._with_removed(self._state, key)
+
+    def replace(self, key: Key, answers: Answers) -> None:
+        codes = self._codebook.encode([answers])
+        with self._lock:
+            state, challenge = self._with_removed(self._state, key)
+            self._state = self._with_added(state, [key], codes, challenge)
+
+    def __len__(self) -> int:
+        return sum(len(snapshot.keys) for snapshot in self._state.snapshots.values())
+
+    def __contains__(self, key: object) -> bool:
+        return any(len(rows) for _, _, rows in self._state.rows_of([key]))
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: value for name, value in self.__dict__.items() if name != "_lock"}
+
+    def __setstate__(self, attributes: dict[str, Any]) -> None:
+        self.__dict__.update(attributes, _lock=threading.Lock())
+
+    # Query tables
+
+    def _tables(self, state: State, query: WeightedQuery) -> QueryTables:
+        def similarity_table(column: int, code: int) -> Floats | None:
+            if (column, code) not in state.tables:
+                if len(state.tables) >= MOST_TABLES:
+                    state.tables.clear()
+                similarities = self._codebook.similarities(column, code)
+                state.tables[column, code] = expected_similarities(similarities, state.counts[column])
+            return state.tables[column, code]
+
+        return query_tables(query, self._codebook, similarity_table)
+
+    def _joint_tables(self, tables: QueryTables) -> list[tuple[int, Floats]]:
+        """Return the tables of the joint codes, in steps of the grid."""
+        weighted = zip(tables.columns, tables.shares.tolist(), tables.similarities, strict=True)
+        return self._joint.tables({column: GRID * share * table for column, share, table in weighted})
+
+    # Writing: these return the next state and leave the given one as it is
+
+    def _clear(self) -> None:
+        self._codebook = codebook_for(self.catalogue)
+        self._joint = JointCodes(self._codebook.sizes)
+        self._state = State(None, {}, [np.zeros(size) for size in self._codebook.sizes])
+
+    def _with_added(self, state: State, keys: Sequence[Key], codes: Codes, challenge: Key) -> State:
+        if not len(keys):
+            return state
+        kind = common_type(keys, expected=state.kind)
+        order = np.argsort(added := key_array(keys), kind="stable")
+        added, packed = added[order], self._joint.pack(codes[order])
+        taken = [added[1:][added[1:] == added[:-1]]]
+        taken += [snapshot.keys[snapshot.rows_of(added)] for snapshot in state.snapshots.values()]
+        if repeated := [key for keys_taken in taken for key in keys_of(keys_taken)]:
+            raise KeyTaken(repeated[0])
+        old = state.snapshots.get(challenge, Snapshot(added[:0], packed[:, :0]))
+        present = old.keys.astype(np.result_type(old.keys, added), copy=False)
+        at = np.searchsorted(present, added)
+        grown = Snapshot(np.insert(present, at, added), np.insert(old.codes, at, packed, axis=1))
+        return State(kind, {**state.snapshots, challenge: grown}, _counted(state.counts, codes, sign=1))
+
+    def _with_removed(self, state: State, key: Key) -> tuple[State, Key]:
+        for challenge, snapshot, rows in state.rows_of([key]):
+            if len(rows):
+                shrunk = Snapshot(np.delete(snapshot.keys, rows), np.delete(snapshot.codes, rows, axis=1))
+                counts = _counted(state.counts, self._joint.unpack(snapshot.codes[:, rows]), sign=-1)
+                return State(state.kind, {**state.snapshots, challenge: shrunk}, counts), challenge
+        raise KeyMissing(key)
+
+
+def top_rows(scores: Floats, k: int) -> Rows:
+    """Return the rows of the k highest scores, highest first; equal scores in row order."""
+    rows = np.arange(len(scores))
+    if len(scores) >= BLOCK * k > 0:
+        # The k-th best block maximum is no higher than the k-th best score, and is found without partitioning all scores.
+        maxima = scores[: len(scores) // BLOCK * BLOCK].reshape(-1, BLOCK).max(axis=1)
+        rows = np.flatnonzero(scores >= np.partition(maxima, -k)[-k])
+    if k < len(rows):
+        candidates = scores[rows]
+        kth = np.partition(candidates, -k)[-k] if k else np.inf
+        higher, ties = rows[candidates > kth], rows[candidates == kth]
+        rows = np.concatenate([higher, ties[: k - len(higher)]])
+    return rows[np.argsort(-scores[rows], kind="stable")]
+
+
+def _sum_look_ups(packed: PackedCodes, joint_tables: list[tuple[int, Floats]]) -> Floats:
+    """Return the scores in whole steps of the grid, shape (stories,)."""
+    steps = np.full(packed.shape[1], ROUNDING_OFFSET)
+    for start in range(0, len(steps), CHUNK):
+        chunk = steps[start : start + CHUNK]
+        for number, table in joint_tables:
+            chunk += table.take(packed[number, start : start + CHUNK])
+    np.floor(steps, out=steps)
+    return steps
+
+
+def _candidates(state: State, among: Among) -> Iterator[tuple[Snapshot, Rows | None]]:
+    if among is None:
+        yield from ((snapshot, None) for snapshot in state.snapshots.values())
+    else:
+        yield from ((snapshot, rows) for _, snapshot, rows in state.rows_of(list(among)) if len(rows))
+
+
+def _counted(counts: Sequence[Floats], codes: Codes, *, sign: int) -> list[Floats]:
+    changed = []
+    for column, before in enumerate(counts):
+        after = before + sign * np.bincount(codes[:, column], minlength=len(before))
+        after[0] = 0
+        changed.append(after)
+    return changed

@@ -1,1 +1,0 @@
-"""Exact search by neutral similarity; two engines under one contract (see `matching.engines.contract`)."""

@@ -1,0 +1,72 @@
+"""Compares rankings behind a sample of recent slates with the scikit-learn oracle, as a nightly check of the engine in use."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import numpy as np
+
+from accounts.models import Profile
+from accounts.traits.catalogue import TRAIT_CATALOGUE, parse_stored_answers
+from practice.models import Slate
+from recommendations.index.story_index import RankingQuery, index_in_use
+from recommendations.learning import weights
+from recommendations.models import WeightSet
+from stories.models import Story
+
+PERIOD = timedelta(days=1)
+SAMPLE_SIZE = 20
+# Scores are multiples of 1e-9; the two engines sum in different orders.
+TOLERANCE = 2e-7
+
+
+@dataclass(frozen=True)
+class OracleComparison:
+    """How many rankings and stories were compared, and how many stories had another score or were in one engine only."""
+
+    slates: int
+    stories: int
+    differing_stories: int
+
+
+def compare_with_oracle(*, now: datetime) -> OracleComparison:
+    """Rank again for the viewers of sampled slates, with the engine in use and with the oracle on the stories themselves.
+
+    Both rank for the viewers' present answers, so a change since the slate is no difference.
+    """
+    slates = _sample(now)
+    if not slates:
+        return OracleComparison(0, 0, 0)
+    from matching.oracle_sklearn import SklearnEngine  # imports for seconds
+
+    stories = Story.objects.open_to_members().values_list("pk", "challenge_id", "traits_then")
+    challenges = {key: challenge for key, challenge, _ in stories}
+    oracle = SklearnEngine(TRAIT_CATALOGUE)
+    oracle.add([key for key, _, _ in stories], [parse_stored_answers(traits) for _, _, traits in stories])
+    weights_in_use = WeightSet.objects.in_use().values_list("pk", flat=True).first()
+    compared = differing = 0
+    for slate in slates:
+        challenge = slate.challenge
+        profile = getattr(slate.viewer, "profile", None) or Profile(person=slate.viewer)
+        base = weights.base_weights(weights_in_use, domain=challenge.domain.slug)
+        asked = RankingQuery(profile.traits, profile.matters, base)
+        likeness = index_in_use().score_stories(challenge.pk, ranking_query=asked)
+        scores = dict(zip(likeness.stories.keys, likeness.scores.tolist(), strict=True))
+        keys = [key for key, about in challenges.items() if about == challenge.pk]
+        ranking = oracle.search(asked.weighted_query(), k=len(keys), among=keys)
+        expected = dict(zip(ranking.keys, ranking.scores.tolist(), strict=True))
+        compared += len(expected)
+        differing += sum(
+            not np.isclose(scores.get(key, np.nan), expected.get(key, np.nan), rtol=0, atol=TOLERANCE)
+            for key in scores.keys() | expected.keys()
+        )
+    return OracleComparison(len(slates), compared, differing)
+
+
+def _sample(now: datetime) -> Sequence[Slate]:
+    recent = Slate.objects.filter(created_at__gt=now - PERIOD, created_at__lte=now)
+    keys = sorted(recent.values_list("pk", flat=True))
+    rng = np.random.default_rng(now.date().toordinal())
+    chosen = rng.choice(len(keys), size=min(SAMPLE_SIZE, len(keys)), replace=False).tolist() if keys else []
+    slates = Slate.objects.filter(pk__in=[keys[position] for position in chosen]).order_by("pk")
+    return list(slates.select_related("viewer__profile", "challenge__domain"))

@@ -1,0 +1,161 @@
+"""The language of a visit: how it is chosen, what says so, and how scripts and static pages get their text."""
+
+import re
+from pathlib import Path
+
+import pytest
+from django.core.management import call_command
+from django.template.loader import render_to_string
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone, translation
+from pytest_django import Settings
+
+from accounts.models import User
+from challenges import readings
+from challenges.models import Challenge, ReadingMoment
+from media.models import Video
+from tests.pseudo_locales import LEFT_TO_RIGHT, RIGHT_TO_LEFT, write_pseudo_locales
+from tests.web.clients import logged_in_client
+from tests.web.html_pages import parse_page
+from tests.web.playable_stories import published_story_with_media
+from web.crisis import render_help_page
+
+LETTER = re.compile(r"[^\W\d_]")
+BRACKETED = re.compile(r"\[[^][]*\]")
+CODE = "Q7K2"
+
+
+@pytest.fixture(scope="module")
+def catalogues(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("locale")
+    write_pseudo_locales(folder)
+    return folder
+
+
+@pytest.fixture
+def _pseudo_locales(catalogues: Path, settings: Settings) -> None:
+    settings.LANGUAGES = [
+        ("en-gb", "English"),
+        (LEFT_TO_RIGHT.code, "Pseudo"),
+        (RIGHT_TO_LEFT.code, "Pseudo"),
+    ]
+    settings.LOCALE_PATHS = [catalogues]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("accepted", ["en-US,en;q=0.8", "xx", "", "en-xa"])
+def test_a_visitor_whose_language_is_not_offered_reads_british_english(accepted: str) -> None:
+    answer = Client().get("/", headers={"accept-language": accepted})
+    assert '<html lang="en-gb" dir="ltr">' in answer.content.decode()
+    assert answer["Content-Language"] == "en-gb"
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("_pseudo_locales")
+def test_the_browsers_language_is_used_where_it_is_offered() -> None:
+    answer = Client().get("/", headers={"accept-language": "ar-xb, en;q=0.5"})
+    assert '<html lang="ar-xb" dir="rtl">' in answer.content.decode()
+    assert "Accept-Language" in answer["Vary"]
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("_pseudo_locales")
+def test_numbers_that_scripts_read_have_a_point_in_every_language(
+    ana: User, bo: User, mo: User, the_conversation: Challenge
+) -> None:
+    story = published_story_with_media(bo, the_conversation, by=mo)
+    Video.objects.update(duration_ms=32_500)
+    readings.record_reading(
+        the_conversation,
+        dict.fromkeys(range(1, 8), 30),
+        by=ana,
+        moment=ReadingMoment.BEFORE,
+        at=timezone.now(),
+    )
+    page = logged_in_client(ana).get(f"/stories/{story.pk}/", headers={"accept-language": RIGHT_TO_LEFT.code})
+    assert 'dir="rtl"' in page.content.decode()
+    assert 'data-seconds="32.5"' in page.content.decode()
+
+
+class TestMessagesForScripts:
+    address = "/jsi18n/"
+
+    def test_they_are_a_script_of_our_own_origin_on_every_page_with_scripts(self) -> None:
+        assert reverse("javascript-catalog") == self.address
+        answer = Client().get(self.address)
+        assert answer["Content-Type"].startswith("text/javascript")
+        assert "Set-Cookie" not in answer
+
+    def test_a_browser_that_has_them_is_told_that_they_are_unchanged(self) -> None:
+        first = Client().get(self.address)
+        assert "no-cache" in first["Cache-Control"]
+        again = Client().get(self.address, headers={"if-none-match": first["ETag"]})
+        assert (again.status_code, again.content) == (304, b"")
+
+    @pytest.mark.usefixtures("_pseudo_locales")
+    def test_another_language_is_another_version(self) -> None:
+        english = Client().get(self.address)
+        pseudo = Client().get(
+            self.address, headers={"if-none-match": english["ETag"], "accept-language": LEFT_TO_RIGHT.code}
+        )
+        assert pseudo.status_code == 200
+        assert pseudo["ETag"] != english["ETag"]
+        assert "[" in pseudo.content.decode()
+
+
+@pytest.mark.django_db
+def test_pages_load_the_messages_before_their_own_scripts() -> None:
+    page = Client().get("/").content.decode()
+    assert f'<script src="{reverse("javascript-catalog")}" defer></script>' in page
+    assert page.index("/jsi18n/") < page.index("</head>")
+
+
+def untranslated(text: str) -> str:
+    """Return what is left of a text without what stands in brackets."""
+    while (rest := BRACKETED.sub("", text)) != text:
+        text = rest
+    return text
+
+
+@pytest.mark.usefixtures("_pseudo_locales")
+def test_the_crisis_page_is_translated_but_for_the_names_of_lines() -> None:
+    with translation.override(LEFT_TO_RIGHT.code):
+        page = render_help_page()
+    table = page[page.index("<tbody>") : page.index("</tbody>")]
+    rest = untranslated(parse_page(page.replace(table, "").encode()).text).replace("Sameboat", "")
+    assert not LETTER.search(rest), rest
+
+
+@pytest.mark.usefixtures("_pseudo_locales")
+@pytest.mark.parametrize(
+    "name",
+    [
+        "account_already_exists_message",
+        "account_already_exists_subject",
+        "email_confirm_message",
+        "email_confirm_subject",
+        "email_confirmation_message",
+        "email_confirmation_signup_message",
+        "email_confirmation_signup_subject",
+        "email_confirmation_subject",
+        "password_reset_key_message",
+        "password_reset_key_subject",
+    ],
+)
+def test_emails_are_translated(name: str) -> None:
+    context = {"code": CODE, "password_reset_url": "//", "activate_url": "//"}
+    with translation.override(LEFT_TO_RIGHT.code):
+        text = render_to_string(f"account/email/{name}.txt", context)
+    rest = untranslated(text).replace(CODE, "").replace("Sameboat", "")
+    assert BRACKETED.search(text)
+    assert not LETTER.search(rest), rest
+
+
+def test_static_pages_name_their_language(tmp_path: Path) -> None:
+    call_command("write_static_pages", str(tmp_path), verbosity=0, stdout=None)
+    pages = list(tmp_path.glob("*.html"))
+    assert len(pages) > 5
+    for page in pages:
+        assert '<html lang="en-gb" dir="ltr">' in page.read_text()
+        assert "<script" not in page.read_text()

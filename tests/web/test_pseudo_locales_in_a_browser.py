@@ -1,0 +1,173 @@
+"""All pages in a language that is longer, and in one that runs from right to left: nothing untranslated, cut or too wide."""
+
+from http import HTTPStatus
+from pathlib import Path
+
+import pytest
+from django.conf import settings as django_settings
+from playwright.sync_api import Browser, ViewportSize
+from pytest_django import Settings
+
+from accounts.models import Role, User
+from challenges.models import Challenge
+from stories.models import Story
+from tests.moderation.scenarios import claim_for_reviewer
+from tests.people import create_person
+from tests.pseudo_locales import PSEUDO_LOCALES, PseudoLocale, write_pseudo_locales
+from tests.story_factories import create_complete_draft, create_story_in_review
+from tests.web.browser_windows import BrowserWindow, open_window
+from tests.web.site_pages import (
+    FOR_EVERYBODY,
+    FOR_MEMBERS,
+    FOR_TELLERS,
+    WITH_A_SECOND_FACTOR,
+    Watched,
+    pages_of_own,
+)
+
+pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
+FIND_FAULTS = Path(__file__).with_name("pseudo_page.js").read_text(encoding="utf-8")
+SMALL_TELEPHONE: ViewportSize = {"width": 360, "height": 780}
+DESK: ViewportSize = {"width": 1280, "height": 800}
+# What these elements show comes from Python that does not use gettext yet; the list shrinks package by package.
+FROM_PYTHON = {
+    "web/forms, accounts/traits": (
+        ".field label, .field legend, .field .hint, .field .choice, .field option, .error-summary li, .scale legend, "
+        ".scale .points, .weight label, .weight option, .group summary h2, .group > .quiet, .group-title, .group-words, "
+        ".then dt, .then dd"
+    ),
+    "web/plan, stories/models": ".plan a, .plan .quiet, .status, .state, #standing, .facts dd, .source, .reason",
+    "web/errors": ".trouble",
+    "web/templatetags/plain_words": ".length, .still-length",
+    "web/prompts, stories/models": ".chapter-name, .takes button span, #stage, .prompt",
+    "web/encouraging": "#change, .feedback",
+    "moderation": ".notice .kind, .reasons-list",
+    "matching/reasons": ".reasons li",
+    "practice, jobs, media": "th[scope=row], .canary, .trial, .figures, .report",
+}
+# The crisis page is answered before any middleware, in the default language.
+STATIC = {"/help-now"}
+
+
+@pytest.fixture(scope="session")
+def catalogues(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("locale")
+    write_pseudo_locales(folder)
+    return folder
+
+
+@pytest.fixture(params=PSEUDO_LOCALES, ids=lambda locale: locale.code)
+def locale(request: pytest.FixtureRequest, catalogues: Path, settings: Settings) -> PseudoLocale:
+    offered: PseudoLocale = request.param
+    settings.LANGUAGES = [*django_settings.LANGUAGES, (offered.code, "Pseudo")]
+    settings.LOCALE_PATHS = [catalogues]
+    return offered
+
+
+def in_locale(window: BrowserWindow, locale: PseudoLocale) -> BrowserWindow:
+    window.context.add_cookies(
+        [{"name": django_settings.LANGUAGE_COOKIE_NAME, "value": locale.code, "url": window.origin}]
+    )
+    return window
+
+
+def faults_of(window: BrowserWindow, addresses: list[str]) -> list[str]:
+    """Return what is wrong with each page at both widths."""
+    faults: list[str] = []
+    for address in addresses:
+        if address in STATIC:
+            continue
+        page = window.page
+        answer = page.goto(window.origin + address)
+        assert answer is not None
+        assert answer.status < HTTPStatus.INTERNAL_SERVER_ERROR, address
+        assert page.url == window.origin + address, "another page than was meant"
+        for size in (SMALL_TELEPHONE, DESK):
+            page.set_viewport_size(size)
+            at_width = page.evaluate(FIND_FAULTS, ", ".join(FROM_PYTHON.values()))
+            faults += [f"{address} at {size['width']} px: {fault}" for fault in at_width]
+    return faults
+
+
+def assert_no_faults(window: BrowserWindow, addresses: list[str]) -> None:
+    faults = faults_of(window, addresses)
+    assert not faults, "\n".join(faults)
+
+
+@pytest.mark.parametrize(
+    ("body", "fault"),
+    [
+        ("<p>Log in</p>", "not translated, p.: Log in"),
+        ('<p>[Log in]</p><img alt="Boat">', "not translated, img. alt: Boat"),
+        ('<p>[Log in] <bdi>Ana</bdi></p><p dir="auto">Ana</p><b>Sameboat</b>', None),
+        ('<div class="card" style="width: 2000px">[a]</div>', "px wider than the window"),
+        (
+            '<div dir="rtl"><p style="position: relative; right: -40px; width: 100%">[a]</p></div>',
+            "outside the window",
+        ),
+        ('<p style="width: 9px; overflow: hidden; white-space: nowrap">[Create account]</p>', "clipped, p."),
+        ('<b>[Create account]</b><i style="margin-inline-start: -2em">[Log in]</i>', "overlap, b. and i."),
+        ('<p hidden>Log in</p><script>const text = "Log in";</script>', None),
+    ],
+)
+def test_faults_of_a_page_are_found(browser: Browser, body: str, fault: str | None) -> None:
+    page = browser.new_page(viewport=SMALL_TELEPHONE)
+    page.set_content(f"<!doctype html><body>{body}</body>")
+    faults = page.evaluate(FIND_FAULTS, "")
+    assert faults == [] if fault is None else any(fault in found for found in faults), faults
+
+
+class TestPagesInAPseudoLocale:
+    def test_language_and_direction_are_those_of_the_locale(
+        self, browser: Browser, site: str, locale: PseudoLocale
+    ) -> None:
+        page = in_locale(open_window(browser, None, site), locale).open("/")
+        root = page.locator("html")
+        assert root.get_attribute("lang") == locale.code
+        assert root.get_attribute("dir") == ("rtl" if locale.right_to_left else "ltr")
+        assert page.evaluate("gettext('no such message')") == "no such message"
+
+    def test_pages_for_everybody(
+        self, browser: Browser, site: str, locale: PseudoLocale, the_conversation: Challenge
+    ) -> None:
+        window = in_locale(open_window(browser, None, site), locale)
+        assert_no_faults(window, [*FOR_EVERYBODY, "/there-is-nothing-here/"])
+
+    def test_pages_for_viewers(
+        self, browser: Browser, site: str, locale: PseudoLocale, ana: User, watched: Watched
+    ) -> None:
+        window = in_locale(open_window(browser, ana, site), locale)
+        assert_no_faults(window, FOR_MEMBERS + watched.pages)
+
+    def test_pages_for_tellers(
+        self, browser: Browser, site: str, locale: PseudoLocale, bo: User, own_stories: list[Story]
+    ) -> None:
+        window = in_locale(open_window(browser, bo, site), locale)
+        each = [f"/tell/{story.pk}/" for story in own_stories]
+        assert_no_faults(window, FOR_TELLERS + each)
+
+    def test_pages_of_a_draft(
+        self, browser: Browser, site: str, locale: PseudoLocale, bo: User, the_conversation: Challenge
+    ) -> None:
+        window = in_locale(open_window(browser, bo, site), locale)
+        assert_no_faults(window, pages_of_own(create_complete_draft(bo, the_conversation).pk))
+
+    def test_pages_for_moderators(
+        self,
+        browser: Browser,
+        site: str,
+        locale: PseudoLocale,
+        bo: User,
+        mo: User,
+        the_conversation: Challenge,
+    ) -> None:
+        story = create_story_in_review(bo, the_conversation, traits_then={"age": 41}, shown_traits=["age"])
+        create_story_in_review(bo, the_conversation, title="Not taken yet")
+        claim_for_reviewer(story, by=mo)
+        window = in_locale(open_window(browser, mo, site, reviewing=True), locale)
+        assert_no_faults(window, [*WITH_A_SECOND_FACTOR, "/review/", f"/review/{story.pk}/"])
+
+    def test_pages_for_operators(self, browser: Browser, site: str, locale: PseudoLocale) -> None:
+        operator = create_person("ola", Role.OPERATOR)
+        window = in_locale(open_window(browser, operator, site, reviewing=True), locale)
+        assert_no_faults(window, ["/operating/", "/operating/work/"])

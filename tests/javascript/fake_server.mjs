@@ -30,7 +30,7 @@ export class FakeServer {
     interceptors = [];
     isOffline = false;
     urlLifetimeSeconds = 3600;
-    story = { version: 1, may_be_edited: true, chapters: [] };
+    story = { version: 1, editable: true, chapters: [] };
     /** @type {Map<string, { expiresAt: number, checksum: string | undefined }>} */
     #presigned = new Map();
 
@@ -43,7 +43,7 @@ export class FakeServer {
             file_name: "my story.mp4",
             size: 0,
             part_size: 4,
-            checks_parts: false,
+            verify_part_checksums: false,
             parts: [],
             ...fields,
         };
@@ -102,7 +102,7 @@ export class FakeServer {
     /**
      * @param {string} method
      * @param {string} path
-     * @param {{ numbers: number[], sha256?: string[], size: number, file_name: string, checks_parts: boolean }} body
+     * @param {{ part_numbers: number[], sha256?: string[], size: number, file_name: string, verify_part_checksums: boolean }} body
      */
     #answerApi(method, path, body) {
         if (method === "GET" && path === "") {
@@ -110,8 +110,8 @@ export class FakeServer {
             return Response.json({ items });
         }
         if (method === "POST" && path === "") {
-            const { size, file_name, checks_parts } = body;
-            return Response.json(this.addUpload({ size, file_name, checks_parts }), { status: 201 });
+            const { size, file_name, verify_part_checksums } = body;
+            return Response.json(this.addUpload({ size, file_name, verify_part_checksums }), { status: 201 });
         }
         const [, id, action] = path.split("/");
         const upload = this.uploads.get(id);
@@ -131,14 +131,14 @@ export class FakeServer {
 
     /**
      * @param {string} id
-     * @param {{ numbers: number[], sha256?: string[] }} body
+     * @param {{ part_numbers: number[], sha256?: string[] }} body
      */
-    #presign(id, { numbers, sha256 }) {
-        const items = numbers.map((number, index) => {
+    #presign(id, { part_numbers, sha256 }) {
+        const items = part_numbers.map((number, index) => {
             const url = `${STORE}${id}?partNumber=${number}&signature=${this.#presigned.size}`;
             const expiresAt = Date.now() + this.urlLifetimeSeconds * 1000;
             this.#presigned.set(url, { expiresAt, checksum: sha256?.[index] });
-            return { number, url, seconds: this.urlLifetimeSeconds, headers: {} };
+            return { number, url, expires_in_seconds: this.urlLifetimeSeconds, headers: {} };
         });
         return Response.json({ items });
     }
@@ -168,9 +168,9 @@ export class FakeServer {
         return Response.json(upload);
     }
 
-    /** @param {{ seen: number }} body */
-    #attach({ seen }) {
-        if (seen !== this.story.version)
+    /** @param {{ expected_version: number }} body */
+    #attach({ expected_version }) {
+        if (expected_version !== this.story.version)
             return problem(409, "The story has changed.", { current: this.story });
         this.story = { ...this.story, version: this.story.version + 1 };
         return Response.json(this.story);

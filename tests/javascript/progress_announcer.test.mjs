@@ -4,14 +4,16 @@ import { test } from "node:test";
 import { ProgressAnnouncer } from "../../web/static/web/tell/progress_announcer.js";
 
 /**
- * @param {[percent: number, words: string, over?: boolean][]} messages
+ * @param {[percent: number, message: string, finished?: boolean][]} messages
  * @returns {string[]} those that are announced
  */
 function announced(messages) {
     const announcer = new ProgressAnnouncer();
     return messages
-        .filter(([percent, words, over = false]) => announcer.shouldAnnounce({ percent, words, over }))
-        .map(([, words]) => words);
+        .filter(([percent, message, finished = false]) =>
+            announcer.shouldAnnounce({ percent, message, finished }),
+        )
+        .map(([, message]) => message);
 }
 
 test("the first message and every further 25 percent are announced", () => {

@@ -54,7 +54,7 @@ beforeEach(() => {
     browser.EventSource = FakeEventSource;
     globalThis.fetch = async () => {
         polls += 1;
-        return answers.shift()?.() ?? Response.json({ percent: 1, words: "1%", over: false });
+        return answers.shift()?.() ?? Response.json({ percent: 1, message: "1%", finished: false });
     };
     mock.timers.enable({ apis: ["setTimeout"] });
 });
@@ -79,15 +79,15 @@ async function pass(milliseconds) {
 test("messages of the stream are passed on, and nothing is polled", async () => {
     const events = follow();
     assert.equal(events.url, "/progress/events");
-    events.send("message", { percent: 10, words: "10%" });
+    events.send("message", { percent: 10, message: "10%" });
     await pass(60_000);
-    assert.deepEqual(received, [{ percent: 10, words: "10%" }]);
+    assert.deepEqual(received, [{ percent: 10, message: "10%" }]);
     assert.equal(polls, 0);
 });
 
 test("the last event closes the stream", () => {
     const events = follow();
-    events.send("over", { percent: 100, over: true });
+    events.send("finished", { percent: 100, finished: true });
     assert.equal(received.length, 1);
     assert.equal(events.readyState, FakeEventSource.CLOSED);
 });
@@ -132,8 +132,8 @@ test("a browser without EventSource polls until processing has ended", async () 
     delete browser.EventSource;
     followProgress(URLS, (progress) => received.push(progress));
     answers = [
-        () => Response.json({ percent: 50, over: false }),
-        () => Response.json({ percent: 100, over: true }),
+        () => Response.json({ percent: 50, finished: false }),
+        () => Response.json({ percent: 100, finished: true }),
     ];
     await pass(3_000);
     await pass(3_000);

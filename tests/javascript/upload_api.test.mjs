@@ -22,8 +22,8 @@ test("a file of unknown type gets its content type from its extension", () => {
 });
 
 test("a browser without crypto.subtle lists only uploads that do not check parts", async () => {
-    server.addUpload({ checks_parts: true });
-    server.addUpload({ checks_parts: false });
+    server.addUpload({ verify_part_checksums: true });
+    server.addUpload({ verify_part_checksums: false });
     const api = new UploadApi("/api/v1/uploads");
     assert.deepEqual(
         (await api.listResumableUploads()).map(({ id }) => id),
@@ -42,5 +42,5 @@ test("checksums are sent only where there are some", async () => {
     await api.presignParts(id, [1, 2]);
     await api.presignParts(id, [3], ["ab"]);
     const bodies = server.requestsTo("POST", /parts$/).map(({ body }) => body);
-    assert.deepEqual(bodies, [{ numbers: [1, 2] }, { numbers: [3], sha256: ["ab"] }]);
+    assert.deepEqual(bodies, [{ part_numbers: [1, 2] }, { part_numbers: [3], sha256: ["ab"] }]);
 });

@@ -33,9 +33,9 @@ afterEach(() => {
     globalThis.fetch = realFetch;
 });
 
-/** @param {{ checks_parts?: boolean, stored?: number[], putPart?: (part: PartRequest) => Promise<void> }} [options] */
-function queueFor({ checks_parts = false, stored = [], putPart = server.putPart } = {}) {
-    const upload = server.addUpload({ size: CONTENT.length, checks_parts });
+/** @param {{ verify_part_checksums?: boolean, stored?: number[], putPart?: (part: PartRequest) => Promise<void> }} [options] */
+function queueFor({ verify_part_checksums = false, stored = [], putPart = server.putPart } = {}) {
+    const upload = server.addUpload({ size: CONTENT.length, verify_part_checksums });
     for (const number of stored) {
         const text = CONTENT.slice(4 * (number - 1), 4 * number);
         server.stored.set(number, Buffer.from(text));
@@ -43,7 +43,7 @@ function queueFor({ checks_parts = false, stored = [], putPart = server.putPart 
     }
     const api = new UploadApi("/api/v1/uploads");
     return new UploadQueue(new Blob([CONTENT]), upload, {
-        presignParts: (numbers, checksums) => api.presignParts(upload.id, numbers, checksums),
+        presignParts: (partNumbers, checksums) => api.presignParts(upload.id, partNumbers, checksums),
         putPart,
         connection,
     });
@@ -143,7 +143,7 @@ test("after eight failed attempts the queue gives up and sends nothing more", as
 
 test("an upload that the API no longer knows fails at once and stops the other parts", async () => {
     const { held, putPart } = heldTransport();
-    const queue = queueFor({ putPart, checks_parts: true });
+    const queue = queueFor({ putPart, verify_part_checksums: true });
     server.interceptOnce(
         (method, url) => method === "POST" && url.endsWith("/parts"),
         () => problem(404, "This upload does not exist."),
@@ -326,7 +326,7 @@ test("cancelling during a back-off or a pause does not wait for it", async () =>
 test("a part that is corrupted in flight is rejected by its checksum and sent again", async () => {
     let corrupted = 0;
     const run = queueFor({
-        checks_parts: true,
+        verify_part_checksums: true,
         putPart: (part) => {
             const corrupt = partNumber(part.url) === 3 && corrupted === 0;
             if (corrupt) corrupted += 1;
@@ -342,14 +342,14 @@ test("a part that is corrupted in flight is rejected by its checksum and sent ag
 });
 
 test("an upload that checks parts presigns each part alone with its SHA-256", async () => {
-    await queueFor({ checks_parts: true }).run();
-    const bodies = /** @type {{ numbers: number[], sha256: string[] }[]} */ (
+    await queueFor({ verify_part_checksums: true }).run();
+    const bodies = /** @type {{ part_numbers: number[], sha256: string[] }[]} */ (
         server.requestsTo("POST", /parts$/).map(({ body }) => body)
     );
     assert.equal(bodies.length, 5);
-    for (const { numbers, sha256 } of bodies) {
-        assert.equal(numbers.length, 1);
-        const text = CONTENT.slice(4 * (numbers[0] - 1), 4 * numbers[0]);
+    for (const { part_numbers, sha256 } of bodies) {
+        assert.equal(part_numbers.length, 1);
+        const text = CONTENT.slice(4 * (part_numbers[0] - 1), 4 * part_numbers[0]);
         assert.deepEqual(sha256, [createHash("sha256").update(text).digest("hex")]);
     }
 });
@@ -358,7 +358,7 @@ test("an upload without checksums presigns pending parts together", async () => 
     await queueFor({ stored: [2] }).run();
     // Parts 3 and 4 are in the other two lanes.
     const [first] = server.requestsTo("POST", /parts$/);
-    assert.deepEqual(first.body, { numbers: [1, 5] });
+    assert.deepEqual(first.body, { part_numbers: [1, 5] });
 });
 
 test("progress counts stored bytes and bytes on their way, and forgets those of an aborted request", async () => {

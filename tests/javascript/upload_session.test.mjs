@@ -65,7 +65,7 @@ test("a file goes up, the upload is completed and attached to the story", async 
     assert.equal(server.content, CONTENT);
     assert.equal(server.uploads.get("u1")?.state, "complete");
     assert.equal(story.version, 2);
-    assert.deepEqual(server.requestsTo("PUT", /recording/)[0].body, { seen: 1, upload: "u1" });
+    assert.deepEqual(server.requestsTo("PUT", /recording/)[0].body, { expected_version: 1, upload: "u1" });
 });
 
 test("an open upload of the same name and size is resumed, on any device", async () => {
@@ -94,7 +94,7 @@ test("a new upload is created under an idempotency key of its own", async () => 
         file_name: "my story.mp4",
         size: CONTENT.length,
         content_type: "video/mp4",
-        checks_parts: true,
+        verify_part_checksums: true,
     });
 });
 
@@ -211,16 +211,16 @@ test("a story that changed in another window still gets its recording", async ()
     server.story = { ...server.story, version: 7 };
     const story = await session.attachToStory(1);
     assert.equal(story.version, 8);
-    const seen = server
+    const expectedVersions = server
         .requestsTo("PUT", /recording/)
-        .map(({ body }) => /** @type {{ seen: number }} */ (body).seen);
-    assert.deepEqual(seen, [1, 7]);
+        .map(({ body }) => /** @type {{ expected_version: number }} */ (body).expected_version);
+    assert.deepEqual(expectedVersions, [1, 7]);
 });
 
 test("a story that may no longer be edited keeps its recording", async () => {
     const session = newSession();
     await session.openUpload(FILE);
-    server.story = { ...server.story, version: 7, may_be_edited: false };
+    server.story = { ...server.story, version: 7, editable: false };
     await assert.rejects(
         session.attachToStory(1),
         (error) => error instanceof ApiError && error.status === 409,

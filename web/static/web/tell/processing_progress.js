@@ -28,15 +28,15 @@ function createRenderer(root) {
             return;
         }
         bar.value = progress.percent;
-        text.textContent = progress.words;
-        if (announcer.shouldAnnounce(progress)) liveRegion.textContent = progress.words;
+        text.textContent = progress.message;
+        if (announcer.shouldAnnounce(progress)) liveRegion.textContent = progress.message;
     };
 }
 
 // Processing has ended, or the recording can be watched for the first time.
 /** @param {ProcessingProgress} progress */
-function hasMoreToShow({ over, recording }) {
-    return over || (recording?.playable && document.querySelector("[data-player]") === null);
+function hasMoreToShow({ finished, recording }) {
+    return finished || (recording?.playable && document.querySelector("[data-player]") === null);
 }
 
 // A reload would interrupt somebody who is watching, so they get a button that reloads at their position.

@@ -14,12 +14,12 @@ export class ProgressAnnouncer {
     #message = "";
 
     /** @param {ProcessingProgress} progress */
-    shouldAnnounce({ percent, words, over }) {
-        const message = PERCENT_SIGN.test(words) ? "" : words;
+    shouldAnnounce({ percent, message, finished }) {
+        const distinctMessage = PERCENT_SIGN.test(message) ? "" : message;
         const hasAdvanced = percent - this.#percent >= ANNOUNCE_EVERY_PERCENT;
-        if (!over && !hasAdvanced && message === this.#message) return false;
+        if (!finished && !hasAdvanced && distinctMessage === this.#message) return false;
         this.#percent = percent;
-        this.#message = message;
+        this.#message = distinctMessage;
         return true;
     }
 }

@@ -4,8 +4,8 @@
 /**
  * @typedef {object} ProcessingProgress
  * @property {number} percent
- * @property {string} words a sentence in the language of the page
- * @property {boolean} over whether processing has ended
+ * @property {string} message a sentence in the language of the page
+ * @property {boolean} finished whether processing has ended
  * @property {{ playable: boolean } | null} [recording]
  */
 
@@ -33,7 +33,7 @@ export function followProgress({ eventsUrl, progressUrl }, onProgress) {
         onProgress(JSON.parse(data));
     };
     events.addEventListener("message", receive);
-    events.addEventListener("over", (event) => {
+    events.addEventListener("finished", (event) => {
         events.close();
         receive(event);
     });
@@ -59,7 +59,7 @@ function pollProgress(url, onProgress) {
         } else {
             interval = POLL_INTERVAL_MS;
             onProgress(progress);
-            if (progress.over) return;
+            if (progress.finished) return;
         }
         setTimeout(poll, interval);
     }

@@ -10,7 +10,7 @@ import { newIdempotencyKey, requestJson } from "../shared/api_client.js";
  * @property {string} file_name
  * @property {number} size in bytes
  * @property {number} part_size in bytes
- * @property {boolean} checks_parts whether each part is sent with its SHA-256
+ * @property {boolean} verify_part_checksums whether each part is sent with its SHA-256
  * @property {{ number: number, size: number }[]} parts that the object store has; numbers count from 1
  */
 
@@ -19,14 +19,14 @@ import { newIdempotencyKey, requestJson } from "../shared/api_client.js";
  * @property {string} id
  * @property {string} file_name
  * @property {number} size
- * @property {boolean} checks_parts
+ * @property {boolean} verify_part_checksums
  */
 
 /**
  * @typedef {object} PresignedPart
  * @property {number} number
  * @property {string} url
- * @property {number} seconds until the URL expires
+ * @property {number} expires_in_seconds until the URL expires
  * @property {Record<string, string>} headers that must be sent with the part
  */
 
@@ -62,7 +62,7 @@ export class UploadApi {
             file_name: file.name,
             size: file.size,
             content_type: contentTypeOf(file),
-            checks_parts: this.canComputeChecksums,
+            verify_part_checksums: this.canComputeChecksums,
         };
         return requestJson("POST", this.url, { body, idempotencyKey: newIdempotencyKey() });
     }
@@ -74,7 +74,7 @@ export class UploadApi {
     async listResumableUploads() {
         /** @type {{ items: ResumableUpload[] }} */
         const { items } = await requestJson("GET", this.url);
-        return items.filter((upload) => this.canComputeChecksums || !upload.checks_parts);
+        return items.filter((upload) => this.canComputeChecksums || !upload.verify_part_checksums);
     }
 
     /**
@@ -87,12 +87,12 @@ export class UploadApi {
 
     /**
      * @param {string} id
-     * @param {number[]} numbers
-     * @param {string[]} [checksums] SHA-256 of each part, for an upload that checks parts
+     * @param {number[]} partNumbers
+     * @param {string[]} [checksums] SHA-256 of each part, for an upload that verifies part checksums
      * @returns {Promise<PresignedPart[]>}
      */
-    async presignParts(id, numbers, checksums) {
-        const body = checksums ? { numbers, sha256: checksums } : { numbers };
+    async presignParts(id, partNumbers, checksums) {
+        const body = { part_numbers: partNumbers, ...(checksums ? { sha256: checksums } : {}) };
         /** @type {{ items: PresignedPart[] }} */
         const { items } = await requestJson("POST", `${this.url}/${id}/parts`, { body });
         return items;

@@ -29,7 +29,7 @@ export class RetriesExhaustedError extends Error {}
 
 /**
  * @typedef {object} QueueOptions
- * @property {(numbers: number[], checksums?: string[]) => Promise<PresignedPart[]>} presignParts
+ * @property {(partNumbers: number[], checksums?: string[]) => Promise<PresignedPart[]>} presignParts
  * @property {(part: PartRequest) => Promise<void>} [putPart]
  * @property {Connection} [connection]
  */
@@ -61,7 +61,7 @@ export class UploadQueue {
         this.file = file;
         this.size = upload.size;
         this.partSize = upload.part_size;
-        this.checksParts = upload.checks_parts;
+        this.verifyPartChecksums = upload.verify_part_checksums;
         this.presignParts = presignParts;
         this.putPart = send;
         this.connection = connection;
@@ -194,11 +194,13 @@ export class UploadQueue {
     /** @param {number} number */
     async #presignedFor(number) {
         if (this.#isExpired(number)) {
-            for (const { number: presignedNumber, url, seconds, headers } of await this.#presign(number)) {
+            for (const { number: presignedNumber, url, expires_in_seconds, headers } of await this.#presign(
+                number,
+            )) {
                 this.#presigned.set(presignedNumber, {
                     url,
                     headers,
-                    expiresAt: Date.now() + seconds * 1_000,
+                    expiresAt: Date.now() + expires_in_seconds * 1_000,
                 });
             }
         }
@@ -207,10 +209,11 @@ export class UploadQueue {
         return presigned;
     }
 
-    // An upload that checks parts presigns one at a time: a part is read for its checksum right before it is sent.
+    // An upload that verifies checksums presigns parts one at a time: a part is read for its checksum right before it is sent.
     /** @param {number} number */
     async #presign(number) {
-        if (this.checksParts) return this.presignParts([number], [await sha256Hex(this.#bytesOf(number))]);
+        if (this.verifyPartChecksums)
+            return this.presignParts([number], [await sha256Hex(this.#bytesOf(number))]);
         const next = this.pendingParts.filter((pending) => this.#isExpired(pending));
         return this.presignParts([number, ...next.slice(0, URLS_PER_REQUEST - 1)]);
     }

@@ -11,7 +11,7 @@ import { UploadQueue } from "./upload_queue.js";
 /**
  * @typedef {object} StoryVersion what this page needs of a story
  * @property {number} version
- * @property {boolean} may_be_edited
+ * @property {boolean} editable
  * @property {StoryChapter[]} chapters
  */
 
@@ -122,8 +122,8 @@ export class UploadSession {
      */
     attachToStory(version) {
         const upload = this.#currentUpload().id;
-        return retryOnVersionConflict(version, (seen) =>
-            requestJson("PUT", this.recordingUrl, { body: { seen, upload } }),
+        return retryOnVersionConflict(version, (expectedVersion) =>
+            requestJson("PUT", this.recordingUrl, { body: { expected_version: expectedVersion, upload } }),
         );
     }
 
@@ -142,7 +142,8 @@ export class UploadSession {
         const upload = this.#currentUpload();
         const queue = new UploadQueue(file, upload, {
             ...this.queueOptions,
-            presignParts: (numbers, checksums) => this.api.presignParts(upload.id, numbers, checksums),
+            presignParts: (partNumbers, checksums) =>
+                this.api.presignParts(upload.id, partNumbers, checksums),
         });
         this.queue = queue;
         onStart(queue);
@@ -172,7 +173,7 @@ export async function retryOnVersionConflict(version, action) {
         return await action(version);
     } catch (error) {
         const current = isConflict(error) ? /** @type {StoryVersion | null} */ (error.current) : null;
-        if (!current?.may_be_edited || current.version === version) throw error;
+        if (!current?.editable || current.version === version) throw error;
         return retryOnVersionConflict(current.version, action);
     }
 }

@@ -100,8 +100,8 @@ export class TakeUpload {
      * @param {StoryChapter[]} chapters
      */
     #setChapters(version, chapters) {
-        return retryOnVersionConflict(version, (seen) =>
-            requestJson("PUT", this.chaptersUrl, { body: { seen, chapters } }),
+        return retryOnVersionConflict(version, (expectedVersion) =>
+            requestJson("PUT", this.chaptersUrl, { body: { expected_version: expectedVersion, chapters } }),
         );
     }
 

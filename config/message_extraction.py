@@ -14,6 +14,10 @@ from django.apps import apps
 from django.conf import settings
 from django.utils.translation.template import templatize
 
+from accounts import consent_texts
+from challenges import loading as catalogue_loading
+from challenges import translation as catalogue_translation
+
 DOMAINS: Final = ("django", "djangojs")
 KEYWORDS: Final[Mapping[str, Any]] = {
     name + lazy: arguments
@@ -56,7 +60,7 @@ def build_catalogue(domain: str) -> Catalog:
 
 
 def source_files(domain: str) -> list[Path]:
-    """Return the product's Python modules and templates ("django") or its browser scripts ("djangojs")."""
+    """Return the Python modules, templates and translatable data files ("django") or the browser scripts ("djangojs")."""
     root = Path(settings.BASE_DIR)
     if domain == "djangojs":
         return sorted(path for path in (root / "web" / "static").rglob("*.js") if ".test." not in path.name)
@@ -64,10 +68,25 @@ def source_files(domain: str) -> list[Path]:
     modules = [path for package in (*packages, root / "matching") for path in package.rglob("*.py")]
     templates = [path for path in (root / "web" / "templates").rglob("*") if path.suffix in {".html", ".txt"}]
     skipped = {"migrations", "node_modules"}
-    return sorted(path for path in modules + templates if not skipped & set(path.parts))
+    sources = [path for path in modules + templates if not skipped & set(path.parts)]
+    return sorted([*sources, *(path for path in data_files() if path.is_relative_to(root))])
+
+
+def data_files() -> Iterator[Path]:
+    """Yield the challenge catalogue and the versions of the consent text."""
+    yield from catalogue_loading.CATALOGUE_DIR.glob("*.toml")
+    yield from consent_texts.TEXTS_DIR.glob("*.txt")
 
 
 def _messages_in(path: Path) -> Iterator[tuple[int, Any, list[str], str | None]]:
+    if path.suffix == ".toml" or path.parent == consent_texts.TEXTS_DIR:
+        extract_texts = (
+            catalogue_translation.extract_messages
+            if path.suffix == ".toml"
+            else consent_texts.extract_messages
+        )
+        yield from ((0, message, [], None) for message in extract_texts(path))
+        return
     source = path.read_text(encoding="utf-8")
     method = "python"
     if path.suffix == ".js":

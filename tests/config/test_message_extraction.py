@@ -9,6 +9,8 @@ from babel.messages.pofile import read_po
 from django.utils.translation import TranslatorCommentWarning
 from pytest_django import Settings
 
+from accounts import consent_texts
+from challenges import loading as catalogue_loading
 from config.message_extraction import DOMAINS, build_catalogue, catalogue_text, source_files
 
 
@@ -89,6 +91,35 @@ def test_references_name_files_without_lines_so_that_moved_text_changes_nothing(
 
     assert catalogue_text("django") == before
     assert "#: web/templates/page.html\n" in before
+
+
+def test_texts_of_the_challenge_catalogue_are_messages(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(catalogue_loading, "CATALOGUE_DIR", project / "catalogue")
+    catalogue_loading.CATALOGUE_DIR.mkdir()
+    (catalogue_loading.CATALOGUE_DIR / "speaking.toml").write_text(
+        '[domain]\nslug = "speaking"\nname = "Speaking up"\n[[challenge]]\nslug = "phone"\ntitle = "Call a stranger"\n'
+    )
+
+    messages = messages_of(build_catalogue("django"))
+
+    assert {message.id for message in messages} == {"Speaking up", "Call a stranger"}
+    assert {path for message in messages for path, _ in message.locations} == {"catalogue/speaking.toml"}
+
+
+def test_paragraphs_of_the_consent_text_are_messages(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(consent_texts, "TEXTS_DIR", project / "texts")
+    consent_texts.TEXTS_DIR.mkdir()
+    (consent_texts.TEXTS_DIR / "1.txt").write_text("You may withdraw.\n\nYour story\nis yours.\n")
+
+    ids = {message.id for message in messages_of(build_catalogue("django"))}
+
+    assert ids == {"You may withdraw.", "Your story\nis yours."}
+
+
+def test_scripts_do_not_share_the_messages_of_data_files() -> None:
+    assert {path.suffix for path in source_files("djangojs")} == {".js"}
 
 
 @pytest.mark.parametrize("domain", DOMAINS)

@@ -14,6 +14,7 @@ from challenges.models import Barrier, Challenge, Domain, Rung
 from media.models import Upload, Video
 from media.playback.playlists import Manifest, Rendition
 from media.playback.storyboard import Storyboard
+from media.video_status import MAY_BE_DAMAGED
 from stories import drafts, publishing
 from stories.drafts import ChapterDraft, StoryDraft
 from stories.models import Story, StoryState
@@ -65,7 +66,7 @@ def create_recording(owner: User, *, status: Video.Status = Video.Status.READY) 
         video.content_hash = hashlib.sha256(video.prefix.encode()).hexdigest()
         video.master = VIDEO_AND_AUDIO_MASTER.as_json()
     if status in {Video.Status.DAMAGED, Video.Status.UNPLAYABLE}:
-        video.reason = "Part of the recording is missing."
+        video.reason = str(MAY_BE_DAMAGED)
     video.save()
     return video
 

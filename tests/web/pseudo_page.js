@@ -2,7 +2,7 @@
 (pending) => {
   const LETTER = /\p{L}/u;
   const SPOKEN = ["title", "aria-label", "alt", "placeholder"];
-  // Text of members and of the catalogue is isolated by direction; code and names are not translated.
+  // Text of members is isolated by direction; code and names are not translated.
   const NOT_OURS = "bdi, [dir=auto], [translate=no], script, style, template, noscript, code, textarea";
   const SCROLLS = ".table-wrap, select, textarea, pre";
   const OVERLAYS = ".still, video, .player, option, dialog";

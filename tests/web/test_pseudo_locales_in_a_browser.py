@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, ViewportSize
 from pytest_django import Settings
 
 from accounts.models import Role, User
+from challenges.loading import load_catalogue
 from challenges.models import Challenge
 from stories.models import Story
 from tests.moderation.scenarios import claim_for_reviewer
@@ -54,6 +55,13 @@ def catalogues(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("locale")
     write_pseudo_locales(folder)
     return folder
+
+
+@pytest.fixture
+def the_conversation(db: None) -> Challenge:
+    """From the real catalogue, because only its texts are among the messages."""
+    load_catalogue()
+    return Challenge.objects.get(slug="the-conversation")
 
 
 @pytest.fixture(params=PSEUDO_LOCALES, ids=lambda locale: locale.code)

@@ -118,7 +118,7 @@ def tokens(as_ana: APIClient, as_bo: APIClient, as_mo: APIClient) -> dict[str, s
     return {"nobody": ""} | {name: client.cookies["sessionid"].value for name, client in clients.items()}
 
 
-@pytest.mark.usefixtures("_one_connection")
+@pytest.mark.usefixtures("_shared_connection")
 @pytest.mark.parametrize("name", operations)
 def test_fuzzed_requests_do_not_break_an_operation(
     known_ids: dict[str, str], tokens: dict[str, str], name: str

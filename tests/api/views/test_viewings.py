@@ -11,13 +11,13 @@ from tests.story_factories import create_complete_draft, create_published_story
 
 
 @pytest.fixture
-def data(people: NamedPeople, the_conversation: Challenge) -> Story:
+def published_story(people: NamedPeople, the_conversation: Challenge) -> Story:
     return create_published_story(people.bo, the_conversation, by=people.mo)
 
 
 @pytest.fixture
-def viewing_url(as_ana: APIClient, data: Story) -> str:
-    response = as_ana.post("/api/v1/viewings", {"story": str(data.pk)}, format="json")
+def viewing_url(as_ana: APIClient, published_story: Story) -> str:
+    response = as_ana.post("/api/v1/viewings", {"story": str(published_story.pk)}, format="json")
     assert response.status_code == 201
     location: str = response["Location"]
     return location
@@ -53,7 +53,7 @@ def test_missing_and_invisible_stories_have_equal_errors(
     assert responses[0].content == responses[1].content
 
 
-def test_an_unknown_slate_is_rejected(as_ana: APIClient, data: Story) -> None:
-    body = {"story": str(data.pk), "slate": str(uuid.uuid4())}
+def test_an_unknown_slate_is_rejected(as_ana: APIClient, published_story: Story) -> None:
+    body = {"story": str(published_story.pk), "slate": str(uuid.uuid4())}
     response = as_ana.post("/api/v1/viewings", body, format="json")
     assert response.json()["errors"][0]["field"] == "slate"

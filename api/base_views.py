@@ -1,4 +1,4 @@
-"""The base of every view: strict schema, limits, and the person who asks."""
+"""Base API views and response helpers."""
 
 from collections.abc import Sequence
 from typing import Any, ClassVar
@@ -16,44 +16,38 @@ from api.throttling import AccountRateThrottle, AddressRateThrottle, WriteRateTh
 
 
 class BaseAPIView(APIView):
-    """A view for somebody signed in."""
+    """Requires authentication."""
 
     schema = ProblemAutoSchema()
     metadata_class = None
-    extra_problems: ClassVar[
-        Sequence[str]
-    ] = ()  # names in api.schema.PROBLEM_RESPONSES, besides those of every operation
+    extra_problems: ClassVar[Sequence[str]] = ()  # keys of api.schema.PROBLEM_RESPONSES
     permission_classes = [IsAuthenticated]
     throttle_classes = [AddressRateThrottle, AccountRateThrottle, WriteRateThrottle]
 
     def get_authenticate_header(self, _request: Request) -> str:
-        """Say how to come in, so that "not signed in" is 401 and "not allowed" is 403."""
+        """Return a challenge, so that DRF responds with 401 instead of 403 to unauthenticated requests."""
         return 'Session realm="Sameboat"'
 
 
 class PublicAPIView(BaseAPIView):
-    """A view for anybody."""
-
     permission_classes = [AllowAny]
 
 
 def authenticated_user(request: Request) -> User:
-    """Return the person who asks. Raises NotAuthenticated."""
+    """Raises NotAuthenticated."""
     if not isinstance(request.user, User):
         raise NotAuthenticated
     return request.user
 
 
-def created(told: Any, *, location: str) -> Response:
-    """Answer with something new and where it is."""
-    return Response(told, status=201, headers={"Location": f"{settings.PUBLIC_ORIGIN}{location}"})
+def created(content: Any, *, location: str) -> Response:
+    return Response(content, status=201, headers={"Location": f"{settings.PUBLIC_ORIGIN}{location}"})
 
 
-def accepted(told: Any, *, location: str) -> Response:
-    """Answer that work has begun, and where to ask about it."""
-    return Response(told, status=202, headers={"Location": f"{settings.PUBLIC_ORIGIN}{location}"})
+def accepted(content: Any, *, location: str) -> Response:
+    """`location` is where the client can poll the result."""
+    return Response(content, status=202, headers={"Location": f"{settings.PUBLIC_ORIGIN}{location}"})
 
 
 def no_content() -> Response:
-    """Answer that it is done and that there is nothing to tell."""
     return Response(status=204)

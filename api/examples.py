@@ -47,7 +47,7 @@ PROFILE_EXAMPLE = {
     "country": "GB",
     "captions_only": False,
 }
-CLAIM_TOKEN_EXAMPLE = "tKq3b7Zc9uO2wXyB4nE6rT8yUiOpAsDfGhJkLzXcVbN"  # noqa: S105  # what a token looks like, in the schema only
+CLAIM_TOKEN_EXAMPLE = "tKq3b7Zc9uO2wXyB4nE6rT8yUiOpAsDfGhJkLzXcVbN"  # noqa: S105  # an example
 CONTENT_HASH_EXAMPLE = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 UPLOAD_ID_EXAMPLE = "8a6d2b1e-8f4a-4f0c-9f39-7f0d3c1b2a10"
 VIEWING_ID_EXAMPLE = "f3b1b9de-4a1e-4cb9-9f7d-2c44d9f52a01"

@@ -5,13 +5,13 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-MAX_INTEGER = 2**31 - 1  # PostgreSQL's integer
+MAX_INTEGER = 2**31 - 1  # of a PostgreSQL integer
 
-MAX_EXACT_FLOAT = 2**53  # up to here a double holds every whole number
+MAX_EXACT_FLOAT = 2**53  # a double represents every integer up to here
 
 
 class StrictCharField(serializers.CharField):
-    """A JSON string; numbers and truth values are not taken for one."""
+    """A JSON string; numbers and booleans are rejected."""
 
     def to_internal_value(self, data: Any) -> str:
         if not isinstance(data, str):
@@ -20,8 +20,6 @@ class StrictCharField(serializers.CharField):
 
 
 class StrictChoiceField(serializers.ChoiceField):
-    """One of some words."""
-
     def to_internal_value(self, data: Any) -> Any:
         if not isinstance(data, str):
             self.fail("invalid_choice", input=data)
@@ -29,7 +27,7 @@ class StrictChoiceField(serializers.ChoiceField):
 
 
 class StrictIntegerField(serializers.IntegerField):
-    """A whole number; neither a string of digits nor a truth value, but 1.0 is 1, as in JSON Schema."""
+    """Rejects strings and booleans, but accepts 1.0 as 1, as JSON Schema does."""
 
     def __init__(self, **options: Any) -> None:
         options.setdefault("min_value", 0)
@@ -45,7 +43,7 @@ class StrictIntegerField(serializers.IntegerField):
 
 
 class StrictBooleanField(serializers.BooleanField):
-    """True or false, and nothing that merely sounds like it."""
+    """Accepts only true and false, not strings such as "yes"."""
 
     def to_internal_value(self, data: Any) -> bool:
         if not isinstance(data, bool):
@@ -54,8 +52,6 @@ class StrictBooleanField(serializers.BooleanField):
 
 
 class StrictUUIDField(serializers.UUIDField):
-    """A UUID as a string."""
-
     def to_internal_value(self, data: Any) -> Any:
         if not isinstance(data, str):
             self.fail("invalid", value=data)
@@ -76,7 +72,7 @@ MAX_ANSWER_LENGTH = 100
     }
 )
 class TraitAnswerField(serializers.JSONField):
-    """A number, a word or a list of words; which of them, the trait says."""
+    """A number, a string or a list of strings, depending on the trait."""
 
 
 class TraitAnswersField(serializers.DictField):

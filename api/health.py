@@ -1,4 +1,4 @@
-"""Can we work? One quick question to each server that we lean on, and what became of the last canary."""
+"""Readiness checks of the required services, and the health report for monitoring."""
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
@@ -17,7 +17,7 @@ from media.health import PipelineHealth, latest_canary_report
 
 logger = logging.getLogger(__name__)
 
-TIMEOUT_SECONDS = 2  # seconds for each
+TIMEOUT_SECONDS = 2  # per service
 
 
 class NotReady(UnavailableError):
@@ -31,45 +31,45 @@ class NotReady(UnavailableError):
 
 
 def check_readiness() -> None:
-    """Ask each of our servers on a fresh connection, so that nothing is assumed. Raises NotReady."""
-    silent = [name for name, answers in SERVICE_CHECKS.items() if not answers()]
-    if silent:
-        raise NotReady(silent)
+    """Check each service over a new connection. Raises NotReady."""
+    unresponsive = [name for name, is_up in SERVICE_CHECKS.items() if not is_up()]
+    if unresponsive:
+        raise NotReady(unresponsive)
 
 
 @dataclass(frozen=True)
 class HealthReport:
-    """How the whole house is; each part in one word."""
+    """`components` maps each component to its state."""
 
     ready: bool
     components: Mapping[str, str]
 
 
 def check_health() -> HealthReport:
-    """Ask our servers, and whether a recording got through lately: a server may answer and nothing work."""
-    answers = {name: asked() for name, asked in SERVICE_CHECKS.items()}
-    recordings = latest_canary_report().health if answers["database"] else PipelineHealth.UNKNOWN
-    parts = {name: "ok" if well else "silent" for name, well in answers.items()}
+    """Check the services and the latest canary recording: services may respond while processing is broken."""
+    is_up = {name: check() for name, check in SERVICE_CHECKS.items()}
+    recordings = latest_canary_report().health if is_up["database"] else PipelineHealth.UNKNOWN
+    services = {name: "ok" if up else "silent" for name, up in is_up.items()}
     return HealthReport(
-        all(answers.values()) and recordings.is_healthy, parts | {"recordings": recordings.value}
+        all(is_up.values()) and recordings.is_healthy, services | {"recordings": recordings.value}
     )
 
 
 def _is_database_up() -> bool:
-    asked: Mapping[str, Any] = settings.DATABASES["default"]
+    database: Mapping[str, Any] = settings.DATABASES["default"]
     try:
         with psycopg.connect(
-            host=asked["HOST"],
-            port=asked["PORT"],
-            dbname=asked["NAME"],
-            user=asked["USER"],
-            password=asked["PASSWORD"],
+            host=database["HOST"],
+            port=database["PORT"],
+            dbname=database["NAME"],
+            user=database["USER"],
+            password=database["PASSWORD"],
             connect_timeout=TIMEOUT_SECONDS,
             options=f"-c statement_timeout={TIMEOUT_SECONDS * 1000}",
         ) as connection:
             connection.execute("select 1")
     except psycopg.Error:
-        logger.warning("the database does not answer")
+        logger.warning("the database does not respond")
         return False
     return True
 
@@ -81,7 +81,7 @@ def _is_broker_up() -> bool:
     try:
         client.ping()
     except RedisError:
-        logger.warning("the broker does not answer")
+        logger.warning("the broker does not respond")
         return False
     finally:
         client.close()
@@ -89,11 +89,11 @@ def _is_broker_up() -> bool:
 
 
 def _is_bucket_up() -> bool:
-    """Ask in a thread of its own: the store's client is patient and tries again, and we do not wait for that."""
+    """Check in a thread, because the S3 client retries for longer than the timeout."""
     try:
         return _bucket_check_executor.submit(_can_list_bucket).result(timeout=TIMEOUT_SECONDS)
     except TimeoutError:
-        logger.warning("the object store does not answer in time")
+        logger.warning("the object store does not respond in time")
         return False
 
 
@@ -101,7 +101,7 @@ def _can_list_bucket() -> bool:
     try:
         next(storage.list_keys("ready/"), None)
     except (storage.StoreUnreachable, storage.StoreRefused):
-        logger.warning("the object store does not answer, or has no bucket for us")
+        logger.warning("the object store does not respond, or the bucket is not accessible")
         return False
     return True
 

@@ -1,7 +1,7 @@
-"""Do a thing once, however often its request is sent under the same `Idempotency-Key`.
+"""Idempotency keys: a repeated request gets the stored response instead of being executed again.
 
-The answer is kept in PostgreSQL and not in Redis, in the same transaction as the change itself: after a crash
-there are both or neither, and two requests at once take turns at the row's unique key.
+The response is stored in PostgreSQL, in the same transaction as the change, so that a crash leaves both or neither.
+Concurrent duplicates serialise on the unique key.
 """
 
 import hashlib
@@ -9,18 +9,19 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import wraps
 from http import HTTPStatus
-from typing import Any, TypeVar
+from typing import Any
 
 import orjson
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from rest_framework.exceptions import APIException
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.models import User
 from api.base_views import BaseAPIView, authenticated_user
-from api.models import MAX_KEY_LENGTH, KeptAnswer
+from api.models import MAX_KEY_LENGTH, IdempotentResponse
 from domain_errors.categories import FieldError
 
 HEADER = "Idempotency-Key"
@@ -28,14 +29,13 @@ RETENTION = timedelta(days=1)
 REPLAYED_HEADER = "Idempotent-Replayed"
 STORED_HEADERS = ("Location", "ETag")
 
-ViewT = TypeVar("ViewT", bound=BaseAPIView)
 ViewMethod = Callable[..., Response]
 
 
 class IdempotencyKeyReused(APIException):
     status_code = HTTPStatus.UNPROCESSABLE_ENTITY
     default_code = "idempotency_key_reused"
-    default_detail = (
+    default_detail = _(
         "This idempotency key was used for a different request. Use a new key for each new request."
     )
 
@@ -47,32 +47,32 @@ class BadIdempotencyKey(FieldError):
         )
 
 
-def idempotent(act: ViewMethod) -> ViewMethod:
-    """Let a view's method answer a repeated key with the answer it gave first; refusals are not kept."""
+def idempotent(view_method: ViewMethod) -> ViewMethod:
+    """Decorate a view method to replay its first response to a repeated key; errors are not stored."""
 
-    @wraps(act)
-    def answer(view: BaseAPIView, request: Request, **parts: Any) -> Response:
+    @wraps(view_method)
+    def replaying_method(view: BaseAPIView, request: Request, **url_kwargs: Any) -> Response:
         key = request.headers.get(HEADER)
         if key is None:
-            return act(view, request, **parts)
+            return view_method(view, request, **url_kwargs)
         if not 0 < len(key) <= MAX_KEY_LENGTH or not key.isprintable():
             raise BadIdempotencyKey
         with transaction.atomic():
-            kept = _lock_record(key, _request_fingerprint(request), by=authenticated_user(request))
-            if kept.status is not None:
-                return _replay_response(kept)
-            response = act(view, request, **parts)
-            _store_response(kept, response)
+            record = _lock_record(key, _request_fingerprint(request), by=authenticated_user(request))
+            if record.status is not None:
+                return _replay_response(record)
+            response = view_method(view, request, **url_kwargs)
+            _store_response(record, response)
         return response
 
-    answer.is_idempotent = True  # type: ignore[attr-defined]  # read by the schema, which documents the header
-    return answer
+    replaying_method.is_idempotent = True  # type: ignore[attr-defined]  # read by api.schema
+    return replaying_method
 
 
 def delete_expired_responses(*, now: datetime) -> int:
-    """Remove answers whose day is over, also of people who never come back; returns how many."""
-    gone, _ = KeptAnswer.objects.stored_before(now - RETENTION).delete()
-    return gone
+    """Return the number of deleted responses."""
+    deleted, _ = IdempotentResponse.objects.stored_before(now - RETENTION).delete()
+    return deleted
 
 
 def _request_fingerprint(request: Request) -> str:
@@ -80,24 +80,26 @@ def _request_fingerprint(request: Request) -> str:
     return hashlib.sha256(b"\n".join([f"{request.method} {request.path}".encode(), body])).hexdigest()
 
 
-def _lock_record(key: str, asked: str, *, by: User) -> KeptAnswer:
-    """Return the row of this key, locked; a fresh one has no status yet. A concurrent request waits here."""
-    KeptAnswer.objects.for_person(by).stored_before(timezone.now() - RETENTION).delete()
-    KeptAnswer.objects.bulk_create([KeptAnswer(person=by, key=key, asked=asked)], ignore_conflicts=True)
-    kept = KeptAnswer.objects.select_for_update().get(person=by, key=key)
-    if kept.asked != asked:
+def _lock_record(key: str, fingerprint: str, *, by: User) -> IdempotentResponse:
+    """Return the locked record of this key; a new one has no status. Concurrent duplicates wait here."""
+    IdempotentResponse.objects.for_person(by).stored_before(timezone.now() - RETENTION).delete()
+    IdempotentResponse.objects.bulk_create(
+        [IdempotentResponse(person=by, key=key, fingerprint=fingerprint)], ignore_conflicts=True
+    )
+    record = IdempotentResponse.objects.select_for_update().get(person=by, key=key)
+    if record.fingerprint != fingerprint:
         raise IdempotencyKeyReused
-    return kept
+    return record
 
 
-def _store_response(kept: KeptAnswer, response: Response) -> None:
-    kept.status = response.status_code
-    kept.body = orjson.dumps(response.data, default=str).decode()
-    kept.headers = {name: response[name] for name in STORED_HEADERS if name in response}
-    kept.save()
+def _store_response(record: IdempotentResponse, response: Response) -> None:
+    record.status = response.status_code
+    record.body = orjson.dumps(response.data, default=str).decode()
+    record.headers = {name: response[name] for name in STORED_HEADERS if name in response}
+    record.save()
 
 
-def _replay_response(kept: KeptAnswer) -> Response:
+def _replay_response(record: IdempotentResponse) -> Response:
     return Response(
-        orjson.loads(kept.body), status=kept.status, headers={**kept.headers, REPLAYED_HEADER: "true"}
+        orjson.loads(record.body), status=record.status, headers={**record.headers, REPLAYED_HEADER: "true"}
     )

@@ -1,4 +1,4 @@
-"""Find what an address or a body names; what one may not know of is as absent as what never was."""
+"""Object lookups that raise Http404 alike for missing objects and for those the user may not see."""
 
 import uuid
 
@@ -9,7 +9,7 @@ from accounts.models import User
 from challenges.models import Challenge
 from stories.models import Story, StoryQuerySet
 
-# Most of a long list's time would go into columns that no card shows.
+# Loading only these columns makes long lists much faster.
 STORY_CARD_FIELDS = (
     "title",
     "summary",
@@ -35,45 +35,45 @@ OWN_STORY_CARD_FIELDS = ("state", "version", "hidden", "held", "submitted_at")
 
 
 def get_challenge_with_ladder_or_404(slug: str) -> Challenge:
-    """Return the challenge that an address names, with its ladder. Raises Http404."""
     return get_object_or_404(Challenge.objects.offered().with_ladder(), slug=slug)
 
 
 def get_challenge_or_404(slug: str) -> Challenge:
-    """Return the challenge that the address of a list names, without its ladder. Raises Http404."""
+    """Returns the challenge without its ladder."""
     return get_object_or_404(Challenge.objects.offered(), slug=slug)
 
 
 def resolve_challenge_slug(slug: str) -> Challenge:
-    """Return the challenge that a body or query names. Raises ValidationError."""
-    found = Challenge.objects.offered().filter(slug=slug).first()
-    if found is None:
+    """Return the challenge of a body or query. Raises ValidationError."""
+    challenge = Challenge.objects.offered().filter(slug=slug).first()
+    if challenge is None:
         raise unknown_reference_error("challenge", "There is no such challenge.")
-    return found
+    return challenge
 
 
-def get_visible_story_or_404(story: uuid.UUID, *, viewer: User) -> Story:
-    """Return a story that this person may see now, with its parts. Raises Http404."""
-    return get_object_or_404(with_story_details(Story.objects.visible_to(viewer)), pk=story)
+def get_visible_story_or_404(story_id: uuid.UUID, *, viewer: User) -> Story:
+    """Return a story that the viewer may see, with its details."""
+    return get_object_or_404(with_story_details(Story.objects.visible_to(viewer)), pk=story_id)
 
 
-def get_own_story_or_404(story: uuid.UUID, *, teller: User) -> Story:
-    """Return a story of one's own. Raises Http404."""
-    return get_object_or_404(with_story_details(Story.objects.visible_to(teller).by_teller(teller)), pk=story)
+def get_own_story_or_404(story_id: uuid.UUID, *, teller: User) -> Story:
+    return get_object_or_404(
+        with_story_details(Story.objects.visible_to(teller).by_teller(teller)), pk=story_id
+    )
 
 
 def with_story_details(stories: StoryQuerySet) -> StoryQuerySet:
-    """Read with each story what its detail shows."""
+    """Load all related objects of the detail view."""
     return stories.select_related("challenge", "teller", "video", "consent").prefetch_related(
         "chapters__barrier"
     )
 
 
 def for_story_cards(stories: StoryQuerySet, *more: str) -> StoryQuerySet:
-    """Read of each story what its card shows and `more`, in one query."""
+    """Load only the columns that a card shows, and `more`, in one query."""
     return stories.select_related("challenge", "teller", "video").only(*STORY_CARD_FIELDS, *more)
 
 
 def unknown_reference_error(field: str, problem: str) -> ValidationError:
-    """Return the refusal of a field that names nothing, or nothing that this person may know of."""
+    """Return the error for a field that refers to a missing or invisible object."""
     return ValidationError({field: [ErrorDetail(problem, code="unknown_name")]})

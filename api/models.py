@@ -1,5 +1,3 @@
-"""What the API has to remember itself: the answers it gave under an idempotency key."""
-
 from datetime import datetime
 from typing import Self
 
@@ -10,33 +8,37 @@ from django.utils import timezone
 MAX_KEY_LENGTH = 200
 
 
-class IdempotentResponseQuerySet(models.QuerySet["KeptAnswer"]):
+class IdempotentResponseQuerySet(models.QuerySet["IdempotentResponse"]):
     def for_person(self, person: models.Model) -> Self:
         return self.filter(person=person)
 
     def stored_before(self, moment: datetime) -> Self:
-        return self.filter(kept_at__lt=moment)
+        return self.filter(stored_at__lt=moment)
 
 
-class KeptAnswer(models.Model):
-    """The answer to one request, kept in the transaction that did what was asked.
+class IdempotentResponse(models.Model):
+    """The response to the first request with an idempotency key, stored in the same transaction as its change.
 
-    `asked` is the SHA-256 of method, path and body, so that a key cannot be used for something else.
+    `fingerprint` is the SHA-256 of method, path and body; a request with another fingerprint may not reuse the key.
     """
 
     person = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="kept_answers"
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="idempotent_responses"
     )
     key = models.CharField(max_length=MAX_KEY_LENGTH)
-    asked = models.CharField(max_length=64)
+    fingerprint = models.CharField(max_length=64, db_column="asked")
     status = models.PositiveSmallIntegerField(null=True)
     body = models.TextField(blank=True)
     headers = models.JSONField(default=dict, blank=True)
-    kept_at = models.DateTimeField(default=timezone.now)
+    stored_at = models.DateTimeField(default=timezone.now, db_column="kept_at")
 
     objects = IdempotentResponseQuerySet.as_manager()
 
     class Meta:
+        db_table = "api_keptanswer"
         constraints = [
             models.UniqueConstraint(fields=["person", "key"], name="one_answer_per_person_and_key"),
         ]
+
+    def __str__(self) -> str:
+        return f"{self.key}: {self.status or 'in progress'}"

@@ -1,4 +1,4 @@
-"""What the OpenAPI document says about every operation without being told: refusals, versions, keys, who may."""
+"""OpenAPI additions that apply to every operation: problems, versions and idempotency keys."""
 
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
@@ -30,56 +30,55 @@ PROBLEM_RESPONSES: Mapping[str, Problem] = {
     "InvalidRequest": Problem(
         S.BAD_REQUEST, "invalid", "This field is required. Add it.", [FIELD_PROBLEM_EXAMPLE]
     ),
-    "Unauthenticated": Problem(S.UNAUTHORIZED, "sign_in", "Sign in first, or send a token."),
-    "Forbidden": Problem(S.FORBIDDEN, "not_yours", "Only the person who tells a story may change it."),
-    "NotFound": Problem(S.NOT_FOUND, "not_found", "There is nothing here, or not for you."),
-    "NotAcceptable": Problem(S.NOT_ACCEPTABLE, "not_acceptable", "We answer in JSON only."),
+    "Unauthenticated": Problem(S.UNAUTHORIZED, "sign_in", "Sign in first, or send a session token."),
+    "Forbidden": Problem(S.FORBIDDEN, "not_yours", "Only the person who tells a story can change it."),
+    "NotFound": Problem(S.NOT_FOUND, "not_found", "This does not exist, or you do not have access to it."),
+    "NotAcceptable": Problem(S.NOT_ACCEPTABLE, "not_acceptable", "Responses are available as JSON only."),
     "Conflict": Problem(
-        S.CONFLICT, "story_moved", "The story is at version 7 by now.", current=CURRENT_STORY_EXAMPLE
+        S.CONFLICT,
+        "story_moved",
+        "The story is now at version 7; you saw version 6.",
+        current=CURRENT_STORY_EXAMPLE,
     ),
-    "PayloadTooLarge": Problem(
-        S.REQUEST_ENTITY_TOO_LARGE, "too_large", "This is more than a request may hold."
-    ),
+    "PayloadTooLarge": Problem(S.REQUEST_ENTITY_TOO_LARGE, "too_large", "The request body is too large."),
     "UnsupportedMediaType": Problem(
         S.UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", "Send application/json."
     ),
     "IdempotencyKeyReused": Problem(
-        S.UNPROCESSABLE_ENTITY, "idempotency_key_reused", "This key came with a different request before."
+        S.UNPROCESSABLE_ENTITY,
+        "idempotency_key_reused",
+        "This idempotency key was used for a different request.",
     ),
-    "VersionRequired": Problem(S.PRECONDITION_REQUIRED, "version_required", "Say which version you saw."),
-    "TooManyRequests": Problem(
-        S.TOO_MANY_REQUESTS, "too_many", "You asked a lot at once. Try again in 7 seconds."
-    ),
+    "VersionRequired": Problem(S.PRECONDITION_REQUIRED, "version_required", "Send the version that you saw."),
+    "TooManyRequests": Problem(S.TOO_MANY_REQUESTS, "too_many", "Too many requests. Try again in 7 seconds."),
     "ServiceUnavailable": Problem(
-        S.SERVICE_UNAVAILABLE, "out_of_reach", "A part of Sameboat does not answer."
+        S.SERVICE_UNAVAILABLE, "out_of_reach", "A service is not available at the moment."
     ),
 }
 IF_MATCH = OpenApiParameter(
     "If-Match",
     OpenApiTypes.STR,
     OpenApiParameter.HEADER,
-    description="The ETag of the story as you saw it; or name its version in `expected_version`.",
+    description="The ETag of the story that you saw. Alternatively, send its version as `expected_version`.",
     pattern='^"[0-9]{1,9}"$',
 )
 IDEMPOTENCY_KEY = OpenApiParameter(
     "Idempotency-Key",
     {"type": "string", "minLength": 1, "maxLength": 200},
     OpenApiParameter.HEADER,
-    description="A key of your own. For a day, the same key gets the answer to its first request again.",
+    description="A unique key that you choose. For a day, requests with the same key get the first response again.",
 )
 
 
 class ProblemAutoSchema(AutoSchema):
-    """Adds what holds for every operation, so that no view has to repeat it."""
-
     def get_description(self) -> str:  # type: ignore[override]  # drf-spectacular narrows it the same way
-        """Return what the view itself says; what its base says holds for every view and explains none."""
+        """Return the docstring of the view class itself; inherited docstrings describe base classes."""
         return vars(type(self.view)).get("__doc__") or ""
 
     def get_override_parameters(self) -> list[Any]:
-        added = [IF_MATCH] if self._requires_version() else []
-        added += [IDEMPOTENCY_KEY] if self._is_idempotent() else []
-        return [*super().get_override_parameters(), *added]
+        parameters = [IF_MATCH] if self._requires_version() else []
+        parameters += [IDEMPOTENCY_KEY] if self._is_idempotent() else []
+        return [*super().get_override_parameters(), *parameters]
 
     def _get_response_bodies(self, direction: Any = "response") -> dict[str, Any]:
         bodies: dict[str, Any] = super()._get_response_bodies(direction)
@@ -88,22 +87,22 @@ class ProblemAutoSchema(AutoSchema):
         return dict(sorted(bodies.items()))
 
     def _problem_names(self) -> list[str]:
-        """Return the names of the refusals that this operation may answer with."""
-        changes = self.method not in SAFE_METHODS
-        told = ["NotAcceptable", "TooManyRequests", "ServiceUnavailable"]
-        if changes or self.get_override_parameters():
-            told.append("InvalidRequest")
-        if not any(isinstance(one, AllowAny) for one in self.view.get_permissions()):
-            told += ["Unauthenticated", "Forbidden"]
+        """Return the names of the problems that this operation can respond with."""
+        is_unsafe = self.method not in SAFE_METHODS
+        names = ["NotAcceptable", "TooManyRequests", "ServiceUnavailable"]
+        if is_unsafe or self.get_override_parameters():
+            names.append("InvalidRequest")
+        if not any(isinstance(permission, AllowAny) for permission in self.view.get_permissions()):
+            names += ["Unauthenticated", "Forbidden"]
         if "{" in self.path:
-            told.append("NotFound")
-        if changes:
-            told += ["Conflict", "PayloadTooLarge", "UnsupportedMediaType"]
+            names.append("NotFound")
+        if is_unsafe:
+            names += ["Conflict", "PayloadTooLarge", "UnsupportedMediaType"]
         if self._is_idempotent():
-            told.append("IdempotencyKeyReused")
+            names.append("IdempotencyKeyReused")
         if self._requires_version():
-            told.append("VersionRequired")
-        return [*told, *getattr(self.view, "extra_problems", ())]
+            names.append("VersionRequired")
+        return [*names, *getattr(self.view, "extra_problems", ())]
 
     def _problem_component(self, name: str) -> ResolvedComponent:
         shape = self.resolve_serializer(ProblemShape(), "response")
@@ -126,11 +125,11 @@ class ProblemAutoSchema(AutoSchema):
         return component
 
     def _requires_version(self) -> bool:
-        asked: Any = self.get_request_serializer()
+        request_serializer: Any = self.get_request_serializer()
         return (
             self.method not in SAFE_METHODS
-            and isinstance(asked, type)
-            and issubclass(asked, VersionedRequest)
+            and isinstance(request_serializer, type)
+            and issubclass(request_serializer, VersionedRequest)
         )
 
     def _is_idempotent(self) -> bool:
@@ -138,21 +137,20 @@ class ProblemAutoSchema(AutoSchema):
 
 
 def describe_operation(
-    name: str,
+    operation_id: str,
     summary: str,
     *,
     request: type[BaseRequest] | None = None,
     query: type[BaseRequest] | None = None,
     responses: Any,
 ) -> Callable[[ViewMethodT], ViewMethodT]:
-    """Describe one operation: its id, what it is for, what it is asked with and what it answers."""
-    tag = name.partition("_")[0]
-    described: Callable[[ViewMethodT], ViewMethodT] = extend_schema(
-        operation_id=name,
+    tag = operation_id.partition("_")[0]
+    decorator: Callable[[ViewMethodT], ViewMethodT] = extend_schema(
+        operation_id=operation_id,
         summary=summary,
         tags=[tag],
         request=request,
         parameters=[query] if query else [],
         responses=responses,
     )
-    return described
+    return decorator

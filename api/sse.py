@@ -1,8 +1,7 @@
-"""Server-sent events without a thread for everybody who waits: few at once, each for a short while.
+"""Server-sent events with a limited number of short streams, because each stream occupies a thread.
 
-The web server has a handful of threads, and a stream keeps one. So a process has places for a few streams; who finds
-none gets one event and the request to come back in a while, which is what a browser's EventSource does by itself.
-A stream ends after less than a minute, and the browser takes the next one, perhaps of another process.
+A client without a slot gets one event and a longer retry delay; EventSource reconnects by itself. Each stream ends
+after less than a minute, so that streams move between processes.
 """
 
 import threading
@@ -16,11 +15,11 @@ from rest_framework.renderers import BaseRenderer
 
 from jobs import notifications
 
-MAX_STREAMS_PER_PROCESS = 8  # of each web process; its threads are these and as many as pages need
-MAX_STREAM_SECONDS = 45.0  # seconds
-POLL_INTERVAL_SECONDS = 5.0  # seconds, also where nothing is told: a worker that died tells nothing
+MAX_STREAMS_PER_PROCESS = 8  # the web server has this many threads more than pages need
+MAX_STREAM_SECONDS = 45.0
+POLL_INTERVAL_SECONDS = 5.0  # a worker that died sends no notification
 MIN_EVENT_INTERVAL_SECONDS = 1.0
-RETRY_SOON_MS, RETRY_LATER_MS = 1_000, 5_000  # milliseconds
+RETRY_SOON_MS, RETRY_LATER_MS = 1_000, 5_000
 STREAM_HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 EVENT_STREAM_MEDIA_TYPE = "text/event-stream"
 
@@ -29,7 +28,7 @@ _stream_slots = threading.BoundedSemaphore(MAX_STREAMS_PER_PROCESS)
 
 
 class EventStreamRenderer(BaseRenderer):
-    """Lets a view be asked for events; what it refuses is JSON as everywhere."""
+    """Allows a view to be requested as an event stream; errors are JSON."""
 
     media_type = EVENT_STREAM_MEDIA_TYPE
     format = "events"

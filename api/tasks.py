@@ -1,5 +1,3 @@
-"""What the scheduler rings for."""
-
 from django.utils import timezone
 
 from api import idempotency

@@ -1,10 +1,10 @@
-"""Limit how often an address or a person may ask, with counters that concurrent requests cannot slip past."""
+"""Rate limits by address and account, with atomic counters in the cache."""
 
 import ipaddress
 import logging
 import math
 import time
-from functools import cache as remember
+from functools import cache as memoize
 from typing import TYPE_CHECKING
 
 from django.core.cache import cache
@@ -20,70 +20,70 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 PERIOD_SECONDS = {"sec": 1, "min": 60, "hour": 3600, "day": 86_400}
-IPV6_PREFIX_LENGTH = 64  # bits of an IPv6 address that a provider gives to one customer: RFC 6177
+IPV6_PREFIX_LENGTH = 64  # the part of an IPv6 address that identifies one customer: RFC 6177
 
 
 class BadRate(ValueError):
-    """A rate in the settings is not of the form 600/min."""
+    """A rate in the settings does not have the form 600/min."""
 
 
-@remember
+@memoize
 def parse_rate(rate: str) -> tuple[int, int]:
-    """Return how many requests in how many seconds. Raises BadRate."""
+    """Return the number of requests and the period in seconds. Raises BadRate."""
     number, _, period = rate.partition("/")
     if not number.isdecimal() or int(number) < 1 or period not in PERIOD_SECONDS:
-        raise BadRate(f"“{rate}” is not a rate; write it like 600/min (sec, min, hour, day).")
+        raise BadRate(f"“{rate}” is not a rate; use the form 600/min (sec, min, hour, day).")
     return int(number), PERIOD_SECONDS[period]
 
 
 class _FixedWindowThrottle(BaseThrottle):
-    """Count requests in fixed windows: one INCR a request, which Redis does one after another."""
+    """Counts requests in fixed windows with one atomic INCR per request."""
 
     scope: str
     _wait: float | None = None
 
     def client_key(self, request: "Request") -> str | None:
-        """Return whom to count, None for nobody."""
+        """Return the key to count the request under; None leaves it uncounted."""
         raise NotImplementedError
 
     def allow_request(self, request: "Request", _view: "APIView") -> bool:
-        who = self.client_key(request)
-        if who is None:
+        client_key = self.client_key(request)
+        if client_key is None:
             return True
-        most, seconds = parse_rate(api_settings.DEFAULT_THROTTLE_RATES[self.scope] or "")
+        limit, seconds = parse_rate(api_settings.DEFAULT_THROTTLE_RATES[self.scope] or "")
         now = time.time()
         window = math.floor(now / seconds)
         self._wait = (window + 1) * seconds - now
-        return self._count_request(f"rate:{self.scope}:{who}:{window}", keep=2 * seconds) <= most
+        return self._count_request(f"rate:{self.scope}:{client_key}:{window}", timeout=2 * seconds) <= limit
 
     def wait(self) -> float | None:
         return self._wait
 
-    def _count_request(self, key: str, *, keep: int) -> int:
+    def _count_request(self, key: str, *, timeout: int) -> int:
         try:
-            return self._increment_counter(key, keep=keep)
+            return self._increment_counter(key, timeout=timeout)
         except RedisError:
-            # Without its counters the site stays open: somebody in need matters more than the limit.
-            logger.warning("the cache does not answer; requests are not counted")
+            # Fail open: access for a person in need matters more than the limit.
+            logger.warning("the cache does not respond; requests are not counted")
             return 0
 
-    def _increment_counter(self, key: str, *, keep: int) -> int:
-        cache.add(key, 0, timeout=keep)
+    def _increment_counter(self, key: str, *, timeout: int) -> int:
+        cache.add(key, 0, timeout=timeout)
         try:
             return cache.incr(key)
-        except ValueError:  # the cache was emptied between the two, and counts from the start
+        except ValueError:  # the key was evicted after add()
             return 1
 
 
 class AddressRateThrottle(_FixedWindowThrottle):
-    """Count by the address that the trusted proxy in front saw."""
+    """Uses the client address reported by the trusted proxy."""
 
     scope = "address"
 
     def client_key(self, request: "Request") -> str | None:
-        told = self.get_ident(request) or ""
+        identifier = self.get_ident(request) or ""
         try:
-            address = ipaddress.ip_address(told)
+            address = ipaddress.ip_address(identifier)
         except ValueError:
             return "unknown"
         if isinstance(address, ipaddress.IPv6Address):
@@ -92,8 +92,6 @@ class AddressRateThrottle(_FixedWindowThrottle):
 
 
 class AccountRateThrottle(_FixedWindowThrottle):
-    """Count by person, from wherever they ask."""
-
     scope = "account"
 
     def client_key(self, request: "Request") -> str | None:
@@ -101,7 +99,7 @@ class AccountRateThrottle(_FixedWindowThrottle):
 
 
 class WriteRateThrottle(AccountRateThrottle):
-    """Count what changes something more strictly than what only looks."""
+    """A stricter limit for unsafe methods."""
 
     scope = "changes"
 

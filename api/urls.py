@@ -1,5 +1,3 @@
-"""The addresses of the API, journey by journey."""
-
 from django.urls import path
 
 from api.views import (

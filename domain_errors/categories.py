@@ -53,7 +53,7 @@ class NotFoundError(DomainError):
 
 
 class ConflictError(DomainError):
-    """The state of `subject` does not allow the action; `problems` lists what stands in the way."""
+    """The state of `subject` does not allow the action; `problems` lists the reasons."""
 
     code = "conflict"
 

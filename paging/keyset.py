@@ -6,6 +6,7 @@ from typing import Any, Generic, TypeVar
 
 from django.core import signing
 from django.db.models import Model, Q, QuerySet
+from django.utils.translation import gettext
 
 from domain_errors.categories import FieldError
 
@@ -20,7 +21,11 @@ class BadCursor(FieldError):
     """The cursor is malformed, or was issued for another list, user or filter."""
 
     def __init__(self) -> None:
-        super().__init__("cursor", "This cursor does not belong to this list.", "Start without a cursor.")
+        super().__init__(
+            "cursor",
+            gettext("This cursor does not belong to this list."),
+            gettext("Start without a cursor."),
+        )
 
 
 @dataclass(frozen=True)

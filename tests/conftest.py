@@ -56,7 +56,7 @@ if servers.WITHOUT_SERVERS:
             "matching/test_matcher.py",
             "matching/test_story_table.py",
             "matching/test_text_similarity.py",
-            "api/test_schema.py",
+            "api/test_openapi_fuzzing.py",
         ),
         *("media/chunked_encoding", "media/encoding", "media/faces", "media/probing", "media/uploads"),
         *(

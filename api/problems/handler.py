@@ -12,6 +12,7 @@ import orjson
 from django.core.exceptions import PermissionDenied
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpResponse
+from django.utils.translation import ngettext
 from redis.exceptions import RedisError
 from rest_framework import exceptions
 from rest_framework.response import Response
@@ -121,7 +122,11 @@ def _from_authentication_error(
 @problem_for.register
 def _from_throttled(error: exceptions.Throttled) -> Problem:
     seconds = max(1, math.ceil(getattr(error, "wait", None) or 1))
-    detail = f"Too many requests. Try again in {seconds} seconds."
+    detail = ngettext(
+        "Too many requests. Try again in %(seconds)d second.",
+        "Too many requests. Try again in %(seconds)d seconds.",
+        seconds,
+    ) % {"seconds": seconds}
     return Problem(S.TOO_MANY_REQUESTS, "too_many", detail, headers={"Retry-After": str(seconds)})
 
 

@@ -1,4 +1,4 @@
-"""Base classes of all request serializers: unknown fields and JSON values of another type are refused."""
+"""Base classes of the request serializers: unknown fields and values of the wrong JSON type are rejected."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -12,33 +12,33 @@ from api.fields import StrictIntegerField
 
 
 class BaseRequest(ExampleSerializer):
-    """What somebody sends; only types and lengths are looked at here, all rules live in the verbs below."""
+    """Validates types and lengths only; the rules of the domain are checked by the domain packages."""
 
     @classmethod
     def parse_body(cls, request: Request, *, partial: bool = False) -> dict[str, Any]:
-        """Return the checked body; `partly` lets required fields be left out. Raises ValidationError."""
+        """Return the validated body; `partial` makes required fields optional. Raises ValidationError."""
         return cls(data=request.data, partial=partial).validated()
 
     @classmethod
     def parse_query(cls, request: Request) -> dict[str, Any]:
-        """Return the checked query. Raises ValidationError."""
-        given = request.query_params
-        twice = [name for name, values in given.lists() if len(values) > 1]
-        if twice:
-            found = serializers.ErrorDetail("This is given twice.", code="repeated")
-            raise ValidationError({name: [found] for name in twice})
-        # As a plain mapping, because REST framework takes an empty value of a form for none at all.
-        return cls(data=given.dict()).validated()
+        """Return the validated query parameters. Raises ValidationError."""
+        parameters = request.query_params
+        repeated = [name for name, values in parameters.lists() if len(values) > 1]
+        if repeated:
+            error = serializers.ErrorDetail("This parameter is repeated.", code="repeated")
+            raise ValidationError({name: [error] for name in repeated})
+        # DRF treats an empty value in a QueryDict as missing, so it gets a plain dict.
+        return cls(data=parameters.dict()).validated()
 
     def validated(self) -> dict[str, Any]:
         self.is_valid(raise_exception=True)
-        checked: dict[str, Any] = self.validated_data
-        return checked
+        validated_data: dict[str, Any] = self.validated_data
+        return validated_data
 
     def to_internal_value(self, data: Any) -> Any:
         if isinstance(data, Mapping):
             unknown = {
-                name: [serializers.ErrorDetail("There is no such field.", code="unknown")]
+                name: [serializers.ErrorDetail("This field does not exist.", code="unknown")]
                 for name in data
                 if name not in self.fields
             }
@@ -48,10 +48,10 @@ class BaseRequest(ExampleSerializer):
 
 
 class EmptyRequest(BaseRequest):
-    """An empty body, for acts that need no words."""
+    """An empty JSON object."""
 
 
 class VersionedRequest(BaseRequest):
-    """What rests on a version, named here or in the `If-Match` header."""
+    """A change to a known version, which is sent here or in the `If-Match` header."""
 
     expected_version = StrictIntegerField(min_value=1, required=False)

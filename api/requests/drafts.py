@@ -1,4 +1,4 @@
-"""A story as its teller writes it, and how far it is."""
+"""Requests that create and change the user's own stories."""
 
 from typing import Any
 
@@ -21,7 +21,7 @@ from stories.models import ChapterKind, ModelKind, Outcome, Strategy
 
 
 class StoryUpdateRequest(VersionedRequest):
-    """The facts of a story, all of which may be changed while it is a draft."""
+    """The fields of a draft to change."""
 
     title = StrictCharField(max_length=120, required=False)
     summary = StrictCharField(max_length=400, allow_blank=True, required=False)
@@ -36,26 +36,30 @@ class StoryUpdateRequest(VersionedRequest):
     content_notes = serializers.ListField(
         child=StrictChoiceField(choices=ContentNote.choices), max_length=14, required=False
     )
-    traits_then = TraitAnswersField(required=False, help_text="The teller at the start of the story.")
+    traits_then = TraitAnswersField(
+        required=False, help_text="The teller's traits at the start of the story."
+    )
     shown_traits = serializers.ListField(
         child=StrictCharField(max_length=40),
         max_length=50,
         required=False,
-        help_text="Keys that others may see.",
+        help_text="Keys of the traits that other people may see.",
     )
     example = {"expected_version": 3} | STORY_FACTS_EXAMPLE
 
 
 class StoryCreateRequest(BaseRequest):
-    """A new story; what is left out can be added while it is a draft."""
+    """A new draft; optional fields can be added later."""
 
     challenge = serializers.SlugField(max_length=60)
     title = StrictCharField(max_length=120)
     example = {"challenge": "the-conversation"} | STORY_FACTS_EXAMPLE
 
     def get_fields(self) -> dict[str, Any]:
-        facts = StoryUpdateRequest().get_fields()
-        optional = {name: field for name, field in facts.items() if name not in {"expected_version", "title"}}
+        fields = StoryUpdateRequest().get_fields()
+        optional = {
+            name: field for name, field in fields.items() if name not in {"expected_version", "title"}
+        }
         return {**super().get_fields(), **optional}
 
 
@@ -70,28 +74,28 @@ class ChapterRequest(BaseRequest):
 
 
 class ChapterListRequest(VersionedRequest):
-    """All chapters, in order; they replace the ones before."""
+    """All chapters in order; they replace the existing ones."""
 
     chapters = ChapterRequest(many=True)
     example = {"expected_version": 4, "chapters": [{"kind": "start", "start_ms": 0, "text": "At first"}]}
 
 
 class RecordingRequest(VersionedRequest):
-    """The complete upload that is to be the story's recording."""
+    """The completed upload to use as the recording of the story."""
 
     upload = StrictUUIDField()
     example = {"expected_version": 4, "upload": "8a6d2b1e-8f4a-4f0c-9f39-7f0d3c1b2a10"}
 
 
 class PosterRequest(VersionedRequest):
-    """Which of the recording's pictures stands for the story, counted from 0."""
+    """Zero-based index of the image to use as the poster."""
 
     poster_index = StrictIntegerField(max_value=9)
     example = {"expected_version": 5, "poster_index": 1}
 
 
 class AnonymisationRequest(VersionedRequest):
-    """What of the teller is to be hidden in everything that is made of the recording."""
+    """How to anonymise the teller in every rendition of the recording."""
 
     hide_faces = StrictBooleanField()
     change_voice = StrictBooleanField()
@@ -99,7 +103,7 @@ class AnonymisationRequest(VersionedRequest):
 
 
 class VersionOnlyRequest(VersionedRequest):
-    """Nothing but the version that this rests on."""
+    """Only the version that the change applies to."""
 
     example = {"expected_version": 5}
 
@@ -112,7 +116,7 @@ class CaptionsRequest(VersionedRequest):
 
 
 class ConsentRequest(VersionedRequest):
-    """Which uses the teller agrees to, in which version of the words."""
+    """The uses that the teller agrees to, and the version of the consent text."""
 
     text_version = StrictIntegerField(min_value=1, max_value=32767)
     uses = serializers.ListField(child=StrictChoiceField(choices=ConsentUse.choices))
@@ -120,7 +124,7 @@ class ConsentRequest(VersionedRequest):
 
 
 class StoryVisibilityRequest(BaseRequest):
-    """Whether to hide one's story from members."""
+    """Whether to hide the story from members."""
 
     hidden = StrictBooleanField()
     example = {"hidden": True}

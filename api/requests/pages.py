@@ -1,5 +1,3 @@
-"""How lists are asked for."""
-
 from rest_framework import serializers
 
 from api.pagination import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE
@@ -7,14 +5,14 @@ from api.requests.base import BaseRequest
 
 
 class PageRequest(BaseRequest):
-    """Which page of a list; these come as a query, where everything is text."""
+    """Selects a page of a list. Query parameters are strings, so the fields are not strict."""
 
     limit = serializers.IntegerField(
         min_value=1,
         max_value=MAX_PAGE_SIZE,
         required=False,
-        help_text=f"How many; {DEFAULT_PAGE_SIZE} if left out.",
+        help_text=f"Page size; the default is {DEFAULT_PAGE_SIZE}.",
     )
     cursor = serializers.CharField(
-        max_length=2000, required=False, help_text="`next` of the page before, for the same list and person."
+        max_length=2000, required=False, help_text="`next` of the previous page of the same list."
     )

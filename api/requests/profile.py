@@ -1,5 +1,3 @@
-"""What a person shared about themselves, what may be asked, and the words that tellers agree to."""
-
 from rest_framework import serializers
 
 from accounts.content_notes import ContentNote
@@ -16,7 +14,7 @@ from api.requests.base import BaseRequest
 
 
 class ProfileRequest(BaseRequest):
-    """What to change; each part that is given replaces the whole part. `handle` is the name that others see."""
+    """Each field that is sent replaces the stored value. `handle` is the name that other people see."""
 
     handle = StrictCharField(max_length=40, allow_blank=True, required=False)
     traits = TraitAnswersField(required=False)

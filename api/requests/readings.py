@@ -1,4 +1,4 @@
-"""How sure somebody is of each rung, as of now."""
+"""Requests to record confidence ratings."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from challenges.models import MAX_RUNGS, ReadingMoment
 
 
 class RatingsField(serializers.DictField):
-    """Rung position -> 0 to 100 in steps of 10; every rung of the ladder."""
+    """Position of the rung -> 0 to 100 in steps of 10, for every rung of the ladder."""
 
     child = StrictIntegerField(max_value=100)
 
@@ -18,12 +18,12 @@ class RatingsField(serializers.DictField):
         ratings: dict[str, int] = super().to_internal_value(data)
         positions = {str(position) for position in range(1, MAX_RUNGS + 1)}
         for unknown in ratings.keys() - positions:
-            raise serializers.ValidationError({unknown: ["This is not the position of a rung."]})
+            raise serializers.ValidationError({unknown: ["There is no rung at this position."]})
         return {int(position): value for position, value in ratings.items()}
 
 
 class ReadingRequest(BaseRequest):
-    """One rating for every rung."""
+    """One rating for each rung."""
 
     moment = StrictChoiceField(choices=ReadingMoment.choices)
     ratings = RatingsField()

@@ -1,4 +1,4 @@
-"""What reviewers see and hand in."""
+"""Requests of reviewers."""
 
 from rest_framework import serializers
 
@@ -10,14 +10,14 @@ from stories.models import HASH_LENGTH
 
 
 class ClaimTokenRequest(BaseRequest):
-    """The claim that one gives back."""
+    """The claim to give up."""
 
     claim_token = StrictCharField(max_length=64)
     example = {"claim_token": CLAIM_TOKEN_EXAMPLE}
 
 
 class DecisionRequest(VersionedRequest):
-    """A verdict on exactly the content that was seen."""
+    """A verdict on exactly the content that the reviewer saw."""
 
     verdict = StrictChoiceField(choices=Verdict.choices)
     claim_token = StrictCharField(max_length=64)

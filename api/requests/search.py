@@ -1,5 +1,3 @@
-"""What was said, and in which story."""
-
 from rest_framework import serializers
 
 from api.fields import StrictCharField
@@ -8,15 +6,15 @@ from stories.search import MAX_QUERY_LENGTH, MAX_RESULTS
 
 
 class SearchRequest(BaseRequest):
-    """What to look for."""
+    """A full-text search."""
 
     q = StrictCharField(
         max_length=MAX_QUERY_LENGTH,
-        help_text='All words are wanted, "words in quotes" side by side, and -words not at all.',
+        help_text='Matches all words; "quoted words" match as a phrase, and -words are excluded.',
     )
     limit = serializers.IntegerField(
         min_value=1,
         max_value=MAX_RESULTS,
         required=False,
-        help_text=f"How many stories; {MAX_RESULTS} if left out.",
+        help_text=f"Maximum number of stories; the default is {MAX_RESULTS}.",
     )

@@ -1,5 +1,3 @@
-"""The few stories shown together, with the reasons."""
-
 from rest_framework import serializers
 
 from api.requests.base import BaseRequest
@@ -7,6 +5,6 @@ from recommendations.extra import ExtraStoryMode
 
 
 class ExtraStoryRequest(BaseRequest):
-    """How one more story is picked, within the same rules as the slate."""
+    """How to choose the extra story; the rules of the slate apply as well."""
 
     mode = serializers.ChoiceField(choices=[mode.value for mode in ExtraStoryMode])

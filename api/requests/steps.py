@@ -1,4 +1,4 @@
-"""The one small step at the end, and how it went."""
+"""Requests to commit to a step and to record its attempts."""
 
 from rest_framework import serializers
 
@@ -10,7 +10,7 @@ from practice.steps import MAX_STEP_LENGTH
 
 
 class StepRequest(BaseRequest):
-    """One small attempt, in one's own words."""
+    """One small step, in the user's own words."""
 
     challenge = serializers.SlugField(max_length=60)
     rung = StrictIntegerField(min_value=1, max_value=MAX_RUNGS)
@@ -19,7 +19,7 @@ class StepRequest(BaseRequest):
 
 
 class AttemptRequest(BaseRequest):
-    """How it went, and what one puts it down to, if one likes."""
+    """The result of an attempt and, optionally, what the user attributes it to."""
 
     result = StrictChoiceField(choices=AttemptResult.choices)
     attribution = StrictChoiceField(choices=Attribution.choices, allow_blank=True, default="")

@@ -1,5 +1,3 @@
-"""Stories as members see them, and as their own teller does."""
-
 from rest_framework import serializers
 
 from api.fields import StrictBooleanField
@@ -8,13 +6,13 @@ from api.requests.pages import PageRequest
 
 
 class StoryListRequest(PageRequest):
-    """Which stories."""
+    """Filters of the story list."""
 
-    challenge = serializers.SlugField(max_length=60, required=False, help_text="Slug of a challenge.")
+    challenge = serializers.SlugField(max_length=60, required=False, help_text="The slug of a challenge.")
 
 
 class SavedStoryRequest(BaseRequest):
-    """Whether to keep the story for later."""
+    """Whether to save the story for later."""
 
     saved = StrictBooleanField()
     example = {"saved": True}

@@ -1,4 +1,4 @@
-"""One person watching one story."""
+"""Requests about viewings."""
 
 from api.examples import STORY_ID_EXAMPLE
 from api.fields import StrictIntegerField, StrictUUIDField
@@ -7,7 +7,7 @@ from practice.models import MAX_LIKE_ME
 
 
 class ViewingCreateRequest(BaseRequest):
-    """Which story somebody begins to watch, and from which slate they came."""
+    """The story that is watched, and the slate that it was chosen from."""
 
     story = StrictUUIDField()
     slate = StrictUUIDField(required=False, allow_null=True)
@@ -15,7 +15,7 @@ class ViewingCreateRequest(BaseRequest):
 
 
 class ViewingUpdateRequest(BaseRequest):
-    """How far somebody watched, and how much they saw themselves in the teller (0 to 10)."""
+    """How far the viewer watched, and how similar to the teller they feel (0 to 10)."""
 
     furthest_ms = StrictIntegerField(required=False)
     like_me = StrictIntegerField(max_value=MAX_LIKE_ME, required=False)

@@ -1,5 +1,3 @@
-"""Challenges and their ladders."""
-
 from rest_framework import serializers
 
 from api.responses.base import BaseResponse
@@ -14,7 +12,7 @@ CHALLENGE_CARD_EXAMPLE = {
 
 
 class DomainResponse(BaseResponse):
-    """A part of life."""
+    """An area of life."""
 
     slug = serializers.CharField()
     name = serializers.CharField(source="translated_name")
@@ -22,7 +20,7 @@ class DomainResponse(BaseResponse):
 
 
 class ChallengeCardResponse(BaseResponse):
-    """One challenge as a list shows it."""
+    """A challenge in a list."""
 
     slug = serializers.CharField()
     title = serializers.CharField(source="translated_title")
@@ -38,7 +36,7 @@ class RungResponse(BaseResponse):
 
 
 class ChallengeDetailResponse(ChallengeCardResponse):
-    """One challenge with its ladder, and what helps with the small step at the end."""
+    """A challenge with its ladder and hints for the first step."""
 
     step_hint = serializers.CharField(source="translated_step_hint", allow_blank=True)
     body_cue = serializers.CharField(source="translated_body_cue", allow_blank=True)
@@ -51,7 +49,7 @@ class ChallengeDetailResponse(ChallengeCardResponse):
 
 
 class ChallengePageResponse(BaseResponse):
-    """Challenges in the order of the catalogue."""
+    """Challenges in catalogue order."""
 
     items = ChallengeCardResponse(many=True)
     next = NextCursorField()
@@ -59,7 +57,7 @@ class ChallengePageResponse(BaseResponse):
 
 
 class BarrierResponse(BaseResponse):
-    """What commonly stands in the way; for tellers, who mark the chapter that gets past it."""
+    """A common barrier. Tellers mark the chapter in which they overcome it."""
 
     key = serializers.CharField()
     text = serializers.CharField(source="translated_text")
@@ -67,7 +65,7 @@ class BarrierResponse(BaseResponse):
 
 
 class BarrierListResponse(BaseResponse):
-    """All barriers of one challenge."""
+    """All barriers of a challenge."""
 
     items = BarrierResponse(many=True)
     example = {

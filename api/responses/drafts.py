@@ -1,4 +1,4 @@
-"""A story as its teller writes it, and how far it is."""
+"""Responses about the user's own stories and their processing."""
 
 from django.urls import reverse
 from drf_spectacular.utils import extend_schema_field
@@ -30,7 +30,7 @@ OWN_STORY_EXAMPLE = STORY_CARD_EXAMPLE | {
 
 
 class ConsentResponse(BaseResponse):
-    """What the teller agreed to."""
+    """The teller's consent."""
 
     text_version = serializers.IntegerField(source="text_id")
     uses = serializers.ListField(child=serializers.ChoiceField(choices=ConsentUse.choices))
@@ -38,7 +38,7 @@ class ConsentResponse(BaseResponse):
 
 
 class RecordingResponse(BaseResponse):
-    """The recording; `reason` says in words what is wrong with it, if something is."""
+    """`reason` explains in a sentence what is wrong with the recording, if anything."""
 
     status = serializers.ChoiceField(choices=Video.Status.choices)
     kind = serializers.ChoiceField(choices=Video.Kind.choices)
@@ -47,18 +47,18 @@ class RecordingResponse(BaseResponse):
     reason = serializers.CharField(allow_blank=True)
     playable = serializers.BooleanField(
         source="can_be_watched",
-        help_text="Its beginning is there while it is still being checked, the smallest size before the others.",
+        help_text="The preview is playable during validation, and the smallest rendition before the others.",
     )
 
 
 class OwnStoryCardResponse(StoryCardResponse):
-    """One's own story as a list shows it."""
+    """The user's own story in a list."""
 
     state = serializers.ChoiceField(choices=StoryState.choices)
     state_label = serializers.CharField()
     version = serializers.IntegerField()
     hidden = serializers.BooleanField()
-    held = serializers.BooleanField(help_text="Held by the moderators.")
+    held = serializers.BooleanField(help_text="Hidden by moderators.")
     editable = serializers.BooleanField(source="may_be_edited")
     traits_then = TraitAnswersField()
     shown_traits = serializers.ListField(child=serializers.CharField())
@@ -66,7 +66,7 @@ class OwnStoryCardResponse(StoryCardResponse):
 
 
 class OwnStoryPageResponse(BaseResponse):
-    """One's own stories, newest first."""
+    """The user's own stories, newest first."""
 
     items = OwnStoryCardResponse(many=True)
     next = NextCursorField()
@@ -74,21 +74,21 @@ class OwnStoryPageResponse(BaseResponse):
 
 
 class OwnStoryResponse(OwnStoryCardResponse):
-    """One's own story with everything that belongs to it and what it still lacks."""
+    """The user's own story with all its parts, and what it still needs before submission."""
 
     chapters = ChapterResponse(many=True)
     consent = ConsentResponse(allow_null=True)
     recording = RecordingResponse(source="video", allow_null=True)
-    poster_index = serializers.IntegerField(
-        source="poster", help_text="Which of the pictures stands for the story, counted from 0."
-    )
-    hide_faces = serializers.BooleanField(help_text="Wanted by the teller, in whatever recording.")
-    change_voice = serializers.BooleanField(help_text="Wanted by the teller, in whatever recording.")
+    poster_index = serializers.IntegerField(source="poster", help_text="Zero-based index of the poster.")
+    hide_faces = serializers.BooleanField(help_text="The teller's choice; applies to every recording.")
+    change_voice = serializers.BooleanField(help_text="The teller's choice; applies to every recording.")
     frames_with_faces_percent = serializers.SerializerMethodField(
-        help_text="In how many of a hundred pictures a face was found and hidden; null where none was looked for."
+        help_text="Percentage of frames in which a face was detected and hidden; null without face detection."
     )
-    poster_urls = serializers.SerializerMethodField(help_text="Addresses of the pictures to choose from.")
-    missing = serializers.SerializerMethodField(help_text="What it needs before it can be submitted.")
+    poster_urls = serializers.SerializerMethodField(help_text="URLs of the images to choose from.")
+    missing = serializers.SerializerMethodField(
+        help_text="What the story still needs before it can be submitted."
+    )
     example = OWN_STORY_EXAMPLE | {
         "chapters": [],
         "consent": None,
@@ -109,24 +109,24 @@ class OwnStoryResponse(OwnStoryCardResponse):
 
     @extend_schema_field(FieldProblemResponse(many=True))
     def get_missing(self, story: Story) -> list[dict[str, str]]:
-        lacking = publishing.missing_requirements(story) if story.may_be_edited else []
-        return [{"field": one.field, "problem": one.problem, "fix": one.fix} for one in lacking]
+        missing = publishing.missing_requirements(story) if story.may_be_edited else []
+        return [{"field": item.field, "problem": item.problem, "fix": item.fix} for item in missing]
 
 
 class ProcessingProgressResponse(BaseResponse):
-    """How far the preparing of a story's recording is."""
+    """The progress of processing a story's recording."""
 
     state = serializers.ChoiceField(choices=StoryState.choices)
     state_label = serializers.CharField()
     version = serializers.IntegerField()
     recording = RecordingResponse(allow_null=True)
-    stage = serializers.CharField(allow_blank=True, help_text="What is being done now.")
-    percent = serializers.IntegerField(help_text="Of the whole preparation.")
-    message = serializers.CharField(help_text="All of it as a person would say it.")
+    stage = serializers.CharField(allow_blank=True, help_text="The current stage.")
+    percent = serializers.IntegerField(help_text="Of the whole processing.")
+    message = serializers.CharField(help_text="A sentence that describes the progress to the teller.")
     seconds_left = serializers.IntegerField(
-        allow_null=True, help_text="A guess; null while it would be none."
+        allow_null=True, help_text="An estimate; null if there is none yet."
     )
-    finished = serializers.BooleanField(help_text="Nothing more will happen by itself.")
+    finished = serializers.BooleanField(help_text="Processing has ended.")
     example = {
         "state": "preparing",
         "state_label": "Being prepared",

@@ -1,19 +1,17 @@
-"""Whether the house stands."""
-
 from rest_framework import serializers
 
 from api.responses.base import BaseResponse
 
 
 class LivenessResponse(BaseResponse):
-    """The web server runs."""
+    """The web process responds."""
 
     status = serializers.ChoiceField(choices=["alive"])
     example = {"status": "alive"}
 
 
 class ReadinessResponse(BaseResponse):
-    """Everything that we lean on answers."""
+    """All required services respond."""
 
     status = serializers.ChoiceField(choices=["ready"])
     example = {"status": "ready"}

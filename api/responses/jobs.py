@@ -1,5 +1,3 @@
-"""What operators see of the work behind the pages."""
-
 from rest_framework import serializers
 
 from api.examples import STORY_ID_EXAMPLE
@@ -21,7 +19,7 @@ JOB_EXAMPLE = {
 
 
 class JobResponse(BaseResponse):
-    """One piece of work; `subject` is the id of what it is about."""
+    """A background job; `subject` is the id of the object that it works on."""
 
     id = serializers.UUIDField()
     kind = serializers.CharField()
@@ -36,7 +34,7 @@ class JobResponse(BaseResponse):
 
 
 class JobPageResponse(BaseResponse):
-    """Work that was set aside, newest first."""
+    """Quarantined jobs, newest first."""
 
     items = JobResponse(many=True)
     next = NextCursorField()

@@ -1,17 +1,15 @@
-"""What has a name for programs and words for people."""
-
 from rest_framework import serializers
 
 from api.responses.base import BaseResponse
 
 
 class LabelledResponse(BaseResponse):
-    """Something with words for people."""
+    """A value with a label for people."""
 
-    label = serializers.CharField()  # type: ignore[assignment]  # a field called so, not the label of this one
+    label = serializers.CharField()  # type: ignore[assignment]  # a declared field hides DRF's attribute
 
 
 class ChoiceResponse(LabelledResponse):
-    """One of the answers that a question has."""
+    """One choice of a question."""
 
     key = serializers.CharField()

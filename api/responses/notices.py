@@ -1,5 +1,3 @@
-"""What a teller is told about their stories."""
-
 from rest_framework import serializers
 
 from api.examples import STORY_ID_EXAMPLE
@@ -18,7 +16,7 @@ NOTICE_EXAMPLE = {
 
 
 class NoticeResponse(BaseResponse):
-    """One notice, in words."""
+    """A notice to a teller."""
 
     id = serializers.UUIDField()
     story = serializers.UUIDField(source="story_id")
@@ -30,7 +28,7 @@ class NoticeResponse(BaseResponse):
 
 
 class NoticePageResponse(BaseResponse):
-    """One's own notices, newest first."""
+    """The user's notices, newest first."""
 
     items = NoticeResponse(many=True)
     next = NextCursorField()

@@ -1,4 +1,4 @@
-"""The shape of every refusal: RFC 9457 problem details with fields of our own."""
+"""RFC 9457 problem details with additional members."""
 
 from rest_framework import serializers
 
@@ -6,15 +6,15 @@ from api.responses.base import BaseResponse
 
 
 class FieldProblemResponse(BaseResponse):
-    """What is wrong with one field, and what to do about it."""
+    """What is wrong with one field, and how to fix it."""
 
-    field = serializers.CharField(help_text="Path of the field in what was sent, like `ratings.3`.")
-    problem = serializers.CharField(help_text="What is wrong, in a sentence.")
-    fix = serializers.CharField(help_text="What to do about it, in a sentence.")
+    field = serializers.CharField(help_text="Path of the field in the request, such as `ratings.3`.")
+    problem = serializers.CharField(help_text="What is wrong.")
+    fix = serializers.CharField(help_text="How to fix it.")
 
 
 class CurrentStoryResponse(BaseResponse):
-    """A story as it stands by now, for somebody whose change came too late."""
+    """The current state of a story whose change conflicted."""
 
     id = serializers.UUIDField()
     state = serializers.CharField()
@@ -25,15 +25,15 @@ class CurrentStoryResponse(BaseResponse):
 
 
 class ProblemResponse(BaseResponse):
-    """Why something was refused, for programs (`code`) and for people (`detail`)."""
+    """Why a request failed: `code` for programs, `detail` for people."""
 
-    type = serializers.CharField(help_text="Always `about:blank`: `code` tells kinds apart.")
-    title = serializers.CharField(help_text="The phrase of the HTTP status.")
+    type = serializers.CharField(help_text="Always `about:blank`; use `code` to distinguish problems.")
+    title = serializers.CharField(help_text="The reason phrase of the HTTP status.")
     status = serializers.IntegerField()
-    code = serializers.CharField(help_text="A stable word for this kind of refusal.")
-    detail = serializers.CharField(help_text="What happened and what to do, in plain words.")
-    crisis_help_url = serializers.CharField(help_text="Where somebody in danger finds help now.")
-    errors = FieldProblemResponse(many=True)  # type: ignore[assignment]  # a declared field; DRF keeps its own `errors`
+    code = serializers.CharField(help_text="A stable identifier of this type of problem.")
+    detail = serializers.CharField(help_text="What happened and what to do about it.")
+    crisis_help_url = serializers.CharField(help_text="A page with help for people in crisis.")
+    errors = FieldProblemResponse(many=True)  # type: ignore[assignment]  # a declared field hides DRF's attribute
     current = CurrentStoryResponse(
-        allow_null=True, help_text="On a conflict about a story: the story as it stands now."
+        allow_null=True, help_text="After a conflict about a story: its current state."
     )

@@ -1,4 +1,4 @@
-"""What a person shared about themselves, what may be asked, and the words that tellers agree to."""
+"""Responses about the profile, the trait questions and the consent text."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ from api.responses.labels import ChoiceResponse
 
 
 class ProfileResponse(BaseResponse):
-    """One's own profile; nobody else ever reads it."""
+    """The user's profile; no one else can read it."""
 
     handle = serializers.CharField(source="person.handle", allow_blank=True)
     traits = TraitAnswersField()
@@ -29,7 +29,7 @@ class ProfileResponse(BaseResponse):
 
 
 class TraitResponse(ChoiceResponse):
-    """One question; every one may be left open. Identity traits count only if the person says they matter."""
+    """One question; every answer is optional. Identity traits count only if the user gives them a weight."""
 
     question = serializers.CharField()
     kind = serializers.ChoiceField(choices=["number", "order", "choice", "set"])
@@ -41,7 +41,7 @@ class TraitResponse(ChoiceResponse):
 
 
 class TraitListResponse(BaseResponse):
-    """Everything that may be asked, in the order in which people are asked."""
+    """All questions in display order."""
 
     items = TraitResponse(many=True)
     example = {
@@ -62,7 +62,7 @@ class TraitListResponse(BaseResponse):
 
 
 class ConsentTextResponse(BaseResponse):
-    """The words that a teller agrees to now, and the uses, which are agreed to one by one."""
+    """The current consent text, and the uses that tellers agree to one by one."""
 
     version = serializers.IntegerField()
     text = serializers.CharField(source="translated_text")

@@ -1,4 +1,4 @@
-"""How sure somebody is of each rung, as of now."""
+"""Responses about confidence ratings."""
 
 from rest_framework import serializers
 
@@ -17,7 +17,7 @@ READING_EXAMPLE = {
 
 
 class ReadingResponse(BaseResponse):
-    """One reading; `present_rung` is the highest rung rated 70 or more, 0 if there is none."""
+    """`present_rung` is the highest rung rated 70 or more, 0 if there is none."""
 
     id = serializers.UUIDField()
     challenge = serializers.CharField(source="challenge.slug")
@@ -31,7 +31,7 @@ class ReadingResponse(BaseResponse):
 
 
 class ConfidenceChangeResponse(BaseResponse):
-    """Mean confidence before and after watching, in points of the 0-100 scale."""
+    """Mean confidence before and after watching, on the scale from 0 to 100."""
 
     before = serializers.FloatField()
     after = serializers.FloatField()
@@ -39,7 +39,7 @@ class ConfidenceChangeResponse(BaseResponse):
 
 
 class ReadingCreatedResponse(BaseResponse):
-    """The reading that was kept, and how confidence moved once there is one before and one after."""
+    """The stored reading, and the change in confidence once there are readings before and after watching."""
 
     reading = ReadingResponse()
     change = ConfidenceChangeResponse(allow_null=True)
@@ -47,7 +47,7 @@ class ReadingCreatedResponse(BaseResponse):
 
 
 class ReadingPageResponse(BaseResponse):
-    """One's own readings on a challenge, newest first."""
+    """The user's readings of a challenge, newest first."""
 
     items = ReadingResponse(many=True)
     next = NextCursorField()

@@ -1,4 +1,4 @@
-"""What reviewers see and hand in."""
+"""Responses to reviewers."""
 
 from typing import Any
 
@@ -21,23 +21,25 @@ QUEUED_STORY_EXAMPLE = {
 
 
 class QueueItemResponse(BaseResponse):
-    """One story in the queue; who else holds it is not said."""
+    """A story in the review queue; the identity of another claim holder is not disclosed."""
 
     story = StoryOverviewResponse()
     submitted_at = serializers.DateTimeField(source="story.submitted_at")
     escalated = serializers.BooleanField()
-    claimed = serializers.SerializerMethodField(help_text="Somebody is reviewing it at the moment.")
-    claimed_by_me = serializers.SerializerMethodField(help_text="You are.")
+    claimed = serializers.SerializerMethodField(help_text="A reviewer has claimed it.")
+    claimed_by_me = serializers.SerializerMethodField(
+        help_text="The reviewer who sends the request has claimed it."
+    )
 
-    def get_claimed(self, waiting: Any) -> bool:
-        return waiting.claim is not None
+    def get_claimed(self, item: Any) -> bool:
+        return item.claim is not None
 
-    def get_claimed_by_me(self, waiting: Any) -> bool:
-        return waiting.claim is not None and waiting.claim.reviewer_id == self.context["person"].pk
+    def get_claimed_by_me(self, item: Any) -> bool:
+        return item.claim is not None and item.claim.reviewer_id == self.context["person"].pk
 
 
 class ReviewQueueResponse(BaseResponse):
-    """What waits for review, in the order in which it is handed out."""
+    """Stories that wait for review, in queue order."""
 
     items = QueueItemResponse(many=True)
     example = {
@@ -54,14 +56,14 @@ class ReviewQueueResponse(BaseResponse):
 
 
 class TranscriptResponse(BaseResponse):
-    """Captions in one language, as WebVTT."""
+    """Captions in one language as WebVTT."""
 
     language = serializers.CharField()
     vtt = serializers.CharField()
 
 
 class EarlierDecisionResponse(BaseResponse):
-    """What a colleague decided about this story before."""
+    """An earlier decision of a reviewer about this story."""
 
     verdict = serializers.ChoiceField(choices=Verdict.choices)
     version = serializers.IntegerField()
@@ -72,7 +74,7 @@ class EarlierDecisionResponse(BaseResponse):
 
 
 class StoryUnderReviewResponse(StoryCardResponse):
-    """A story as the reviewer who holds it sees it."""
+    """The story as the claim holder sees it."""
 
     version = serializers.IntegerField()
     content_hash = serializers.CharField()
@@ -81,12 +83,12 @@ class StoryUnderReviewResponse(StoryCardResponse):
 
     @extend_schema_field(TranscriptResponse(many=True))
     def get_transcripts(self, story: Story) -> list[dict[str, str]]:
-        found = story.video.captions.all() if story.video else []
-        return [{"language": one.language, "vtt": one.vtt} for one in found]
+        all_captions = story.video.captions.all() if story.video else []
+        return [{"language": captions.language, "vtt": captions.vtt} for captions in all_captions]
 
 
 class ClaimResponse(BaseResponse):
-    """A story under one's claim; the token, version and content hash come back with the decision."""
+    """A claimed story. Send the claim token, version and content hash with the decision."""
 
     claim_token = serializers.CharField(source="claim.token")
     lease_until = serializers.DateTimeField(source="claim.lease_until")
@@ -110,7 +112,7 @@ class ClaimResponse(BaseResponse):
 
 
 class DecisionResponse(BaseResponse):
-    """The decision that was kept."""
+    """The stored decision."""
 
     id = serializers.UUIDField()
     verdict = serializers.ChoiceField(choices=Verdict.choices)
@@ -137,7 +139,7 @@ class RubricItemResponse(LabelledResponse):
 
 
 class DecisionReasonResponse(LabelledResponse):
-    """One reason, with the words that the teller reads."""
+    """A decision reason with its explanation for the teller."""
 
     code = serializers.CharField()
     to_teller = serializers.CharField()
@@ -146,7 +148,7 @@ class DecisionReasonResponse(LabelledResponse):
 
 
 class RubricResponse(BaseResponse):
-    """What reviewers look at, how they may answer, and the reasons for not publishing."""
+    """The review rubric, its answers, and the reasons for not publishing."""
 
     items = RubricItemResponse(many=True)
     answers = serializers.ListField(child=serializers.ChoiceField(choices=RubricAnswer.choices))

@@ -1,5 +1,3 @@
-"""What was said, and in which story."""
-
 from rest_framework import serializers
 
 from api.examples import STORY_CARD_EXAMPLE, STORY_ID_EXAMPLE
@@ -8,7 +6,7 @@ from api.responses.stories import StoryCardResponse
 
 
 class MatchedLineResponse(BaseResponse):
-    """One line that is said in a story, and the page that plays it from there."""
+    """A caption line that matches, and the page that plays the story from there."""
 
     start_ms = serializers.IntegerField()
     text = serializers.CharField()
@@ -17,14 +15,14 @@ class MatchedLineResponse(BaseResponse):
 
 
 class SearchResultResponse(BaseResponse):
-    """A story, and the lines in it that were looked for, in order of time; none if its title was."""
+    """A story with its matching lines in order of time; empty if only the title matches."""
 
     story = StoryCardResponse()
     lines = MatchedLineResponse(many=True)
 
 
 class SearchResponse(BaseResponse):
-    """The closest stories first."""
+    """The best matches first."""
 
     items = SearchResultResponse(many=True)
     example = {

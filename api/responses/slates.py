@@ -1,5 +1,3 @@
-"""The few stories shown together, with the reasons."""
-
 from rest_framework import serializers
 
 from api.examples import STORY_CARD_EXAMPLE
@@ -9,7 +7,7 @@ from practice.models import ExperimentArm
 
 
 class SlateItemResponse(BaseResponse):
-    """One story on a slate, why it was chosen, and how its teller differs from the viewer."""
+    """A story on the slate, with similarities and differences between teller and viewer."""
 
     position = serializers.IntegerField()
     story = StoryCardResponse()
@@ -18,13 +16,13 @@ class SlateItemResponse(BaseResponse):
 
 
 class SlateResponse(BaseResponse):
-    """A slate; `arm` says honestly how it came about."""
+    """`arm` is the experiment arm that produced the slate."""
 
     id = serializers.UUIDField()
     challenge = serializers.CharField()
     arm = serializers.ChoiceField(choices=ExperimentArm.choices)
     confidence_dropped = serializers.BooleanField(
-        help_text="Confidence fell after the last two viewings, so these are coping stories a step ahead only."
+        help_text="Confidence fell after the last two viewings, so the slate contains only coping stories from one rung ahead."
     )
     items = SlateItemResponse(many=True)
     example = {
@@ -44,7 +42,7 @@ class SlateResponse(BaseResponse):
 
 
 class ExtraStoryResponse(BaseResponse):
-    """One more story; null if the slate holds every story that fits."""
+    """`story` is null if the slate contains every eligible story."""
 
     story = StoryCardResponse(allow_null=True)
     similarities = serializers.ListField(child=serializers.CharField())

@@ -1,5 +1,3 @@
-"""The one small step at the end, and how it went."""
-
 from rest_framework import serializers
 
 from api.responses.base import BaseResponse
@@ -18,7 +16,7 @@ STEP_EXAMPLE = {
 
 
 class AttemptResponse(BaseResponse):
-    """How a step went."""
+    """One attempt at a step."""
 
     result = serializers.ChoiceField(source="went", choices=AttemptResult.choices)
     attribution = serializers.ChoiceField(choices=Attribution.choices, allow_blank=True)
@@ -27,7 +25,7 @@ class AttemptResponse(BaseResponse):
 
 
 class StepResponse(BaseResponse):
-    """One step and how it went so far."""
+    """A step with its attempts so far."""
 
     id = serializers.UUIDField()
     challenge = serializers.CharField(source="challenge.slug")
@@ -40,7 +38,7 @@ class StepResponse(BaseResponse):
 
 
 class StepPageResponse(BaseResponse):
-    """One's own steps, newest first."""
+    """The user's steps, newest first."""
 
     items = StepResponse(many=True)
     next = NextCursorField()

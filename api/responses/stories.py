@@ -1,4 +1,4 @@
-"""Stories as members see them, and as their own teller does."""
+"""Responses about stories as members see them."""
 
 from django.urls import reverse
 from drf_spectacular.utils import extend_schema_field
@@ -17,13 +17,13 @@ from stories.models import ChapterKind, ModelKind, Outcome, Story, Strategy
 
 
 class ShownTraitResponse(ChoiceResponse):
-    """One thing about the teller at the start of the story, which they agreed to show."""
+    """A trait of the teller at the start of the story, which they agreed to show."""
 
     answer_text = serializers.CharField()
 
 
 class StoryOverviewResponse(BaseResponse):
-    """What a story is about, in a line."""
+    """A summary of a story."""
 
     id = serializers.UUIDField()
     title = serializers.CharField()
@@ -40,7 +40,7 @@ class StoryOverviewResponse(BaseResponse):
     media_kind = serializers.SerializerMethodField()
     duration_ms = serializers.SerializerMethodField()
     is_demonstration = serializers.BooleanField(
-        source="made_up", help_text="A demonstration story with a made-up teller."
+        source="made_up", help_text="A demonstration story with a fictional teller."
     )
 
     @extend_schema_field(serializers.ChoiceField(choices=Video.Kind.choices, allow_null=True))
@@ -52,9 +52,9 @@ class StoryOverviewResponse(BaseResponse):
 
 
 class StoryCardResponse(StoryOverviewResponse):
-    """One story as a list shows it."""
+    """A story in a list."""
 
-    caption_languages = serializers.SerializerMethodField(help_text="Languages; empty if there are none yet.")
+    caption_languages = serializers.SerializerMethodField(help_text="Empty if there are no captions yet.")
     teller_traits = serializers.SerializerMethodField()
     published_at = serializers.DateTimeField(allow_null=True)
 
@@ -63,14 +63,16 @@ class StoryCardResponse(StoryOverviewResponse):
 
     @extend_schema_field(ShownTraitResponse(many=True))
     def get_teller_traits(self, story: Story) -> list[dict[str, str]]:
-        agreed = {key: story.traits_then[key] for key in story.shown_traits if key in story.traits_then}
+        shown_answers = {
+            key: story.traits_then[key] for key in story.shown_traits if key in story.traits_then
+        }
         return [
             {
                 "key": key,
                 "label": translated_catalogue()[key].label,
                 "answer_text": translated_catalogue()[key].format_answer(answer),
             }
-            for key, answer in parse_stored_answers(agreed).items()
+            for key, answer in parse_stored_answers(shown_answers).items()
         ]
 
 
@@ -83,7 +85,7 @@ class StoryPageResponse(BaseResponse):
 
 
 class ChapterResponse(BaseResponse):
-    """A part of a story, up to the next one's start."""
+    """A chapter, which lasts until the start of the next one."""
 
     kind = serializers.ChoiceField(choices=ChapterKind.choices)
     start_ms = serializers.IntegerField()
@@ -93,21 +95,21 @@ class ChapterResponse(BaseResponse):
 
 
 class CaptionsResponse(BaseResponse):
-    """Captions in one language, and where they are."""
+    """The captions file of one language."""
 
     language = serializers.CharField()
     url = serializers.CharField()
 
 
 class StoryDetailResponse(StoryCardResponse):
-    """One story with its chapters and the addresses to watch it by."""
+    """A story with its chapters and media URLs."""
 
     chapters = ChapterResponse(many=True)
     playlist_url = serializers.SerializerMethodField(
-        help_text="HLS; null as long as there is nothing to play."
+        help_text="HLS master playlist; null until there is something to play."
     )
     caption_files = serializers.SerializerMethodField()
-    is_own = serializers.SerializerMethodField(help_text="Whether you tell it.")
+    is_own = serializers.SerializerMethodField(help_text="Whether the user is the teller.")
     example = STORY_CARD_EXAMPLE | {
         "chapters": [{"kind": "start", "start_ms": 0, "text": "At first", "barrier": None, "rung": None}],
         "playlist_url": f"/watch/{STORY_ID_EXAMPLE}/hls/master.m3u8",
@@ -132,7 +134,7 @@ class StoryDetailResponse(StoryCardResponse):
 
 
 class SavedStoryResponse(BaseResponse):
-    """Whether the story is kept for later."""
+    """Whether the story is saved for later."""
 
     saved = serializers.BooleanField()
     example = {"saved": True}

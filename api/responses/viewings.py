@@ -1,5 +1,3 @@
-"""One person watching one story."""
-
 from rest_framework import serializers
 
 from api.examples import STORY_ID_EXAMPLE, VIEWING_ID_EXAMPLE
@@ -7,7 +5,7 @@ from api.responses.base import BaseResponse
 
 
 class ViewingResponse(BaseResponse):
-    """One viewing."""
+    """A viewing of a story."""
 
     id = serializers.UUIDField()
     story = serializers.UUIDField(source="story_id")

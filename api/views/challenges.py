@@ -1,5 +1,3 @@
-"""Browse the challenges; open to everybody."""
-
 from django.http import HttpResponseBase
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -19,7 +17,7 @@ KEYSET = ("domain__order", "order", "pk")
 class ChallengeListView(PublicAPIView):
     @describe_operation(
         "challenges_list",
-        "List the challenges",
+        "List challenges",
         query=PageRequest,
         responses={200: ChallengePageResponse, 304: None},
     )
@@ -32,7 +30,7 @@ class ChallengeListView(PublicAPIView):
 class ChallengeDetailView(PublicAPIView):
     @describe_operation(
         "challenges_read",
-        "Read one challenge with its ladder",
+        "Get a challenge with its ladder",
         responses={200: ChallengeDetailResponse, 304: None},
     )
     def get(self, request: Request, slug: str) -> HttpResponseBase:
@@ -42,10 +40,10 @@ class ChallengeDetailView(PublicAPIView):
 
 
 class BarrierListView(BaseAPIView):
-    """Kept apart from the challenge: a list of barriers alone makes people less sure of themselves."""
+    """Separate from the challenge, because a list of barriers alone lowers confidence."""
 
     @describe_operation(
-        "challenges_barriers", "List what stands in the way, for tellers", responses=BarrierListResponse
+        "challenges_barriers", "List the barriers of a challenge, for tellers", responses=BarrierListResponse
     )
     def get(self, _request: Request, slug: str) -> Response:
         return Response(

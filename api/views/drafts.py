@@ -1,4 +1,4 @@
-"""Tell a story of one's own: mark its chapters, give it a recording, captions and consent."""
+"""A teller's own drafts: chapters, recording, captions and consent."""
 
 import uuid
 from typing import Any
@@ -40,7 +40,7 @@ NEWEST_FIRST = ("-created_at", "-pk")
 
 class OwnStoryListView(BaseAPIView):
     @describe_operation(
-        "stories_mine", "List one's own stories", query=PageRequest, responses=OwnStoryPageResponse
+        "stories_mine", "List the user's own stories", query=PageRequest, responses=OwnStoryPageResponse
     )
     def get(self, request: Request) -> Response:
         own = Story.objects.by_teller(authenticated_user(request))
@@ -55,7 +55,7 @@ class OwnStoryListView(BaseAPIView):
 
 class OwnStoryDetailView(BaseAPIView):
     @describe_operation(
-        "stories_read_mine", "Read one's own story with all that belongs to it", responses=OwnStoryResponse
+        "stories_read_mine", "Get one of the user's own stories with its details", responses=OwnStoryResponse
     )
     def get(self, request: Request, story_id: uuid.UUID) -> Response:
         return own_story_response(story_id, authenticated_user(request))
@@ -63,7 +63,10 @@ class OwnStoryDetailView(BaseAPIView):
 
 class ChapterListView(BaseAPIView):
     @describe_operation(
-        "stories_set_chapters", "Mark the chapters", request=ChapterListRequest, responses=OwnStoryResponse
+        "stories_set_chapters",
+        "Replace the chapters of a draft",
+        request=ChapterListRequest,
+        responses=OwnStoryResponse,
     )
     def put(self, request: Request, story_id: uuid.UUID) -> Response:
         body, teller = ChapterListRequest.parse_body(request), authenticated_user(request)
@@ -78,7 +81,7 @@ class ChapterListView(BaseAPIView):
 class RecordingView(BaseAPIView):
     @describe_operation(
         "stories_attach_recording",
-        "Give a story its recording",
+        "Attach a recording to a draft",
         request=RecordingRequest,
         responses=OwnStoryResponse,
     )
@@ -95,7 +98,7 @@ class RecordingView(BaseAPIView):
 class PosterView(BaseAPIView):
     @describe_operation(
         "stories_choose_poster",
-        "Choose the picture of a story",
+        "Choose the poster of a story",
         request=PosterRequest,
         responses=OwnStoryResponse,
     )
@@ -111,7 +114,7 @@ class PosterView(BaseAPIView):
 class AnonymisationView(BaseAPIView):
     @describe_operation(
         "stories_disguise",
-        "Have faces hidden, or the voice changed, in all that is made of one's recording",
+        "Choose whether to hide faces and change the voice in all renditions",
         request=AnonymisationRequest,
         responses=OwnStoryResponse,
     )
@@ -130,7 +133,7 @@ class AnonymisationView(BaseAPIView):
 class ConfirmDamagedRecordingView(BaseAPIView):
     @describe_operation(
         "stories_confirm_recording",
-        "Want a recording as it is although it may be damaged",
+        "Confirm a recording that may be damaged",
         request=VersionOnlyRequest,
         responses=OwnStoryResponse,
     )
@@ -147,7 +150,7 @@ class ConfirmDamagedRecordingView(BaseAPIView):
 class CaptionsView(BaseAPIView):
     @describe_operation(
         "stories_set_captions",
-        "Give a story captions in one language",
+        "Set the captions of one language",
         request=CaptionsRequest,
         responses=OwnStoryResponse,
     )
@@ -166,7 +169,10 @@ class CaptionsView(BaseAPIView):
 
 class ConsentView(BaseAPIView):
     @describe_operation(
-        "stories_give_consent", "Agree to uses of a story", request=ConsentRequest, responses=OwnStoryResponse
+        "stories_give_consent",
+        "Give consent to uses of a story",
+        request=ConsentRequest,
+        responses=OwnStoryResponse,
     )
     def post(self, request: Request, story_id: uuid.UUID) -> Response:
         body, teller = ConsentRequest.parse_body(request), authenticated_user(request)

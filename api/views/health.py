@@ -1,4 +1,4 @@
-"""Tell the machines that watch over us how we are; without login, limits or session."""
+"""Probes for load balancers and monitoring."""
 
 from http import HTTPStatus
 
@@ -13,29 +13,31 @@ from api.schema import describe_operation
 
 
 class ProbeAPIView(PublicAPIView):
-    """A view that works whatever else does not: it reads no session and counts nothing."""
+    """No authentication and no rate limit, so that probes work without the database and the cache."""
 
     authentication_classes = []
     throttle_classes = []
 
 
 class LivenessView(ProbeAPIView):
-    @describe_operation("health_live", "Does the web server run?", responses=LivenessResponse)
+    @describe_operation("health_live", "Check that the web process responds", responses=LivenessResponse)
     def get(self, _request: Request) -> Response:
         return Response(LivenessResponse({"status": "alive"}).data)
 
 
 class ReadinessView(ProbeAPIView):
-    @describe_operation("health_ready", "Can we work?", responses=ReadinessResponse)
+    @describe_operation(
+        "health_ready", "Check that all required services respond", responses=ReadinessResponse
+    )
     def get(self, _request: Request) -> Response:
         health.check_readiness()
         return Response(ReadinessResponse({"status": "ready"}).data)
 
 
 class HealthView(ProbeAPIView):
-    """For those who wake somebody up: the names of parts and one word about each, and no more."""
+    """The state of each component, for monitoring."""
 
-    # Beside the API, at the address where monitoring programs look.
+    # Not part of the API: served at the URL that monitoring tools expect.
     @extend_schema(exclude=True)
     def get(self, _request: Request) -> Response:
         report = health.check_health()

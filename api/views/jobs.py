@@ -1,4 +1,4 @@
-"""Work that was set aside, for operators who showed a second factor."""
+"""Quarantined jobs, for operators."""
 
 import uuid
 
@@ -19,15 +19,11 @@ from stories import retries
 
 
 class OperatorAPIView(BaseAPIView):
-    """A view for operators only."""
-
     permission_classes = [IsOperator]
 
 
 class QuarantinedJobListView(OperatorAPIView):
-    @describe_operation(
-        "operate_jobs", "List work that was set aside", query=PageRequest, responses=JobPageResponse
-    )
+    @describe_operation("operate_jobs", "List quarantined jobs", query=PageRequest, responses=JobPageResponse)
     def get(self, request: Request) -> Response:
         query = PageRequest.parse_query(request)
         page = paginate(
@@ -38,7 +34,7 @@ class QuarantinedJobListView(OperatorAPIView):
 
 class JobRetryView(OperatorAPIView):
     @describe_operation(
-        "operate_retry", "Have work tried again", request=EmptyRequest, responses={201: JobResponse}
+        "operate_retry", "Retry a quarantined job", request=EmptyRequest, responses={201: JobResponse}
     )
     @idempotent
     def post(self, request: Request, job_id: uuid.UUID) -> Response:

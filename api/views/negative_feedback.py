@@ -1,5 +1,3 @@
-"""Say what one does not want to be shown, and take it back."""
-
 import uuid
 
 from django.utils import timezone
@@ -15,11 +13,11 @@ from practice import negative_feedback
 
 
 class LessLikeThisView(BaseAPIView):
-    extra_problems = ("Conflict",)  # one's own story is never chosen for oneself
+    extra_problems = ("Conflict",)  # for the user's own story
 
     @describe_operation(
         "stories_unwanted",
-        "Want fewer stories like this one",
+        "Suggest fewer stories like this one, or undo it",
         request=LessLikeThisRequest,
         responses=LessLikeThisResponse,
     )
@@ -38,7 +36,7 @@ class HiddenTellerView(BaseAPIView):
 
     @describe_operation(
         "stories_hide_teller",
-        "Never be shown anything by this story's teller",
+        "Hide all stories of this teller, or undo it",
         request=HiddenTellerRequest,
         responses=HiddenTellerResponse,
     )

@@ -1,5 +1,3 @@
-"""Read what became of one's stories."""
-
 import uuid
 
 from django.shortcuts import get_object_or_404
@@ -17,7 +15,9 @@ from moderation.models import Notice
 
 
 class NoticeListView(BaseAPIView):
-    @describe_operation("notices_list", "List one's notices", query=PageRequest, responses=NoticePageResponse)
+    @describe_operation(
+        "notices_list", "List the user's notices", query=PageRequest, responses=NoticePageResponse
+    )
     def get(self, request: Request) -> Response:
         own = Notice.objects.to_person(authenticated_user(request))
         page = paginate(own, request, keyset=("-created_at", "-pk"), query=PageRequest.parse_query(request))
@@ -26,7 +26,7 @@ class NoticeListView(BaseAPIView):
 
 class MarkNoticeReadView(BaseAPIView):
     @describe_operation(
-        "notices_mark_read", "Note that one has read a notice", request=EmptyRequest, responses=NoticeResponse
+        "notices_mark_read", "Mark a notice as read", request=EmptyRequest, responses=NoticeResponse
     )
     def post(self, request: Request, notice_id: uuid.UUID) -> Response:
         EmptyRequest.parse_body(request)

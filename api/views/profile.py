@@ -1,4 +1,4 @@
-"""What one shared about oneself, what may be asked, and the words of the consent."""
+"""The user's profile, the trait questions and the consent text."""
 
 from django.db import transaction
 from django.http import HttpResponseBase
@@ -18,12 +18,12 @@ from matching.traits.catalogue import NumericTrait, OrdinalTrait, SetTrait, Trai
 
 
 class ProfileView(BaseAPIView):
-    @describe_operation("profile_read", "Read one's own profile", responses=ProfileResponse)
+    @describe_operation("profile_read", "Get the user's profile", responses=ProfileResponse)
     def get(self, request: Request) -> Response:
         return Response(ProfileResponse(profiles.get_profile(authenticated_user(request))).data)
 
     @describe_operation(
-        "profile_change", "Change one's own profile", request=ProfileRequest, responses=ProfileResponse
+        "profile_change", "Update the user's profile", request=ProfileRequest, responses=ProfileResponse
     )
     def put(self, request: Request) -> Response:
         body, person = ProfileRequest.parse_body(request), authenticated_user(request)
@@ -37,7 +37,7 @@ class ProfileView(BaseAPIView):
 
 class TraitListView(PublicAPIView):
     @describe_operation(
-        "profile_traits", "List what may be asked", responses={200: TraitListResponse, 304: None}
+        "profile_traits", "List the trait questions", responses={200: TraitListResponse, 304: None}
     )
     def get(self, request: Request) -> HttpResponseBase:
         return conditional_response(
@@ -48,7 +48,9 @@ class TraitListView(PublicAPIView):
 
 class ConsentTextView(PublicAPIView):
     @describe_operation(
-        "profile_consent_text", "Read what tellers agree to", responses={200: ConsentTextResponse, 304: None}
+        "profile_consent_text",
+        "Get the current consent text",
+        responses={200: ConsentTextResponse, 304: None},
     )
     def get(self, request: Request) -> HttpResponseBase:
         return conditional_response(request, ConsentTextResponse(ConsentText.objects.current()).data)

@@ -1,4 +1,4 @@
-"""Send a story on its way and call it back."""
+"""Submission, withdrawal and visibility of stories, and the progress of their processing."""
 
 import uuid
 from typing import Any
@@ -26,7 +26,7 @@ from stories.progress import processing_progress
 class StorySubmissionView(BaseAPIView):
     @describe_operation(
         "stories_submit",
-        "Send a story for review",
+        "Submit a story for review",
         request=VersionOnlyRequest,
         responses={202: OwnStoryResponse},
     )
@@ -49,7 +49,7 @@ class StorySubmissionView(BaseAPIView):
 class StoryWithdrawalView(BaseAPIView):
     @describe_operation(
         "stories_withdraw",
-        "Take a story back, for good and at once",
+        "Withdraw a story permanently",
         request=EmptyRequest,
         responses=OwnStoryResponse,
     )
@@ -78,7 +78,7 @@ class StoryVisibilityView(BaseAPIView):
 
 class ProcessingProgressView(BaseAPIView):
     @describe_operation(
-        "stories_progress", "Ask how far the preparation of a story is", responses=ProcessingProgressResponse
+        "stories_progress", "Get the processing progress of a story", responses=ProcessingProgressResponse
     )
     def get(self, request: Request, story_id: uuid.UUID) -> Response:
         payload, _ = _read_progress(story_id, authenticated_user(request))
@@ -100,17 +100,17 @@ EVENT_SCHEMA = {
 
 
 class ProcessingProgressStreamView(BaseAPIView):
-    """Server-sent events, each the answer of `progress`, for up to three quarters of a minute.
+    """Server-sent events for up to 45 seconds, each with the response of `progress` as its data.
 
-    After an event named `over` there is no reason to come back; otherwise `retry` says when. Where many listen already
-    there is one event and a longer pause.
+    Do not reconnect after an event named `finished`; otherwise reconnect after `retry`. Under load there is one event and
+    a longer delay.
     """
 
     renderer_classes = [EventStreamRenderer, *BaseAPIView.renderer_classes]
 
     @describe_operation(
         "stories_progress_events",
-        "Hear how far the preparation of a story is",
+        "Stream the processing progress of a story",
         responses={(200, EVENT_STREAM_MEDIA_TYPE): EVENT_SCHEMA},
     )
     @extend_schema(

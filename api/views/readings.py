@@ -1,5 +1,3 @@
-"""Say how sure one is of each rung, and see how that moved."""
-
 from django.utils import timezone
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -19,7 +17,10 @@ from practice import confidence_change
 
 class ReadingListView(BaseAPIView):
     @describe_operation(
-        "readings_list", "List one's own readings", query=PageRequest, responses=ReadingPageResponse
+        "readings_list",
+        "List the user's readings of a challenge",
+        query=PageRequest,
+        responses=ReadingPageResponse,
     )
     def get(self, request: Request, slug: str) -> Response:
         own = (
@@ -34,7 +35,7 @@ class ReadingListView(BaseAPIView):
 
     @describe_operation(
         "readings_take",
-        "Rate every rung of a ladder",
+        "Record a reading: one rating for each rung",
         request=ReadingRequest,
         responses={201: ReadingCreatedResponse},
     )

@@ -1,4 +1,4 @@
-"""Review: take the next story, look at it, decide; for moderators who showed a second factor."""
+"""The review queue, claims and decisions, for reviewers."""
 
 import uuid
 
@@ -28,13 +28,11 @@ from stories.models import Story
 
 
 class ReviewerAPIView(BaseAPIView):
-    """A view for reviewers only."""
-
     permission_classes = [IsReviewer]
 
 
 class ReviewQueueView(ReviewerAPIView):
-    @describe_operation("review_waiting", "List what waits for review", responses=ReviewQueueResponse)
+    @describe_operation("review_waiting", "List the review queue", responses=ReviewQueueResponse)
     def get(self, request: Request) -> Response:
         reviewer = authenticated_user(request)
         waiting = {"items": queue.queue_overview(reviewer).items}
@@ -42,7 +40,7 @@ class ReviewQueueView(ReviewerAPIView):
 
 
 class RubricView(ReviewerAPIView):
-    @describe_operation("review_rubric", "Read the rubric and the reasons", responses=RubricResponse)
+    @describe_operation("review_rubric", "Get the rubric and the decision reasons", responses=RubricResponse)
     def get(self, _request: Request) -> Response:
         items = [{"key": item.value, "label": item.label} for item in RubricItem]
         payload = {"items": items, "answers": RubricAnswer.values, "reasons": list(DECISION_REASONS.values())}
@@ -52,7 +50,7 @@ class RubricView(ReviewerAPIView):
 class NextClaimView(ReviewerAPIView):
     @describe_operation(
         "review_claim_next",
-        "Take the next story",
+        "Claim the next story in the queue",
         request=EmptyRequest,
         responses={200: ClaimResponse, 204: None},
     )
@@ -66,7 +64,7 @@ class NextClaimView(ReviewerAPIView):
 class StoryClaimView(ReviewerAPIView):
     @describe_operation(
         "review_claim",
-        "Take one certain story, or hold it longer",
+        "Claim a story, or renew the claim",
         request=EmptyRequest,
         responses=ClaimResponse,
     )
@@ -80,9 +78,7 @@ class StoryClaimView(ReviewerAPIView):
 
 
 class ClaimReleaseView(ReviewerAPIView):
-    @describe_operation(
-        "review_release", "Give a story back", request=ClaimTokenRequest, responses={204: None}
-    )
+    @describe_operation("review_release", "Release a claim", request=ClaimTokenRequest, responses={204: None})
     def post(self, request: Request, story_id: uuid.UUID) -> Response:
         body, reviewer = ClaimTokenRequest.parse_body(request), authenticated_user(request)
         with transaction.atomic():
@@ -96,7 +92,7 @@ class ClaimReleaseView(ReviewerAPIView):
 class StorySkipView(ReviewerAPIView):
     @describe_operation(
         "review_skip",
-        "Give a story back and not be offered it for a while",
+        "Release a claim and hide the story from the reviewer's queue for a while",
         request=ClaimTokenRequest,
         responses={204: None},
     )
@@ -112,7 +108,7 @@ class StorySkipView(ReviewerAPIView):
 
 class DecisionView(ReviewerAPIView):
     @describe_operation(
-        "review_decide", "Decide about a story", request=DecisionRequest, responses={201: DecisionResponse}
+        "review_decide", "Submit a decision", request=DecisionRequest, responses={201: DecisionResponse}
     )
     @idempotent
     def post(self, request: Request, story_id: uuid.UUID) -> Response:

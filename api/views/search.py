@@ -1,5 +1,3 @@
-"""Search in titles and in what is said."""
-
 from typing import Any
 
 from django.urls import reverse
@@ -16,9 +14,7 @@ from stories.search import MAX_RESULTS, SearchResult, search_stories
 
 
 class SearchView(BaseAPIView):
-    @describe_operation(
-        "search", "Search in titles and in what is said", query=SearchRequest, responses=SearchResponse
-    )
+    @describe_operation("search", "Search titles and captions", query=SearchRequest, responses=SearchResponse)
     def get(self, request: Request) -> Response:
         query = SearchRequest.parse_query(request)
         stories = for_story_cards(browsing.browsable_stories(authenticated_user(request)))

@@ -1,5 +1,3 @@
-"""Be shown the few stories chosen for oneself, with the reasons."""
-
 from django.utils import timezone
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -14,15 +12,15 @@ from recommendations.extra import ExtraStoryMode
 
 
 class SlateView(BaseAPIView):
-    extra_problems = ("Conflict",)  # nobody is shown a slate before they rated the ladder
+    extra_problems = ("Conflict",)  # the viewer has to rate the ladder first
 
-    @describe_operation("slates_read", "Read today's slate for a challenge", responses=SlateResponse)
+    @describe_operation("slates_read", "Get today's slate for a challenge", responses=SlateResponse)
     def get(self, request: Request, slug: str) -> Response:
         viewer = authenticated_user(request)
         try:
             reading = slates.reading_for_slate(viewer, slug)
         except slates.NoReadingYet:
-            get_challenge_or_404(slug)  # what is not offered is absent, whether rated or not
+            get_challenge_or_404(slug)  # a challenge that is not offered is 404, whether rated or not
             raise
         slate = slates.get_or_create_slate(reading, now=timezone.now())
         items = slates.visible_slate_items(slate, viewer=viewer)
@@ -41,7 +39,7 @@ class ExtraStoryView(BaseAPIView):
 
     @describe_operation(
         "slates_another",
-        "Read one more story beside the slate",
+        "Get an extra story besides the slate",
         query=ExtraStoryRequest,
         responses=ExtraStoryResponse,
     )

@@ -1,5 +1,3 @@
-"""Commit to one small step, and say how it went."""
-
 import uuid
 
 from django.shortcuts import get_object_or_404
@@ -20,7 +18,7 @@ from practice.models import Step
 
 
 class StepListView(BaseAPIView):
-    @describe_operation("steps_list", "List one's own steps", query=PageRequest, responses=StepPageResponse)
+    @describe_operation("steps_list", "List the user's steps", query=PageRequest, responses=StepPageResponse)
     def get(self, request: Request) -> Response:
         own = (
             Step.objects.by(authenticated_user(request))
@@ -31,7 +29,7 @@ class StepListView(BaseAPIView):
         return Response(StepPageResponse(page).data)
 
     @describe_operation(
-        "steps_commit", "Commit to one small step", request=StepRequest, responses={201: StepResponse}
+        "steps_commit", "Commit to a step", request=StepRequest, responses={201: StepResponse}
     )
     @idempotent
     def post(self, request: Request) -> Response:
@@ -44,7 +42,7 @@ class StepListView(BaseAPIView):
 
 
 class StepDetailView(BaseAPIView):
-    @describe_operation("steps_read", "Read one of one's own steps", responses=StepResponse)
+    @describe_operation("steps_read", "Get a step", responses=StepResponse)
     def get(self, request: Request, step_id: uuid.UUID) -> Response:
         own = Step.objects.by(authenticated_user(request)).select_related("challenge")
         return Response(StepResponse(get_object_or_404(own, pk=step_id)).data)
@@ -52,7 +50,10 @@ class StepDetailView(BaseAPIView):
 
 class AttemptCreateView(BaseAPIView):
     @describe_operation(
-        "steps_attempt", "Say how a step went", request=AttemptRequest, responses={201: AttemptResponse}
+        "steps_attempt",
+        "Record an attempt at a step",
+        request=AttemptRequest,
+        responses={201: AttemptResponse},
     )
     @idempotent
     def post(self, request: Request, step_id: uuid.UUID) -> Response:

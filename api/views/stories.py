@@ -1,4 +1,4 @@
-"""Look around among stories, begin one, read one, change its facts, and keep some for later."""
+"""Stories for members, drafts and saved stories."""
 
 import uuid
 
@@ -31,9 +31,7 @@ from stories.models import Story
 
 
 class StoryListView(BaseAPIView):
-    @describe_operation(
-        "stories_list", "Look around among the stories", query=StoryListRequest, responses=StoryPageResponse
-    )
+    @describe_operation("stories_list", "List stories", query=StoryListRequest, responses=StoryPageResponse)
     def get(self, request: Request) -> Response:
         query = StoryListRequest.parse_query(request)
         stories = browsing.browsable_stories(authenticated_user(request))
@@ -43,7 +41,7 @@ class StoryListView(BaseAPIView):
         return Response(StoryPageResponse(page).data)
 
     @describe_operation(
-        "stories_start", "Begin a story", request=StoryCreateRequest, responses={201: OwnStoryResponse}
+        "stories_start", "Create a draft", request=StoryCreateRequest, responses={201: OwnStoryResponse}
     )
     @idempotent
     def post(self, request: Request) -> Response:
@@ -57,14 +55,14 @@ class StoryListView(BaseAPIView):
 
 
 class StoryDetailView(BaseAPIView):
-    @describe_operation("stories_read", "Read one story", responses=StoryDetailResponse)
+    @describe_operation("stories_read", "Get a story", responses=StoryDetailResponse)
     def get(self, request: Request, story_id: uuid.UUID) -> Response:
         person = authenticated_user(request)
         story = get_visible_story_or_404(story_id, viewer=person)
         return Response(StoryDetailResponse(story, context={"person": person}).data)
 
     @describe_operation(
-        "stories_edit", "Change facts of one's draft", request=StoryUpdateRequest, responses=OwnStoryResponse
+        "stories_edit", "Update a draft", request=StoryUpdateRequest, responses=OwnStoryResponse
     )
     def patch(self, request: Request, story_id: uuid.UUID) -> Response:
         body, teller = StoryUpdateRequest.parse_body(request), authenticated_user(request)
@@ -82,7 +80,7 @@ class StoryDetailView(BaseAPIView):
 class SavedStoryView(BaseAPIView):
     @describe_operation(
         "stories_save",
-        "Keep a story for later, or no longer",
+        "Save a story for later, or remove it",
         request=SavedStoryRequest,
         responses=SavedStoryResponse,
     )
@@ -97,9 +95,7 @@ class SavedStoryView(BaseAPIView):
 
 
 class SavedStoryListView(BaseAPIView):
-    @describe_operation(
-        "stories_saved", "List the stories kept for later", query=PageRequest, responses=StoryPageResponse
-    )
+    @describe_operation("stories_saved", "List saved stories", query=PageRequest, responses=StoryPageResponse)
     def get(self, request: Request) -> Response:
         person = authenticated_user(request)
         saved_stories = SavedStory.objects.filter(

@@ -1,4 +1,4 @@
-"""Multipart uploads. Parts go directly to the object store, which is asked which parts it has."""
+"""Multipart uploads. Parts go directly to the object store, which lists the parts that it has."""
 
 import uuid
 

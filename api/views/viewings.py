@@ -1,5 +1,3 @@
-"""Watch a story: when, how far, and how much one saw oneself in it."""
-
 import uuid
 
 from django.shortcuts import get_object_or_404
@@ -22,7 +20,7 @@ from stories.models import Story
 class ViewingCreateView(BaseAPIView):
     @describe_operation(
         "viewings_start",
-        "Begin to watch a story",
+        "Start a viewing",
         request=ViewingCreateRequest,
         responses={201: ViewingResponse},
     )
@@ -40,7 +38,7 @@ class ViewingCreateView(BaseAPIView):
 class ViewingDetailView(BaseAPIView):
     @describe_operation(
         "viewings_change",
-        "Say how far one watched and how alike",
+        "Update the progress and the similarity rating of a viewing",
         request=ViewingUpdateRequest,
         responses=ViewingResponse,
     )

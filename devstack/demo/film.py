@@ -175,5 +175,5 @@ def _wrap_caption(sentence: str, *, width: int = 42) -> str:
     if len(sentence) <= width:
         return sentence
     words = sentence.split()
-    breaks = [(" ".join(words[:at]), " ".join(words[at:])) for at in range(1, len(words))]
+    breaks = [(" ".join(words[:position]), " ".join(words[position:])) for position in range(1, len(words))]
     return "\n".join(min(breaks, key=lambda halves: max(map(len, halves))))

@@ -1,5 +1,3 @@
-"""Clients that are signed in as the named people, against the real servers."""
-
 import time
 
 import pytest
@@ -10,7 +8,7 @@ from tests.people import NamedPeople
 
 
 def logged_in_api_client(person: User, *, second_factor: bool = False) -> APIClient:
-    """Return a client in a session of this person, with a second factor shown in it or not."""
+    """Return a client with a session of this person, in which a second factor was used or not."""
     client = APIClient(raise_request_exception=False)
     client.force_login(person)
     if second_factor:

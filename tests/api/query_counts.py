@@ -1,5 +1,3 @@
-"""How many questions a list puts to the database, however long it is."""
-
 from collections.abc import Callable
 
 from django.db import connection
@@ -10,19 +8,19 @@ MAX_QUERIES = 5
 
 
 def count_queries(client: APIClient, path: str, *, items: int) -> int:
-    """Return how many queries one page takes that has to show so many items."""
-    with CaptureQueriesContext(connection) as asked:
-        answer = client.get(path, {"limit": 50} if "review" not in path else {})
-    assert answer.status_code == 200, answer.content
-    assert len(answer.json()["items"]) == items
-    return len(asked)
+    """Return the number of queries of one page with this number of items."""
+    with CaptureQueriesContext(connection) as queries:
+        response = client.get(path, {"limit": 50} if "review" not in path else {})
+    assert response.status_code == 200, response.content
+    assert len(response.json()["items"]) == items
+    return len(queries)
 
 
 def assert_constant_query_count(client: APIClient, path: str, *, add_items: Callable[[int], None]) -> None:
-    """Compare a list of 3 with a list of 30; `add` puts so many more items there."""
+    """Compare a list of 3 items with a list of 30; `add_items` adds a number of items."""
     add_items(3)
-    few = count_queries(client, path, items=3)
+    queries_of_3 = count_queries(client, path, items=3)
     add_items(27)
-    many = count_queries(client, path, items=30)
-    assert few == many
-    assert many <= MAX_QUERIES
+    queries_of_30 = count_queries(client, path, items=30)
+    assert queries_of_3 == queries_of_30
+    assert queries_of_30 <= MAX_QUERIES

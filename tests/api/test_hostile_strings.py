@@ -1,5 +1,3 @@
-"""Texts that break careless programs are kept as they are, or refused with a reason."""
-
 import json
 import os
 from pathlib import Path
@@ -26,39 +24,43 @@ OWN_HOSTILE_STRINGS = [
     "null",
     "../../etc/passwd",
 ]
-naughty: list[str] = OWN_HOSTILE_STRINGS
+HOSTILE_STRINGS: list[str] = OWN_HOSTILE_STRINGS
 if os.environ.get("SAMEBOAT_CORPUS") and CORPUS.is_file():
-    naughty = OWN_HOSTILE_STRINGS + json.loads(CORPUS.read_text())
+    HOSTILE_STRINGS = OWN_HOSTILE_STRINGS + json.loads(CORPUS.read_text())
 
 
-def test_texts_come_back_as_they_were_sent(
+def test_hostile_strings_are_stored_unchanged_or_rejected(
     as_ana: APIClient, people: NamedPeople, the_conversation: Challenge
 ) -> None:
-    for text in naughty:
-        cache.clear()  # the limits are tested elsewhere
-        answer = as_ana.post(
+    for text in HOSTILE_STRINGS:
+        cache.clear()  # resets the rate limits
+        response = as_ana.post(
             "/api/v1/steps", {"challenge": "the-conversation", "rung": 1, "text": text}, format="json"
         )
-        if answer.status_code == 201:
-            assert answer.json()["text"] == text.strip(), text
+        if response.status_code == 201:
+            assert response.json()["text"] == text.strip(), text
         else:
-            assert answer.status_code == 400, text
+            assert response.status_code == 400, text
             assert not text.strip() or "\0" in text or len(text.strip()) > 300, text
 
 
 @pytest.mark.parametrize("field", ["title", "summary", "language", "shown_traits", "traits_then"])
-def test_no_text_breaks_a_story(as_bo: APIClient, the_conversation: Challenge, field: str) -> None:
-    for text in naughty:
+def test_hostile_strings_do_not_break_story_creation(
+    as_bo: APIClient, the_conversation: Challenge, field: str
+) -> None:
+    for text in HOSTILE_STRINGS:
         cache.clear()
         values: dict[str, object] = {"shown_traits": [text], "traits_then": {text: text}}
         body = {"challenge": "the-conversation", "title": "x", field: values.get(field, text)}
-        answer = as_bo.post("/api/v1/stories", body, format="json")
-        assert answer.status_code in {201, 400}, text
+        response = as_bo.post("/api/v1/stories", body, format="json")
+        assert response.status_code in {201, 400}, text
 
 
 @pytest.mark.parametrize("path", ["/api/v1/stories", "/api/v1/steps", "/api/v1/challenges"])
-def test_no_text_breaks_a_query(as_ana: APIClient, people: NamedPeople, path: str) -> None:
-    for text in naughty:
+def test_hostile_strings_do_not_break_query_parameters(
+    as_ana: APIClient, people: NamedPeople, path: str
+) -> None:
+    for text in HOSTILE_STRINGS:
         cache.clear()
-        for name in ("cursor", "challenge", "limit", "unheard-of"):
+        for name in ("cursor", "challenge", "limit", "unknown"):
             assert as_ana.get(path, {name: text}).status_code in {200, 400}, (name, text)

@@ -1,5 +1,3 @@
-"""The same request under the same key is done once and answered alike."""
-
 import threading
 from datetime import timedelta
 from typing import Any
@@ -9,7 +7,7 @@ from django.db import connection
 from django.utils import timezone
 from rest_framework.test import APIClient
 
-from api.models import KeptAnswer
+from api.models import IdempotentResponse
 from api.tasks import delete_expired_responses_task
 from challenges.models import Challenge
 from practice.models import Step
@@ -24,7 +22,7 @@ def commit_step(client: APIClient, key: str, **changes: object) -> Any:
     return client.post("/api/v1/steps", STEP | changes, format="json", headers={"Idempotency-Key": key})
 
 
-def test_the_second_request_gets_the_first_answer(as_ana: APIClient, the_conversation: Challenge) -> None:
+def test_a_repeated_key_replays_the_first_response(as_ana: APIClient, the_conversation: Challenge) -> None:
     first, second = commit_step(as_ana, "k1"), commit_step(as_ana, "k1")
     assert first.status_code == second.status_code == 201
     assert first.json() == second.json()
@@ -34,55 +32,53 @@ def test_the_second_request_gets_the_first_answer(as_ana: APIClient, the_convers
     assert Step.objects.count() == 1
 
 
-def test_without_a_key_each_request_counts(as_ana: APIClient, the_conversation: Challenge) -> None:
+def test_requests_without_a_key_are_all_executed(as_ana: APIClient, the_conversation: Challenge) -> None:
     for _ in range(2):
         as_ana.post("/api/v1/steps", STEP, format="json")
     assert Step.objects.count() == 2
 
 
-def test_a_key_does_not_serve_for_something_else(as_ana: APIClient, the_conversation: Challenge) -> None:
+def test_a_key_cannot_be_reused_for_another_request(as_ana: APIClient, the_conversation: Challenge) -> None:
     commit_step(as_ana, "k1")
-    answer = commit_step(as_ana, "k1", text="Something else.")
-    assert (answer.status_code, answer.json()["code"]) == (422, "idempotency_key_reused")
+    response = commit_step(as_ana, "k1", text="Something else.")
+    assert (response.status_code, response.json()["code"]) == (422, "idempotency_key_reused")
     assert Step.objects.count() == 1
 
 
-def test_keys_of_two_people_are_strangers(
+def test_keys_are_scoped_to_the_user(
     as_ana: APIClient, as_sam: APIClient, the_conversation: Challenge
 ) -> None:
     assert commit_step(as_ana, "k1").json()["id"] != commit_step(as_sam, "k1").json()["id"]
 
 
-def test_a_refusal_is_not_kept(as_ana: APIClient, the_conversation: Challenge) -> None:
+def test_error_responses_are_not_stored(as_ana: APIClient, the_conversation: Challenge) -> None:
     assert commit_step(as_ana, "k1", rung=9).status_code == 400
-    assert KeptAnswer.objects.count() == 0
+    assert IdempotentResponse.objects.count() == 0
     assert commit_step(as_ana, "k1").status_code == 201
 
 
-def test_an_old_key_is_forgotten(as_ana: APIClient, the_conversation: Challenge) -> None:
+def test_a_key_expires(as_ana: APIClient, the_conversation: Challenge) -> None:
     first = commit_step(as_ana, "k1").json()["id"]
-    KeptAnswer.objects.update(kept_at=timezone.now() - timedelta(hours=25))
+    IdempotentResponse.objects.update(stored_at=timezone.now() - timedelta(hours=25))
     assert commit_step(as_ana, "k1").json()["id"] != first
 
 
 @pytest.mark.parametrize("key", ["", "k" * 201], ids=["empty", "too long"])
-def test_a_key_that_we_cannot_keep_is_refused(
-    as_ana: APIClient, the_conversation: Challenge, key: str
-) -> None:
-    answer = commit_step(as_ana, key)
-    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (400, "Idempotency-Key")
+def test_an_invalid_key_is_rejected(as_ana: APIClient, the_conversation: Challenge, key: str) -> None:
+    response = commit_step(as_ana, key)
+    assert (response.status_code, response.json()["errors"][0]["field"]) == (400, "Idempotency-Key")
 
 
 @pytest.mark.django_db(transaction=True)
-def test_requests_at_once_make_one_thing() -> None:
+def test_concurrent_requests_with_one_key_are_executed_once() -> None:
     create_challenge("the-conversation")
     ana = create_person("ana")
     clients = [logged_in_api_client(ana) for _ in range(6)]
-    together = threading.Barrier(len(clients))
+    barrier = threading.Barrier(len(clients))
     ids: list[str] = []
 
     def send(client: APIClient) -> None:
-        together.wait()
+        barrier.wait()
         ids.append(commit_step(client, "k1").json()["id"])
         connection.close()
 
@@ -95,13 +91,15 @@ def test_requests_at_once_make_one_thing() -> None:
     assert len(set(ids)) == Step.objects.count() == 1
 
 
-def test_the_clock_forgets_answers_whose_day_is_over(
+def test_the_periodic_task_deletes_expired_responses(
     as_ana: APIClient, as_bo: APIClient, the_conversation: Challenge
 ) -> None:
-    for client, key in ((as_ana, "old"), (as_bo, "young")):
+    for client, key in ((as_ana, "old"), (as_bo, "recent")):
         commit_step(client, key)
-    KeptAnswer.objects.filter(key="old").update(kept_at=timezone.now() - timedelta(days=1, seconds=1))
+    IdempotentResponse.objects.filter(key="old").update(
+        stored_at=timezone.now() - timedelta(days=1, seconds=1)
+    )
 
     delete_expired_responses_task()
 
-    assert list(KeptAnswer.objects.values_list("key", flat=True)) == ["young"]
+    assert list(IdempotentResponse.objects.values_list("key", flat=True)) == ["recent"]

@@ -1,5 +1,3 @@
-"""Pages go on exactly where the last one ended, for the one who asked and for what they asked."""
-
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -13,7 +11,7 @@ from tests.people import NamedPeople
 
 @pytest.fixture
 def seven_steps(people: NamedPeople, the_conversation: Challenge) -> list[str]:
-    """Seven steps of ana, two and two at the same instant; their texts, newest first."""
+    """Texts of seven steps of ana, newest first; timestamps repeat in pairs."""
     start = datetime(2026, 3, 1, tzinfo=UTC)
     for number in range(7):
         Step.objects.create(
@@ -27,26 +25,26 @@ def seven_steps(people: NamedPeople, the_conversation: Challenge) -> list[str]:
     return [step.text for step in Step.objects.by(people.ana).newest_first()]
 
 
-def read_all(client: APIClient, limit: int) -> list[list[str]]:
+def fetch_all_pages(client: APIClient, limit: int) -> list[list[str]]:
     pages, cursor = [], None
     while True:
         query = {"limit": limit} | ({"cursor": cursor} if cursor else {})
-        answer = client.get("/api/v1/steps", query)
-        assert answer.status_code == 200, answer.content
-        pages.append([item["text"] for item in answer.json()["items"]])
-        cursor = answer.json()["next"]
+        response = client.get("/api/v1/steps", query)
+        assert response.status_code == 200, response.content
+        pages.append([item["text"] for item in response.json()["items"]])
+        cursor = response.json()["next"]
         if cursor is None:
             return pages
 
 
 @pytest.mark.parametrize("limit", [1, 2, 3, 7, 50])
-def test_every_row_comes_once_and_in_order(as_ana: APIClient, seven_steps: list[str], limit: int) -> None:
-    pages = read_all(as_ana, limit)
+def test_pages_contain_every_row_once_in_order(as_ana: APIClient, seven_steps: list[str], limit: int) -> None:
+    pages = fetch_all_pages(as_ana, limit)
     assert [text for page in pages for text in page] == seven_steps
     assert max(len(page) for page in pages) == min(limit, 7)
 
 
-def test_a_row_that_comes_in_meanwhile_moves_nothing(
+def test_rows_inserted_meanwhile_do_not_shift_the_next_page(
     as_ana: APIClient, people: NamedPeople, the_conversation: Challenge, seven_steps: list[str]
 ) -> None:
     first = as_ana.get("/api/v1/steps", {"limit": 3}).json()
@@ -62,18 +60,20 @@ def test_a_row_that_comes_in_meanwhile_moves_nothing(
     assert [item["text"] for item in second["items"]] == seven_steps[3:6]
 
 
-def test_a_cursor_belongs_to_one_person(as_ana: APIClient, as_sam: APIClient, seven_steps: list[str]) -> None:
+def test_a_cursor_is_valid_for_one_user_only(
+    as_ana: APIClient, as_sam: APIClient, seven_steps: list[str]
+) -> None:
     cursor = as_ana.get("/api/v1/steps", {"limit": 3}).json()["next"]
-    answer = as_sam.get("/api/v1/steps", {"cursor": cursor})
-    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (400, "cursor")
+    response = as_sam.get("/api/v1/steps", {"cursor": cursor})
+    assert (response.status_code, response.json()["errors"][0]["field"]) == (400, "cursor")
 
 
-def test_a_cursor_belongs_to_one_list(as_ana: APIClient, seven_steps: list[str]) -> None:
+def test_a_cursor_is_valid_for_one_list_only(as_ana: APIClient, seven_steps: list[str]) -> None:
     cursor = as_ana.get("/api/v1/steps", {"limit": 3}).json()["next"]
     assert as_ana.get("/api/v1/my/stories", {"cursor": cursor}).status_code == 400
 
 
-def test_a_cursor_cannot_be_made_up(as_ana: APIClient, seven_steps: list[str]) -> None:
+def test_a_forged_cursor_is_rejected(as_ana: APIClient, seven_steps: list[str]) -> None:
     cursor = as_ana.get("/api/v1/steps", {"limit": 3}).json()["next"]
     for altered in (cursor[:-1] + ("A" if cursor[-1] != "A" else "B"), "nonsense", "a:b:c"):
         assert as_ana.get("/api/v1/steps", {"cursor": altered}).status_code == 400
@@ -82,5 +82,5 @@ def test_a_cursor_cannot_be_made_up(as_ana: APIClient, seven_steps: list[str]) -
 @pytest.mark.parametrize(
     "query", [{"limit": 0}, {"limit": 51}, {"limit": "x"}, {"cursor": ""}, {"page": 2}, {"limit": [1, 2]}]
 )
-def test_a_query_that_says_nothing_is_refused(as_ana: APIClient, query: dict[str, Any]) -> None:
+def test_invalid_page_parameters_are_rejected(as_ana: APIClient, query: dict[str, Any]) -> None:
     assert as_ana.get("/api/v1/steps", query).status_code == 400

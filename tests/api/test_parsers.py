@@ -1,5 +1,3 @@
-"""JSON as we read it: everything that RFC 8259 allows and that we can keep, and nothing else."""
-
 import io
 import json
 import os
@@ -14,7 +12,7 @@ from rest_framework.test import APIClient
 from api.parsers import MAX_NESTING_DEPTH, BodyTooLarge, StrictJSONParser
 
 CORPUS = Path(os.environ.get("SAMEBOAT_CORPUS", "")) / "json"
-# Valid for RFC 8259, refused here with reason: PostgreSQL keeps no NUL, and of two equal keys one would be lost.
+# Valid in RFC 8259, but PostgreSQL cannot store NUL, and one of two duplicate keys would be lost.
 REFUSED_ALTHOUGH_VALID_JSON = {
     "y_object_duplicated_key.json",
     "y_object_duplicated_key_and_value.json",
@@ -27,7 +25,7 @@ corpus = pytest.mark.skipif(
 )
 
 
-def parse_with_standard_json(text: bytes) -> object:
+def parse(text: bytes) -> object:
     return StrictJSONParser().parse(io.BytesIO(text))
 
 
@@ -36,9 +34,9 @@ def parse_with_standard_json(text: bytes) -> object:
     [None, True, 0, -1, 1.5, "", "ä\U0001f6f6", [], {}, {"a": [{"b": None}]}, {"a:": '":', "\\": '\\":'}],
     ids=repr,
 )
-def test_what_is_plain_json_is_read(value: object) -> None:
-    assert parse_with_standard_json(json.dumps(value).encode()) == value
-    assert parse_with_standard_json(json.dumps(value, ensure_ascii=False, indent=3).encode()) == value
+def test_valid_json_is_parsed(value: object) -> None:
+    assert parse(json.dumps(value).encode()) == value
+    assert parse(json.dumps(value, ensure_ascii=False, indent=3).encode()) == value
 
 
 @pytest.mark.parametrize(
@@ -68,21 +66,18 @@ def test_what_is_plain_json_is_read(value: object) -> None:
     ],
     ids=lambda text: repr(text[:24]),
 )
-def test_what_is_ambiguous_or_cannot_be_kept_is_refused(text: bytes) -> None:
+def test_ambiguous_or_unstorable_json_is_rejected(text: bytes) -> None:
     with pytest.raises(ParseError):
-        parse_with_standard_json(text)
+        parse(text)
 
 
-def test_a_body_beyond_the_limit_is_refused_unread() -> None:
+def test_a_body_above_the_size_limit_is_rejected() -> None:
     with pytest.raises(BodyTooLarge):
-        parse_with_standard_json(b'"' + b"a" * settings.DATA_UPLOAD_MAX_MEMORY_SIZE + b'"')
+        parse(b'"' + b"a" * settings.DATA_UPLOAD_MAX_MEMORY_SIZE + b'"')
 
 
-def test_a_body_at_the_limit_is_read() -> None:
-    assert (
-        len(str(parse_with_standard_json(b'"' + b"a" * (settings.DATA_UPLOAD_MAX_MEMORY_SIZE - 2) + b'"')))
-        > 1_000_000
-    )
+def test_a_body_at_the_size_limit_is_parsed() -> None:
+    assert len(str(parse(b'"' + b"a" * (settings.DATA_UPLOAD_MAX_MEMORY_SIZE - 2) + b'"'))) > 1_000_000
 
 
 @pytest.mark.parametrize(
@@ -90,32 +85,34 @@ def test_a_body_at_the_limit_is_read() -> None:
     [(b'{"text": NaN}', 400, "parse_error"), (b'"' + b"a" * 2**20 + b'"', 413, "too_large")],
     ids=["not JSON", "too large"],
 )
-def test_a_bad_body_is_told_as_a_problem(as_ana: APIClient, body: bytes, status: int, code: str) -> None:
-    answer = as_ana.post("/api/v1/steps", data=body, content_type="application/json")
-    assert (answer.status_code, answer.json()["code"]) == (status, code)
+def test_an_invalid_body_results_in_problem_details(
+    as_ana: APIClient, body: bytes, status: int, code: str
+) -> None:
+    response = as_ana.post("/api/v1/steps", data=body, content_type="application/json")
+    assert (response.status_code, response.json()["code"]) == (status, code)
 
 
 @corpus
-def test_the_corpus_is_read_or_refused_as_it_says() -> None:
-    wrong = []
+def test_the_json_corpus_is_accepted_or_rejected_as_expected() -> None:
+    wrongly_handled = []
     for path in sorted(CORPUS.glob("*.json")):
         try:
-            parse_with_standard_json(path.read_bytes())
-            was_read = True
+            parse(path.read_bytes())
+            accepted = True
         except ParseError:
-            was_read = False
-        must = path.name[0]
-        expected = {"y": path.name not in REFUSED_ALTHOUGH_VALID_JSON, "n": False}.get(must, was_read)
-        if was_read != expected:
-            wrong.append(path.name)
-    assert wrong == []
+            accepted = False
+        verdict = path.name[0]
+        expected = {"y": path.name not in REFUSED_ALTHOUGH_VALID_JSON, "n": False}.get(verdict, accepted)
+        if accepted != expected:
+            wrongly_handled.append(path.name)
+    assert wrongly_handled == []
 
 
 @corpus
-def test_no_file_of_the_corpus_breaks_an_endpoint(as_ana: APIClient) -> None:
+def test_the_json_corpus_does_not_break_an_endpoint(as_ana: APIClient) -> None:
     files = sorted(CORPUS.glob("*.json"))
     assert len(files) > 300
     for path in files:
-        cache.clear()  # or the limits would answer
-        answer = as_ana.post("/api/v1/steps", data=path.read_bytes(), content_type="application/json")
-        assert answer.status_code == 400, path.name
+        cache.clear()  # resets the rate limits
+        response = as_ana.post("/api/v1/steps", data=path.read_bytes(), content_type="application/json")
+        assert response.status_code == 400, path.name

@@ -1,5 +1,3 @@
-"""The second factor counts in the session in which it was shown, and the door is allauth's own."""
-
 import pytest
 from allauth.account.models import EmailAddress
 from allauth.mfa.adapter import get_adapter
@@ -24,47 +22,49 @@ def current_code() -> str:
 
 
 @pytest.fixture
-def token(people: NamedPeople) -> str:
-    """The session token of mo, who logged in with password and authenticator app."""
+def session_token(people: NamedPeople) -> str:
+    """The session token of mo after login with password and authenticator app."""
     enrol_second_factor(people.mo)
     client = APIClient()
     first = client.post(LOGIN, {"email": people.mo.email, "password": PASSWORD}, format="json")
     assert first.status_code == 401
-    half: str = first.json()["meta"]["session_token"]
+    pending_token: str = first.json()["meta"]["session_token"]
     second = client.post(
         "/_allauth/app/v1/auth/2fa/authenticate",
         {"code": current_code()},
         format="json",
-        headers={"X-Session-Token": half},
+        headers={"X-Session-Token": pending_token},
     )
     assert second.status_code == 200, second.content
-    whole: str = second.json()["meta"].get("session_token", half)
-    return whole
+    token: str = second.json()["meta"].get("session_token", pending_token)
+    return token
 
 
-def test_a_program_reviews_with_the_token_of_a_full_log_in(as_nobody: APIClient, token: str) -> None:
+def test_a_session_token_with_a_second_factor_allows_reviewing(
+    as_nobody: APIClient, session_token: str
+) -> None:
     assert Authenticator.objects.count() == 1
     assert get_adapter() is not None
-    assert as_nobody.get("/api/v1/review", headers={"X-Session-Token": token}).status_code == 200
+    assert as_nobody.get("/api/v1/review", headers={"X-Session-Token": session_token}).status_code == 200
 
 
-def test_a_token_of_another_session_does_not_carry_the_factor(
-    as_nobody: APIClient, people: NamedPeople, token: str
+def test_the_second_factor_counts_only_in_its_own_session(
+    as_nobody: APIClient, people: NamedPeople, session_token: str
 ) -> None:
-    plain = APIClient()
-    plain.force_login(people.mo)
-    answer = plain.get("/api/v1/review")
-    assert (answer.status_code, answer.json()["code"]) == (403, "second_factor")
+    client = APIClient()
+    client.force_login(people.mo)
+    response = client.get("/api/v1/review")
+    assert (response.status_code, response.json()["code"]) == (403, "second_factor")
 
 
-def test_a_token_that_was_revoked_lets_nobody_in(as_nobody: APIClient, token: str) -> None:
-    headers = {"X-Session-Token": token}
+def test_a_revoked_session_token_is_rejected(as_nobody: APIClient, session_token: str) -> None:
+    headers = {"X-Session-Token": session_token}
     as_nobody.delete("/_allauth/app/v1/auth/session", headers=headers)
     assert as_nobody.get("/api/v1/review", headers=headers).status_code == 401
 
 
-def test_a_page_of_another_origin_cannot_change_anything(people: NamedPeople) -> None:
+def test_a_change_without_a_csrf_token_is_rejected(people: NamedPeople) -> None:
     client = APIClient(enforce_csrf_checks=True)
     client.force_login(people.ana)
-    answer = client.put("/api/v1/profile", {"country": "GB"}, format="json")
-    assert (answer.status_code, answer.json()["code"]) == (403, "not_allowed")
+    response = client.put("/api/v1/profile", {"country": "GB"}, format="json")
+    assert (response.status_code, response.json()["code"]) == (403, "not_allowed")

@@ -100,9 +100,9 @@ def test_only_the_lifecycle_assigns_story_state() -> None:
 
 def test_celery_tasks_end_in_task_and_have_both_time_limits() -> None:
     current_app.loader.import_default_modules()
-    ours = [task for name, task in current_app.tasks.items() if not name.startswith("celery.")]
-    assert len(ours) >= 5
-    for task in ours:
+    tasks = [task for name, task in current_app.tasks.items() if not name.startswith("celery.")]
+    assert len(tasks) >= 5
+    for task in tasks:
         assert task.__name__.endswith("_task"), task.name
         assert 0 < (task.soft_time_limit or 0) < (task.time_limit or 0), task.name
 
@@ -110,16 +110,16 @@ def test_celery_tasks_end_in_task_and_have_both_time_limits() -> None:
 def test_job_handlers_end_in_task_and_have_lower_limits_than_the_work_task() -> None:
     current_app.loader.import_default_modules()
     work_task_limit = current_app.tasks[WORK_TASK_NAME].soft_time_limit
-    ours = {name: kind for name, kind in JOB_KINDS.items() if not name.startswith("tests.")}
-    assert len(ours) >= 4
-    for name, kind in ours.items():
+    kinds = {name: kind for name, kind in JOB_KINDS.items() if not name.startswith("tests.")}
+    assert len(kinds) >= 4
+    for name, kind in kinds.items():
         assert kind.handler.__name__.endswith("_task"), name
         assert 0 < kind.soft_time_limit < kind.time_limit, name
         assert kind.soft_time_limit < (work_task_limit or 0), name
 
 
 def test_every_foreign_key_has_a_related_name() -> None:
-    ours = [
+    models = [
         model
         for name in PACKAGES
         if apps.is_installed(name)
@@ -127,7 +127,7 @@ def test_every_foreign_key_has_a_related_name() -> None:
     ]
     without_related_name = [
         f"{model.__name__}.{field.name}"
-        for model in ours
+        for model in models
         for field in model._meta.get_fields()
         if isinstance(field, ForeignKey) and not field.remote_field.related_name
     ]

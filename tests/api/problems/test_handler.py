@@ -1,5 +1,3 @@
-"""Every refusal is a problem that programs and people can read, with help for somebody in danger."""
-
 import pytest
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
@@ -24,50 +22,50 @@ from tests.story_factories import create_complete_draft
 MEMBERS = {"type", "title", "status", "code", "detail", "crisis_help_url", "errors", "current"}
 
 
-def test_a_problem_has_every_member_and_says_where_help_is(as_nobody: APIClient) -> None:
-    answer = as_nobody.get("/api/v1/profile")
-    assert answer["Content-Type"] == "application/problem+json"
-    problem = answer.json()
+def test_problem_details_have_all_members_and_a_crisis_help_url(as_nobody: APIClient) -> None:
+    response = as_nobody.get("/api/v1/profile")
+    assert response["Content-Type"] == "application/problem+json"
+    problem = response.json()
     assert problem.keys() == MEMBERS
     assert problem["type"] == "about:blank"
     assert problem["crisis_help_url"] == f"{settings.PUBLIC_ORIGIN}/help-now"
 
 
-def test_who_is_not_signed_in_is_told_how_to_come_in(as_nobody: APIClient) -> None:
-    answer = as_nobody.get("/api/v1/profile")
-    assert (answer.status_code, answer.json()["code"]) == (401, "sign_in")
-    assert answer["WWW-Authenticate"]
+def test_unauthenticated_requests_get_a_challenge(as_nobody: APIClient) -> None:
+    response = as_nobody.get("/api/v1/profile")
+    assert (response.status_code, response.json()["code"]) == (401, "sign_in")
+    assert response["WWW-Authenticate"]
 
 
-def test_each_wrong_field_is_named_with_what_to_do(as_ana: APIClient) -> None:
-    answer = as_ana.post("/api/v1/steps", {"challenge": "x", "rung": "1", "colour": "red"}, format="json")
-    assert answer.status_code == 400
-    assert answer.json()["errors"] == [
-        {"field": "colour", "problem": "There is no such field.", "fix": "Leave it out."}
+def test_each_invalid_field_is_listed_with_a_fix(as_ana: APIClient) -> None:
+    response = as_ana.post("/api/v1/steps", {"challenge": "x", "rung": "1", "colour": "red"}, format="json")
+    assert response.status_code == 400
+    assert response.json()["errors"] == [
+        {"field": "colour", "problem": "This field does not exist.", "fix": "Leave it out."}
     ]
-    answer = as_ana.post("/api/v1/steps", {"challenge": "x", "rung": "1"}, format="json")
-    found = {error["field"]: error for error in answer.json()["errors"]}
-    assert found.keys() == {"rung", "text"}
-    assert found["text"]["fix"] == "Add it."
+    response = as_ana.post("/api/v1/steps", {"challenge": "x", "rung": "1"}, format="json")
+    errors_by_field = {error["field"]: error for error in response.json()["errors"]}
+    assert errors_by_field.keys() == {"rung", "text"}
+    assert errors_by_field["text"]["fix"] == "Add it."
 
 
 @pytest.mark.parametrize("body", [[], "text", 3, None, [{"challenge": "x"}]], ids=repr)
-def test_a_body_that_is_no_object_is_refused(as_ana: APIClient, body: object) -> None:
-    answer = as_ana.post("/api/v1/steps", body, format="json")
-    assert (answer.status_code, answer.json()["code"]) == (400, "invalid")
+def test_a_body_that_is_not_an_object_is_rejected(as_ana: APIClient, body: object) -> None:
+    response = as_ana.post("/api/v1/steps", body, format="json")
+    assert (response.status_code, response.json()["code"]) == (400, "invalid")
 
 
-def test_a_form_is_not_json(as_ana: APIClient) -> None:
-    answer = as_ana.post("/api/v1/steps", data="rung=1", content_type="application/x-www-form-urlencoded")
-    assert (answer.status_code, answer.json()["code"]) == (415, "unsupported_media_type")
+def test_a_form_encoded_body_is_rejected(as_ana: APIClient) -> None:
+    response = as_ana.post("/api/v1/steps", data="rung=1", content_type="application/x-www-form-urlencoded")
+    assert (response.status_code, response.json()["code"]) == (415, "unsupported_media_type")
 
 
-def test_a_method_that_does_nothing_here_is_refused(as_ana: APIClient) -> None:
-    answer = as_ana.delete("/api/v1/steps")
-    assert (answer.status_code, answer.json()["code"]) == (405, "method_not_allowed")
+def test_an_unsupported_method_is_rejected(as_ana: APIClient) -> None:
+    response = as_ana.delete("/api/v1/steps")
+    assert (response.status_code, response.json()["code"]) == (405, "method_not_allowed")
 
 
-def test_an_address_that_leads_nowhere_is_a_problem_under_the_api_and_a_page_elsewhere(
+def test_unknown_urls_are_problem_details_under_the_api_and_pages_elsewhere(
     as_nobody: APIClient,
 ) -> None:
     under_api = as_nobody.get("/api/v1/nowhere")
@@ -85,36 +83,36 @@ def test_an_address_that_leads_nowhere_is_a_problem_under_the_api_and_a_page_els
         (error_handlers.forbidden, PermissionDenied(), 403),
         (error_handlers.server_error, None, 500),
     ],
-    ids=["bad request", "forbidden", "our fault"],
+    ids=["bad request", "forbidden", "internal error"],
 )
-def test_what_no_view_answered_is_answered_by_its_edge(
+def test_errors_outside_views_are_handled_by_the_api_or_the_site(
     rf: RequestFactory, handler: error_handlers.ErrorHandler, exception: Exception | None, status: int
 ) -> None:
-    def ask(request: WSGIRequest) -> tuple[int, str]:
-        answer = handler(request) if exception is None else handler(request, exception=exception)
-        return answer.status_code, answer["Content-Type"].partition(";")[0]
+    def handle(request: WSGIRequest) -> tuple[int, str]:
+        response = handler(request) if exception is None else handler(request, exception=exception)
+        return response.status_code, response["Content-Type"].partition(";")[0]
 
-    assert ask(rf.get("/api/v1/steps")) == (status, "application/problem+json")
-    assert ask(rf.get("/challenges/")) == (status, "text/html")
+    assert handle(rf.get("/api/v1/steps")) == (status, "application/problem+json")
+    assert handle(rf.get("/challenges/")) == (status, "text/html")
 
 
 @pytest.mark.parametrize(
-    "gone",
+    "error",
     [OperationalError(), RedisGone(), StoreUnreachable("timeout")],
     ids=["database", "Redis", "bucket"],
 )
-def test_a_part_that_does_not_answer_is_told_with_when_to_come_back(gone: Exception) -> None:
-    problem = handler.problem_for(gone)
+def test_an_unavailable_service_results_in_503_with_retry_after(error: Exception) -> None:
+    problem = handler.problem_for(error)
     assert problem is not None
     assert (problem.status, problem.code) == (503, "out_of_reach")
     assert int(problem.headers["Retry-After"]) > 0
 
 
-def test_a_fault_of_ours_is_handed_on() -> None:
+def test_an_unexpected_error_is_left_to_django() -> None:
     assert handler.problem_exception_handler(ZeroDivisionError(), {}) is None
 
 
-def test_a_domain_error_keeps_its_field_and_fix() -> None:
+def test_a_field_error_keeps_its_field_and_fix() -> None:
     problem = handler.problem_for(BadTrait("traits.age", "This is not a number.", "Give a number."))
     assert problem is not None
     assert problem.status == 400
@@ -123,13 +121,13 @@ def test_a_domain_error_keeps_its_field_and_fix() -> None:
     ]
 
 
-def test_captions_are_refused_with_their_line() -> None:
+def test_invalid_captions_name_the_line() -> None:
     problem = handler.problem_for(InvalidCaptions(7, "This cue ends before it starts."))
     assert problem is not None
     assert problem.errors[0].problem == "Line 7: This cue ends before it starts."
 
 
-def test_a_conflict_carries_the_story_as_it_stands(people: NamedPeople, the_conversation: Challenge) -> None:
+def test_a_conflict_contains_the_current_story(people: NamedPeople, the_conversation: Challenge) -> None:
     story = create_complete_draft(people.bo, the_conversation)
     problem = handler.problem_for(StoryVersionConflict(story, seen=1))
     assert problem is not None
@@ -139,9 +137,9 @@ def test_a_conflict_carries_the_story_as_it_stands(people: NamedPeople, the_conv
     assert problem.headers["ETag"] == f'"{story.version}"'
 
 
-def test_nested_problems_become_paths() -> None:
+def test_nested_errors_become_field_paths() -> None:
     error = ValidationError({"chapters": [{}, {"start_ms": ["Too small."]}], "uses": ["No."]})
-    assert [(one.field, one.problem) for one in flatten_field_errors(error.detail)] == [
+    assert [(problem.field, problem.problem) for problem in flatten_field_errors(error.detail)] == [
         ("chapters.1.start_ms", "Too small."),
         ("uses", "No."),
     ]

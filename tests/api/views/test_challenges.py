@@ -1,5 +1,3 @@
-"""Anybody may look at the challenges."""
-
 import pytest
 from rest_framework.test import APIClient
 
@@ -8,20 +6,20 @@ from tests.api.query_counts import assert_constant_query_count
 from tests.story_factories import create_challenge
 
 
-def test_the_list_is_open_to_everybody(as_nobody: APIClient, the_conversation: Challenge) -> None:
-    answer = as_nobody.get("/api/v1/challenges")
-    assert [item["slug"] for item in answer.json()["items"]] == ["the-conversation"]
+def test_the_list_is_public(as_nobody: APIClient, the_conversation: Challenge) -> None:
+    response = as_nobody.get("/api/v1/challenges")
+    assert [item["slug"] for item in response.json()["items"]] == ["the-conversation"]
 
 
-def test_a_challenge_comes_with_its_ladder_and_without_barriers(
+def test_the_detail_contains_the_ladder_but_no_barriers(
     as_nobody: APIClient, the_conversation: Challenge
 ) -> None:
-    told = as_nobody.get("/api/v1/challenges/the-conversation").json()
-    assert [rung["position"] for rung in told["rungs"]] == [1, 2, 3, 4, 5, 6, 7]
-    assert "barriers" not in told
+    data = as_nobody.get("/api/v1/challenges/the-conversation").json()
+    assert [rung["position"] for rung in data["rungs"]] == [1, 2, 3, 4, 5, 6, 7]
+    assert "barriers" not in data
 
 
-def test_a_challenge_that_is_no_longer_offered_is_gone(
+def test_a_challenge_that_is_not_offered_is_not_found(
     as_nobody: APIClient, the_conversation: Challenge
 ) -> None:
     Challenge.objects.update(offered=False)
@@ -42,12 +40,12 @@ def test_a_matching_if_none_match_is_answered_with_304(
 
 def test_changed_content_has_another_etag(as_nobody: APIClient, the_conversation: Challenge) -> None:
     path = "/api/v1/challenges/the-conversation"
-    tag = as_nobody.get(path)["ETag"]
+    etag = as_nobody.get(path)["ETag"]
     Rung.objects.filter(position=1).update(text="Do something else first")
-    assert as_nobody.get(path, headers={"If-None-Match": tag}).status_code == 200
+    assert as_nobody.get(path, headers={"If-None-Match": etag}).status_code == 200
 
 
-def test_barriers_are_for_people_who_tell(
+def test_barriers_require_authentication(
     as_nobody: APIClient, as_bo: APIClient, the_conversation: Challenge
 ) -> None:
     Barrier.objects.update(strategy_hint="Bring a note.")
@@ -58,10 +56,10 @@ def test_barriers_are_for_people_who_tell(
     ]
 
 
-def test_a_longer_list_asks_no_more(as_nobody: APIClient) -> None:
-    made: list[Challenge] = []
+def test_the_list_has_a_constant_query_count(as_nobody: APIClient) -> None:
+    challenges: list[Challenge] = []
 
-    def add(number: int) -> None:
-        made.extend(create_challenge(f"challenge-{len(made) + one}") for one in range(number))
+    def add_challenges(number: int) -> None:
+        challenges.extend(create_challenge(f"challenge-{len(challenges) + index}") for index in range(number))
 
-    assert_constant_query_count(as_nobody, "/api/v1/challenges", add_items=add)
+    assert_constant_query_count(as_nobody, "/api/v1/challenges", add_items=add_challenges)

@@ -1,5 +1,3 @@
-"""Operators look after work that was set aside; for them only, and with a second factor."""
-
 import uuid
 
 import pytest
@@ -16,52 +14,55 @@ JOBS_PATH = "/api/v1/operate/jobs"
 
 
 @pytest.fixture
-def ola(db: None) -> User:
+def operator(db: None) -> User:
     return create_person("ola", Role.OPERATOR)
 
 
 @pytest.fixture
-def as_ola(ola: User) -> APIClient:
-    return logged_in_api_client(ola, second_factor=True)
+def as_operator(operator: User) -> APIClient:
+    return logged_in_api_client(operator, second_factor=True)
 
 
-def set_aside() -> Job:
+def create_quarantined_job() -> Job:
     job = queue.enqueue_job("tests.nothing", uuid.uuid4())
     Job.objects.filter(pk=job.pk).update(state=JobState.QUARANTINED, attempts=3, reason="The worker died.")
     return job
 
 
-def test_work_that_was_set_aside_is_listed_with_its_reason(as_ola: APIClient) -> None:
-    job = set_aside()
+def test_quarantined_jobs_are_listed_with_their_reason(as_operator: APIClient) -> None:
+    job = create_quarantined_job()
     queue.enqueue_job("tests.nothing", uuid.uuid4())
-    (told,) = as_ola.get(JOBS_PATH).json()["items"]
-    assert (told["id"], told["reason"], told["attempts"]) == (str(job.pk), "The worker died.", 3)
+    (item,) = as_operator.get(JOBS_PATH).json()["items"]
+    assert (item["id"], item["reason"], item["attempts"]) == (str(job.pk), "The worker died.", 3)
 
 
-def test_it_is_tried_again_once(as_ola: APIClient) -> None:
-    job = set_aside()
-    answer = as_ola.post(f"{JOBS_PATH}/{job.pk}/retry", {}, format="json")
-    assert (answer.status_code, answer.json()["state"]) == (201, "waiting")
-    assert as_ola.get(JOBS_PATH).json()["items"] == []
-    again = as_ola.post(f"{JOBS_PATH}/{job.pk}/retry", {}, format="json")
-    assert (again.status_code, again.json()["code"]) == (409, "not_set_aside")
+def test_a_quarantined_job_is_retried_once(as_operator: APIClient) -> None:
+    job = create_quarantined_job()
+    response = as_operator.post(f"{JOBS_PATH}/{job.pk}/retry", {}, format="json")
+    assert (response.status_code, response.json()["state"]) == (201, "waiting")
+    assert as_operator.get(JOBS_PATH).json()["items"] == []
+    second_response = as_operator.post(f"{JOBS_PATH}/{job.pk}/retry", {}, format="json")
+    assert (second_response.status_code, second_response.json()["code"]) == (409, "not_set_aside")
 
 
-def test_work_that_does_not_exist_is_not_found(as_ola: APIClient) -> None:
-    assert as_ola.post(f"{JOBS_PATH}/{uuid.uuid4()}/retry", {}, format="json").status_code == 404
+def test_an_unknown_job_is_not_found(as_operator: APIClient) -> None:
+    assert as_operator.post(f"{JOBS_PATH}/{uuid.uuid4()}/retry", {}, format="json").status_code == 404
 
 
-def test_it_is_for_operators_with_a_second_factor(
-    as_nobody: APIClient, as_bo: APIClient, as_mo: APIClient, ola: User
+def test_jobs_require_an_operator_with_a_second_factor(
+    as_nobody: APIClient, as_bo: APIClient, as_mo: APIClient, operator: User
 ) -> None:
-    job = set_aside()
+    job = create_quarantined_job()
     expected = [
         (as_nobody, 401, "sign_in"),
         (as_bo, 403, "not_an_operator"),
         (as_mo, 403, "not_an_operator"),
-        (logged_in_api_client(ola), 403, "second_factor"),
+        (logged_in_api_client(operator), 403, "second_factor"),
     ]
     for client, status, code in expected:
-        for answer in (client.get(JOBS_PATH), client.post(f"{JOBS_PATH}/{job.pk}/retry", {}, format="json")):
-            assert (answer.status_code, answer.json()["code"]) == (status, code)
+        for response in (
+            client.get(JOBS_PATH),
+            client.post(f"{JOBS_PATH}/{job.pk}/retry", {}, format="json"),
+        ):
+            assert (response.status_code, response.json()["code"]) == (status, code)
     assert Job.objects.count() == 1

@@ -1,5 +1,3 @@
-"""What one does not want to be shown, and one more story beside the slate."""
-
 import pytest
 from django.utils import timezone
 from rest_framework.test import APIClient
@@ -19,45 +17,45 @@ def stories(people: NamedPeople, the_conversation: Challenge) -> list[Story]:
 
 
 @pytest.mark.parametrize(
-    ("address", "field", "kept"),
+    ("path_suffix", "field", "model"),
     [("unwanted", "less_like_this", LessLike), ("teller-hidden", "hidden", HiddenTeller)],
 )
-def test_a_wish_is_kept_once_and_taken_back(
+def test_feedback_is_stored_once_and_can_be_undone(
     as_ana: APIClient,
     stories: list[Story],
-    address: str,
+    path_suffix: str,
     field: str,
-    kept: type[LessLike] | type[HiddenTeller],
+    model: type[LessLike] | type[HiddenTeller],
 ) -> None:
-    path = f"/api/v1/stories/{stories[0].pk}/{address}"
+    path = f"/api/v1/stories/{stories[0].pk}/{path_suffix}"
     for _ in range(2):
         assert as_ana.put(path, {field: True}, format="json").json() == {field: True}
-    assert kept.objects.count() == 1
+    assert model.objects.count() == 1
     assert as_ana.put(path, {field: False}, format="json").json() == {field: False}
-    assert not kept.objects.exists()
+    assert not model.objects.exists()
 
 
-def test_ones_own_story_cannot_be_wished_away(
+def test_feedback_on_the_users_own_story_is_a_conflict(
     as_bo: APIClient, people: NamedPeople, stories: list[Story]
 ) -> None:
     Story.objects.filter(pk=stories[0].pk).update(teller=people.bo)
-    for address, field in (("unwanted", "less_like_this"), ("teller-hidden", "hidden")):
-        answer = as_bo.put(f"/api/v1/stories/{stories[0].pk}/{address}", {field: True}, format="json")
-        assert (answer.status_code, answer.json()["code"]) == (409, "own_story")
+    for path_suffix, field in (("unwanted", "less_like_this"), ("teller-hidden", "hidden")):
+        response = as_bo.put(f"/api/v1/stories/{stories[0].pk}/{path_suffix}", {field: True}, format="json")
+        assert (response.status_code, response.json()["code"]) == (409, "own_story")
 
 
-@pytest.mark.parametrize("how", ["by-chance", "unlike-you"])
-def test_one_more_story_comes_with_words(
-    as_ana: APIClient, people: NamedPeople, stories: list[Story], the_conversation: Challenge, how: str
+@pytest.mark.parametrize("mode", ["by-chance", "unlike-you"])
+def test_an_extra_story_has_an_explanation(
+    as_ana: APIClient, people: NamedPeople, stories: list[Story], the_conversation: Challenge, mode: str
 ) -> None:
-    assert as_ana.get(PATH, {"mode": how}).json()["code"] == "rate_first"
+    assert as_ana.get(PATH, {"mode": mode}).json()["code"] == "rate_first"
     take_reading(people.ana, the_conversation, 30, moment=ReadingMoment.BEFORE, at=timezone.now())
-    told_more = as_ana.get(PATH, {"mode": how}).json()
-    assert told_more["story"]["id"] in {str(story.pk) for story in stories}
-    assert told_more["similarities"] == ["Started where you are now."]
+    data = as_ana.get(PATH, {"mode": mode}).json()
+    assert data["story"]["id"] in {str(story.pk) for story in stories}
+    assert data["similarities"] == ["Started where you are now."]
 
 
-def test_when_none_is_left_the_answer_says_so(
+def test_the_extra_story_is_null_if_none_is_left(
     as_ana: APIClient, people: NamedPeople, the_conversation: Challenge
 ) -> None:
     take_reading(people.ana, the_conversation, 30, moment=ReadingMoment.BEFORE, at=timezone.now())
@@ -68,7 +66,7 @@ def test_when_none_is_left_the_answer_says_so(
     }
 
 
-def test_another_way_to_pick_is_refused_by_name(as_ana: APIClient, the_conversation: Challenge) -> None:
-    answer = as_ana.get(PATH, {"mode": "most-watched"})
-    assert answer.status_code == 400
-    assert answer.json()["errors"][0]["field"] == "mode"
+def test_an_unknown_mode_is_rejected(as_ana: APIClient, the_conversation: Challenge) -> None:
+    response = as_ana.get(PATH, {"mode": "most-watched"})
+    assert response.status_code == 400
+    assert response.json()["errors"][0]["field"] == "mode"

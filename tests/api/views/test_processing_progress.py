@@ -1,5 +1,3 @@
-"""Hear how far a recording is: in a stream of few and short, for its teller only."""
-
 import threading
 import time
 import uuid
@@ -31,7 +29,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture
 def story(bo: User, the_conversation: Challenge) -> Story:
-    """A story whose recording waits to be prepared."""
+    """A story whose recording is queued for processing."""
     draft = create_complete_draft(bo, the_conversation)
     return drafts.attach_recording(
         draft, create_recording(bo, status=Video.Status.STORED), by=bo, expected_version=draft.version
@@ -42,15 +40,15 @@ def open_event_stream(client: APIClient, story: uuid.UUID) -> Any:
     return client.get(f"/api/v1/stories/{story}/progress/events", headers={"Accept": "text/event-stream"})
 
 
-def events_in(answer: Any) -> Generator[dict[str, Any], None, None]:
-    """Give what a stream tells as it comes, and close it at the end as the server would."""
+def events_in(response: Any) -> Generator[dict[str, Any], None, None]:
+    """Yield the data of each event, then close the stream as the server does."""
     try:
-        for piece in answer.streaming_content:
-            for line in piece.decode().splitlines():
+        for chunk in response.streaming_content:
+            for line in chunk.decode().splitlines():
                 if line.startswith("data: "):
                     yield orjson.loads(line.removeprefix("data: "))
     finally:
-        answer.close()
+        response.close()
 
 
 def run_processing_job(story: Story) -> JobRun:
@@ -69,7 +67,7 @@ def run_in_thread(work: Any) -> threading.Thread:
     return thread
 
 
-def test_what_is_done_is_told_as_it_happens(bo: User, story: Story) -> None:
+def test_events_report_each_stage_as_it_happens(bo: User, story: Story) -> None:
     run = run_processing_job(story)
 
     def work() -> None:
@@ -81,36 +79,36 @@ def test_what_is_done_is_told_as_it_happens(bo: User, story: Story) -> None:
         Video.objects.filter(story=story).update(status="unplayable", reason="It has no picture.")
         run._finish()
 
-    began = time.monotonic()
-    answer = open_event_stream(logged_in_api_client(bo), story.pk)
-    assert answer["Content-Type"].startswith("text/event-stream")
+    start = time.monotonic()
+    response = open_event_stream(logged_in_api_client(bo), story.pk)
+    assert response["Content-Type"].startswith("text/event-stream")
     worker = run_in_thread(work)
-    told = list(events_in(answer))
+    events = list(events_in(response))
     worker.join()
 
-    assert [one["stage"] for one in told][:3] == ["", "fetching", "encoding"]
-    assert (told[-1]["message"], told[-1]["finished"]) == ("It has no picture.", True)
-    assert time.monotonic() - began < 3 * sse.POLL_INTERVAL_SECONDS
+    assert [event["stage"] for event in events][:3] == ["", "fetching", "encoding"]
+    assert (events[-1]["message"], events[-1]["finished"]) == ("It has no picture.", True)
+    assert time.monotonic() - start < 3 * sse.POLL_INTERVAL_SECONDS
 
 
-def test_a_worker_that_was_killed_is_told_in_words(bo: User, story: Story) -> None:
+def test_a_lost_worker_is_reported(bo: User, story: Story) -> None:
     assert run_processing_job(story)
     Job.objects.filter(kind=PROCESS_STORY_JOB).update(
         lease_until=Now() + LEASE_DURATION - timedelta(seconds=20)
     )
-    told = events_in(open_event_stream(logged_in_api_client(bo), story.pk))
-    assert next(told)["message"] == f"{WORKER_LOST_MESSAGE}."
-    told.close()
+    events = events_in(open_event_stream(logged_in_api_client(bo), story.pk))
+    assert next(events)["message"] == f"{WORKER_LOST_MESSAGE}."
+    events.close()
 
 
-def test_a_story_that_is_done_is_told_once(bo: User, the_conversation: Challenge) -> None:
+def test_a_finished_story_gets_a_single_final_event(bo: User, the_conversation: Challenge) -> None:
     draft = create_complete_draft(bo, the_conversation)
     content = b"".join(open_event_stream(logged_in_api_client(bo), draft.pk).streaming_content)
     assert content.count(b"data: ") == 1
     assert b"event: finished\n" in content
 
 
-def test_to_others_there_is_nothing_to_hear(as_nobody: APIClient, ana: User, mo: User, story: Story) -> None:
+def test_the_stream_is_for_the_teller_only(as_nobody: APIClient, ana: User, mo: User, story: Story) -> None:
     for stranger in (ana, mo):
         assert (
             open_event_stream(logged_in_api_client(stranger, second_factor=True), story.pk).status_code == 404
@@ -118,7 +116,7 @@ def test_to_others_there_is_nothing_to_hear(as_nobody: APIClient, ana: User, mo:
     assert open_event_stream(as_nobody, story.pk).status_code == 401
 
 
-def test_where_every_place_is_taken_one_event_says_when_to_come_back(bo: User, story: Story) -> None:
+def test_without_a_free_slot_one_event_has_a_longer_retry_delay(bo: User, story: Story) -> None:
     client = logged_in_api_client(bo)
     open_streams = [open_event_stream(client, story.pk) for _ in range(sse.MAX_STREAMS_PER_PROCESS)]
 
@@ -128,33 +126,33 @@ def test_where_every_place_is_taken_one_event_says_when_to_come_back(bo: User, s
 
     for stream in open_streams:
         stream.close()
-    again = open_event_stream(client, story.pk)
-    assert next(iter(again.streaming_content)) == b"retry: 1000\n\n"
-    again.close()
+    next_stream = open_event_stream(client, story.pk)
+    assert next(iter(next_stream.streaming_content)) == b"retry: 1000\n\n"
+    next_stream.close()
 
 
-def test_a_stream_ends_when_its_time_is_up(bo: User, story: Story, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_stream_ends_after_its_time_limit(bo: User, story: Story, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sse, "MAX_STREAM_SECONDS", 1.5)
     monkeypatch.setattr(sse, "POLL_INTERVAL_SECONDS", 0.5)
-    began = time.monotonic()
+    start = time.monotonic()
     assert len(list(events_in(open_event_stream(logged_in_api_client(bo), story.pk)))) == 1
-    assert 1.5 <= time.monotonic() - began < 10
+    assert 1.5 <= time.monotonic() - start < 10
 
 
-def test_a_stream_ends_when_its_story_is_no_longer_theirs(
+def test_a_stream_ends_when_access_is_lost(
     bo: User, sam: User, story: Story, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sse, "POLL_INTERVAL_SECONDS", 0.2)
-    told = events_in(open_event_stream(logged_in_api_client(bo), story.pk))
-    next(told)
+    events = events_in(open_event_stream(logged_in_api_client(bo), story.pk))
+    next(events)
     Story.objects.filter(pk=story.pk).update(teller=sam)
-    assert list(told) == []
+    assert list(events) == []
 
 
-def test_asking_gives_the_same_answer_as_hearing(bo: User, story: Story) -> None:
+def test_polling_and_streaming_return_the_same_data(bo: User, story: Story) -> None:
     client = logged_in_api_client(bo)
-    answer = open_event_stream(client, story.pk)
-    heard = next(events_in(answer))
-    assert client.get(f"/api/v1/stories/{story.pk}/progress").json() == heard
+    response = open_event_stream(client, story.pk)
+    event = next(events_in(response))
+    assert client.get(f"/api/v1/stories/{story.pk}/progress").json() == event
     publishing.withdraw_story(story, by=bo)
     assert client.get(f"/api/v1/stories/{story.pk}/progress").json()["finished"] is True

@@ -1,5 +1,3 @@
-"""What one shares about oneself is one's own."""
-
 import pytest
 from rest_framework.test import APIClient
 
@@ -9,18 +7,18 @@ from accounts.traits.catalogue import TRAIT_CATALOGUE
 from tests.people import NamedPeople
 
 
-def test_a_profile_begins_empty_and_names_no_address(as_ana: APIClient) -> None:
-    told = as_ana.get("/api/v1/profile").json()
-    assert told["handle"] == "Ana"
-    assert (told["traits"], told["muted_content_notes"]) == ({}, [])
-    assert "example.test" not in str(told)
+def test_a_new_profile_is_empty_and_has_no_email_address(as_ana: APIClient) -> None:
+    data = as_ana.get("/api/v1/profile").json()
+    assert data["handle"] == "Ana"
+    assert (data["traits"], data["muted_content_notes"]) == ({}, [])
+    assert "example.test" not in str(data)
 
 
-def test_each_part_that_is_given_replaces_the_whole_part(as_ana: APIClient) -> None:
+def test_each_sent_field_replaces_the_stored_value(as_ana: APIClient) -> None:
     as_ana.put("/api/v1/profile", {"traits": {"age": 41}, "muted_content_notes": ["death"]}, format="json")
-    told = as_ana.put("/api/v1/profile", {"traits": {"work_pattern": "nights"}}, format="json").json()
-    assert told["traits"] == {"work_pattern": "nights"}
-    assert told["muted_content_notes"] == ["death"]
+    data = as_ana.put("/api/v1/profile", {"traits": {"work_pattern": "nights"}}, format="json").json()
+    assert data["traits"] == {"work_pattern": "nights"}
+    assert data["muted_content_notes"] == ["death"]
 
 
 @pytest.mark.parametrize(
@@ -37,35 +35,35 @@ def test_each_part_that_is_given_replaces_the_whole_part(as_ana: APIClient) -> N
     ],
     ids=str,
 )
-def test_what_the_catalogue_does_not_know_is_refused(
+def test_invalid_profile_fields_are_rejected(
     as_ana: APIClient, change: dict[str, object], field: str
 ) -> None:
-    answer = as_ana.put("/api/v1/profile", change, format="json")
-    assert answer.status_code == 400
-    assert [error["field"] for error in answer.json()["errors"]] == [field]
+    response = as_ana.put("/api/v1/profile", change, format="json")
+    assert response.status_code == 400
+    assert [error["field"] for error in response.json()["errors"]] == [field]
     assert not Profile.objects.exists()
 
 
-def test_profiles_are_apart(as_ana: APIClient, as_sam: APIClient) -> None:
+def test_profiles_are_separate(as_ana: APIClient, as_sam: APIClient) -> None:
     as_ana.put("/api/v1/profile", {"country": "IE"}, format="json")
     assert as_sam.get("/api/v1/profile").json()["country"] == ""
 
 
-def test_everybody_may_read_what_would_be_asked(as_nobody: APIClient) -> None:
-    told = as_nobody.get("/api/v1/traits").json()["items"]
-    assert [trait["key"] for trait in told] == [trait.key for trait in TRAIT_CATALOGUE]
-    by_key = {trait["key"]: trait for trait in told}
+def test_the_trait_questions_are_public(as_nobody: APIClient) -> None:
+    data = as_nobody.get("/api/v1/traits").json()["items"]
+    assert [trait["key"] for trait in data] == [trait.key for trait in TRAIT_CATALOGUE]
+    by_key = {trait["key"]: trait for trait in data}
     assert by_key["age"]["kind"] == "number"
     assert by_key["gender"]["identity"] is True
     assert {"key": "nights", "label": "nights"} in by_key["work_pattern"]["choices"]
 
 
-def test_everybody_may_read_what_tellers_agree_to(as_nobody: APIClient, people: NamedPeople) -> None:
+def test_the_consent_text_is_public(as_nobody: APIClient, people: NamedPeople) -> None:
     version = consent_texts.load_consent_texts()
-    told = as_nobody.get("/api/v1/consent-text").json()
-    assert told["version"] == version
-    assert {use["key"] for use in told["uses"]} == {"members", "research"}
+    data = as_nobody.get("/api/v1/consent-text").json()
+    assert data["version"] == version
+    assert {use["key"] for use in data["uses"]} == {"members", "research"}
 
 
-def test_as_long_as_no_text_is_loaded_one_is_asked_to_come_back(as_nobody: APIClient) -> None:
+def test_a_missing_consent_text_results_in_503(as_nobody: APIClient) -> None:
     assert as_nobody.get("/api/v1/consent-text").status_code == 503

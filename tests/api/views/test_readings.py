@@ -1,5 +1,3 @@
-"""Say how sure one is, and see how it moved."""
-
 from datetime import timedelta
 from typing import Any
 
@@ -19,14 +17,14 @@ def post_reading(client: APIClient, value: int, *, moment: str = "before") -> An
     return client.post(PATH, {"moment": moment, "ratings": ratings}, format="json")
 
 
-def test_a_reading_tells_where_one_stands(as_ana: APIClient, the_conversation: Challenge) -> None:
-    answer = post_reading(as_ana, 70)
-    assert answer.status_code == 201
-    assert answer.json()["reading"]["present_rung"] == 7
-    assert answer.json()["change"] is None
+def test_a_reading_returns_the_present_rung(as_ana: APIClient, the_conversation: Challenge) -> None:
+    response = post_reading(as_ana, 70)
+    assert response.status_code == 201
+    assert response.json()["reading"]["present_rung"] == 7
+    assert response.json()["change"] is None
 
 
-def test_after_watching_one_sees_how_confidence_moved(as_ana: APIClient, the_conversation: Challenge) -> None:
+def test_a_reading_after_watching_returns_the_change(as_ana: APIClient, the_conversation: Challenge) -> None:
     post_reading(as_ana, 30)
     assert post_reading(as_ana, 50, moment="after").json()["change"] == {
         "before": 30,
@@ -35,19 +33,19 @@ def test_after_watching_one_sees_how_confidence_moved(as_ana: APIClient, the_con
     }
 
 
-def test_every_rung_wants_a_rating_on_the_scale(as_ana: APIClient, the_conversation: Challenge) -> None:
-    answer = as_ana.post(PATH, {"moment": "before", "ratings": {"1": 70}}, format="json")
-    assert answer.json()["errors"] == [
+def test_every_rung_needs_a_valid_rating(as_ana: APIClient, the_conversation: Challenge) -> None:
+    response = as_ana.post(PATH, {"moment": "before", "ratings": {"1": 70}}, format="json")
+    assert response.json()["errors"] == [
         {"field": "ratings.2", "problem": "This rung has no rating.", "fix": "Rate every rung of the ladder."}
     ]
     assert post_reading(as_ana, 75).json()["errors"][0]["field"] == "ratings.1"
-    for odd in ({"x": 1}, {"01": 10}, {"10": 10}, {"1": "70"}, {"1": True}, {"1": -10}, [70]):
-        answer = as_ana.post(PATH, {"moment": "before", "ratings": odd}, format="json")
-        assert (answer.status_code, answer.json()["code"]) == (400, "invalid"), odd
+    for invalid_ratings in ({"x": 1}, {"01": 10}, {"10": 10}, {"1": "70"}, {"1": True}, {"1": -10}, [70]):
+        response = as_ana.post(PATH, {"moment": "before", "ratings": invalid_ratings}, format="json")
+        assert (response.status_code, response.json()["code"]) == (400, "invalid"), invalid_ratings
     assert Reading.objects.count() == 0
 
 
-def test_one_sees_only_ones_own_readings(
+def test_users_see_only_their_own_readings(
     as_ana: APIClient, as_sam: APIClient, the_conversation: Challenge
 ) -> None:
     post_reading(as_ana, 30)
@@ -55,17 +53,17 @@ def test_one_sees_only_ones_own_readings(
     assert as_sam.get(PATH).json()["items"] == []
 
 
-def test_a_longer_list_asks_no_more(
+def test_the_list_has_a_constant_query_count(
     as_ana: APIClient, people: NamedPeople, the_conversation: Challenge
 ) -> None:
-    def add(number: int) -> None:
-        for one in range(number):
+    def add_readings(number: int) -> None:
+        for hours in range(number):
             readings.record_reading(
                 the_conversation,
                 dict.fromkeys(range(1, 8), 10),
                 by=people.ana,
                 moment=ReadingMoment.BEFORE,
-                at=timezone.now() - timedelta(hours=one),
+                at=timezone.now() - timedelta(hours=hours),
             )
 
-    assert_constant_query_count(as_ana, PATH, add_items=add)
+    assert_constant_query_count(as_ana, PATH, add_items=add_readings)

@@ -1,5 +1,3 @@
-"""Search over the API: lines with the address that plays from them, and few questions to the database."""
-
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -7,52 +5,54 @@ from rest_framework.test import APIClient
 
 from challenges.models import Challenge
 from tests.api.query_counts import MAX_QUERIES
-from tests.api.test_hostile_strings import naughty
+from tests.api.test_hostile_strings import HOSTILE_STRINGS
 from tests.people import NamedPeople
 from tests.web.playable_stories import published_story_with_media
 
-SEARCH = "/api/v1/search"
+SEARCH_PATH = "/api/v1/search"
 
 
-def test_a_line_comes_with_its_story_and_the_page_that_plays_from_there(
+def test_a_result_contains_the_story_and_a_link_to_each_line(
     as_ana: APIClient, people: NamedPeople, the_conversation: Challenge
 ) -> None:
     story = published_story_with_media(people.bo, the_conversation, by=people.mo)
-    (found,) = as_ana.get(SEARCH, {"q": "put it off"}).json()["items"]
-    assert found["story"]["id"] == str(story.pk)
-    page = reverse("web:story", args=[story.pk])
-    assert found["lines"] == [
-        {"start_ms": 1000, "text": "I put it off for two years.", "language": "en", "url": f"{page}#t=1"}
+    (result,) = as_ana.get(SEARCH_PATH, {"q": "put it off"}).json()["items"]
+    assert result["story"]["id"] == str(story.pk)
+    story_url = reverse("web:story", args=[story.pk])
+    assert result["lines"] == [
+        {"start_ms": 1000, "text": "I put it off for two years.", "language": "en", "url": f"{story_url}#t=1"}
     ]
 
 
-def test_whoever_is_not_signed_in_finds_nothing(as_nobody: APIClient) -> None:
-    assert as_nobody.get(SEARCH, {"q": "door"}).status_code == 401
+def test_search_requires_authentication(as_nobody: APIClient) -> None:
+    assert as_nobody.get(SEARCH_PATH, {"q": "door"}).status_code == 401
 
 
-def test_a_search_for_nothing_is_refused_by_name(as_ana: APIClient) -> None:
+def test_an_invalid_query_is_rejected(as_ana: APIClient) -> None:
     for query in ({}, {"q": ""}, {"q": "x" * 201}):
-        answer = as_ana.get(SEARCH, query)
-        assert answer.status_code == 400
-        assert answer.json()["errors"][0]["field"] == "q"
+        response = as_ana.get(SEARCH_PATH, query)
+        assert response.status_code == 400
+        assert response.json()["errors"][0]["field"] == "q"
 
 
-def test_no_text_breaks_a_search(as_ana: APIClient, people: NamedPeople, the_conversation: Challenge) -> None:
-    published_story_with_media(people.bo, the_conversation, by=people.mo)
-    for text in naughty:
-        assert as_ana.get(SEARCH, {"q": text}).status_code in {200, 400, 429}, text
-
-
-def test_few_questions_are_asked_however_much_is_found(
+def test_hostile_strings_do_not_break_the_search(
     as_ana: APIClient, people: NamedPeople, the_conversation: Challenge
 ) -> None:
-    asked = []
+    published_story_with_media(people.bo, the_conversation, by=people.mo)
+    for text in HOSTILE_STRINGS:
+        assert as_ana.get(SEARCH_PATH, {"q": text}).status_code in {200, 400, 429}, text
+
+
+def test_the_search_has_a_constant_query_count(
+    as_ana: APIClient, people: NamedPeople, the_conversation: Challenge
+) -> None:
+    counts = []
     for more in (2, 8):
         for _ in range(more):
             published_story_with_media(people.bo, the_conversation, by=people.mo)
         with CaptureQueriesContext(connection) as queries:
-            answer = as_ana.get(SEARCH, {"q": "two years"})
-        asked.append((len(answer.json()["items"]), len(queries)))
-    (few, some), (many, more_questions) = asked
-    assert (few, many) == (2, 10)
-    assert some == more_questions <= MAX_QUERIES
+            response = as_ana.get(SEARCH_PATH, {"q": "two years"})
+        counts.append((len(response.json()["items"]), len(queries)))
+    (first_items, first_queries), (later_items, later_queries) = counts
+    assert (first_items, later_items) == (2, 10)
+    assert first_queries == later_queries <= MAX_QUERIES

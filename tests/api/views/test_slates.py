@@ -1,5 +1,3 @@
-"""A slate: a few stories, with reasons, once one has said where one stands."""
-
 import pytest
 from django.utils import timezone
 from rest_framework.test import APIClient
@@ -14,7 +12,7 @@ PATH = "/api/v1/challenges/the-conversation/slate"
 
 
 @pytest.fixture(autouse=True)
-def _no_index_of_another_test() -> None:
+def _fresh_index() -> None:
     in_memory_index.reset()
 
 
@@ -23,12 +21,12 @@ def rate_ladder(people: NamedPeople, challenge: Challenge) -> None:
     readings.record_reading(challenge, ratings, by=people.ana, moment=ReadingMoment.BEFORE, at=timezone.now())
 
 
-def test_one_rates_the_ladder_first(as_ana: APIClient, the_conversation: Challenge) -> None:
-    answer = as_ana.get(PATH)
-    assert (answer.status_code, answer.json()["code"]) == (409, "rate_first")
+def test_a_slate_requires_a_reading(as_ana: APIClient, the_conversation: Challenge) -> None:
+    response = as_ana.get(PATH)
+    assert (response.status_code, response.json()["code"]) == (409, "rate_first")
 
 
-def test_a_slate_gives_stories_in_order_with_reasons(
+def test_a_slate_is_ordered_and_stable_and_has_explanations(
     as_ana: APIClient, people: NamedPeople, the_conversation: Challenge
 ) -> None:
     for name in ("cy", "dee", "eli", "flo"):
@@ -42,16 +40,16 @@ def test_a_slate_gives_stories_in_order_with_reasons(
         )
     as_ana.put("/api/v1/profile", {"traits": {"work_pattern": "nights", "age": 50}}, format="json")
     rate_ladder(people, the_conversation)
-    told = as_ana.get(PATH).json()
-    assert told["arm"] in {"matched", "random"}
-    assert len(told["items"]) >= 3
-    assert [item["position"] for item in told["items"]] == sorted(item["position"] for item in told["items"])
-    assert all(item["similarities"] for item in told["items"])
-    assert "50" not in str([item["similarities"] for item in told["items"]])
-    assert as_ana.get(PATH).json() == told
+    data = as_ana.get(PATH).json()
+    assert data["arm"] in {"matched", "random"}
+    assert len(data["items"]) >= 3
+    assert [item["position"] for item in data["items"]] == sorted(item["position"] for item in data["items"])
+    assert all(item["similarities"] for item in data["items"])
+    assert "50" not in str([item["similarities"] for item in data["items"]])
+    assert as_ana.get(PATH).json() == data
 
 
-def test_too_few_tellers_is_said_honestly(
+def test_a_slate_of_too_few_tellers_is_marked_as_scarce(
     as_ana: APIClient, people: NamedPeople, the_conversation: Challenge
 ) -> None:
     create_published_story(people.bo, the_conversation, by=people.mo)

@@ -1,5 +1,3 @@
-"""Look around, read, keep; and nothing of a teller but what they agreed to show."""
-
 import uuid
 from collections.abc import Callable
 
@@ -26,7 +24,7 @@ VTT = "WEBVTT\n\n00:00.000 --> 00:04.000\nI kept putting it off.\n"
 
 
 @pytest.fixture
-def told(people: NamedPeople, the_conversation: Challenge) -> Story:
+def published_story(people: NamedPeople, the_conversation: Challenge) -> Story:
     """A published story of bo."""
     return create_published_story(
         people.bo,
@@ -37,39 +35,41 @@ def told(people: NamedPeople, the_conversation: Challenge) -> Story:
     )
 
 
-def test_members_find_and_read_a_published_story(as_ana: APIClient, told: Story) -> None:
-    assert [item["id"] for item in as_ana.get("/api/v1/stories").json()["items"]] == [str(told.pk)]
-    read = as_ana.get(f"/api/v1/stories/{told.pk}").json()
-    assert read["teller"] == "Bo"
-    assert [chapter["kind"] for chapter in read["chapters"]] == ["start", "result"]
-    assert read["playlist_url"] == f"/watch/{told.pk}/hls/master.m3u8"
-    assert read["is_own"] is False
+def test_members_can_list_and_read_a_published_story(as_ana: APIClient, published_story: Story) -> None:
+    assert [item["id"] for item in as_ana.get("/api/v1/stories").json()["items"]] == [str(published_story.pk)]
+    data = as_ana.get(f"/api/v1/stories/{published_story.pk}").json()
+    assert data["teller"] == "Bo"
+    assert [chapter["kind"] for chapter in data["chapters"]] == ["start", "result"]
+    assert data["playlist_url"] == f"/watch/{published_story.pk}/hls/master.m3u8"
+    assert data["is_own"] is False
 
 
-def test_only_what_the_teller_agreed_to_show_is_shown(as_ana: APIClient, told: Story) -> None:
-    for read in (
-        as_ana.get(f"/api/v1/stories/{told.pk}").json(),
+def test_only_shown_traits_of_the_teller_are_visible(as_ana: APIClient, published_story: Story) -> None:
+    for data in (
+        as_ana.get(f"/api/v1/stories/{published_story.pk}").json(),
         as_ana.get("/api/v1/stories").json()["items"][0],
     ):
-        assert read["teller_traits"] == [
+        assert data["teller_traits"] == [
             {"key": "work_pattern", "label": "working hours", "answer_text": "nights"}
         ]
-        assert "traits_then" not in read
-        assert "41" not in str(read["teller_traits"])
-        assert "example.test" not in str(read)
+        assert "traits_then" not in data
+        assert "41" not in str(data["teller_traits"])
+        assert "example.test" not in str(data)
 
 
-def test_captions_are_listed_by_language(as_ana: APIClient, told: Story) -> None:
-    assert told.video is not None
-    tracks.save_captions(told.video, language="en", text=VTT)
-    read = as_ana.get(f"/api/v1/stories/{told.pk}").json()
-    assert read["caption_languages"] == ["en"]
-    assert read["caption_files"] == [{"language": "en", "url": f"/watch/{told.pk}/captions/en.vtt"}]
+def test_caption_files_are_listed_by_language(as_ana: APIClient, published_story: Story) -> None:
+    assert published_story.video is not None
+    tracks.save_captions(published_story.video, language="en", text=VTT)
+    data = as_ana.get(f"/api/v1/stories/{published_story.pk}").json()
+    assert data["caption_languages"] == ["en"]
+    assert data["caption_files"] == [
+        {"language": "en", "url": f"/watch/{published_story.pk}/captions/en.vtt"}
+    ]
 
 
-def test_stories_are_for_members(as_nobody: APIClient, told: Story) -> None:
+def test_stories_require_authentication(as_nobody: APIClient, published_story: Story) -> None:
     assert as_nobody.get("/api/v1/stories").status_code == 401
-    assert as_nobody.get(f"/api/v1/stories/{told.pk}").status_code == 401
+    assert as_nobody.get(f"/api/v1/stories/{published_story.pk}").status_code == 401
 
 
 INVISIBLE_STORIES: dict[str, Callable[[NamedPeople, Challenge], Story]] = {
@@ -88,7 +88,7 @@ INVISIBLE_STORIES: dict[str, Callable[[NamedPeople, Challenge], Story]] = {
 
 
 @pytest.mark.parametrize("state", INVISIBLE_STORIES)
-def test_what_is_not_open_is_not_there_for_others(
+def test_stories_that_are_not_public_are_not_found_by_others(
     as_ana: APIClient,
     as_bo: APIClient,
     as_mo: APIClient,
@@ -106,56 +106,56 @@ def test_what_is_not_open_is_not_there_for_others(
     assert as_bo.get(f"/api/v1/my/stories/{story.pk}").status_code == 200
 
 
-def test_browsing_keeps_to_what_one_wants_to_meet(
+def test_the_list_respects_muted_notes_and_hidden_tellers(
     as_ana: APIClient, people: NamedPeople, the_conversation: Challenge
 ) -> None:
-    grief = create_published_story(people.bo, the_conversation, by=people.mo, content_notes=["death"])
-    open_end = create_published_story(people.bo, the_conversation, by=people.mo, outcome="unresolved")
-    plain = create_published_story(people.bo, the_conversation, by=people.mo)
-    other = create_published_story(people.sam, create_challenge("another"), by=people.mo)
+    muted_story = create_published_story(people.bo, the_conversation, by=people.mo, content_notes=["death"])
+    unresolved_story = create_published_story(people.bo, the_conversation, by=people.mo, outcome="unresolved")
+    plain_story = create_published_story(people.bo, the_conversation, by=people.mo)
+    story_of_another_teller = create_published_story(people.sam, create_challenge("another"), by=people.mo)
 
-    def found(**query: str) -> set[str]:
+    def listed_ids(**query: str) -> set[str]:
         return {item["id"] for item in as_ana.get("/api/v1/stories", query).json()["items"]}
 
-    assert found() == {str(grief.pk), str(plain.pk), str(other.pk)}
-    assert str(open_end.pk) not in found()
-    assert found(challenge="another") == {str(other.pk)}
+    assert listed_ids() == {str(muted_story.pk), str(plain_story.pk), str(story_of_another_teller.pk)}
+    assert str(unresolved_story.pk) not in listed_ids()
+    assert listed_ids(challenge="another") == {str(story_of_another_teller.pk)}
     as_ana.put("/api/v1/profile", {"muted_content_notes": ["death"]}, format="json")
-    assert found() == {str(plain.pk), str(other.pk)}
+    assert listed_ids() == {str(plain_story.pk), str(story_of_another_teller.pk)}
     HiddenTeller.objects.create(person=people.ana, teller=people.bo, hidden_at=timezone.now())
-    assert found() == {str(other.pk)}
+    assert listed_ids() == {str(story_of_another_teller.pk)}
 
 
-def test_saving_twice_is_saving_once_and_can_be_undone(as_ana: APIClient, told: Story) -> None:
-    path = f"/api/v1/stories/{told.pk}/saved"
+def test_saving_is_idempotent_and_can_be_undone(as_ana: APIClient, published_story: Story) -> None:
+    path = f"/api/v1/stories/{published_story.pk}/saved"
     for _ in range(2):
         assert as_ana.put(path, {"saved": True}, format="json").json() == {"saved": True}
-    assert [item["id"] for item in as_ana.get("/api/v1/my/saved").json()["items"]] == [str(told.pk)]
+    assert [item["id"] for item in as_ana.get("/api/v1/my/saved").json()["items"]] == [
+        str(published_story.pk)
+    ]
     as_ana.put(path, {"saved": False}, format="json")
     assert as_ana.get("/api/v1/my/saved").json()["items"] == []
 
 
-def test_a_saved_story_goes_when_its_teller_takes_it_back(
-    as_ana: APIClient, people: NamedPeople, told: Story
+def test_a_withdrawn_story_disappears_from_saved_stories(
+    as_ana: APIClient, people: NamedPeople, published_story: Story
 ) -> None:
-    viewings.save_story(told, by=people.ana, now=timezone.now())
-    publishing.withdraw_story(told, by=people.bo)
+    viewings.save_story(published_story, by=people.ana, now=timezone.now())
+    publishing.withdraw_story(published_story, by=people.bo)
     assert as_ana.get("/api/v1/my/saved").json()["items"] == []
 
 
-def test_a_story_that_never_was_looks_like_one_that_is_not_yours(
-    as_ana: APIClient, people: NamedPeople
-) -> None:
+def test_missing_and_invisible_stories_have_equal_responses(as_ana: APIClient, people: NamedPeople) -> None:
     draft = create_complete_draft(people.bo, create_challenge("x"))
-    answers = [as_ana.get(f"/api/v1/stories/{story}") for story in (uuid.uuid4(), draft.pk)]
-    assert answers[0].content == answers[1].content
+    responses = [as_ana.get(f"/api/v1/stories/{story}") for story in (uuid.uuid4(), draft.pk)]
+    assert responses[0].content == responses[1].content
 
 
 @pytest.mark.parametrize("path", ["/api/v1/stories", "/api/v1/my/saved"])
-def test_a_longer_list_asks_no_more(
+def test_the_lists_have_a_constant_query_count(
     as_ana: APIClient, people: NamedPeople, the_conversation: Challenge, path: str
 ) -> None:
-    def add(number: int) -> None:
+    def add_stories(number: int) -> None:
         for _ in range(number):
             teller = create_person(uuid.uuid4().hex[:12])
             story = create_published_story(teller, the_conversation, by=people.mo)
@@ -163,4 +163,4 @@ def test_a_longer_list_asks_no_more(
             tracks.save_captions(story.video, language="en", text=VTT)
             viewings.save_story(story, by=people.ana, now=timezone.now())
 
-    assert_constant_query_count(as_ana, path, add_items=add)
+    assert_constant_query_count(as_ana, path, add_items=add_stories)

@@ -1,5 +1,3 @@
-"""Watching leaves a viewing, and only its viewer says how it was."""
-
 import uuid
 
 import pytest
@@ -13,49 +11,49 @@ from tests.story_factories import create_complete_draft, create_published_story
 
 
 @pytest.fixture
-def told(people: NamedPeople, the_conversation: Challenge) -> Story:
+def published_story(people: NamedPeople, the_conversation: Challenge) -> Story:
     return create_published_story(people.bo, the_conversation, by=people.mo)
 
 
 @pytest.fixture
-def viewing(as_ana: APIClient, told: Story) -> str:
-    answer = as_ana.post("/api/v1/viewings", {"story": str(told.pk)}, format="json")
-    assert answer.status_code == 201
-    where: str = answer["Location"]
-    return where
+def viewing_url(as_ana: APIClient, published_story: Story) -> str:
+    response = as_ana.post("/api/v1/viewings", {"story": str(published_story.pk)}, format="json")
+    assert response.status_code == 201
+    location: str = response["Location"]
+    return location
 
 
-def test_how_far_and_how_alike(as_ana: APIClient, viewing: str) -> None:
-    as_ana.patch(viewing, {"furthest_ms": 9000}, format="json")
-    told = as_ana.patch(viewing, {"like_me": 8}, format="json").json()
-    assert (told["furthest_ms"], told["like_me"]) == (9000, 8)
+def test_progress_and_similarity_are_updated(as_ana: APIClient, viewing_url: str) -> None:
+    as_ana.patch(viewing_url, {"furthest_ms": 9000}, format="json")
+    data = as_ana.patch(viewing_url, {"like_me": 8}, format="json").json()
+    assert (data["furthest_ms"], data["like_me"]) == (9000, 8)
 
 
 @pytest.mark.parametrize("change", [{"like_me": 11}, {"like_me": -1}, {"like_me": "8"}, {"furthest_ms": -1}])
-def test_an_answer_off_the_scale_is_refused(
-    as_ana: APIClient, viewing: str, change: dict[str, object]
+def test_values_out_of_range_are_rejected(
+    as_ana: APIClient, viewing_url: str, change: dict[str, object]
 ) -> None:
-    assert as_ana.patch(viewing, change, format="json").status_code == 400
+    assert as_ana.patch(viewing_url, change, format="json").status_code == 400
     assert Viewing.objects.get().like_me is None
 
 
-def test_a_strangers_viewing_is_not_there(as_sam: APIClient, viewing: str) -> None:
-    assert as_sam.patch(viewing, {"like_me": 1}, format="json").status_code == 404
+def test_a_viewing_of_another_user_is_not_found(as_sam: APIClient, viewing_url: str) -> None:
+    assert as_sam.patch(viewing_url, {"like_me": 1}, format="json").status_code == 404
 
 
-def test_a_story_that_one_may_not_see_cannot_be_watched(
+def test_missing_and_invisible_stories_have_equal_errors(
     as_ana: APIClient, people: NamedPeople, the_conversation: Challenge
 ) -> None:
     draft = create_complete_draft(people.bo, the_conversation)
-    answers = [
+    responses = [
         as_ana.post("/api/v1/viewings", {"story": str(story)}, format="json")
         for story in (draft.pk, uuid.uuid4())
     ]
-    assert {answer.status_code for answer in answers} == {400}
-    assert answers[0].content == answers[1].content
+    assert {response.status_code for response in responses} == {400}
+    assert responses[0].content == responses[1].content
 
 
-def test_a_slate_of_somebody_else_is_refused(as_ana: APIClient, told: Story) -> None:
-    body = {"story": str(told.pk), "slate": str(uuid.uuid4())}
-    answer = as_ana.post("/api/v1/viewings", body, format="json")
-    assert answer.json()["errors"][0]["field"] == "slate"
+def test_an_unknown_slate_is_rejected(as_ana: APIClient, published_story: Story) -> None:
+    body = {"story": str(published_story.pk), "slate": str(uuid.uuid4())}
+    response = as_ana.post("/api/v1/viewings", body, format="json")
+    assert response.json()["errors"][0]["field"] == "slate"

@@ -100,8 +100,8 @@ def test_a_viewer_without_confidence_gets_two_coping_models_and_a_mastery_model(
 
 @each_challenge
 def test_a_viewer_on_a_higher_rung_gets_stories_that_go_further(challenge: str) -> None:
-    shown = stories_allowed_at_rung(4, challenge=challenge, sure=80)
-    assert max(story.end_rung for story in shown) >= 4
+    eligible_stories = stories_allowed_at_rung(4, challenge=challenge, sure=80)
+    assert max(story.end_rung for story in eligible_stories) >= 4
 
 
 @each_challenge
@@ -164,8 +164,8 @@ def test_tellers_are_unique() -> None:
 
 def test_the_only_unresolved_story_is_never_shown_to_doubtful_viewers() -> None:
     (unresolved,) = [story for story in STORIES if story.outcome is Outcome.UNRESOLVED]
-    shown = stories_allowed_at_rung(0, challenge=unresolved.challenge, sure=40)
-    assert unresolved.handle not in {story.key for story in shown}
+    eligible_stories = stories_allowed_at_rung(0, challenge=unresolved.challenge, sure=40)
+    assert unresolved.handle not in {story.key for story in eligible_stories}
 
 
 def test_about_one_film_in_six_is_in_portrait_format() -> None:

@@ -10,7 +10,7 @@
   const faults = new Set();
 
   const untranslated = (text) => {
-    let rest = text.replaceAll("Sameboat", "");
+    let rest = text.replaceAll(/Sameboat|[\w.]+@[\w.]+/gu, "");
     for (let before = ""; before !== rest; ) {
       before = rest;
       rest = rest.replace(/\[[^[\]]*\]/gu, "");

@@ -75,7 +75,9 @@ def processing_progress(story: Story) -> ProcessingProgress:
 def describe_progress(video: Video, attempt: ProcessingAttempt | None) -> ProcessingProgress:
     """Say it from the recording as it stands and the last attempt at it."""
     if video.status not in {Video.Status.STORED, Video.Status.PROCESSING}:
-        return ProcessingProgress(video.stage, 100, video.translated_reason or "Your recording is ready.", over=True)
+        return ProcessingProgress(
+            video.stage, 100, video.translated_reason or "Your recording is ready.", over=True
+        )
     if attempt is None or attempt.state == JobState.WAITING:
         tried = attempt is not None and attempt.number > 0
         return ProcessingProgress(

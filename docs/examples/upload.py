@@ -132,7 +132,9 @@ def main() -> int:
         )
         story = client.get(f"/my/stories/{options.story}")
         client.send(
-            "PUT", f"/stories/{options.story}/recording", {"expected_version": story["version"], "upload": upload["id"]}
+            "PUT",
+            f"/stories/{options.story}/recording",
+            {"expected_version": story["version"], "upload": upload["id"]},
         )
     except RequestRejected as error:
         sys.stderr.write(f"{error}\n")

@@ -60,7 +60,9 @@ class Migration(migrations.Migration):
                 (
                     "made",
                     models.JSONField(
-                        blank=True, default=dict, help_text="See media.chunked_encoding.chunk_storage.EncodedChunk."
+                        blank=True,
+                        default=dict,
+                        help_text="See media.chunked_encoding.chunk_storage.EncodedChunk.",
                     ),
                 ),
                 (

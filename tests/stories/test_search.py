@@ -76,7 +76,9 @@ def test_a_title_is_found_without_a_line(ana: User, told: Story) -> None:
 
 def test_a_language_of_which_we_know_no_endings_is_found_by_whole_words(ana: User, told: Story) -> None:
     assert told.video is not None
-    tracks.save_captions(told.video, language="de", text="00:02.000 --> 00:04.000\nIch schob es vor mir her.\n")
+    tracks.save_captions(
+        told.video, language="de", text="00:02.000 --> 00:04.000\nIch schob es vor mir her.\n"
+    )
     assert matched_seconds(ana, "schob")[told.title] == [2]
 
 

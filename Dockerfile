@@ -40,7 +40,7 @@ USER sameboat
 RUN SAMEBOAT_SECRET_KEY=build SAMEBOAT_DATABASE_URL=postgresql://build@localhost/build \
     SAMEBOAT_REDIS_URL=redis://localhost SAMEBOAT_S3_ENDPOINT=http://localhost \
     SAMEBOAT_S3_ACCESS_KEY=build SAMEBOAT_S3_SECRET_KEY=build \
-    sh -c 'python manage.py collect && python manage.py write_static_pages'
+    sh -c 'python manage.py collect_static_if_changed && python manage.py write_static_pages'
 EXPOSE 8000
 # tini reaps orphaned child processes of ffmpeg and the sandbox, and forwards signals.
 ENTRYPOINT ["tini", "--"]

@@ -121,12 +121,12 @@ class Supervisor:
         )
 
     def _run_prepare_command(self) -> None:
-        child = ChildProcess(self._manage_command("prepare"))
+        child = ChildProcess(self._manage_command("prepare_release"))
         with ExitStack() as stack:
             stack.callback(child.kill)
             code = child.wait_for_exit(seconds=300)
         if code != 0:
-            raise ProcessFailed("prepare", f"exited with code {code}", log=child.spec.log)
+            raise ProcessFailed("prepare_release", f"exited with code {code}", log=child.spec.log)
 
     def _write_status(self) -> None:
         children = {

@@ -12,8 +12,8 @@ class Command(BaseCommand):
         call_command("check", deploy=True, tags=["media"], stdout=self.stdout)
         call_command("migrate", interactive=False, verbosity=1, stdout=self.stdout)
         call_command("load_catalogue", stdout=self.stdout)
-        call_command("enrol", stdout=self.stdout)
-        call_command("collect", stdout=self.stdout)
+        call_command("sync_search_table", stdout=self.stdout)
+        call_command("collect_static_if_changed", stdout=self.stdout)
         call_command("write_static_pages", stdout=self.stdout)
         # The first worker runs the canary; until then /healthz reports media processing as "unknown".
         canary.enqueue_canary()

@@ -1,5 +1,5 @@
 from django.apps import AppConfig
 
 
-class ConfigConfig(AppConfig):
+class ProjectConfig(AppConfig):
     name = "config"

@@ -14,7 +14,7 @@ from django.apps import apps
 from django.conf import settings
 from django.utils.translation.template import templatize
 
-from accounts import consent_texts
+from accounts import consent_text_loading
 from challenges import loading as catalogue_loading
 from challenges import translation as catalogue_translation
 
@@ -75,15 +75,15 @@ def source_files(domain: str) -> list[Path]:
 def data_files() -> Iterator[Path]:
     """Yield the challenge catalogue and the versions of the consent text."""
     yield from catalogue_loading.CATALOGUE_DIR.glob("*.toml")
-    yield from consent_texts.TEXTS_DIR.glob("*.txt")
+    yield from consent_text_loading.TEXTS_DIR.glob("*.txt")
 
 
 def _messages_in(path: Path) -> Iterator[tuple[int, Any, list[str], str | None]]:
-    if path.suffix == ".toml" or path.parent == consent_texts.TEXTS_DIR:
+    if path.suffix == ".toml" or path.parent == consent_text_loading.TEXTS_DIR:
         extract_texts = (
             catalogue_translation.extract_messages
             if path.suffix == ".toml"
-            else consent_texts.extract_messages
+            else consent_text_loading.extract_messages
         )
         yield from ((0, message, [], None) for message in extract_texts(path))
         return

@@ -11,10 +11,10 @@ from contextlib import suppress
 from pathlib import Path
 
 from devstack import executables, npm_packages
-from devstack.environment import load_stack_config
 from devstack.paths import ROOT, LocalPaths
 from devstack.processes import lockfile, supervisor
 from devstack.servers import data_dir, ports
+from devstack.stack_config import load_stack_config
 from devstack.subprocesses import ProcessFailed
 
 _EXPECTED_ERRORS = (

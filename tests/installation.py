@@ -11,10 +11,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from config.env import PREFIX
-from devstack.environment import load_stack_config
 from devstack.paths import ROOT, LocalPaths
 from devstack.processes import app_processes, lockfile, supervisor
 from devstack.servers import data_dir
+from devstack.stack_config import load_stack_config
 
 # Generous, because other processes may be using the machine.
 TIMEOUT_SECONDS = 240.0

@@ -90,7 +90,7 @@ def start_test_environment() -> RunningServers | None:
         return None
     started = start_servers()
     atexit.register(started.stop)
-    os.environ.update(started.servers.env_variables())
+    os.environ.update(started.servers.provided_env())
     _set_common_variables(started.folder / "var")
     return started
 

@@ -8,7 +8,7 @@ import uuid
 
 import pytest
 
-from accounts import consent_texts
+from accounts import consent_text_loading
 from accounts.models import ConsentUse, User
 from challenges.models import Barrier, Challenge, Domain, Rung
 from media.models import Upload, Video
@@ -85,7 +85,7 @@ def create_complete_draft(teller: User, challenge: Challenge, **facts: object) -
     story = attach_recording_and_captions(story, create_recording(teller))
     chapters = [ChapterDraft("start", 0, "At first"), ChapterDraft("result", 20_000, "In the end")]
     story = drafts.set_chapters(story, chapters, by=teller, expected_version=story.version)
-    text = consent_texts.load_consent_texts()
+    text = consent_text_loading.load_consent_texts()
     return drafts.give_consent(
         story, [ConsentUse.MEMBERS], text_version=text, by=teller, expected_version=story.version
     )

@@ -5,6 +5,6 @@ All texts are marked for translation and translated on display, see `accounts.tr
 
 from accounts.traits.everyday import EVERYDAY
 from accounts.traits.identity import IDENTITY
-from accounts.traits.psychological import PSYCHOLOGICAL
+from accounts.traits.personal import PERSONAL
 
-__all__ = ["EVERYDAY", "IDENTITY", "PSYCHOLOGICAL"]
+__all__ = ["EVERYDAY", "IDENTITY", "PERSONAL"]

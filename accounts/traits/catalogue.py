@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 
-from accounts.traits import EVERYDAY, IDENTITY, PSYCHOLOGICAL
+from accounts.traits import EVERYDAY, IDENTITY, PERSONAL
 from domain_errors.categories import FieldError
 from matching.traits.catalogue import Answer, BadAnswer, TraitCatalogue
 
-TRAIT_CATALOGUE = TraitCatalogue([*EVERYDAY, *PSYCHOLOGICAL, *IDENTITY])
+TRAIT_CATALOGUE = TraitCatalogue([*EVERYDAY, *PERSONAL, *IDENTITY])
 
 
 class BadTrait(FieldError, ValueError):

@@ -20,7 +20,8 @@ from rest_framework.views import set_rollback
 
 from api.health import NotReady
 from api.optimistic_locking import version_etag
-from api.problems.codes import (
+from api.problems.details import MEDIA_TYPE, Problem, flatten_field_errors
+from api.problems.standard_problems import (
     AUTHENTICATION_REQUIRED,
     INTERNAL_ERROR,
     NOT_ALLOWED,
@@ -28,7 +29,6 @@ from api.problems.codes import (
     SERVICE_UNAVAILABLE,
     UNREADABLE_REQUEST,
 )
-from api.problems.details import MEDIA_TYPE, Problem, flatten_field_errors
 from api.responses.problems import CurrentStoryResponse
 from domain_errors.categories import (
     ConflictError,

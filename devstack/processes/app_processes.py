@@ -56,7 +56,7 @@ class AppProcess(Server):
     def is_ready(self) -> bool:
         return self._ready()
 
-    def env_variables(self) -> dict[str, str]:
+    def provided_env(self) -> dict[str, str]:
         return {}
 
 

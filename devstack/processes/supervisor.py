@@ -9,7 +9,6 @@ from contextlib import ExitStack, suppress
 from types import FrameType
 
 from devstack import npm_packages
-from devstack.environment import StackConfig, configure_stack
 from devstack.paths import ROOT, LocalPaths
 from devstack.processes import app_processes
 from devstack.processes.lockfile import LockFile, SupervisorStatus
@@ -17,6 +16,7 @@ from devstack.processes.one_off import OneOffQueue
 from devstack.processes.restarts import RestartMonitor
 from devstack.servers import data_dir
 from devstack.servers.base import Server
+from devstack.stack_config import StackConfig, configure_stack
 from devstack.subprocesses import ChildProcess, ProcessFailed, ProcessSpec, log_tail
 
 _POLL_SECONDS = 0.5

@@ -31,7 +31,7 @@ class Server(ABC):
         """Whether the server accepts requests."""
 
     @abstractmethod
-    def env_variables(self) -> dict[str, str]:
+    def provided_env(self) -> dict[str, str]:
         """Environment variables, without prefix, through which Sameboat finds the server."""
 
     @property

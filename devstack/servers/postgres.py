@@ -41,7 +41,7 @@ class Postgres(Server):
     def url(self) -> str:
         return self._url(DATABASE_NAME)
 
-    def env_variables(self) -> dict[str, str]:
+    def provided_env(self) -> dict[str, str]:
         return {"DATABASE_URL": self.url}
 
     def prepare(self) -> None:

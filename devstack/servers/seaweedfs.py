@@ -72,7 +72,7 @@ class SeaweedFS(Server):
     def url(self) -> str:
         return f"http://{ports.HOST}:{self.ports.s3}"
 
-    def env_variables(self) -> dict[str, str]:
+    def provided_env(self) -> dict[str, str]:
         return {
             "S3_ENDPOINT": self.url,
             "S3_ACCESS_KEY": self.access_key,

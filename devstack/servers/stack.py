@@ -33,9 +33,9 @@ class ServerStack:
         """Slowest to start first."""
         return (self.object_store, self.broker, self.database)
 
-    def env_variables(self) -> dict[str, str]:
+    def provided_env(self) -> dict[str, str]:
         variables = {
-            name: value for server in self.in_start_order for name, value in server.env_variables().items()
+            name: value for server in self.in_start_order for name, value in server.provided_env().items()
         }
         return {PREFIX + name: value for name, value in variables.items()}
 

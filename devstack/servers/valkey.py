@@ -34,7 +34,7 @@ class Valkey(Server):
     def url_for_database(self, database: int) -> str:
         return f"redis://:{self.password}@{ports.HOST}:{self.port}/{database}"
 
-    def env_variables(self) -> dict[str, str]:
+    def provided_env(self) -> dict[str, str]:
         return {"REDIS_URL": self.url}
 
     def prepare(self) -> None:

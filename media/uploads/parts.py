@@ -10,8 +10,8 @@ from domain_errors.categories import FieldError
 from media.models import Upload
 from media.storage import NoSuchMultipartUpload
 from media.uploads import s3_multipart
+from media.uploads.declared_metadata import normalise_sha256
 from media.uploads.errors import UploadClosed, UploadRefused
-from media.uploads.file_validation import normalise_sha256
 
 MAX_PART_URLS = 100
 

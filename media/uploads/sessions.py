@@ -17,7 +17,7 @@ from django.utils.translation import gettext, ngettext
 
 from media import storage
 from media.models import Upload, Video
-from media.uploads import file_validation, s3_multipart
+from media.uploads import declared_metadata, s3_multipart
 from media.uploads.errors import PartsMissing, UploadClosed, UploadRefused
 
 logger = logging.getLogger(__name__)
@@ -43,9 +43,9 @@ def start_upload(
     media.storage.StoreUnreachable
         No upload was created.
     """
-    media_type = file_validation.accepted_media_type(content_type)
-    file_validation.check_size(size)
-    checksum = file_validation.normalise_sha256(sha256)
+    media_type = declared_metadata.accepted_media_type(content_type)
+    declared_metadata.check_size(size)
+    checksum = declared_metadata.normalise_sha256(sha256)
     upload = _create_upload(
         owner,
         file_name=file_name,
@@ -144,7 +144,7 @@ def _create_upload(
         return Upload.objects.create(
             id=upload_id,
             owner_id=owner.pk,
-            file_name=file_validation.clean_file_name(file_name),
+            file_name=declared_metadata.clean_file_name(file_name),
             content_type=content_type,
             size=size,
             sha256=sha256,

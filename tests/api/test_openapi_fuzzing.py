@@ -24,7 +24,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from accounts import consent_texts
+from accounts import consent_text_loading
 from challenges.models import Challenge
 from moderation import queue
 from practice import steps, viewings
@@ -62,7 +62,7 @@ cases = {
 @pytest.fixture
 def known_ids(people: NamedPeople, the_conversation: Challenge, bucket: str) -> dict[str, str]:
     """Ids of existing objects by the names of the parameters that take them."""
-    consent_texts.load_consent_texts()
+    consent_text_loading.load_consent_texts()
     now = timezone.now()
     story = create_published_story(people.bo, the_conversation, by=people.mo)
     submitted_story = create_story_in_review(people.bo, the_conversation)

@@ -9,7 +9,7 @@ from babel.messages.pofile import read_po
 from django.utils.translation import TranslatorCommentWarning
 from pytest_django import Settings
 
-from accounts import consent_texts
+from accounts import consent_text_loading
 from challenges import loading as catalogue_loading
 from config.message_extraction import DOMAINS, build_catalogue, catalogue_text, source_files
 
@@ -109,9 +109,9 @@ def test_texts_of_the_challenge_catalogue_are_messages(
 
 
 def test_paragraphs_of_the_consent_text_are_messages(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(consent_texts, "TEXTS_DIR", project / "texts")
-    consent_texts.TEXTS_DIR.mkdir()
-    (consent_texts.TEXTS_DIR / "1.txt").write_text("You may withdraw.\n\nYour story\nis yours.\n")
+    monkeypatch.setattr(consent_text_loading, "TEXTS_DIR", project / "texts")
+    consent_text_loading.TEXTS_DIR.mkdir()
+    (consent_text_loading.TEXTS_DIR / "1.txt").write_text("You may withdraw.\n\nYour story\nis yours.\n")
 
     ids = {message.id for message in messages_of(build_catalogue("django"))}
 

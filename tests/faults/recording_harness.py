@@ -13,8 +13,8 @@ from pathlib import Path
 import psycopg
 import redis
 
-from devstack.environment import load_stack_config
 from devstack.paths import ROOT
+from devstack.stack_config import load_stack_config
 from tests.installation import Installation, wait_until
 from tests.journeys.tell_review_find import CHALLENGE
 from tests.journeys.visitor import Visitor

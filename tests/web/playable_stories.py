@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from accounts import consent_texts
+from accounts import consent_text_loading
 from accounts.models import ConsentUse, User
 from challenges.models import Challenge
 from media.captions.tracks import save_captions
@@ -51,7 +51,7 @@ def published_story_from_recording(teller: User, challenge: Challenge, *, by: Us
     story = attach_recording_and_captions(story, video)
     chapters = [ChapterDraft("start", 0, "At first"), ChapterDraft("result", 2_000, "In the end")]
     story = drafts.set_chapters(story, chapters, by=teller, expected_version=story.version)
-    text = consent_texts.load_consent_texts()
+    text = consent_text_loading.load_consent_texts()
     story = drafts.give_consent(
         story, [ConsentUse.MEMBERS], text_version=text, by=teller, expected_version=story.version
     )

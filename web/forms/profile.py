@@ -10,7 +10,7 @@ from accounts.content_notes import ContentNote
 from accounts.display_names import MAX_LENGTH
 from accounts.models import Profile
 from accounts.profiles import ProfileChange
-from accounts.traits import EVERYDAY, IDENTITY, PSYCHOLOGICAL
+from accounts.traits import EVERYDAY, IDENTITY, PERSONAL
 from accounts.traits.catalogue import TRAIT_CATALOGUE
 from accounts.traits.translation import translated_catalogue
 from challenges.models import Rung
@@ -156,7 +156,7 @@ class ProfileForm(AccessibleForm):
     def question_groups(self) -> Iterator[ProfileQuestionGroup]:
         yield self._question_group("Your days", "What everyday life is like for you now.", EVERYDAY)
         yield self._question_group(
-            "You and this kind of thing", "How you are, and what gets in the way.", PSYCHOLOGICAL
+            "You and this kind of thing", "How you are, and what gets in the way.", PERSONAL
         )
         yield self._question_group(
             "Who you are",

@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 
-from accounts.traits import EVERYDAY, IDENTITY, PSYCHOLOGICAL
+from accounts.traits import EVERYDAY, IDENTITY, PERSONAL
 from accounts.traits.translation import translated_catalogue
 from matching.traits.catalogue import Trait
 from stories.drafts import StoryDraft
@@ -61,7 +61,7 @@ class ThenSelfForm(VersionedForm):
             "Your days then", "What everyday life was like at the start of your story.", EVERYDAY
         )
         yield self._question_group(
-            "You and this kind of thing", "How you were then, and what got in the way.", PSYCHOLOGICAL
+            "You and this kind of thing", "How you were then, and what got in the way.", PERSONAL
         )
         yield self._question_group(
             "Who you are",

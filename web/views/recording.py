@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from media.models import Captions
-from media.uploads.file_validation import ACCEPTED_TYPES
+from media.uploads.declared_metadata import ACCEPTED_TYPES
 from stories import captioning, drafts, playback
 from stories.drafts import BadStory
 from web import permissions_policy

@@ -1,6 +1,6 @@
 from django.core.management.base import BaseCommand
 
-from accounts import consent_texts
+from accounts import consent_text_loading
 from challenges import loading
 
 
@@ -9,4 +9,4 @@ class Command(BaseCommand):
 
     def handle(self, *_args: object, **_options: object) -> None:
         self.stdout.write(f"Challenges offered: {loading.load_catalogue()}.")
-        self.stdout.write(f"Current consent text: {consent_texts.load_consent_texts()}.")
+        self.stdout.write(f"Current consent text: {consent_text_loading.load_consent_texts()}.")

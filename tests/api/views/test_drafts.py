@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 from rest_framework.test import APIClient
 
-from accounts import consent_texts
+from accounts import consent_text_loading
 from challenges.models import Challenge
 from media.models import Video
 from stories.models import Story, StoryState
@@ -33,7 +33,7 @@ def reload_story(story: Story) -> Story:
 def test_a_draft_is_completed_and_submitted(
     as_bo: APIClient, people: NamedPeople, the_conversation: Challenge
 ) -> None:
-    consent = consent_texts.load_consent_texts()
+    consent = consent_text_loading.load_consent_texts()
     created = as_bo.post("/api/v1/stories", NEW_STORY, format="json")
     assert created.status_code == 201
     path = f"/api/v1/stories/{created.json()['id']}"

@@ -1,7 +1,7 @@
 import pytest
 from rest_framework.test import APIClient
 
-from accounts import consent_texts
+from accounts import consent_text_loading
 from accounts.models import Profile
 from accounts.traits.catalogue import TRAIT_CATALOGUE
 from tests.people import NamedPeople
@@ -59,7 +59,7 @@ def test_the_trait_questions_are_public(as_nobody: APIClient) -> None:
 
 
 def test_the_consent_text_is_public(as_nobody: APIClient, people: NamedPeople) -> None:
-    version = consent_texts.load_consent_texts()
+    version = consent_text_loading.load_consent_texts()
     data = as_nobody.get("/api/v1/consent-text").json()
     assert data["version"] == version
     assert {use["key"] for use in data["uses"]} == {"members", "research"}

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 import psycopg
 import pytest
 
-from devstack.environment import load_stack_config
 from devstack.servers import data_dir
+from devstack.stack_config import load_stack_config
 from tests.installation import TIMEOUT_SECONDS, TemporaryInstallation, temporary_installation, wait_until
 
 pytestmark = pytest.mark.faults

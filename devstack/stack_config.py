@@ -42,7 +42,7 @@ class StackConfig:
         defaults = {PREFIX + name: value for name, value in _DEVELOPMENT_DEFAULTS.items()}
         prefixed_overrides = {PREFIX + name: value for name, value in overrides.items()}
         fixed = {"DJANGO_SETTINGS_MODULE": "config.settings", "PYTHONUNBUFFERED": "1"}
-        return defaults | dict(os.environ) | prefixed_overrides | self.servers.env_variables() | fixed
+        return defaults | dict(os.environ) | prefixed_overrides | self.servers.provided_env() | fixed
 
 
 def configure_stack(

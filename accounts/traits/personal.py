@@ -5,7 +5,7 @@ from django.utils.translation import gettext_noop as _
 from accounts.traits.quantities import format_years
 from matching.traits.catalogue import NumericTrait, OrdinalTrait, SentenceTemplates, SetTrait
 
-PSYCHOLOGICAL = [
+PERSONAL = [
     OrdinalTrait(
         key="support",
         label=_("people to lean on"),

@@ -1,4 +1,4 @@
-"""Problems whose text never changes, and the codes of DRF's own errors."""
+"""Problems whose text never changes."""
 
 from http import HTTPStatus
 

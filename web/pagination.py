@@ -1,4 +1,4 @@
-"""Long lists in leaves, newest first, by where the last leaf ended: a row that appears meanwhile moves nothing."""
+"""Keyset pagination, newest first; stable while rows are inserted."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,7 +14,7 @@ PAGE_SIZE = 20
 
 @dataclass(frozen=True)
 class KeysetPage(Generic[Row]):
-    """Some rows of a list, and the mark from which the next leaf goes on ("" on the last one)."""
+    """Rows of one page, and the cursor of the next page ("" on the last page)."""
 
     items: list[Row]
     next_cursor: str
@@ -23,22 +23,22 @@ class KeysetPage(Generic[Row]):
 def paginate(
     rows: QuerySet[Row], *, timestamp_field: str, cursor: str, page_size: int = PAGE_SIZE
 ) -> KeysetPage[Row]:
-    """Return the rows that follow the mark `after`, by their field `dated` and key, in one query."""
+    """Return the rows after the cursor, ordered by timestamp and primary key, in one query."""
     if cursor:
-        moment, key = _parse_cursor(cursor)
+        timestamp, key = _parse_cursor(cursor)
         rows = rows.filter(
-            Q(**{f"{timestamp_field}__lt": moment}) | Q(**{timestamp_field: moment, "pk__lt": key})
+            Q(**{f"{timestamp_field}__lt": timestamp}) | Q(**{timestamp_field: timestamp, "pk__lt": key})
         )
-    found = list(rows.order_by(f"-{timestamp_field}", "-pk")[: page_size + 1])
-    if len(found) <= page_size:
-        return KeysetPage(found, "")
-    last = found[page_size - 1]
-    return KeysetPage(found[:page_size], f"{getattr(last, timestamp_field).isoformat()}~{last.pk}")
+    items = list(rows.order_by(f"-{timestamp_field}", "-pk")[: page_size + 1])
+    if len(items) <= page_size:
+        return KeysetPage(items, "")
+    last = items[page_size - 1]
+    return KeysetPage(items[:page_size], f"{getattr(last, timestamp_field).isoformat()}~{last.pk}")
 
 
-def _parse_cursor(mark: str) -> tuple[datetime, UUID | int]:
-    moment, _, key = mark.partition("~")
+def _parse_cursor(cursor: str) -> tuple[datetime, UUID | int]:
+    timestamp, _, key = cursor.partition("~")
     try:
-        return datetime.fromisoformat(moment), int(key) if key.isdigit() else UUID(key)
+        return datetime.fromisoformat(timestamp), int(key) if key.isdigit() else UUID(key)
     except ValueError:
-        raise Http404("no such leaf") from None
+        raise Http404("invalid cursor") from None

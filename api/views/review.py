@@ -141,7 +141,7 @@ def _claim_response(claim: Claim, reviewer: User) -> Response:
     playable = story.video is not None and story.video.is_playable
     told = {
         "claim": claim,
-        "playlist": reverse("web:review_file", args=[story.pk, MASTER_PLAYLIST_NAME]) if playable else None,
+        "playlist": reverse("web:review_media_file", args=[story.pk, MASTER_PLAYLIST_NAME]) if playable else None,
         "story": story,
         "earlier": policy.earlier_decisions(story, by=reviewer),
     }

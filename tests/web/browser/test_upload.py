@@ -279,7 +279,7 @@ def test_a_chapter_takes_the_players_present_time_and_rows_are_added(
     page.get_by_role("button", name="Add another chapter").click()
     page.evaluate("() => { document.querySelector('video').currentTime = 12.3; }")
     row = page.locator("[data-row]").last
-    row.get_by_label("What is told here").select_option("setback")
+    row.get_by_label("What this chapter is about").select_option("setback")
     row.get_by_role("button", name="Use the player's current time").click()
     expect(row.get_by_label("Starts at")).to_have_value("0:12.3")
     page.get_by_role("button", name="Save chapters").click()

@@ -68,7 +68,7 @@ def test_what_cannot_be_kept_is_said_beside_its_field_and_on_top(
     )
     assert answer.status_code == 400
     assert error_summary_of(answer) == {
-        "#id_title": "Title: Give your story a title; you can change it later."
+        "#id_title": "Title: Give your story a title. You can change it later."
     }
     assert not Story.objects.exists()
 
@@ -187,7 +187,7 @@ def test_a_story_in_review_is_no_longer_changed(bo: User, the_conversation: Chal
     story = create_story_in_review(bo, the_conversation)
     answer = logged_in_client(bo).post(story_url(story, "facts/"), FACTS | {"seen": story.version})
     assert answer.status_code == 409
-    assert "“Waiting for review” by now" in answer.content.decode()
+    assert "now “Waiting for review”" in answer.content.decode()
 
 
 def test_a_published_story_is_hidden_and_shown_again(
@@ -221,7 +221,7 @@ def test_a_removed_story_cannot_be_taken_back_and_the_page_says_so(
     story = create_published_story(bo, the_conversation, by=mo)
     publishing.remove_story(story, by=mo, expected_version=story.version, reason="Reported")
     answer = logged_in_client(bo).post(story_url(story, "withdraw/"), {"seen": story.version}, follow=True)
-    assert "is “Removed” by now" in answer.content.decode()
+    assert "is now “Removed”" in answer.content.decode()
 
 
 @pytest.mark.parametrize("part", PAGES)
@@ -278,7 +278,7 @@ def test_a_long_list_of_stories_goes_on_where_it_ended(bo: User, the_conversatio
         if number % 2:
             publishing.withdraw_story(story, by=bo)
     first = logged_in_client(bo).get("/tell/")
-    second = logged_in_client(bo).get("/tell/", {"after": first.context["leaf"].goes_on})
+    second = logged_in_client(bo).get("/tell/", {"after": first.context["page"].next_cursor})
     listed = [story.pk for answer in (first, second) for story, _ in answer.context["stories"]]
     assert listed == made[::-1]
 

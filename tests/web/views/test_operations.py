@@ -82,7 +82,7 @@ def test_an_operator_goes_back_to_the_weights_before(desk: Client, ola: User) ->
 
     answer = desk.post("/operating/roll-back/", {"weights": second.pk}, follow=True)
 
-    assert f"{second.version} is no longer used" in parse_page(answer.content).text
+    assert f"{second.version} is no longer in use" in parse_page(answer.content).text
     assert WeightSet.objects.in_use().get() == first
     assert Event.objects.filter(verb="weights.rolled_back", actor=str(ola.pk)).exists()
 
@@ -130,7 +130,7 @@ def test_an_operator_has_work_tried_again(desk: Client) -> None:
     words = [
         parse_page(desk.post(f"/operating/work/{job.pk}/retry/", follow=True).content).text for _ in range(2)
     ]
-    assert "Handed in again" in words[0]
+    assert "The job is queued again" in words[0]
     assert "not set aside any more" in words[1]
     assert Job.objects.filter(subject=job.subject).count() == 2
 
@@ -148,5 +148,5 @@ def test_an_operator_sees_whether_recordings_get_through_and_sends_one_of_ours(d
 
     answer = desk.post("/operating/work/canary/", follow=True)
 
-    assert "It is on its way" in parse_page(answer.content).text
+    assert "The test recording is on its way" in parse_page(answer.content).text
     assert Job.objects.get().kind == "media.canary"

@@ -174,7 +174,7 @@ def test_a_file_that_holds_no_captions_is_refused_in_words(
 def test_nothing_chosen_and_nothing_pasted_is_said(bo: User, told: Story) -> None:
     answer = logged_in_client(bo).post(story_url(told, "captions/"), {"seen": told.version, "language": "en"})
     assert error_summary_of(answer) == {
-        "#id_file": "A file of captions: Choose a file of captions, or paste them below."
+        "#id_file": "Caption file: Choose a caption file, or paste the captions below."
     }
 
 

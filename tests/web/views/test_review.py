@@ -116,7 +116,7 @@ def test_a_story_is_shown_veiled_with_all_there_is_to_judge_it_by(
 
 def test_nothing_of_a_story_is_open_to_a_reviewer_who_does_not_hold_it(desk: Client, waiting: Story) -> None:
     answer = desk.get(review_url(waiting))
-    assert "You do not hold this story any more." in answer.content.decode()
+    assert "Your claim on this story has ended." in answer.content.decode()
     assert "data-player" not in answer.content.decode()
     assert desk.get(review_url(waiting, "hls/poster.jpg")).status_code == 404
     assert desk.get(review_url(waiting, "words/en.vtt")).status_code == 404
@@ -295,7 +295,7 @@ def test_a_verdict_has_to_be_chosen(desk: Client, mo: User, waiting: Story) -> N
     claim = claim_for_reviewer(waiting, by=mo)
     answer = desk.post(review_url(waiting, "decide/"), submission_data(claim, ""))
     assert answer.status_code == 400
-    assert "Choose what is to happen with the story." in answer.content.decode()
+    assert "Choose a decision." in answer.content.decode()
 
 
 @pytest.mark.parametrize("how_many", [3, 12])

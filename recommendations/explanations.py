@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Collection, Mapping, Sequence
 
 from accounts.traits.catalogue import TRAIT_CATALOGUE, parse_stored_answers
-from matching import Explanation, explain_match
+from matching.explanations import Explanation, explain_match
 from recommendations.index.story_index import RankedStory
 from recommendations.inputs import SlateInputs
 

@@ -12,8 +12,9 @@ from secrets import choice
 import numpy as np
 
 from challenges.models import Reading
-from matching import Explanation, apply_gates
 from matching.engine_contract import Floats, Rows
+from matching.explanations import Explanation
+from matching.gates import apply_gates
 from recommendations import explanations
 from recommendations.inputs import candidate_set_for, slate_inputs
 from recommendations.slates import get_or_create_slate

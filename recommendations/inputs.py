@@ -12,7 +12,8 @@ from django.db.models.functions import Coalesce
 
 from accounts.models import Profile
 from challenges.models import Reading, ReadingQuerySet
-from matching import Candidate, ScoredStoryTable, ViewerFacts
+from matching.records import Candidate, ViewerFacts
+from matching.story_table import ScoredStoryTable
 from matching.text_similarity import add_text_similarity
 from practice import confidence_drop
 from practice.models import OwnWords

@@ -9,7 +9,8 @@ from django.db import connection, transaction
 from accounts.models import User
 from accounts.traits.catalogue import TRAIT_CATALOGUE
 from challenges.models import Reading
-from matching import ComposedSlate, Explanation, SlatePolicy, slate_seed
+from matching.explanations import Explanation
+from matching.slate_policy import ComposedSlate, SlatePolicy, slate_seed
 from practice.models import ExperimentArm, Slate, SlateItem
 from recommendations import explanations
 from recommendations.inputs import (

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from django.db import connection
 
-from matching import StoryEffectEvidence
+from matching.records import StoryEffectEvidence
 
 NO_EVIDENCE = StoryEffectEvidence()
 # Viewers on this viewer's rung or a neighbouring one count as similar.

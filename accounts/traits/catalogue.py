@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from accounts.traits import EVERYDAY, IDENTITY, PSYCHOLOGICAL
-from matching.traits.catalogue import Answer, BadAnswer, TraitCatalogue
+from matching.traits import Answer, BadAnswer, TraitCatalogue
 
 TRAIT_CATALOGUE = TraitCatalogue([*EVERYDAY, *PSYCHOLOGICAL, *IDENTITY])
 

@@ -1,6 +1,6 @@
 """Nineteen questions, first half: what everyday life is like."""
 
-from matching.traits.catalogue import CategoryTrait, NumericTrait, OrdinalTrait, SentenceTemplates
+from matching.traits import CategoryTrait, NumericTrait, OrdinalTrait, SentenceTemplates
 
 EVERYDAY = [
     NumericTrait(

@@ -1,6 +1,6 @@
 """Three questions of identity: asked of those who want it, never guessed, counted only if the person says so."""
 
-from matching.traits.catalogue import CategoryTrait, SentenceTemplates
+from matching.traits import CategoryTrait, SentenceTemplates
 
 IDENTITY = [
     CategoryTrait(

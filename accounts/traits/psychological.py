@@ -1,6 +1,6 @@
 """Nineteen questions, second half: how somebody is, and what gets in the way."""
 
-from matching.traits.catalogue import NumericTrait, OrdinalTrait, SentenceTemplates, SetTrait
+from matching.traits import NumericTrait, OrdinalTrait, SentenceTemplates, SetTrait
 
 PSYCHOLOGICAL = [
     OrdinalTrait(

@@ -12,7 +12,7 @@ from api.base_views import BaseAPIView, PublicAPIView, authenticated_user
 from api.etags import conditional_response
 from api.responses.profile import ConsentTextResponse, ProfileRequest, ProfileResponse, TraitListResponse
 from api.schema import describe_operation
-from matching.traits.catalogue import NumericTrait, OrdinalTrait, SetTrait, Trait
+from matching.traits import NumericTrait, OrdinalTrait, SetTrait, Trait
 
 
 class ProfileView(BaseAPIView):

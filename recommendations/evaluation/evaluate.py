@@ -15,6 +15,7 @@ import numpy as np
 
 from accounts.traits.catalogue import TRAIT_CATALOGUE, parse_stored_answers
 from matching.engine_contract import Floats
+from matching.diversity import MaximalMarginalRelevance
 from matching.evaluation.fairness import masks_of_large_groups, measure_neighbour_gap, measure_unfairness
 from matching.evaluation.list_metrics import intra_list_diversity, measure_exposure
 from matching.evaluation.off_policy import PolicyComparison, compare_with_random
@@ -24,8 +25,8 @@ from matching.evaluation.ranking_metrics import (
     precision_at_k,
     regression_residuals,
 )
-from matching.reranking import Candidate, MaximalMarginalRelevance
-from matching.traits.catalogue import Answers
+from matching.records import Candidate
+from matching.traits import Answers
 from practice.models import ExperimentArm
 from recommendations.evaluation import impressions
 from recommendations.evaluation.impressions import LikenessRating, SlateImpression

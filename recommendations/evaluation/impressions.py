@@ -13,7 +13,7 @@ from accounts.models import Profile
 from accounts.traits.catalogue import parse_stored_answers
 from challenges.models import Reading, ReadingMoment
 from matching.evaluation.off_policy import LoggedOutcome
-from matching.traits.catalogue import Answers
+from matching.traits import Answers
 from practice.models import ExperimentArm, SlateItem, Viewing
 from recommendations.learning.training_data import research_stories
 

@@ -37,7 +37,7 @@ def compare_with_oracle(*, now: datetime) -> OracleComparison:
     slates = _sample(now)
     if not slates:
         return OracleComparison(0, 0, 0)
-    from matching.oracle_sklearn import SklearnEngine  # imports for seconds
+    from matching.oracle_sklearn import SklearnEngine  # takes seconds to import
 
     stories = Story.objects.open_to_members().values_list("pk", "challenge_id", "traits_then")
     challenges = {key: challenge for key, challenge, _ in stories}

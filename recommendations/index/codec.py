@@ -7,12 +7,12 @@ import numpy as np
 
 from accounts.content_notes import ContentNote
 from accounts.traits.catalogue import TRAIT_CATALOGUE
-from matching import RoleModelKind, StoryFacts
 from matching.bulk_read import Table
 from matching.codes import Codes, codebook_for
-from matching.keys import UuidArray, key_words, uuid_of
-from matching.story_table import OUTCOMES, StoryTable, encode_bitmask, hash_key_words
-from matching.traits.catalogue import Answers
+from matching.keys import UuidArray, hash_keys, uuid_of
+from matching.records import RoleModelKind, StoryFacts
+from matching.story_table import OUTCOMES, StoryTable, encode_bitmask
+from matching.traits import Answers
 from stories.models import Strategy
 
 FACT_COLUMNS: Mapping[str, str] = {
@@ -107,7 +107,7 @@ def decode_story_table(rows: Table, challenge: int) -> StoryTable:
         has_captions=rows["captions"].copy(),
         content_note_names=CONTENT_NOTES,
         content_note_bits=rows["content_notes"].astype(np.int64),
-        key_hashes=hash_key_words(*key_words(keys)),
+        key_hashes=hash_keys(keys),
     )
 
 

@@ -20,11 +20,11 @@ from django.db import connection, transaction
 from django.db.models import Exists, Max, OuterRef, Subquery
 
 from accounts.traits.catalogue import TRAIT_CATALOGUE, parse_stored_answers
-from matching import RoleModelKind, StoryFacts, StoryOutcome
 from matching.engine_postgres import PostgresEngine
 from matching.postgres_schema import create_tables, drop_tables, empty_tables
+from matching.records import RoleModelKind, StoryFacts, StoryOutcome
 from matching.story_table import OUTCOMES
-from matching.traits.catalogue import SetTrait
+from matching.traits import SetTrait
 from media.models import Captions
 from recommendations.index import codec
 from recommendations.models import SearchTableState

@@ -17,13 +17,13 @@ import numpy as np
 from django.conf import settings
 
 from accounts.traits.catalogue import TRAIT_CATALOGUE, parse_stored_answers
-from matching import InMemoryEngine, Match, StoryFacts
 from matching.bulk_read import Table
-from matching.engine_contract import Engine, Floats, from_grid
-from matching.matcher import matches_of
+from matching.engine import InMemoryEngine
+from matching.engine_contract import Engine, Floats, Match, from_grid
+from matching.records import StoryFacts
 from matching.similarity import WeightedQuery, build_weighted_query
 from matching.story_table import StoryTable
-from matching.traits.catalogue import Answers
+from matching.traits import Answers
 from recommendations.index import codec, search_table
 from stories.models import CatalogueChange
 

@@ -17,7 +17,7 @@ from accounts.traits.catalogue import TRAIT_CATALOGUE, parse_stored_answers
 from challenges.models import Reading, ReadingMoment
 from matching.learning.contributions import ContributionCalculator
 from matching.learning.training_set import ReportKind, TrainingExample
-from matching.traits.catalogue import Answers
+from matching.traits import Answers
 from practice.models import Viewing
 from stories.models import Story, StoryQuerySet
 

@@ -16,7 +16,7 @@ from accounts.profiles import ProfileChange
 from accounts.traits.catalogue import TRAIT_CATALOGUE
 from challenges import readings
 from challenges.models import Challenge, Reading, ReadingMoment
-from matching import ComposedSlate, SlatePolicy, slate_seed
+from matching.slate_policy import ComposedSlate, SlatePolicy, slate_seed
 from practice import negative_feedback, viewings
 from practice.models import ExperimentArm, HiddenTeller, Slate
 from recommendations import free_text, slates

@@ -15,7 +15,7 @@ from accounts.models import Profile
 from accounts.profiles import ProfileChange
 from accounts.traits import EVERYDAY, IDENTITY, PSYCHOLOGICAL
 from accounts.traits.catalogue import TRAIT_CATALOGUE
-from matching.traits.catalogue import Trait
+from matching.traits import Trait
 from web.forms.base import AccessibleForm
 from web.forms.trait_fields import EMPTY_ANSWERS, field_for_trait, submitted_by_prefix
 

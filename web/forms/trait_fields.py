@@ -7,7 +7,7 @@ from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from matching.traits.catalogue import CategoryTrait, NumericTrait, OrdinalTrait, SetTrait
+from matching.traits import CategoryTrait, NumericTrait, OrdinalTrait, SetTrait
 
 UNANSWERED_CHOICE = ("", _("Prefer not to say"))
 # Cleaned values of an unanswered number, choice and multiple choice.

@@ -7,7 +7,7 @@ from pytest_django import Settings
 
 from accounts.models import User
 from challenges.models import Challenge
-from matching import InMemoryEngine
+from matching.engine import InMemoryEngine
 from matching.engine_contract import Floats
 from practice.models import ExperimentArm
 from recommendations.evaluation import evaluate, evaluation_report

@@ -4,7 +4,7 @@ import pytest
 
 from accounts.models import ConsentGrant, ConsentUse, User
 from challenges.models import Challenge, ReadingMoment
-from matching import StoryEffectEvidence
+from matching.records import StoryEffectEvidence
 from recommendations import slates
 from recommendations.inputs import candidate_set_for, load_candidates, slate_inputs
 from recommendations.learning import effects

@@ -1,51 +1,59 @@
-"""The state machine of a story: the allowed transitions, and the only functions that change a story's state."""
+"""The state machine of stories: the allowed transitions, and the only functions that change a story's state."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NewType
 
 from django.db import transaction
+from django.utils.translation import gettext
 
 from accounts.models import User
 from audit import trail
 from stories.models import CatalogueChange, Story, StoryEvent, StoryState
 
-S = StoryState
 ALLOWED_TRANSITIONS: Mapping[StoryState, frozenset[StoryState]] = {
-    S.DRAFT: frozenset({S.PREPARING, S.WITHDRAWN}),
-    S.PREPARING: frozenset({S.IN_REVIEW, S.CHANGES_REQUESTED, S.WITHDRAWN}),
-    S.IN_REVIEW: frozenset({S.PUBLISHED, S.CHANGES_REQUESTED, S.DECLINED, S.WITHDRAWN}),
-    S.CHANGES_REQUESTED: frozenset({S.PREPARING, S.WITHDRAWN}),
-    S.PUBLISHED: frozenset({S.WITHDRAWN, S.REMOVED}),
-    S.DECLINED: frozenset({S.WITHDRAWN, S.IN_REVIEW}),
-    S.WITHDRAWN: frozenset(),
-    S.REMOVED: frozenset(),
+    StoryState.DRAFT: frozenset({StoryState.PREPARING, StoryState.WITHDRAWN}),
+    StoryState.PREPARING: frozenset(
+        {StoryState.IN_REVIEW, StoryState.CHANGES_REQUESTED, StoryState.WITHDRAWN}
+    ),
+    StoryState.IN_REVIEW: frozenset(
+        {StoryState.PUBLISHED, StoryState.CHANGES_REQUESTED, StoryState.DECLINED, StoryState.WITHDRAWN}
+    ),
+    StoryState.CHANGES_REQUESTED: frozenset({StoryState.PREPARING, StoryState.WITHDRAWN}),
+    StoryState.PUBLISHED: frozenset({StoryState.WITHDRAWN, StoryState.REMOVED}),
+    StoryState.DECLINED: frozenset({StoryState.WITHDRAWN, StoryState.IN_REVIEW}),
+    StoryState.WITHDRAWN: frozenset(),
+    StoryState.REMOVED: frozenset(),
 }
 
 
-# A story whose row this transaction holds FOR UPDATE, so that functions that take one need not lock it again.
+# A story whose row is locked (SELECT ... FOR UPDATE), so that functions that take one do not lock it again.
 LockedStory = NewType("LockedStory", Story)
 
 
 class StoryVersionConflict(Exception):
-    """The caller saw an older version than the current one; `story` is the current one."""
+    """The expected version is not the current one; `story` is the current story."""
 
-    def __init__(self, story: Story, seen: int) -> None:
-        super().__init__(f"The story is at version {story.version} by now; you saw version {seen}.")
+    def __init__(self, story: Story, expected_version: int) -> None:
+        message = gettext(
+            "The story has changed: you saw version %(seen)s, and it is now at version %(current)s."
+        )
+        super().__init__(message % {"seen": expected_version, "current": story.version})
         self.story = story
 
 
 class TransitionNotAllowed(Exception):
-    """The story's state does not allow this; `story` is the current one."""
+    """The story's state does not allow this transition; `story` is the current story."""
 
-    def __init__(self, story: Story, wanted: str) -> None:
-        super().__init__(f"A story that is “{story.state_label}” cannot become “{StoryState(wanted).label}”.")
+    def __init__(self, story: Story, to_state: str) -> None:
+        message = gettext("A story in the state “%(state)s” cannot change to “%(to_state)s”.")
+        super().__init__(message % {"state": story.state_label, "to_state": StoryState(to_state).label})
         self.story = story
 
 
 @dataclass(frozen=True)
 class StoryTransition:
-    """A transition to another state; `facts` are the fields that change with it."""
+    """A transition to another state, and the fields that change with it."""
 
     to_state: StoryState
     reason: str = ""
@@ -57,7 +65,7 @@ def may_transition(story: Story, to: StoryState) -> bool:
 
 
 def lock_story(story: Story, *, expected_version: int | None = None) -> LockedStory:
-    """Return the current story, locked until the transaction ends. Raises StoryMoved."""
+    """Return the current story, locked until the transaction ends. Raises StoryVersionConflict."""
     locked = Story.objects.select_for_update(of=("self",)).get(pk=story.pk)
     if expected_version is not None and locked.version != expected_version:
         raise StoryVersionConflict(locked, expected_version)
@@ -68,31 +76,28 @@ def lock_story(story: Story, *, expected_version: int | None = None) -> LockedSt
 def transition_story(
     story: Story, transition: StoryTransition, *, by: User | None, expected_version: int | None = None
 ) -> Story:
-    """Lock a story and make one move. Raises StoryMoved, NotPossibleNow."""
+    """Lock a story and make one transition. Raises StoryVersionConflict, TransitionNotAllowed."""
     return transition_locked(lock_story(story, expected_version=expected_version), transition, by=by)
 
 
-def transition_locked(story: LockedStory, move: StoryTransition, *, by: User | None) -> LockedStory:
-    """Make one move that the table allows, and record it.
-
-    `by` is None when the machine itself moves a story on. Raises NotPossibleNow.
-    """
-    if not may_transition(story, move.to_state):
-        raise TransitionNotAllowed(story, move.to_state)
-    was_open, old = story.open_to_members, story.state
-    for field, value in (move.field_changes or {}).items():
+def transition_locked(story: LockedStory, transition: StoryTransition, *, by: User | None) -> LockedStory:
+    """Make and record one allowed transition; `by` is None for automatic ones. Raises TransitionNotAllowed."""
+    if not may_transition(story, transition.to_state):
+        raise TransitionNotAllowed(story, transition.to_state)
+    was_open, old_state = story.open_to_members, story.state
+    for field, value in (transition.field_changes or {}).items():
         setattr(story, field, value)
-    story.state = move.to_state
+    story.state = transition.to_state
     story.version += 1
     story.save()
     StoryEvent.objects.create(
-        story=story, old=old, new=story.state, by=by, reason=move.reason, version=story.version
+        story=story, old=old_state, new=story.state, by=by, reason=transition.reason, version=story.version
     )
     trail.record_event(
-        f"story.{move.to_state.value}",
+        f"story.{transition.to_state.value}",
         story,
         by=by or trail.MACHINE,
-        details={"old": old, "version": story.version, "content_hash": story.content_hash},
+        details={"old": old_state, "version": story.version, "content_hash": story.content_hash},
     )
     record_catalogue_change(story, was_open=was_open)
     return story
@@ -107,7 +112,7 @@ def update_story_fields(
     field_changes: Mapping[str, Any],
     expected_version: int | None = None,
 ) -> Story:
-    """Lock a story and change fields other than its state (hidden, held, a draft's content). Raises StoryMoved."""
+    """Lock a story and change fields other than its state. Raises StoryVersionConflict."""
     locked = lock_story(story, expected_version=expected_version)
     was_open = locked.open_to_members
     for field, value in field_changes.items():
@@ -122,14 +127,14 @@ def update_story_fields(
 
 
 def record_catalogue_change(story: Story, *, was_open: bool) -> None:
-    """Add a catalogue change when a story enters or leaves the set open to members; every process's index reads them."""
+    """Record a change of the set of open stories, from which every process updates its index."""
     if story.open_to_members != was_open:
         CatalogueChange.objects.create(story=story)
 
 
 def mermaid_state_diagram() -> str:
-    """Return the transition table as a Mermaid state diagram, for the docs."""
-    lines = ["stateDiagram-v2", f"    [*] --> {S.DRAFT.value}"]
+    """Return the allowed transitions as a Mermaid state diagram, for the documentation."""
+    lines = ["stateDiagram-v2", f"    [*] --> {StoryState.DRAFT.value}"]
     for old in StoryState:
         lines += [f"    {old.value} --> {new.value}" for new in StoryState if new in ALLOWED_TRANSITIONS[old]]
         if not ALLOWED_TRANSITIONS[old]:

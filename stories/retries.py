@@ -1,6 +1,7 @@
-"""Work that was set aside, and an operator's way to have it tried again."""
+"""Lets operators retry quarantined jobs."""
 
 from django.db import transaction
+from django.utils.translation import gettext
 
 from accounts.models import Role, User
 from audit import trail
@@ -12,14 +13,14 @@ from stories.processing import PROCESS_STORY_JOB, PROCESSING_FAILED_MESSAGE
 
 
 class NotAnOperator(Exception):
-    """Only operators have work tried again."""
+    """Only operators may retry jobs."""
 
 
 class JobNotQuarantined(Exception):
-    """The job is not set aside, or was handed in again already; `job` is the fresh one."""
+    """The job is not quarantined, or was retried already; `job` is the current one."""
 
     def __init__(self, job: Job) -> None:
-        super().__init__("This work is not set aside any more.")
+        super().__init__(gettext("This job is not waiting for a retry any more."))
         self.job = job
 
 
@@ -31,21 +32,22 @@ def may_retry_job(job: Job, person: User) -> bool:
 
 
 def retry_job(job: Job, *, by: User) -> Job:
-    """Have work that was set aside tried again, as a fresh job. Raises NotAnOperator, NotSetAside.
+    """Enqueue a new job for a quarantined one. Raises NotAnOperator, JobNotQuarantined.
 
-    A recording that we gave up on is taken up again; its story stays where it is, with its teller.
+    A recording whose processing failed is processed again; its story stays with its teller.
     """
     if not by.has_role(Role.OPERATOR):
         raise NotAnOperator
     with transaction.atomic():
-        fresh = Job.objects.select_for_update().get(pk=job.pk)
-        if fresh.state != JobState.QUARANTINED or not may_retry_job(fresh, by):
-            raise JobNotQuarantined(fresh)
-        if fresh.kind == PROCESS_STORY_JOB:
-            _reset_failed_recording(fresh.subject)
-        again = queue.retry_job(fresh)
-        trail.record_event("job.retried", again, by=by, details={"kind": fresh.kind, "before": str(fresh.pk)})
-    return again
+        locked = Job.objects.select_for_update().get(pk=job.pk)
+        if locked.state != JobState.QUARANTINED or not may_retry_job(locked, by):
+            raise JobNotQuarantined(locked)
+        if locked.kind == PROCESS_STORY_JOB:
+            _reset_failed_recording(locked.subject)
+        new_job = queue.retry_job(locked)
+        details = {"kind": locked.kind, "before": str(locked.pk)}
+        trail.record_event("job.retried", new_job, by=by, details=details)
+    return new_job
 
 
 def _reset_failed_recording(story_id: str) -> None:

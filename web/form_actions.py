@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.traits.catalogue import BadTrait
 from media.captions.vtt import InvalidCaptions
-from stories.drafts import BadStory
+from stories.draft_validation import BadStory
 from stories.lifecycle import StoryVersionConflict, TransitionNotAllowed
 from stories.models import Story
 from web.access import AuthenticatedRequest

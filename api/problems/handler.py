@@ -51,7 +51,8 @@ from practice.negative_feedback import FeedbackOnOwnStory
 from practice.steps import BadStep, NotYourStep
 from practice.viewings import BadViewingAnswer, NotYourViewing, OwnStoryViewing
 from recommendations.slates import NoReadingYet
-from stories.drafts import BadStory, NotYourStory
+from stories.draft_validation import BadStory
+from stories.drafts import NotYourStory
 from stories.lifecycle import StoryVersionConflict, TransitionNotAllowed
 from stories.playback import NoPlayableRecording
 from stories.publishing import ContentChanged, NotReadyToSubmit

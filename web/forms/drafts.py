@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.content_notes import ContentNote
 from challenges.models import Rung
-from stories.drafts import StoryDraft
+from stories.draft_validation import StoryDraft
 from stories.models import ModelKind, Outcome, Story, Strategy
 from web.forms.base import VersionedForm, rung_choices, set_field_choices
 from web.languages import language_choices

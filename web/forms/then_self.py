@@ -10,8 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.traits import EVERYDAY, IDENTITY, PSYCHOLOGICAL
 from accounts.traits.catalogue import TRAIT_CATALOGUE
-from matching.traits.catalogue import Trait
-from stories.drafts import StoryDraft
+from matching.traits import Trait
+from stories.draft_validation import StoryDraft
 from stories.models import Story
 from web.forms.base import VersionedForm
 from web.forms.trait_fields import EMPTY_ANSWERS, field_for_trait, submitted_by_prefix

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from media.uploads.sessions import ACCEPTED_TYPES
 from stories import drafts, playback
-from stories.drafts import BadStory
+from stories.draft_validation import BadStory
 from web import permissions_policy
 from web.access import AuthenticatedRequest, accept_session_token, require_get_or_post, require_login
 from web.chapter_prompts import chapter_prompts

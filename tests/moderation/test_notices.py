@@ -1,9 +1,11 @@
 import re
+from pathlib import Path
 
 import pytest
 from celery import current_app
 from django.core.mail import EmailMessage
-from django.utils import timezone
+from django.utils import timezone, translation
+from pytest_django import Settings
 
 from accounts.models import User
 from jobs.dispatch import work_task
@@ -14,6 +16,7 @@ from moderation.rubric import DECISION_REASONS
 from stories import publishing
 from stories.models import Story
 from tests.moderation.scenarios import approving_submission, claim_for_reviewer
+from tests.pseudo_locales import LEFT_TO_RIGHT, write_pseudo_locales
 
 pytestmark = pytest.mark.django_db
 CONFIDENTIAL_NOTE = "I know this teller's neighbour"
@@ -169,3 +172,20 @@ def test_only_the_recipient_can_mark_a_notice_read(
             notices.mark_notice_read(change_request_notice, by=person)
     change_request_notice.refresh_from_db()
     assert change_request_notice.read_at is None
+
+
+def test_a_notice_is_not_written_in_the_language_of_the_reviewer(
+    submitted_story: Story, mo: User, tmp_path: Path, settings: Settings
+) -> None:
+    write_pseudo_locales(tmp_path)
+    settings.LOCALE_PATHS = [tmp_path]
+    settings.LANGUAGES = [("en-gb", "English"), (LEFT_TO_RIGHT.code, "Pseudo")]
+    review = approving_submission(claim_for_reviewer(submitted_story, by=mo), reasons=["advertising"])
+
+    with translation.override(LEFT_TO_RIGHT.code):
+        decision = decisions.decline_story(submitted_story, review, by=mo)
+        label = str(DECISION_REASONS["advertising"].label)
+
+    assert label.startswith("[")
+    assert decision.story.events.latest("at").reason == "Advertises something"
+    assert "\n\nAdvertises something\n" in Notice.objects.get().words

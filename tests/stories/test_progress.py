@@ -1,8 +1,11 @@
+import re
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.db.models.functions import Now
-from pytest_django import DjangoAssertNumQueries
+from django.utils import translation
+from pytest_django import DjangoAssertNumQueries, Settings
 
 from accounts.models import User
 from challenges.models import Challenge
@@ -11,7 +14,7 @@ from jobs.models import Job, JobState
 from media.models import Video
 from stories import drafts
 from stories.models import Story
-from stories.processing import PROCESS_STORY_JOB
+from stories.processing import PROCESS_STORY_JOB, PROCESSING_FAILED_MESSAGE
 from stories.progress import (
     HEARTBEAT_TIMEOUT,
     QUEUED_MESSAGE,
@@ -22,6 +25,7 @@ from stories.progress import (
     estimate_seconds_left,
     processing_progress,
 )
+from tests.pseudo_locales import LEFT_TO_RIGHT, write_pseudo_locales
 from tests.story_factories import create_complete_draft, create_recording
 
 
@@ -128,3 +132,17 @@ def test_the_progress_comes_from_the_latest_job_in_one_query(
 def test_a_story_without_a_recording_has_nothing_to_process(bo: User, the_conversation: Challenge) -> None:
     story = Story(teller=bo, challenge=the_conversation)
     assert processing_progress(story).over
+
+
+def test_every_sentence_of_the_progress_is_translated(tmp_path: Path, settings: Settings) -> None:
+    write_pseudo_locales(tmp_path)
+    settings.LOCALE_PATHS = [tmp_path]
+    settings.LANGUAGES = [("en-gb", "English"), (LEFT_TO_RIGHT.code, "Pseudo")]
+
+    with translation.override(LEFT_TO_RIGHT.code):
+        running = describe_progress(build_video(), running_attempt(running_for=60)).words
+        failed = describe_progress(
+            build_video(Video.Status.UNPLAYABLE, reason=PROCESSING_FAILED_MESSAGE), None
+        ).words
+
+    assert not re.search(r"[A-Za-z]", re.sub(r"\[[^][]*\]", "", f"{running} {failed}"))

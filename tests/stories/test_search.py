@@ -82,7 +82,7 @@ def test_captions_in_other_languages_match_whole_words(ana: User, published_stor
     assert matched_seconds(ana, "schob")[published_story.title] == [2]
 
 
-def test_lines_of_captions_that_were_replaced_are_found_no_more(ana: User, published_story: Story) -> None:
+def test_lines_of_replaced_captions_are_not_found(ana: User, published_story: Story) -> None:
     assert published_story.video is not None
     vtt.save_captions(published_story.video, language="en", text="00:03.000 --> 00:04.000\nAll new words.\n")
     assert matched_seconds(ana, "receipt") == {}

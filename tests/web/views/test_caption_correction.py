@@ -1,4 +1,4 @@
-"""Reading one's captions beside the recording, and correcting them."""
+"""Correcting captions beside the recording."""
 
 import pytest
 
@@ -17,7 +17,7 @@ CORRECTED = "WEBVTT\n\n00:01.000 --> 00:04.000\nFor ten years I put it off.\n"
 
 @pytest.fixture
 def own_draft(bo: User, the_conversation: Challenge) -> Story:
-    """Give a draft whose captions a machine wrote down."""
+    """A draft with automatic captions."""
     story = create_complete_draft(bo, the_conversation)
     Captions.objects.update(source=Captions.Source.AUTOMATIC)
     return story
@@ -28,22 +28,20 @@ def correction_url(story: Story, language: str = "en") -> str:
 
 
 def test_captions_can_be_corrected_without_javascript(bo: User, own_draft: Story) -> None:
-    shown = logged_in_client(bo).get(correction_url(own_draft)).content.decode()
-    assert "For two years I put it off." in shown
-    assert "Save: this is what I say" in shown
+    html = logged_in_client(bo).get(correction_url(own_draft)).content.decode()
+    assert "For two years I put it off." in html
+    assert "Save: this is what I say" in html
 
 
 def test_saved_corrections_mark_the_captions_as_edited(bo: User, own_draft: Story) -> None:
-    browser = logged_in_client(bo)
-    assert (
-        "generated automatically" in parse_page(browser.get(f"/tell/{own_draft.pk}/captions/").content).text
-    )
-    response = browser.post(
+    client = logged_in_client(bo)
+    assert "mishears" in parse_page(client.get(f"/tell/{own_draft.pk}/captions/").content).text
+    response = client.post(
         correction_url(own_draft), {"seen": own_draft.version, "text": CORRECTED}, follow=True
     )
     assert "The captions are saved." in response.content.decode()
-    kept = Captions.objects.get()
-    assert (kept.source, "ten years" in kept.vtt) == (Captions.Source.EDITED, True)
+    captions = Captions.objects.get()
+    assert (captions.source, "ten years" in captions.vtt) == (Captions.Source.EDITED, True)
     assert publishing.missing_requirements(Story.objects.get(pk=own_draft.pk)) == []
 
 
@@ -76,10 +74,10 @@ def test_language_without_captions_answers_404(bo: User, own_draft: Story) -> No
 def test_captions_in_review_are_read_only(bo: User, own_draft: Story) -> None:
     Captions.objects.update(source=Captions.Source.EDITED)
     publishing.submit_story(own_draft, by=bo, expected_version=own_draft.version)
-    browser = logged_in_client(bo)
-    assert "Save: this is what I say" not in browser.get(correction_url(own_draft)).content.decode()
-    fresh = Story.objects.get(pk=own_draft.pk)
+    client = logged_in_client(bo)
+    assert "Save: this is what I say" not in client.get(correction_url(own_draft)).content.decode()
+    story = Story.objects.get(pk=own_draft.pk)
     assert (
-        browser.post(correction_url(own_draft), {"seen": fresh.version, "text": CAPTIONS_TEXT}).status_code
+        client.post(correction_url(own_draft), {"seen": story.version, "text": CAPTIONS_TEXT}).status_code
         == 409
     )

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from matching.engine_contract import Floats, Key, Ranking
 from matching.similarity import WeightedQuery
-from matching.traits.catalogue import Answer, Answers, BadAnswer, CategoryTrait, SetTrait, TraitCatalogue
+from matching.traits import Answer, Answers, BadAnswer, CategoryTrait, SetTrait, TraitCatalogue
 
 Codes = NDArray[np.uint16]  # shape (people, traits)
 # Returns the similarities of an answer's code to every code of a trait, or None if no teller answered the trait.
@@ -108,7 +108,7 @@ def codebook_for(catalogue: TraitCatalogue) -> Codebook:
 
 
 def _set_similarities(trait: SetTrait, code: int) -> Floats:
-    """Return the similarity of one set to all 2**levels - 1 others (see `matching.traits.types.SetTrait`)."""
+    """Return the similarity of one set to all 2**levels - 1 others (see `matching.traits.SetTrait`)."""
     others = np.arange(1, 1 << len(trait.levels), dtype=np.uint32)
     if not trait.level_similarities:
         overlap = np.bitwise_count(others & np.uint32(code)).astype(np.float64)
@@ -116,10 +116,10 @@ def _set_similarities(trait: SetTrait, code: int) -> Floats:
         keys = [key for key, _ in trait.levels]
         positions = np.arange(len(keys), dtype=np.uint32)
         members = (others[:, None] >> positions & 1).astype(np.float64)
-        alike = np.array([[trait.level_similarity(one, other) for other in keys] for one in keys])
-        near = alike[(np.uint32(code) >> positions & 1) > 0]
-        forward = sum((members * row).max(axis=1) for row in near)
-        overlap = (forward + members @ near.max(axis=0)) / 2
+        pairs = np.array([[trait.level_similarity(key, other) for other in keys] for key in keys])
+        own_pairs = pairs[(np.uint32(code) >> positions & 1) > 0]
+        forward = sum((members * row).max(axis=1) for row in own_pairs)
+        overlap = (forward + members @ own_pairs.max(axis=0)) / 2
     return np.asarray(overlap / (np.bitwise_count(others) + code.bit_count() - overlap))
 
 

@@ -1,9 +1,9 @@
-"""The engine in use: exact nearest neighbours in memory.
+"""The default engine: exact nearest neighbours in memory.
 
 A query builds one look-up table per joint code from the viewer's answers and weights; a score is the sum of one look-up in
-each. The stories of a challenge are contiguous and sorted by key, so that a stable selection of the best breaks ties.
+each. The stories of a challenge are contiguous and sorted by key, so that a stable top-k breaks ties by key.
 
-Readers take `self._state` once and never wait: a state is immutable, and a writer replaces it in one assignment.
+A reader takes `self._state` once and never waits: a state is immutable, and a writer replaces it in one assignment.
 """
 
 import threading
@@ -30,22 +30,22 @@ from matching.engine_contract import (
 from matching.joint_codes import JointCodes, PackedCodes
 from matching.keys import KeyArray, common_type, key_array, keys_of
 from matching.similarity import WeightedQuery
-from matching.traits.catalogue import Answers, TraitCatalogue
+from matching.traits import Answers, TraitCatalogue
 
 CHUNK = 16_384  # rows per pass, so that sums stay in the processor's cache
-BLOCK = 256  # rows per maximum in the selection of the best
-MOST_TABLES = 4_096  # similarity tables that a state remembers
+BLOCK = 256  # rows per block maximum in the top-k
+MAX_CACHED_TABLES = 4_096  # similarity tables that a state caches
 
 
 @dataclass(frozen=True)
 class Snapshot:
-    """The stories of one challenge, by rising key."""
+    """The stories of one challenge, by ascending key."""
 
     keys: KeyArray
     codes: PackedCodes
 
     def rows_of(self, keys: KeyArray) -> Rows:
-        """Return the rows of those keys that are present, rising."""
+        """Return the rows of the keys that are present, ascending."""
         if not len(keys) or not len(self.keys):
             return np.empty(0, dtype=np.intp)
         rows = np.minimum(np.searchsorted(self.keys, keys), len(self.keys) - 1)
@@ -54,7 +54,7 @@ class Snapshot:
 
 @dataclass(frozen=True)
 class State:
-    """What readers see; never changed, except for tables that are remembered until the next state.
+    """An immutable index with a cache of similarity tables by column and code.
 
     Attributes
     ----------
@@ -62,8 +62,6 @@ class State:
         The type of all keys, None before the first.
     counts
         By trait, how many tellers have each code; 0 for "not answered".
-    tables
-        By column and code, the similarities of that answer to every code.
     """
 
     kind: type | None
@@ -73,9 +71,9 @@ class State:
 
     def rows_of(self, keys: Sequence[Key]) -> Iterator[tuple[Key, Snapshot, Rows]]:
         """Yield each challenge with the rows that have one of these keys."""
-        wanted = key_array([key for key in keys if type(key) is self.kind])
+        same_type = key_array([key for key in keys if type(key) is self.kind])
         for challenge, snapshot in self.snapshots.items():
-            yield challenge, snapshot, snapshot.rows_of(wanted)
+            yield challenge, snapshot, snapshot.rows_of(same_type)
 
 
 class InMemoryEngine:
@@ -84,12 +82,6 @@ class InMemoryEngine:
     It has scikit-learn's estimator interface (`fit`, `kneighbors`, `get_params`, `set_params`) without importing
     scikit-learn, which takes seconds; `matching.neighbours.NeutralNeighbors` is the scikit-learn estimator on top of it.
 
-    Parameters
-    ----------
-    catalogue
-        The traits.
-    n_neighbors
-        The default of `kneighbors`.
     """
 
     def __init__(self, catalogue: TraitCatalogue, *, n_neighbors: int = 5) -> None:
@@ -151,7 +143,7 @@ class InMemoryEngine:
         return tables.ranking(tuple(key for _, key, _ in best), scores, codes[:, tables.columns])
 
     def scores(self, query: WeightedQuery, *, challenge: Key = 0) -> Floats:
-        """Return the scores of all stories of a challenge, by rising key."""
+        """Return the scores of all stories of a challenge, by ascending key."""
         state = self._state
         if challenge not in state.snapshots:
             return np.empty(0)
@@ -196,7 +188,7 @@ class InMemoryEngine:
     def _tables(self, state: State, query: WeightedQuery) -> QueryTables:
         def similarity_table(column: int, code: int) -> Floats | None:
             if (column, code) not in state.tables:
-                if len(state.tables) >= MOST_TABLES:
+                if len(state.tables) >= MAX_CACHED_TABLES:
                     state.tables.clear()
                 similarities = self._codebook.similarities(column, code)
                 state.tables[column, code] = expected_similarities(similarities, state.counts[column])
@@ -205,11 +197,11 @@ class InMemoryEngine:
         return query_tables(query, self._codebook, similarity_table)
 
     def _joint_tables(self, tables: QueryTables) -> list[tuple[int, Floats]]:
-        """Return the tables of the joint codes, in steps of the grid."""
+        """Return the tables of the joint codes, in grid steps."""
         weighted = zip(tables.columns, tables.shares.tolist(), tables.similarities, strict=True)
         return self._joint.tables({column: GRID * share * table for column, share, table in weighted})
 
-    # Writing: these return the next state and leave the given one as it is
+    # Writing: these return the next state and leave the given one unchanged
 
     def _clear(self) -> None:
         self._codebook = codebook_for(self.catalogue)
@@ -220,32 +212,40 @@ class InMemoryEngine:
         if not len(keys):
             return state
         kind = common_type(keys, expected=state.kind)
-        order = np.argsort(added := key_array(keys), kind="stable")
+        added = key_array(keys)
+        order = np.argsort(added, kind="stable")
         added, packed = added[order], self._joint.pack(codes[order])
-        taken = [added[1:][added[1:] == added[:-1]]]
-        taken += [snapshot.keys[snapshot.rows_of(added)] for snapshot in state.snapshots.values()]
-        if repeated := [key for keys_taken in taken for key in keys_of(keys_taken)]:
-            raise KeyTaken(repeated[0])
-        old = state.snapshots.get(challenge, Snapshot(added[:0], packed[:, :0]))
-        present = old.keys.astype(np.result_type(old.keys, added), copy=False)
+        _require_new(added, state)
+        before = state.snapshots.get(challenge, Snapshot(added[:0], packed[:, :0]))
+        present = before.keys.astype(np.result_type(before.keys, added), copy=False)
         at = np.searchsorted(present, added)
-        grown = Snapshot(np.insert(present, at, added), np.insert(old.codes, at, packed, axis=1))
-        return State(kind, {**state.snapshots, challenge: grown}, _counted(state.counts, codes, sign=1))
+        after = Snapshot(np.insert(present, at, added), np.insert(before.codes, at, packed, axis=1))
+        return State(
+            kind, {**state.snapshots, challenge: after}, _updated_counts(state.counts, codes, sign=1)
+        )
 
     def _with_removed(self, state: State, key: Key) -> tuple[State, Key]:
         for challenge, snapshot, rows in state.rows_of([key]):
             if len(rows):
-                shrunk = Snapshot(np.delete(snapshot.keys, rows), np.delete(snapshot.codes, rows, axis=1))
-                counts = _counted(state.counts, self._joint.unpack(snapshot.codes[:, rows]), sign=-1)
-                return State(state.kind, {**state.snapshots, challenge: shrunk}, counts), challenge
+                after = Snapshot(np.delete(snapshot.keys, rows), np.delete(snapshot.codes, rows, axis=1))
+                counts = _updated_counts(state.counts, self._joint.unpack(snapshot.codes[:, rows]), sign=-1)
+                return State(state.kind, {**state.snapshots, challenge: after}, counts), challenge
         raise KeyMissing(key)
+
+
+def _require_new(ascending: KeyArray, state: State) -> None:
+    taken = [ascending[1:][ascending[1:] == ascending[:-1]]]
+    taken += [snapshot.keys[snapshot.rows_of(ascending)] for snapshot in state.snapshots.values()]
+    for keys in taken:
+        if len(keys):
+            raise KeyTaken(keys_of(keys)[0])
 
 
 def top_rows(scores: Floats, k: int) -> Rows:
     """Return the rows of the k highest scores, highest first; equal scores in row order."""
     rows = np.arange(len(scores))
     if len(scores) >= BLOCK * k > 0:
-        # The k-th best block maximum is no higher than the k-th best score, and is found without partitioning all scores.
+        # The k-th best block maximum is a lower bound of the k-th best score and is cheaper to find.
         maxima = scores[: len(scores) // BLOCK * BLOCK].reshape(-1, BLOCK).max(axis=1)
         rows = np.flatnonzero(scores >= np.partition(maxima, -k)[-k])
     if k < len(rows):
@@ -257,7 +257,7 @@ def top_rows(scores: Floats, k: int) -> Rows:
 
 
 def _sum_look_ups(packed: PackedCodes, joint_tables: list[tuple[int, Floats]]) -> Floats:
-    """Return the scores in whole steps of the grid, shape (stories,)."""
+    """Return the scores in whole grid steps, shape (stories,)."""
     steps = np.full(packed.shape[1], ROUNDING_OFFSET)
     for start in range(0, len(steps), CHUNK):
         chunk = steps[start : start + CHUNK]
@@ -274,10 +274,11 @@ def _candidates(state: State, among: Among) -> Iterator[tuple[Snapshot, Rows | N
         yield from ((snapshot, rows) for _, snapshot, rows in state.rows_of(list(among)) if len(rows))
 
 
-def _counted(counts: Sequence[Floats], codes: Codes, *, sign: int) -> list[Floats]:
-    changed = []
-    for column, before in enumerate(counts):
-        after = before + sign * np.bincount(codes[:, column], minlength=len(before))
-        after[0] = 0
-        changed.append(after)
-    return changed
+def _updated_counts(counts: Sequence[Floats], codes: Codes, *, sign: int) -> list[Floats]:
+    updated = [
+        before + sign * np.bincount(codes[:, column], minlength=len(before))
+        for column, before in enumerate(counts)
+    ]
+    for after in updated:
+        after[0] = 0  # "not answered"
+    return updated

@@ -11,8 +11,8 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from matching.similarity import WeightedQuery
-from matching.traits.catalogue import Answers
+from matching.similarity import Contribution, WeightedQuery
+from matching.traits import Answers
 
 Key = Any  # hashable and sortable, all keys of an engine of one type: UUID in the product, int in experiments
 Among = Collection[Key] | None
@@ -50,8 +50,17 @@ class MixedKeys(TypeError):
 
 
 @dataclass(frozen=True)
+class Match:
+    """One story of a ranking; the amounts of its contributions, in catalogue order, sum to the score."""
+
+    key: Key
+    score: float
+    contributions: tuple[Contribution, ...]
+
+
+@dataclass(frozen=True)
 class Ranking:
-    """The best matches, best first, with each trait's part in the score.
+    """The best matches as arrays, best first, with each trait's part in the score.
 
     Attributes
     ----------
@@ -75,6 +84,14 @@ class Ranking:
     weights: Floats
     similarities: Floats
     known: Mask
+
+    def matches(self) -> list[Match]:
+        rows = zip(self.similarities.tolist(), self.known.tolist(), strict=True)
+        contributions = [
+            tuple(map(Contribution, self.traits, similarities, self.weights.tolist(), known))
+            for similarities, known in rows
+        ]
+        return [Match(*match) for match in zip(self.keys, self.scores.tolist(), contributions, strict=True)]
 
 
 class Engine(Protocol):

@@ -1,7 +1,7 @@
-"""Exact search inside PostgreSQL, for an index that has outgrown the memory of one process.
+"""Exact search inside PostgreSQL, for an index that is too large for the memory of one process.
 
 Codes are in a table partitioned by challenge, one column per trait. A query sends one array per compared trait; PostgreSQL
-sums the look-ups, sorts and limits. How many tellers have each code is kept beside, in the same transactions.
+sums the look-ups, sorts and limits. A second table counts the tellers with each code, in the same transactions.
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -30,7 +30,7 @@ from matching.engine_contract import (
 )
 from matching.postgres_schema import KEY_TYPES, code_columns, counts_table
 from matching.similarity import WeightedQuery
-from matching.traits.catalogue import Answers, TraitCatalogue
+from matching.traits import Answers, TraitCatalogue
 
 Connect = Callable[[], AbstractContextManager[Connection[Any]]]
 Row = tuple[Any, ...]
@@ -41,16 +41,10 @@ class PostgresEngine:
 
     Parameters
     ----------
-    catalogue
-        The traits.
     connect
         Returns a context manager of a connection: a pool's `connection`, or `psycopg.connect` with its address.
-    table
-        The name that `create_tables` got.
-    keys
-        The type of the keys.
-    extra_columns
-        As `create_tables` got them.
+    table, keys, extra_columns
+        As for `create_tables`.
     challenge
         Adds to and searches this challenge; None searches all and adds to challenge 0. The expected similarity of an
         unanswered trait is the mean over all challenges in either case.
@@ -260,16 +254,16 @@ class PostgresEngine:
         if not deleted:
             raise KeyMissing(key)
         [row] = deleted
-        kept = 1 + len(self._extra_columns)
-        self._update_counts(connection, np.array([row[kept:]], dtype=np.uint16), sign=-1)
-        return row[:kept]
+        first_code = 1 + len(self._extra_columns)
+        self._update_counts(connection, np.array([row[first_code:]], dtype=np.uint16), sign=-1)
+        return row[:first_code]
 
     def _update_counts(self, connection: Connection[Any], codes: Codes, *, sign: int) -> None:
         changes: list[tuple[int, int, int]] = []
         for column in range(codes.shape[1]):
-            values, times = np.unique(codes[:, column], return_counts=True)
-            counted = zip(values.tolist(), times.tolist(), strict=True)
-            changes.extend((column, code, sign * times) for code, times in counted if code)
+            distinct, counts = np.unique(codes[:, column], return_counts=True)
+            counted = zip(distinct.tolist(), counts.tolist(), strict=True)
+            changes.extend((column, code, sign * count) for code, count in counted if code)
         statement = sql.SQL(
             "INSERT INTO {counts} AS counts SELECT * FROM unnest(%s::int[], %s::int[], %s::bigint[])"
             " ON CONFLICT (trait, code) DO UPDATE SET tellers = counts.tellers + EXCLUDED.tellers"

@@ -1,20 +1,19 @@
-"""Why this story: what viewer and teller share, and where they differ, in words.
+"""Explains a match: sentences about what viewer and teller share and where they differ.
 
-A sentence is made from three things only: the viewer's answers, the answers that the teller agreed to show, and the
-weights, which are the viewer's. What the teller keeps to themselves is not looked at, so it cannot show through in
-the choice of sentences, in their order or in a figure.
+A sentence uses only the viewer's answers, the answers that the teller agreed to show, and the viewer's weights. Hidden
+answers are never read, so they cannot leak through the choice of sentences, their order or a number.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 
-from matching.matcher import Match
-from matching.traits.catalogue import Answer, Answers, NumericTrait, OrdinalTrait, Trait, TraitCatalogue
+from matching.engine_contract import Match
+from matching.traits import Answer, Answers, NumericTrait, OrdinalTrait, Trait, TraitCatalogue
 
 MAX_SHARED_REASONS = 3
 MAX_DIFFERING_REASONS = 2
-# Where "close to yours" ends: four years of an age, or the next of five levels.
+# The lowest similarity that counts as close: four years of an age, or the next of five levels.
 CLOSE_NUMBER_THRESHOLD = 0.95
 CLOSE_LEVEL_THRESHOLD = 0.75
 
@@ -24,7 +23,7 @@ _NUMBER_WORDS += ("seven", "eight", "nine", "ten", "eleven", "twelve")
 
 @dataclass(frozen=True)
 class MatchReason:
-    """One sentence, the trait it speaks of (None for the starting rung), and how much that trait weighs in it."""
+    """One sentence, its trait (None for the start rung), and the trait's contribution to the score or to the distance."""
 
     text: str
     trait: str | None
@@ -33,7 +32,7 @@ class MatchReason:
 
 @dataclass(frozen=True)
 class Explanation:
-    """Reasons with the heaviest first."""
+    """Reasons by descending contribution."""
 
     shared_reasons: tuple[MatchReason, ...]
     differing_reasons: tuple[MatchReason, ...]
@@ -55,43 +54,41 @@ def explain_match(
     *,
     start_rung_sentence: str = "",
 ) -> Explanation:
-    """Put a match in words: up to three things shared and up to two that differ.
+    """Return up to three shared and up to two differing reasons.
 
     Parameters
     ----------
-    story_traits_shown
-        Only what the teller agreed to show, as they were at the start of the story.
-    starting
-        A sentence about the starting rung, which comes before all others.
+    shown_story_answers
+        Only what the teller agreed to show, as of the start of the story.
+    start_rung_sentence
+        A sentence about the start rung, which comes first.
     """
-    yours = catalogue.clean(viewer_answers)
-    shared = [MatchReason(start_rung_sentence, None, 1.0)] if start_rung_sentence else []
-    alike, unlike = [], []
-    for part in match.contributions:
-        trait = catalogue[part.trait]
-        if trait.key not in shown_story_answers or trait.key not in yours:
+    viewer_clean = catalogue.clean(viewer_answers)
+    start = [MatchReason(start_rung_sentence, None, 1.0)] if start_rung_sentence else []
+    shared, differing = [], []
+    for contribution in match.contributions:
+        trait, weight = catalogue[contribution.trait], contribution.weight
+        if trait.key not in shown_story_answers or trait.key not in viewer_clean:
             continue
-        theirs = shown_story_answers[trait.key]
-        similarity = trait.similarity(yours[trait.key], theirs)
-        if _is_shared(trait, yours[trait.key], theirs):
-            sentence = _shared_sentence(trait, yours[trait.key], theirs)
-            alike.append(MatchReason(sentence, trait.key, part.weight * similarity))
+        yours, theirs = viewer_clean[trait.key], shown_story_answers[trait.key]
+        similarity = trait.similarity(yours, theirs)
+        if _is_shared(trait, yours, theirs):
+            shared.append(MatchReason(_shared_sentence(trait, yours, theirs), trait.key, weight * similarity))
         else:
-            sentence = _differing_sentence(trait, yours[trait.key], theirs)
-            unlike.append(MatchReason(sentence, trait.key, part.weight * (1 - similarity)))
+            sentence = _differing_sentence(trait, yours, theirs)
+            differing.append(MatchReason(sentence, trait.key, weight * (1 - similarity)))
     return Explanation(
-        tuple([*shared, *_sorted_by_contribution(alike)][:MAX_SHARED_REASONS]),
-        tuple(_sorted_by_contribution(unlike)[:MAX_DIFFERING_REASONS]),
+        tuple([*start, *_sorted_by_contribution(shared)][:MAX_SHARED_REASONS]),
+        tuple(_sorted_by_contribution(differing)[:MAX_DIFFERING_REASONS]),
     )
 
 
 def _sorted_by_contribution(reasons: list[MatchReason]) -> list[MatchReason]:
-    """Give what there is to say, the heaviest first; equals stay in catalogue order."""
+    """Return the reasons that have a sentence, by descending contribution; ties stay in catalogue order."""
     return sorted((reason for reason in reasons if reason.text), key=lambda reason: -reason.contribution)
 
 
 def _is_shared(trait: Trait, yours: Answer, theirs: Answer) -> bool:
-    """Say whether both answered the same or nearly so; sets need something in common."""
     if isinstance(yours, frozenset) and isinstance(theirs, frozenset):
         return not yours.isdisjoint(theirs)
     if isinstance(trait, NumericTrait):
@@ -117,35 +114,35 @@ def _same_answer_sentence(trait: Trait, common: Answer, levels: list[Answer]) ->
 
 
 def _differing_sentence(trait: Trait, yours: Answer, theirs: Answer) -> str:
-    words = trait.templates
-    if sentence := words.differs_by_level.get(str(theirs)):
+    templates = trait.templates
+    if sentence := templates.differs_by_level.get(str(theirs)):
         return sentence
-    say = partial(
+    fill = partial(
         _fill_template,
         label=trait.label,
         yours=trait.format_answer(yours),
         theirs=trait.format_answer(theirs),
     )
     if isinstance(trait, NumericTrait | OrdinalTrait):
-        ahead = trait.position(theirs) > trait.position(yours)
-        if template := words.more if ahead else words.less:
-            return say(template, difference=_format_difference(trait, yours, theirs))
-    return say(words.differs)
+        is_higher = trait.position(theirs) > trait.position(yours)
+        if template := templates.more if is_higher else templates.less:
+            return fill(template, difference=_format_difference(trait, yours, theirs))
+    return fill(templates.differs)
 
 
 def _format_difference(trait: Trait, yours: Answer, theirs: Answer) -> str:
-    """Give a number with its unit, in words up to twelve."""
-    if not isinstance(trait, NumericTrait) or not isinstance(yours, int | float):
+    """Return a number with its unit, spelled out up to twelve; empty for traits without numbers."""
+    if not isinstance(trait, NumericTrait):
         return ""
-    apart = abs(float(theirs) - yours) if isinstance(theirs, int | float) else 0.0
+    difference = round(abs(trait.position(theirs) - trait.position(yours)) * trait.step, 9)
     if trait.format_quantity is not None:
-        return trait.format_quantity(round(apart, 9))
-    number, _, unit = trait.format_answer(round(apart, 9)).partition(" ")
-    spoken = _NUMBER_WORDS[int(apart)] if apart in range(1, len(_NUMBER_WORDS)) else number
-    return f"{spoken} {unit}".rstrip()
+        return trait.format_quantity(difference)
+    number, _, unit = trait.format_answer(difference).partition(" ")
+    if difference in range(1, len(_NUMBER_WORDS)):
+        number = _NUMBER_WORDS[int(difference)]
+    return f"{number} {unit}".rstrip()
 
 
-def _fill_template(template: str, **words: str) -> str:
-    """Fill a template; one that is empty means that the trait is not spoken of."""
-    filled = template.format(**words)
-    return filled[:1].upper() + filled[1:]
+def _fill_template(template: str, **values: str) -> str:
+    sentence = template.format(**values)
+    return sentence[:1].upper() + sentence[1:]

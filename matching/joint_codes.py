@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from matching.codes import Codes
 from matching.engine_contract import Floats
 
-MOST_COMBINATIONS = 4_096
+MAX_COMBINATIONS = 4_096
 
 PackedCodes = NDArray[np.uint16]  # shape (joint codes, stories), so that each joint code is contiguous
 
@@ -30,15 +30,13 @@ class JointCodes:
     def __init__(self, sizes: Sequence[int]) -> None:
         self._sizes = sizes
         self._groups: list[list[int]] = []  # the columns in each joint code
-        for column, size in enumerate(sizes):
-            fitting = (
-                group for group in self._groups if self._combinations(group) * size <= MOST_COMBINATIONS
-            )
-            group = next(fitting, None)
-            if group is None:
-                self._groups.append([column])
+        for column in range(len(sizes)):
+            for group in self._groups:
+                if math.prod(sizes[member] for member in [*group, column]) <= MAX_COMBINATIONS:
+                    group.append(column)
+                    break
             else:
-                group.append(column)
+                self._groups.append([column])
 
     def pack(self, codes: Codes) -> PackedCodes:
         packed = np.empty((len(self._groups), len(codes)), dtype=np.uint16)
@@ -58,23 +56,20 @@ class JointCodes:
                 rest, codes[:, column] = np.divmod(rest, self._sizes[column])
         return codes
 
-    def tables(self, worth: Mapping[int, Floats]) -> list[tuple[int, Floats]]:
-        """Return the number of each joint code that counts, and the value of each of its combinations.
+    def tables(self, values: Mapping[int, Floats]) -> list[tuple[int, Floats]]:
+        """Return the number of each joint code that is needed, and the sum of values for each of its combinations.
 
         Parameters
         ----------
-        worth
-            By column, the value of each code; columns that are left out do not count.
+        values
+            By column, the value of each code; 0 for absent columns.
         """
         tables = []
         for number, group in enumerate(self._groups):
-            if worth.keys() & set(group):
+            if values.keys() & set(group):
                 table = np.zeros(1)
                 for column in group:
-                    values = worth.get(column, np.zeros(self._sizes[column]))
-                    table = (table[:, None] + values).ravel()
+                    column_values = values.get(column, np.zeros(self._sizes[column]))
+                    table = (table[:, None] + column_values).ravel()
                 tables.append((number, table))
         return tables
-
-    def _combinations(self, group: Sequence[int]) -> int:
-        return math.prod(self._sizes[column] for column in group)

@@ -1,7 +1,9 @@
-"""Keys in arrays: 16 bytes for a UUID instead of an object of more than 100."""
+"""Story keys in arrays: 16 bytes for a UUID instead of an object of more than 100."""
 
 from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple, overload
+from contextlib import suppress
+from hashlib import blake2b
+from typing import Any, overload
 from uuid import UUID
 
 import numpy as np
@@ -10,10 +12,7 @@ from numpy.typing import NDArray
 from matching.engine_contract import Key, MixedKeys
 
 KeyArray = NDArray[Any]  # one-dimensional: the 16 bytes of UUIDs, int64, or objects
-Words = NDArray[np.uint64]
-
-_LOWEST, _HIGHEST = -(2**63), 2**63 - 1
-_WORD = 2**64 - 1
+KeyHashes = NDArray[np.uint64]
 
 
 class UuidArray(Sequence[UUID]):
@@ -33,9 +32,7 @@ class UuidArray(Sequence[UUID]):
     @overload
     def __getitem__(self, index: slice) -> "UuidArray": ...
     def __getitem__(self, index: int | slice) -> "UUID | UuidArray":
-        if isinstance(index, slice):
-            return UuidArray(self.raw[index])
-        return uuid_of(self.raw[index])
+        return UuidArray(self.raw[index]) if isinstance(index, slice) else uuid_of(self.raw[index])
 
     def __iter__(self) -> Iterator[UUID]:
         return map(uuid_of, self.raw.tolist())
@@ -55,9 +52,14 @@ def key_array(keys: Sequence[Key]) -> KeyArray:
     kind = type(keys[0]) if len(keys) else object
     if kind is UUID:
         return np.array([key.bytes for key in keys], dtype="S16")
-    if kind is int and min(keys) >= _LOWEST and max(keys) <= _HIGHEST:
-        return np.array(keys, dtype=np.int64)
+    if kind is int:
+        with suppress(OverflowError):
+            return np.array(keys, dtype=np.int64)
     return np.fromiter(keys, dtype=object, count=len(keys))
+
+
+def keys_of(array: KeyArray) -> list[Key]:
+    return [uuid_of(raw) for raw in array.tolist()] if array.dtype.kind == "S" else array.tolist()
 
 
 def common_type(keys: Sequence[Key], *, expected: type | None) -> type:
@@ -70,33 +72,17 @@ def common_type(keys: Sequence[Key], *, expected: type | None) -> type:
     return kind
 
 
-def keys_of(array: KeyArray) -> list[Key]:
-    return [uuid_of(raw) for raw in array.tolist()] if array.dtype.kind == "S" else array.tolist()
+def stable_hash(*keys: Key) -> int:
+    """Hash keys to 63 bits, the same in every process; the length prefix keeps neighbouring keys apart."""
+    text = "".join(f"{len(str(key))}:{key}" for key in keys)
+    return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "big") >> 1
 
 
-class KeyWords(NamedTuple):
-    """Two 64-bit words per key, shape (keys,) each."""
-
-    high: Words
-    low: Words
-
-
-def key_words(keys: Sequence[Key]) -> KeyWords:
-    """Return the two halves of UUIDs; the number itself, twice, of integers; the first 16 bytes of text."""
-    kind = type(keys[0]) if len(keys) else object
-    if kind is int:
-        words = np.array([min(max(key, _LOWEST), _HIGHEST) - _LOWEST for key in keys], dtype=np.uint64)
-        return KeyWords(words, words)
-    if isinstance(keys, UuidArray):
-        halves = np.frombuffer(keys.raw.astype("S16").tobytes(), dtype=">u8").reshape(-1, 2).astype(np.uint64)
-        return KeyWords(halves[:, 0].copy(), halves[:, 1].copy())
-    numbers = [key.int if isinstance(key, UUID) else _leading_bytes(key) for key in keys]
-    high = np.array([number >> 64 for number in numbers], dtype=np.uint64)
-    return KeyWords(high, np.array([number & _WORD for number in numbers], dtype=np.uint64))
-
-
-def _leading_bytes(key: Key) -> int:
-    if isinstance(key, str):
-        # "surrogatepass" keeps text with lone surrogates from raising here.
-        key = key.encode("utf-8", "surrogatepass")
-    return int.from_bytes(key[:16].ljust(16, b"\0"), "big") if isinstance(key, bytes) else 0
+def hash_keys(keys: Sequence[Key]) -> KeyHashes:
+    """Return a hash of each key, the same in every process; UUIDs are hashed in bulk."""
+    array = key_array(keys)
+    if array.dtype.kind != "S":
+        return np.array([stable_hash(key) for key in keys], dtype=np.uint64)
+    high, low = np.frombuffer(array.astype("S16").tobytes(), dtype=">u8").astype(np.uint64).reshape(-1, 2).T
+    hashes: KeyHashes = high ^ (low * np.uint64(0x9E3779B97F4A7C15))
+    return hashes

@@ -1,4 +1,4 @@
-"""The engine behind scikit-learn's own interface: `fit(X)` and `kneighbors(X)` on numeric arrays with NaN for unknown.
+"""A scikit-learn estimator of the engine: `fit(X)` and `kneighbors(X)` on numeric arrays, NaN for missing values.
 
 Importing this module loads scikit-learn, which takes seconds, so web processes do not import it.
 """
@@ -13,22 +13,22 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from matching.engine import InMemoryEngine
 from matching.engine_contract import Floats
 from matching.similarity import MAX_BASE_WEIGHT, WeightedQuery
-from matching.traits.catalogue import Answer, NumericTrait, TraitCatalogue
+from matching.traits import Answer, NumericTrait, TraitCatalogue
 
 # Steps between the minimum and the maximum of a feature; values are rounded to the nearest.
 RESOLUTION = 4_000
 
 
 class NeutralNeighbors(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
-    """Exact nearest neighbours by neutral similarity, for numeric features of which some are unknown.
+    """Exact nearest neighbours by neutral similarity, for numeric features with missing values.
 
-    For a query q and a sample x, over the features that q knows::
+    For a query q and a sample x, over the features f that q has::
 
         similarity = sum_f w_f * s_f / sum_f w_f
-        s_f        = 1 - |q_f - x_f| / range_f,   or, where x does not know f, its mean over the samples that do
+        s_f        = 1 - |q_f - x_f| / range_f,   or, if x lacks f, its mean over the samples that have f
 
-    and the distance is 1 - similarity. Gower's coefficient [1]_ leaves out features that either does not know; here an
-    unknown value neither helps nor harms a sample.
+    and the distance is 1 - similarity. Gower's coefficient [1]_ leaves out features that either lacks; here a missing value
+    neither helps nor harms a sample.
 
     Parameters
     ----------
@@ -46,7 +46,7 @@ class NeutralNeighbors(BaseEstimator):  # type: ignore[misc]  # scikit-learn has
 
     Notes
     -----
-    NaN means unknown. A feature's range is that of the samples, whose values are rounded to the nearest of 4,000 steps; a
+    NaN means missing. A feature's range is that of the samples, whose values are rounded to the nearest of 4,000 steps; a
     query's value outside the range counts as the nearer end. Ties go to the lower row.
 
     References
@@ -85,17 +85,16 @@ class NeutralNeighbors(BaseEstimator):  # type: ignore[misc]  # scikit-learn has
         """
         check_is_fitted(self)
         k = self.n_neighbors if n_neighbors is None else n_neighbors
-        most = self.n_samples_fit_ - (X is None)
-        if not 0 < k <= most:
-            raise ValueError(f"n_neighbors must be from 1 to {most}, not {k}")
+        max_k = self.n_samples_fit_ - (X is None)
+        if not 0 < k <= max_k:
+            raise ValueError(f"n_neighbors must be from 1 to {max_k}, not {k}")
         samples = self._samples if X is None else _validated(self, X, reset=False)
         queries = [self._query(sample) for sample in samples]
         distances, indices = self.engine_.kneighbors(queries, k + (X is None))
         if X is None:
             others = indices != np.arange(len(samples))[:, None]
-            others[others.all(axis=1), -1] = (
-                False  # a sample with k ties before it is not among its k + 1 nearest
-            )
+            # A sample with k ties before it is not among its k + 1 nearest.
+            others[others.all(axis=1), -1] = False
             distances, indices = distances[others].reshape(-1, k), indices[others].reshape(-1, k)
         return (distances, indices) if return_distance else indices
 

@@ -1,7 +1,7 @@
 """The oracle: the same ranking by scikit-learn's `NearestNeighbors` over one-hot answers.
 
 It shares no code with the other engines beyond the contract. Each teller is a row with exactly one 1 per trait (the answer,
-or "not answered"); each query is a vector with the worth of each column. The score is their dot product, and because all rows
+or "not answered"); each query is a vector with the weighted similarity of each column. The score is their dot product, and because all rows
 have the same length, the nearest rows by Euclidean distance have the highest scores.
 
 It is correct, not fast: it fits again after every change.
@@ -31,7 +31,7 @@ from matching.engine_contract import (
     to_grid,
 )
 from matching.similarity import WeightedQuery, compute_contributions, expected_similarity
-from matching.traits.catalogue import Answer, Answers, TraitCatalogue
+from matching.traits import Answer, Answers, TraitCatalogue
 
 # Added to the squared radius of the search for ties with the k-th: far above rounding, far below a step of the grid.
 TIE_MARGIN = 1e-8
@@ -39,7 +39,7 @@ TIE_MARGIN = 1e-8
 
 @dataclass(frozen=True)
 class _FittedIndex:
-    """All tellers at one moment, one-hot."""
+    """A snapshot of all tellers, one-hot."""
 
     catalogue: TraitCatalogue
     keys: tuple[Key, ...]
@@ -75,19 +75,19 @@ class _FittedIndex:
 
     def scores(self, rows: Rows | None, vector: Floats, *, k: int) -> dict[int, int]:
         """Return the grid scores, by row, of the k nearest and of all that tie with the last of them."""
-        names = np.arange(len(self.keys)) if rows is None else rows
-        if k == 0 or not len(names):
+        searched = np.arange(len(self.keys)) if rows is None else rows
+        if k == 0 or not len(searched):
             return {}
         neighbours = self.neighbours
         if rows is not None:
             neighbours = NearestNeighbors(algorithm="brute", metric="euclidean").fit(self.onehot[rows])
         query = csr_array(vector[None, :])
-        distances, _ = neighbours.kneighbors(query, n_neighbors=min(k, len(names)))
+        distances, _ = neighbours.kneighbors(query, n_neighbors=min(k, len(searched)))
         radius = np.sqrt(distances[0, -1] ** 2 + TIE_MARGIN)
         [distances], [nearest] = neighbours.radius_neighbors(query, radius=radius)
         length = vector @ vector + len(self.catalogue)
         grid = to_grid((length - distances**2) / 2)
-        return dict(zip(names[nearest].tolist(), grid.tolist(), strict=True))
+        return dict(zip(searched[nearest].tolist(), grid.tolist(), strict=True))
 
 
 class SklearnEngine:
@@ -139,8 +139,8 @@ class SklearnEngine:
         }
         rows = None
         if among is not None:
-            wanted = set(among)
-            rows = np.flatnonzero([key in wanted for key in fitted.keys])
+            filter_keys = set(among)
+            rows = np.flatnonzero([key in filter_keys for key in fitted.keys])
         scores = fitted.scores(rows, self._vector(fitted, query, expected), k=k)
         best = sorted(scores, key=lambda row: (-scores[row], fitted.keys[row]))[:k]
         people = [fitted.answers[row] for row in best]
@@ -151,14 +151,14 @@ class SklearnEngine:
         self, fitted: _FittedIndex, query: WeightedQuery, expected: dict[str, float | None]
     ) -> Floats:
         total = sum(weight for key, weight in query.weights.items() if expected[key] is not None)
-        worth = np.zeros(len(fitted.columns))
+        vector = np.zeros(len(fitted.columns))
         for (key, answer), column in fitted.columns.items():
             expectation = expected.get(key)
             if expectation is not None:
-                own = query.answers[key]
-                similarity = expectation if answer is None else self._catalogue[key].similarity(own, answer)
-                worth[column] = query.weights[key] / total * similarity
-        return worth
+                trait, own = self._catalogue[key], query.answers[key]
+                similarity = expectation if answer is None else trait.similarity(own, answer)
+                vector[column] = query.weights[key] / total * similarity
+        return vector
 
     def _ranking(
         self,
@@ -170,7 +170,7 @@ class SklearnEngine:
         grid: Rows,
     ) -> Ranking:
         # A teller without answers comes last: the compared traits are needed even if the ranking is empty.
-        *parts, compared = (
+        *contributions, compared = (
             compute_contributions(query, person, catalogue=self._catalogue, expected_by_trait=expected)
             for person in (*people, {})
         )
@@ -178,17 +178,21 @@ class SklearnEngine:
         return Ranking(
             keys=keys,
             scores=from_grid(grid),
-            traits=tuple(part.trait for part in compared),
-            weights=np.array([part.weight for part in compared]),
-            similarities=np.array([[part.similarity for part in row] for row in parts]).reshape(shape),
-            known=np.array([[part.known for part in row] for row in parts], dtype=bool).reshape(shape),
+            traits=tuple(contribution.trait for contribution in compared),
+            weights=np.array([contribution.weight for contribution in compared]),
+            similarities=np.array([[part.similarity for part in row] for row in contributions]).reshape(
+                shape
+            ),
+            known=np.array([[part.known for part in row] for row in contributions], dtype=bool).reshape(
+                shape
+            ),
         )
 
     def _require_new(self, keys: Sequence[Key]) -> None:
-        times = Counter(keys)
+        counts = Counter(keys)
         present = [*self._answers][:1] or [*keys][:1]
         for key in keys:
-            if key in self._answers or times[key] > 1:
+            if key in self._answers or counts[key] > 1:
                 raise KeyTaken(key)
             if type(key) is not type(present[0]):
                 raise MixedKeys(key, type(present[0]))

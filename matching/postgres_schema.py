@@ -1,4 +1,4 @@
-"""The tables of `PostgresEngine`: codes of all stories, partitioned by challenge, and how many tellers have each code."""
+"""The tables of `PostgresEngine`: codes of all stories, partitioned by challenge, and the number of tellers per code."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -7,7 +7,7 @@ from uuid import UUID
 from psycopg import Connection, sql
 
 from matching.codes import codebook_for
-from matching.traits.catalogue import TraitCatalogue
+from matching.traits import TraitCatalogue
 
 PARTITIONS = 16
 # Text sorts by its bytes, as in Python.
@@ -63,7 +63,7 @@ def _column_definitions(catalogue: TraitCatalogue, extra_columns: Mapping[str, s
 
 
 def code_columns(catalogue: TraitCatalogue) -> dict[str, str]:
-    """Return the column of each trait's codes, and its type."""
+    """Return the column of each trait's codes, with its type."""
     sizes = codebook_for(catalogue).sizes
     return {
         f"t{number}": "smallint" if size <= SMALLINT_CODES else "integer" for number, size in enumerate(sizes)
@@ -77,7 +77,7 @@ def drop_tables(connection: Connection[Any], *, table: str) -> None:
 
 
 def empty_tables(connection: Connection[Any], *, table: str) -> None:
-    """Delete all rows; concurrent readers see the index as it was, which TRUNCATE would not allow."""
+    """Delete all rows; unlike TRUNCATE, concurrent readers keep their snapshot."""
     for name in (sql.Identifier(table), counts_table(table)):
         connection.execute(sql.SQL("DELETE FROM {}").format(name))
 

@@ -1,8 +1,8 @@
 """Random slates whose probabilities are known exactly.
 
-The shape of a slate follows from the stories within the gates: coping stories first, mastery last, one story per
-teller. The draw takes coping tellers uniformly, then mastery tellers uniformly from those not yet taken, then one story
-of each teller uniformly. The probability of every story therefore follows by counting, without simulation.
+The shape of a slate follows from the eligible stories: coping stories first, mastery last, one story per teller. The draw
+takes coping tellers uniformly, then mastery tellers uniformly from those not yet taken, then one story of each teller
+uniformly. So the probability of every story follows by counting, without simulation.
 """
 
 from dataclasses import dataclass
@@ -19,14 +19,14 @@ MIN_TELLERS = 3
 
 @dataclass(frozen=True)
 class StoriesOfKind:
-    """The stories of one model kind within the gates.
+    """The eligible stories of one role model kind.
 
     Attributes
     ----------
-    stories
-        Shape (stories,): which rows of the crowd they are.
-    per_teller
-        Shape (tellers,): how many of them each teller has.
+    story_mask
+        Shape (stories,).
+    stories_per_teller
+        Shape (tellers,).
     """
 
     story_mask: Mask
@@ -34,14 +34,12 @@ class StoriesOfKind:
 
     @cached_property
     def teller_indices(self) -> Rows:
-        """Indices in the crowd's tellers of those with at least one."""
+        """Positions in the story table's tellers of those with at least one story."""
         return np.flatnonzero(self.stories_per_teller)
 
 
 @dataclass(frozen=True)
 class EligiblePool:
-    """Every story within the gates, by model kind and teller."""
-
     story_table: StoryTable
     coping: StoriesOfKind
     mastery: StoriesOfKind
@@ -57,19 +55,16 @@ class EligiblePool:
 
 @dataclass(frozen=True)
 class SlateShape:
-    """How many coping and how many mastery stories a slate has; each by a different teller."""
+    """The number of coping and of mastery stories in a slate, each by a different teller."""
 
     coping: int
     mastery: int
 
 
 def build_eligible_pool(story_table: StoryTable, eligible: Mask) -> EligiblePool:
-    """Group the stories within the gates, shape (stories,), by model kind."""
-
-    def of_kind(stories: Mask) -> StoriesOfKind:
-        return StoriesOfKind(
-            stories, np.bincount(story_table.teller_index[stories], minlength=len(story_table.tellers))
-        )
+    def of_kind(story_mask: Mask) -> StoriesOfKind:
+        tellers = story_table.teller_index[story_mask]
+        return StoriesOfKind(story_mask, np.bincount(tellers, minlength=len(story_table.tellers)))
 
     return EligiblePool(
         story_table,
@@ -86,7 +81,7 @@ def choose_slate_shape(pool: EligiblePool, *, size: int) -> SlateShape:
 
 
 def draw_slate(pool: EligiblePool, shape: SlateShape, *, rng: np.random.Generator) -> list[int]:
-    """Draw one slate of the given shape, coping first; returns row numbers of the crowd."""
+    """Draw one slate of the given shape, coping first; returns rows of the story table."""
     coping = rng.permutation(pool.coping.teller_indices)[: shape.coping]
     not_taken = np.setdiff1d(pool.mastery.teller_indices, coping, assume_unique=True)
     mastery = rng.permutation(not_taken)[: shape.mastery]
@@ -114,12 +109,12 @@ def _mastery_teller_probability(pool: EligiblePool, shape: SlateShape, *, tells_
     If this teller tells both kinds, the coping draw must not take them, and one fewer teller of both kinds remains.
     """
     coping_tellers, mastery_tellers = len(pool.coping.teller_indices), len(pool.mastery.teller_indices)
-    others_of_both = pool.both_kinds_teller_count - tells_both
+    other_tellers_of_both = pool.both_kinds_teller_count - tells_both
     probability = 0.0
-    for taken in range(min(others_of_both, shape.coping) + 1):
-        ways = comb(others_of_both, taken) * comb(
+    for taken in range(min(other_tellers_of_both, shape.coping) + 1):
+        ways = comb(other_tellers_of_both, taken) * comb(
             coping_tellers - pool.both_kinds_teller_count, shape.coping - taken
         )
-        left = mastery_tellers - taken
-        probability += ways / comb(coping_tellers, shape.coping) * min(shape.mastery, left) / left
+        remaining = mastery_tellers - taken
+        probability += ways / comb(coping_tellers, shape.coping) * min(shape.mastery, remaining) / remaining
     return probability

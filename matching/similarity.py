@@ -4,17 +4,16 @@ For a viewer q and a teller x, over the features F that q answered and that have
 
     score(q, x) = sum_f w_f * s_f(q, x) / sum_f w_f          f in F
     w_f         = base weight * the viewer's own weight (0, 1, 2 or 4)
-    s_f(q, x)   = similarity of both answers (see `matching.traits.types`), if x answered
+    s_f(q, x)   = similarity of both answers (see `matching.traits`), if x answered
                   mean of s_f(q, y) over every teller y who answered f, if x did not
 
-A trait that no teller answered distinguishes nobody and is left out of both sums. A viewer with nothing to compare scores 0
-with everybody.
+A trait that no teller answered is left out of both sums. A viewer with nothing to compare scores 0 with everybody.
 
-Tests hold the consequences. A score is between 0 and 1. It is symmetric between two people who answered everything and have
+Tests verify the consequences. A score is between 0 and 1. It is symmetric between two people who answered everything and have
 the same weights. A question that the viewer left open cannot change it. An answer moves it by the trait's share of the weight
 times its distance from the expected similarity, so that on average nobody gains by leaving a question open.
 
-This module is the formula in its plainest form; the engines compute the same in bulk.
+This module is the reference formula; the engines compute the same in bulk.
 
 Notes
 -----
@@ -30,7 +29,7 @@ References
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from matching.traits.catalogue import Answer, Answers, Trait, TraitCatalogue
+from matching.traits import Answer, Answers, Trait, TraitCatalogue
 
 VIEWER_WEIGHTS = (0, 1, 2, 4)
 DEFAULT_VIEWER_WEIGHT = 1
@@ -49,14 +48,14 @@ class BadWeight(ValueError):
 
 @dataclass(frozen=True)
 class WeightedQuery:
-    """The answers and weights that a viewer is matched by.
+    """A viewer's answers and their weights.
 
     Attributes
     ----------
     answers
         Clean answers by trait.
     weights
-        Base times own weight of each answered trait, above 0; only their ratios matter.
+        Base weight times viewer's weight of each answered trait, above 0; only their ratios matter.
     """
 
     answers: Answers
@@ -93,18 +92,20 @@ def build_weighted_query(
     answers: Answers,
     *,
     catalogue: TraitCatalogue,
-    base_weights: Mapping[str, float],
-    viewer_weights: Mapping[str, float],
+    base_weights: Mapping[str, float] | None = None,
+    viewer_weights: Mapping[str, float] | None = None,
 ) -> WeightedQuery:
     """Multiply base weights by the viewer's own weights, for the traits that the viewer answered.
 
-    Both default to 1, except that the own weight of an identity trait defaults to 0.
+    Both default to 1, except that the viewer's weight of an identity trait defaults to 0.
 
     Raises
     ------
     BadWeight
-        If a weight names no trait, a base weight is not a number from 0 to 1,000,000, or an own weight is not 0, 1, 2 or 4.
+        If a weight names no trait, a base weight is not a number from 0 to 1,000,000, or a viewer weight is not 0, 1, 2
+        or 4.
     """
+    base_weights, viewer_weights = base_weights or {}, viewer_weights or {}
     for key, weight in base_weights.items():
         if key not in catalogue or not 0 <= weight <= MAX_BASE_WEIGHT:
             raise BadWeight(
@@ -147,25 +148,21 @@ def compute_contributions(
 
     Parameters
     ----------
-    expected
-        By trait, from `expected_similarity`; traits with None are left out.
+    expected_by_trait
+        From `expected_similarity`; traits with None are left out.
     """
     comparable = {
         key: weight for key, weight in query.weights.items() if expected_by_trait.get(key) is not None
     }
     total = sum(comparable.values())
-    parts = []
+    contributions = []
     for trait in catalogue:
         expectation = expected_by_trait.get(trait.key)
         if trait.key not in comparable or expectation is None:
             continue
         known = trait.key in teller_answers
-        alike = (
+        similarity = (
             trait.similarity(query.answers[trait.key], teller_answers[trait.key]) if known else expectation
         )
-        parts.append(Contribution(trait.key, alike, comparable[trait.key] / total, known))
-    return parts
-
-
-def sum_contributions(contributions: list[Contribution]) -> float:
-    return sum(part.amount for part in contributions)
+        contributions.append(Contribution(trait.key, similarity, comparable[trait.key] / total, known))
+    return contributions

@@ -1,13 +1,12 @@
-"""The slate policy: turns similarity scores into the few stories shown together, with the propensity of each.
+"""The slate policy: composes the few stories shown together, with the propensity of each.
 
-Nine slates in ten are matched to the viewer. One in ten is drawn at random within the same gates, because only a
-comparison with random slates shows whether matching helps. The choice between the two and the draw itself come from a
-seed that the caller derives from viewer, challenge and day, so every slate is reproducible.
+Nine slates in ten are matched to the viewer. One in ten is drawn at random from the eligible stories, because only a
+comparison with random slates shows whether matching helps. Arm and draw follow from a seed that the caller derives from
+viewer, challenge and day, so every slate is reproducible.
 
-The policy reads nothing. Callers ask for a short list, load the details of the stories on it, and compose.
+The policy reads nothing. Callers build a short list, load the details of the stories on it, and compose.
 """
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -15,8 +14,10 @@ from enum import StrEnum
 
 import numpy as np
 
-from matching.engine_contract import Floats, Key, Mask
-from matching.gates import ELIGIBLE, EXCLUSION_REASONS, ExclusionReason, exclusion_codes
+from matching.diversity import MaximalMarginalRelevance
+from matching.engine_contract import Key
+from matching.gates import ExclusionReason, apply_gates
+from matching.keys import stable_hash
 from matching.random_slate import (
     MIN_TELLERS,
     EligiblePool,
@@ -26,19 +27,16 @@ from matching.random_slate import (
     draw_probability,
     draw_slate,
 )
-from matching.records import RoleModelKind, ViewerFacts
+from matching.records import Candidate, ViewerFacts
 from matching.reranking import (
     MAX_SLATE_SIZE,
     SHORTLIST_SIZE,
-    Candidate,
-    MaximalMarginalRelevance,
     ScoreAdjuster,
     ScoreAdjustment,
     best_story_per_teller,
-    stable_hash,
 )
-from matching.story_table import StoryTable
-from matching.traits.catalogue import TraitCatalogue
+from matching.story_table import ScoredStoryTable
+from matching.traits import TraitCatalogue
 
 POLICY_VERSION = "slate-3"
 MIN_SLATE_SIZE = 4
@@ -47,40 +45,22 @@ MIN_SLATE_SIZE = 4
 class SlateArm(StrEnum):
     MATCHED = "matched"
     RANDOM = "random"
-    # Fewer than three tellers are within the gates, so there is nothing to choose from.
+    # Fewer than three tellers are eligible, so all are shown.
     SCARCE = "scarce"
 
 
 @dataclass(frozen=True)
-class ScoredStoryTable:
-    """Every published story of a challenge, with its similarity to one viewer.
-
-    Attributes
-    ----------
-    similarity
-        Shape (n,), from 0 to 1, in the order of the crowd.
-    """
-
-    story_table: StoryTable
-    similarity: Floats
-
-
-@dataclass(frozen=True)
 class Shortlist:
-    """The stories that one slate is composed from, by their row numbers in the crowd.
+    """The stories that one slate is composed from, by their rows in the story table.
 
     Attributes
     ----------
     rows
-        Every story whose details `SlatePolicy.compose` needs, without duplicates.
-    coping, mastery
+        Every story whose details `SlatePolicy.compose_slate` needs, without duplicates.
+    coping_rows, mastery_rows
         The most similar stories of each kind, best first, one per teller.
-    drawn
+    random_rows
         The random slate in its order, or None if the slate is matched.
-    eligible
-        How many stories are within the gates.
-    refused
-        How many are not, by reason.
     """
 
     viewer: ViewerFacts
@@ -112,25 +92,18 @@ class ComposedItem:
 
 @dataclass(frozen=True)
 class ComposedSlate:
-    """The stories to show, in order, with what an unbiased evaluation needs.
-
-    Attributes
-    ----------
-    short
-        Fewer than three tellers are within the gates; the page says so and the slate counts as unmet demand.
-    eligible
-        How many stories are within the gates.
-    refused
-        How many are not, by reason.
-    """
+    """The stories to show, in order, with what off-policy evaluation needs."""
 
     items: tuple[ComposedItem, ...]
     arm: SlateArm
-    is_scarce: bool
     eligible_count: int
     excluded_counts: Mapping[ExclusionReason, int]
     version: str
     seed: int
+
+    @property
+    def is_scarce(self) -> bool:
+        return self.arm is SlateArm.SCARCE
 
 
 def slate_seed(viewer_key: Key, challenge_key: Key, day: date) -> int:
@@ -143,14 +116,12 @@ class SlatePolicy:
 
     Parameters
     ----------
-    catalogue
-        Measures how alike two tellers are, so that a slate shows different people.
     size
-        The most stories in a slate, from 4 to 6.
+        The largest number of stories in a slate, from 4 to 6.
     exploration
         The share of random slates.
     diversity
-        From 0 (only the adjusted score counts) to 1 (only being unlike the stories already selected counts).
+        From 0 (only the adjusted score counts) to 1 (only dissimilarity to the stories already selected counts).
     """
 
     def __init__(
@@ -173,33 +144,26 @@ class SlatePolicy:
     def build_shortlist(
         self, scored_stories: ScoredStoryTable, *, viewer: ViewerFacts, seed: int
     ) -> Shortlist:
-        """Apply the gates, choose the arm, and name the stories whose details `compose` needs.
+        """Apply the gates, choose the arm, and list the stories whose details `compose_slate` needs.
 
-        Parameters
-        ----------
-        candidates
-            Every published story of the challenge, not only the best matches: a random slate can show any story
-            within the gates.
-        seed
-            From `slate_seed`.
+        `scored_stories` has every published story of the challenge, because a random slate can show any eligible story.
         """
-        within, refused = apply_gates(scored_stories, viewer)
-        pool = build_eligible_pool(scored_stories.story_table, within)
-        eligible = int(np.count_nonzero(within))
+        story_table, similarity = scored_stories.story_table, scored_stories.similarity
+        eligible, excluded_counts = apply_gates(scored_stories, viewer)
+        pool = build_eligible_pool(story_table, eligible)
+        eligible_count = int(np.count_nonzero(eligible))
         if pool.teller_count < MIN_TELLERS:
-            rows = np.flatnonzero(within).tolist()
-            return Shortlist(viewer, seed, pool, eligible, refused, rows)
+            rows = np.flatnonzero(eligible).tolist()
+            return Shortlist(viewer, seed, pool, eligible_count, excluded_counts, rows)
         coping, mastery = (
-            best_story_per_teller(
-                scored_stories.story_table, scored_stories.similarity, kind.story_mask, viewer=viewer
-            )
+            best_story_per_teller(story_table, similarity, kind.story_mask, viewer=viewer)
             for kind in (pool.coping, pool.mastery)
         )
         rng = np.random.default_rng(seed)
         is_random = rng.random() < self.exploration
         drawn = draw_slate(pool, choose_slate_shape(pool, size=self.size), rng=rng) if is_random else None
         rows = list(dict.fromkeys([*coping, *mastery, *(drawn or [])]))
-        return Shortlist(viewer, seed, pool, eligible, refused, rows, coping, mastery, drawn)
+        return Shortlist(viewer, seed, pool, eligible_count, excluded_counts, rows, coping, mastery, drawn)
 
     def compose_slate(
         self, shortlist: Shortlist, stories: Sequence[Candidate], *, less_like: Sequence[Candidate] = ()
@@ -211,7 +175,7 @@ class SlatePolicy:
         stories
             The details of `shortlist.rows`, in that order.
         less_like
-            Stories of which the viewer wants fewer; similar stories move down a little.
+            Stories that the viewer marked "less like this"; similar stories move down a little.
         """
         adjuster = ScoreAdjuster(shortlist.viewer, self._diversity.story_similarity, less_like)
         if shortlist.arm is SlateArm.SCARCE:
@@ -221,7 +185,6 @@ class SlatePolicy:
         return ComposedSlate(
             tuple(items),
             shortlist.arm,
-            shortlist.arm is SlateArm.SCARCE,
             shortlist.eligible_count,
             shortlist.excluded_counts,
             self.version,
@@ -267,15 +230,6 @@ class SlatePolicy:
         return [row_by_key[candidate.story.key] for candidate in selected]
 
 
-def apply_gates(
-    scored_stories: ScoredStoryTable, viewer: ViewerFacts
-) -> tuple[Mask, dict[ExclusionReason, int]]:
-    """Return which stories may be shown to this viewer, shape (n,), and how many may not, by reason."""
-    reasons = exclusion_codes(viewer, scored_stories.story_table, similarity=scored_stories.similarity)
-    counts = Counter(reasons[reasons != ELIGIBLE].tolist())
-    return reasons == ELIGIBLE, {EXCLUSION_REASONS[reason]: count for reason, count in sorted(counts.items())}
-
-
 def _composed_item(candidate: Candidate, adjuster: ScoreAdjuster, propensity: float) -> ComposedItem:
     return ComposedItem(
         candidate.story.key, candidate.similarity, adjuster.adjustments(candidate), min(1.0, propensity)
@@ -283,17 +237,17 @@ def _composed_item(candidate: Candidate, adjuster: ScoreAdjuster, propensity: fl
 
 
 def _scarce_items(stories: Sequence[Candidate], adjuster: ScoreAdjuster) -> list[ComposedItem]:
-    """Return up to three stories by the one or two tellers there are, at least one by each, coping first.
+    """Return up to three stories by the one or two eligible tellers, at least one by each, coping first.
 
-    A lone teller with mastery stories only is not shown, because such a story on its own discourages.
+    Mastery stories by a single teller are not shown, because such a story on its own discourages.
     """
     tellers = {candidate.story.teller for candidate in stories}
-    if len(tellers) == 1 and not any(_is_coping(candidate) for candidate in stories):
+    if len(tellers) == 1 and not any(candidate.is_coping for candidate in stories):
         return []
     ranked = sorted(
         stories,
         key=lambda candidate: (
-            not _is_coping(candidate),
+            not candidate.is_coping,
             -adjuster.adjusted_score(candidate),
             stable_hash(adjuster.viewer.person, candidate.story.key),
         ),
@@ -305,7 +259,3 @@ def _scarce_items(stories: Sequence[Candidate], adjuster: ScoreAdjuster) -> list
     others = [candidate for candidate in ranked if candidate not in best_by_teller]
     shown = [*best_by_teller, *others][:MIN_TELLERS]
     return [_composed_item(candidate, adjuster, 1.0) for candidate in ranked if candidate in shown]
-
-
-def _is_coping(candidate: Candidate) -> bool:
-    return candidate.story.model_kind == RoleModelKind.COPING

@@ -1,14 +1,14 @@
-"""How near a viewer's own words are to what a story says: latent semantic analysis, as a small part of a score.
+"""Latent semantic analysis: the similarity of a viewer's free text to a story's text, as a small part of a score.
 
-Texts are fitted by scikit-learn, which takes seconds to load and is for workers. What it learned is a few arrays: a
-web server reads them and compares with numpy alone.
+scikit-learn, which takes seconds to import, fits the model in a worker. The fitted model is a few arrays, which a web
+process loads and compares with numpy alone.
 
-The part is small on purpose. Two people in the same boat may say it differently, and fluent writers must not
-be served better. With similarity s, nearness t (a cosine, 0 to 1) and a share of at most a tenth::
+The share is small because people in the same boat may use different words, and fluent writers must not get better matches.
+With similarity s, text similarity t (a cosine, 0 to 1) and a share of at most a tenth::
 
     score = s + share * t * (1 - s)
 
-It is never below s, so that words cannot make a close match look like a distant one to the gates; and never above 1.
+It is never below s, so that text cannot make a close match look distant to the gates, and never above 1.
 """
 
 import io
@@ -26,9 +26,9 @@ from matching.engine_contract import Floats
 
 MAX_TEXT_SHARE = 0.1
 LSA_DIMENSIONS = 64
-# Below this, what looks alike is chance.
+# With fewer texts, similarity is mostly chance.
 MIN_TEXTS = 12
-# A word in more than half of the stories tells none of them apart.
+# A word in more than half of the stories does not distinguish them.
 MAX_DOCUMENT_FREQUENCY = 0.5
 WORD_PATTERN = re.compile(r"[^\W\d_]{2,}")
 
@@ -39,16 +39,16 @@ def tokenise_text(text: str) -> list[str]:
 
 @dataclass(frozen=True)
 class LSAModel:
-    """What was learned of a collection of texts, enough to place another one among them.
+    """A fitted model that can embed further texts.
 
     Attributes
     ----------
-    words
-        The v words that count, in the order of the rows of `axes`.
-    rarity
-        Shape (v,): the inverse document frequency of each.
-    axes
-        Shape (v, d): each word's place in d dimensions.
+    vocabulary
+        v words, in the order of the rows of `components`.
+    idf
+        Shape (v,): inverse document frequencies.
+    components
+        Shape (v, d): each word's embedding.
     """
 
     vocabulary: tuple[str, ...]
@@ -56,17 +56,17 @@ class LSAModel:
     components: Floats
 
     def embed_text(self, text: str) -> Floats:
-        """Give a text's direction, shape (d,), of length 1; all 0 if none of its words is known."""
-        known = {word: row for row, word in enumerate(self.vocabulary)}
-        counts = {known[word]: count for word, count in Counter(tokenise_text(text)).items() if word in known}
+        """Return an embedding of length 1, shape (d,); all 0 if no word is in the vocabulary."""
+        row_by_word = {word: row for row, word in enumerate(self.vocabulary)}
+        counts = Counter(row_by_word[word] for word in tokenise_text(text) if word in row_by_word)
         rows = np.array(list(counts), dtype=np.intp)
-        weights = (1 + np.log(list(counts.values()))) * self.idf[rows] if counts else np.zeros(0)
+        weights = (1 + np.log(np.array(list(counts.values()), dtype=float))) * self.idf[rows]
         return _normalise(weights @ self.components[rows])
 
 
 @dataclass(frozen=True)
 class TextIndex:
-    """The places of stories' texts: `places` has shape (n, d), one row a key, each of length 1 or 0."""
+    """Embeddings of the stories' texts, shape (n, d): one row per key, each of length 1 or 0."""
 
     model: LSAModel
     keys: tuple[str, ...]
@@ -74,58 +74,49 @@ class TextIndex:
 
     @classmethod
     def fit(cls, texts: Mapping[str, str], *, seed: int = 0) -> Self | None:
-        """Learn from texts by key; None where there are too few to tell anything by."""
+        """Fit a model to texts by key; returns None if there are too few texts or common words."""
         if len(texts) < MIN_TEXTS:
             return None
-        # Loading scikit-learn takes seconds; only the worker that fits waits for it.
-        from sklearn.decomposition import TruncatedSVD
+        from sklearn.decomposition import TruncatedSVD  # takes seconds to import
         from sklearn.feature_extraction.text import TfidfVectorizer
 
-        counting = TfidfVectorizer(
+        vectorizer = TfidfVectorizer(
             analyzer=tokenise_text, min_df=2, max_df=MAX_DOCUMENT_FREQUENCY, sublinear_tf=True
         )
         try:
-            table = counting.fit_transform(texts.values())
-        except ValueError:  # no word stands in two texts and not in most
+            tfidf = vectorizer.fit_transform(texts.values())
+        except ValueError:  # no word is in at least two texts and at most half of them
             return None
-        dimensions = min(LSA_DIMENSIONS, min(table.shape) - 1)
+        dimensions = min(LSA_DIMENSIONS, min(tfidf.shape) - 1)
         if dimensions < 1:
             return None
-        svd = TruncatedSVD(n_components=dimensions, random_state=seed).fit(table)
-        meaning = LSAModel(
-            tuple(counting.get_feature_names_out().tolist()),
-            counting.idf_,
-            np.ascontiguousarray(svd.components_.T),
-        )
-        places = np.array([_normalise(row) for row in svd.transform(table)], dtype=np.float32)
-        return cls(meaning, tuple(texts), places)
+        svd = TruncatedSVD(n_components=dimensions, random_state=seed).fit(tfidf)
+        vocabulary = tuple(vectorizer.get_feature_names_out().tolist())
+        model = LSAModel(vocabulary, vectorizer.idf_, np.ascontiguousarray(svd.components_.T))
+        embeddings = np.array([_normalise(row) for row in svd.transform(tfidf)], dtype=np.float32)
+        return cls(model, tuple(texts), embeddings)
 
     def text_similarities(self, query_text: str, *, among: Sequence[str] | None = None) -> Floats:
-        """Give the cosine of each key's text to some words, 0 where it points away or says nothing known.
+        """Return the cosine of each key's text to the query, shape (n,); negative cosines and unknown keys give 0.
 
         Parameters
         ----------
         among
-            The n keys, known here or not; by default all, in their own order.
-
-        Returns
-        -------
-        nearness
-            Shape (n,), from 0 to 1.
+            n keys; all by default, in their own order.
         """
-        rows = np.array(
-            [self._row_by_key.get(key, -1) for key in (self.keys if among is None else among)], dtype=np.intp
-        )
-        place = self.model.embed_text(query_text)
-        near = np.zeros(len(rows))
-        if place.any():
-            known = rows >= 0
-            near[known] = np.clip(self.embeddings[rows[known]] @ place.astype(np.float32), 0, 1)
-        return near
+        keys = self.keys if among is None else among
+        rows = np.array([self._row_by_key.get(key, -1) for key in keys], dtype=np.intp)
+        query_vector = self.model.embed_text(query_text).astype(np.float32)
+        similarities = np.zeros(len(rows))
+        known = rows >= 0
+        similarities[known] = np.clip(self.embeddings[rows[known]] @ query_vector, 0, 1)
+        return similarities
 
     @cached_property
     def _row_by_key(self) -> Mapping[str, int]:
         return {key: row for row, key in enumerate(self.keys)}
+
+    # The names of the stored arrays do not change, because stored rows have to stay readable.
 
     def to_bytes(self) -> bytes:
         file = io.BytesIO()
@@ -142,10 +133,8 @@ class TextIndex:
     @classmethod
     def from_bytes(cls, data: bytes) -> Self:
         with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
-            meaning = LSAModel(
-                tuple(arrays["words"].tolist()), arrays["rarity"], arrays["axes"].astype(float)
-            )
-            return cls(meaning, tuple(arrays["keys"].tolist()), arrays["places"])
+            model = LSAModel(tuple(arrays["words"].tolist()), arrays["rarity"], arrays["axes"].astype(float))
+            return cls(model, tuple(arrays["keys"].tolist()), arrays["places"])
 
 
 FloatOrArray = TypeVar("FloatOrArray", float, Floats)
@@ -154,13 +143,12 @@ FloatOrArray = TypeVar("FloatOrArray", float, Floats)
 def add_text_similarity(
     similarity: FloatOrArray, text_similarity: FloatOrArray, *, share: float
 ) -> FloatOrArray:
-    """Add nearness of words to a similarity; both from 0 to 1, one of each or as many of both."""
+    """Add text similarity to similarity, both from 0 to 1."""
     if not 0 <= share <= MAX_TEXT_SHARE:
-        raise ValueError(f"words may have a share of 0 to {MAX_TEXT_SHARE}, not {share}")
+        raise ValueError(f"the share must be from 0 to {MAX_TEXT_SHARE}, not {share}")
     return similarity + share * text_similarity * (1 - similarity)
 
 
-def _normalise(vector: Sequence[float] | Floats) -> Floats:
-    values = np.asarray(vector, dtype=float)
-    length = float(np.linalg.norm(values))
-    return values / length if length else np.zeros_like(values)
+def _normalise(vector: Floats) -> Floats:
+    length = float(np.linalg.norm(vector))
+    return vector / length if length else np.zeros_like(vector)

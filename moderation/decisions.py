@@ -1,13 +1,15 @@
 """Decisions about a story under review: approve, request changes, decline, or escalate to a senior.
 
 A decision is one transaction: it moves the story, ends the claim, writes the decision and its audit event, and enqueues
-the teller's notice. Locks are taken in the same order everywhere (story, claim, audit chain), so that deciding never
-deadlocks with claiming or withdrawing. The story is locked once.
+the teller's notice. Locks are taken in the same order everywhere (story, claim, audit chain), so that decisions do not
+deadlock with claims or withdrawals. The story is locked once.
 """
 
 from typing import assert_never
 
+from django.conf import settings
 from django.db import transaction
+from django.utils import translation
 
 from accounts.models import User
 from audit import trail
@@ -28,32 +30,32 @@ def may_decide(story: Story, person: User) -> bool:
 
 
 def approve_story(story: Story, review: ReviewSubmission, *, by: User) -> Decision:
-    """Open the story to members. Raises what `decide` raises."""
+    """Open the story to members. Raises the same as `decide_story`."""
     return decide_story(story, Verdict.APPROVE, review, by=by)
 
 
 def request_changes(story: Story, review: ReviewSubmission, *, by: User) -> Decision:
-    """Return the story to its teller with what to change. Raises what `decide` raises."""
+    """Return the story to its teller with reasons. Raises the same as `decide_story`."""
     return decide_story(story, Verdict.CHANGES, review, by=by)
 
 
 def decline_story(story: Story, review: ReviewSubmission, *, by: User) -> Decision:
-    """Refuse the story, with reasons. Raises what `decide` raises."""
+    """Decline the story with reasons. Raises the same as `decide_story`."""
     return decide_story(story, Verdict.DECLINE, review, by=by)
 
 
 def escalate_story(story: Story, review: ReviewSubmission, *, by: User) -> Decision:
-    """Leave the decision to a senior; the story stays in review, for seniors only. Raises what `decide` raises."""
+    """Leave the decision to a senior; the story stays in review. Raises the same as `decide_story`."""
     return decide_story(story, Verdict.ESCALATE, review, by=by)
 
 
 def decide_story(story: Story, verdict: Verdict, review: ReviewSubmission, *, by: User) -> Decision:
     """Make one decision about the content that the reviewer saw, under their claim.
 
-    Raises BadReview (ReasonsMissing among them), NotAReviewer, OwnStory, StoryMoved, NotInReview,
-    ForAnotherReviewer, ContentChanged, StaleClaim.
+    Raises BadReview (or its subclass ReasonsMissing), NotAReviewer, CannotReviewOwnStory, StoryVersionConflict,
+    NotInReview, ReservedForAnotherReviewer, ContentChanged, StaleClaim.
     """
-    policy.check_reviewer(by, story)  # first, because other people must not even learn the version
+    policy.check_reviewer(by, story)  # first, because other people must not learn the current version
     validate_submission(verdict, review)
     with transaction.atomic():
         locked = lifecycle.lock_story(story, expected_version=review.seen)
@@ -75,13 +77,19 @@ def _apply_verdict(
         case Verdict.APPROVE:
             return publishing.publish_locked(story, by=by, content_hash=review.content_hash)
         case Verdict.CHANGES:
-            return publishing.request_changes(story, by=by, reason=reason_labels(review.reasons))
+            return publishing.request_changes(story, by=by, reason=_event_reason(review))
         case Verdict.DECLINE:
-            return publishing.decline_story(story, by=by, reason=reason_labels(review.reasons))
+            return publishing.decline_story(story, by=by, reason=_event_reason(review))
         case Verdict.ESCALATE:
             return story
         case _:
             assert_never(verdict)
+
+
+def _event_reason(review: ReviewSubmission) -> str:
+    """Return the reason that the story's history stores; not in the reviewer's language, because tellers read it."""
+    with translation.override(settings.LANGUAGE_CODE):
+        return reason_labels(review.reasons)
 
 
 def _record_decision(story: Story, verdict: Verdict, review: ReviewSubmission, *, claim: Claim) -> Decision:

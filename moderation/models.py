@@ -1,5 +1,3 @@
-"""What reviewers do: who holds which story, what was decided about it, and what its teller is told."""
-
 import uuid
 from typing import Self
 
@@ -8,6 +6,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from stories.models import HASH_LENGTH, Story, StoryState
@@ -16,26 +15,24 @@ MAX_NOTE_LENGTH = 1000
 
 
 class ClaimEnding(models.TextChoices):
-    """How a claim came to its end."""
-
-    DECIDED = "decided", "Decided"
-    RELEASED = "released", "Released"
-    SKIPPED = "skipped", "Skipped"
-    EXPIRED = "expired", "Ran out"
+    DECIDED = "decided", _("Decided")
+    RELEASED = "released", _("Released")
+    SKIPPED = "skipped", _("Skipped")
+    EXPIRED = "expired", _("Expired")
 
 
 class ClaimQuerySet(models.QuerySet["Claim"]):
-    """Reads on the database's clock, so that no two web servers can disagree about a lease."""
+    """Filters by the database clock, so that web servers agree about leases."""
 
     def unended(self) -> Self:
         return self.filter(ended_at=None)
 
     def active(self) -> Self:
-        """Return claims that count: not ended, the lease not run out, the story still in review."""
+        """Return claims that have not ended, with a valid lease, on stories in review."""
         return self.filter(ended_at=None, lease_until__gt=Now(), story__state=StoryState.IN_REVIEW)
 
     def lapsed(self) -> Self:
-        """Return claims that nobody has ended yet although they no longer count."""
+        """Return claims that are neither active nor ended."""
         return self.filter(Q(lease_until__lte=Now()) | ~Q(story__state=StoryState.IN_REVIEW), ended_at=None)
 
     def held_by(self, reviewer: User) -> Self:
@@ -49,7 +46,7 @@ class ClaimQuerySet(models.QuerySet["Claim"]):
 
 
 class Claim(models.Model):
-    """One reviewer holds one story for a while. The token has to come with whatever they decide."""
+    """One reviewer's time-limited claim on one story. A decision must present the token."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     story = models.ForeignKey(Story, on_delete=models.CASCADE, related_name="claims")
@@ -78,6 +75,9 @@ class Claim(models.Model):
             models.Index(fields=["reviewer"], condition=Q(ended_at=None), name="unended_claims_of_a_reviewer")
         ]
 
+    def __str__(self) -> str:
+        return f"Claim {self.pk} on story {self.story_id}"
+
 
 class SkipQuerySet(models.QuerySet["Skip"]):
     def by_person(self, person: User) -> Self:
@@ -85,7 +85,7 @@ class SkipQuerySet(models.QuerySet["Skip"]):
 
 
 class Skip(models.Model):
-    """Somebody would rather not review this story; until then the queue offers it to others only."""
+    """A reviewer skipped this story; the queue offers it only to others until `until`."""
 
     story = models.ForeignKey(Story, on_delete=models.CASCADE, related_name="skips")
     person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="skips")
@@ -98,14 +98,17 @@ class Skip(models.Model):
             models.UniqueConstraint(fields=["person", "story"], name="one_skip_per_person_and_story")
         ]
 
+    def __str__(self) -> str:
+        return f"Skip {self.pk} of story {self.story_id}"
+
 
 class Verdict(models.TextChoices):
-    """What a reviewer can decide; the first three are heard by the teller, the last by senior colleagues."""
+    """What a reviewer can decide; the teller is notified of all but escalations."""
 
-    APPROVE = "approve", "Approve"
-    CHANGES = "changes", "Ask for changes"
-    DECLINE = "decline", "Decline"
-    ESCALATE = "escalate", "Pass to a senior"
+    APPROVE = "approve", _("Approve")
+    CHANGES = "changes", _("Ask for changes")
+    DECLINE = "decline", _("Decline")
+    ESCALATE = "escalate", _("Escalate")
 
 
 class DecisionQuerySet(models.QuerySet["Decision"]):
@@ -120,9 +123,9 @@ class DecisionQuerySet(models.QuerySet["Decision"]):
 
 
 class Decision(models.Model):
-    """One verdict about exactly the content that `content_hash` names, at the version that was seen.
+    """One verdict about the content identified by `content_hash`, at the version that the reviewer saw.
 
-    It comes from one claim, and a claim gives at most one. `note_to_colleagues` never reaches the teller.
+    A claim leads to at most one decision. Tellers never see `note_to_colleagues`.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -132,12 +135,14 @@ class Decision(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="decisions"
     )
     verdict = models.CharField(max_length=10, choices=Verdict.choices)
-    version = models.PositiveIntegerField(help_text="the story's version that was seen")
+    # The version of the story that the reviewer saw.
+    version = models.PositiveIntegerField()
     content_hash = models.CharField(max_length=HASH_LENGTH)
     reasons = ArrayField(models.CharField(max_length=40), default=list, blank=True)
     note_to_teller = models.CharField(max_length=MAX_NOTE_LENGTH, blank=True)
     note_to_colleagues = models.CharField(max_length=MAX_NOTE_LENGTH, blank=True)
-    rubric = models.JSONField(default=dict, blank=True, help_text="rubric item -> yes, no or unsure")
+    # Rubric item -> yes, no or unsure.
+    rubric = models.JSONField(default=dict, blank=True)
     at = models.DateTimeField(db_default=Now(), editable=False)
 
     objects = DecisionQuerySet.as_manager()
@@ -152,6 +157,9 @@ class Decision(models.Model):
             models.CheckConstraint(condition=~Q(content_hash=""), name="a_decision_names_the_content"),
         ]
         indexes = [models.Index(fields=["story", "-at"], name="decisions_about_a_story")]
+
+    def __str__(self) -> str:
+        return f"Decision {self.pk} ({self.verdict}) on story {self.story_id}"
 
 
 class NoticeQuerySet(models.QuerySet["Notice"]):
@@ -169,12 +177,12 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
 
 
 class Notice(models.Model):
-    """What a teller is told about their story: in full on their own page, and as a short hint by e-mail."""
+    """A teller's notice of a decision: in full on the site, and summarised by email."""
 
     class Kind(models.TextChoices):
-        PUBLISHED = "published", "Your story is open to members"
-        CHANGES = "changes", "Your story needs a change"
-        DECLINED = "declined", "We could not publish your story"
+        PUBLISHED = "published", _("Your story is open to members")
+        CHANGES = "changes", _("Your story needs a change")
+        DECLINED = "declined", _("We could not publish your story")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="notices")
@@ -195,3 +203,6 @@ class Notice(models.Model):
             models.CheckConstraint(condition=~Q(words=""), name="a_notice_says_something"),
         ]
         indexes = [models.Index(fields=["person", "-created_at"], name="notices_to_a_person")]
+
+    def __str__(self) -> str:
+        return f"Notice {self.pk} ({self.kind})"

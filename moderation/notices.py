@@ -1,6 +1,7 @@
-"""Tell a teller what became of their story: in full on their own page, with a hint by e-mail.
+"""Notifies tellers of decisions about their stories: in full on the site, and with a short email.
 
-The e-mail says nothing about the story itself, because mailboxes are read on shared screens.
+The email does not mention the story's content, because people read email on shared screens. Notices are stored as text,
+and accounts have no language of their own, so both texts are in `settings.LANGUAGE_CODE`.
 """
 
 from urllib.parse import urlsplit
@@ -9,6 +10,10 @@ from django.conf import settings
 from django.core.mail import EmailMessage
 from django.db import transaction
 from django.db.models.functions import Now
+from django.utils import translation
+from django.utils.functional import Promise
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from domain_errors.categories import NotFoundError
@@ -18,7 +23,7 @@ from moderation.rubric import DECISION_REASONS
 from stories.models import StoryState
 
 NOTIFY_TELLER_JOB = "moderation.tell_teller"
-EMAIL_SUBJECT = "News about your story"
+EMAIL_SUBJECT = _("News about your story")
 
 NOTICE_KIND_BY_VERDICT: dict[str, Notice.Kind] = {
     Verdict.APPROVE: Notice.Kind.PUBLISHED,
@@ -30,27 +35,31 @@ STATE_BY_NOTICE_KIND: dict[str, StoryState] = {
     Notice.Kind.CHANGES: StoryState.CHANGES_REQUESTED,
     Notice.Kind.DECLINED: StoryState.DECLINED,
 }
-NOTICE_OPENINGS: dict[str, str] = {
-    Notice.Kind.PUBLISHED: (
-        "A reviewer has looked at your story, and it is open to members now. Thank you for telling it. You can "
-        "hide it or take it back whenever you like, and that counts at once."
+NOTICE_OPENINGS: dict[str, Promise] = {
+    Notice.Kind.PUBLISHED: _(
+        "A reviewer has looked at your story, and it is now open to members. Thank you for telling it. You can hide "
+        "or withdraw it at any time, with immediate effect."
     ),
-    Notice.Kind.CHANGES: (
+    Notice.Kind.CHANGES: _(
         "A reviewer has looked at your story. Before members can see it, we ask you to change something. Nothing "
-        "is lost, and there is no hurry: change it when it suits you and send it again."
+        "is lost, and there is no hurry: change it when it suits you and submit it again."
     ),
-    Notice.Kind.DECLINED: (
-        "A reviewer has looked at your story, and we cannot publish it. That is about this recording and the "
-        "people who might watch it, not about you or what you managed. Below is why, and what would make the "
-        "difference if you would like to tell it again. Nobody but you and the reviewers has seen it."
+    Notice.Kind.DECLINED: _(
+        "A reviewer has looked at your story, and we cannot publish it. This is about the recording and the people "
+        "who might watch it, not about you or what you have managed. Below we explain why, and what would help if "
+        "you would like to tell it again. Only you and the reviewers have seen it."
     ),
 }
-EMAIL_SUMMARIES: dict[str, str] = {
-    Notice.Kind.PUBLISHED: "A reviewer has looked at it, and it is open to members now. Thank you for telling it.",
-    Notice.Kind.CHANGES: "A reviewer has looked at it and asks you to change something. There is no hurry.",
-    Notice.Kind.DECLINED: (
-        "A reviewer has looked at it, and it will not be published as it is. We have written down why, and what "
-        "would make the difference."
+EMAIL_SUMMARIES: dict[str, Promise] = {
+    Notice.Kind.PUBLISHED: _(
+        "A reviewer has looked at your story, and it is now open to members. Thank you for telling it."
+    ),
+    Notice.Kind.CHANGES: _(
+        "A reviewer has looked at your story and asks you to change something. There is no hurry."
+    ),
+    Notice.Kind.DECLINED: _(
+        "A reviewer has looked at your story, and we cannot publish it as it is. We have explained why, and what "
+        "would help."
     ),
 }
 
@@ -60,7 +69,7 @@ class NotYourNotice(NotFoundError):
 
 
 def notify_teller(decision: Decision) -> Notice | None:
-    """Write the teller's notice about a decision and hand in its e-mail; None for one that they do not hear of."""
+    """Create the teller's notice about a decision and enqueue its email; None for an escalation."""
     kind = NOTICE_KIND_BY_VERDICT.get(decision.verdict)
     if kind is None:
         return None
@@ -75,19 +84,19 @@ def notify_teller(decision: Decision) -> Notice | None:
 
 
 def notice_text(kind: Notice.Kind, reasons: list[str], note: str) -> str:
-    """Return what the teller reads: how it stands, each reason with what would help, and the reviewer's own note."""
-    parts = [NOTICE_OPENINGS[kind]]
-    parts += [
-        f"{DECISION_REASONS[code].label}. {DECISION_REASONS[code].to_teller} {DECISION_REASONS[code].fix}"
-        for code in reasons
-    ]
-    if note.strip():
-        parts.append(f"The reviewer adds: {note.strip()}")
-    return "\n\n".join(parts)
+    """Return the opening, each reason with what would help, and the reviewer's note, as paragraphs."""
+    with translation.override(settings.LANGUAGE_CODE):
+        paragraphs = [str(NOTICE_OPENINGS[kind])]
+        for code in reasons:
+            reason = DECISION_REASONS[code]
+            paragraphs.append(f"{reason.label}\n{reason.to_teller}\n{reason.fix}")
+        if note.strip():
+            paragraphs.append(gettext("A note from the reviewer: %(note)s") % {"note": note.strip()})
+    return "\n\n".join(paragraphs)
 
 
 def mark_notice_read(notice: Notice, *, by: User) -> Notice:
-    """Note that the teller has read it; again is harmless. Raises NotYourNotice."""
+    """Record when the teller first read the notice. Idempotent. Raises NotYourNotice."""
     if notice.person_id != by.pk:
         raise NotYourNotice
     Notice.objects.unread().filter(pk=notice.pk).update(read_at=Now())
@@ -96,40 +105,41 @@ def mark_notice_read(notice: Notice, *, by: User) -> Notice:
 
 
 def send_notice_email(notice: Notice) -> bool:
-    """Send the e-mail unless it was sent, or is no longer true; return whether it went out. Safe to run twice.
+    """Send the email unless it was sent or is outdated; return whether it was sent.
 
-    Should the machine stop between sending and keeping that, the second message carries the same Message-ID,
-    by which mail programs tell that they have it already.
+    Idempotent; a duplicate after a crash carries the same Message-ID.
     """
     with transaction.atomic():
-        fresh = Notice.objects.select_for_update(of=("self",)).get(pk=notice.pk)
-        if fresh.mailed_at is not None or not _is_still_true(fresh):
+        locked = Notice.objects.select_for_update(of=("self",)).get(pk=notice.pk)
+        if locked.mailed_at is not None or not _is_current(locked):
             return False
-        build_notice_email(fresh).send()
-        fresh.mailed_at = Now()
-        fresh.save(update_fields=["mailed_at"])
+        build_notice_email(locked).send()
+        locked.mailed_at = Now()
+        locked.save(update_fields=["mailed_at"])
     return True
 
 
 def build_notice_email(notice: Notice) -> EmailMessage:
-    """Return the e-mail of a notice: plain, short, and harmless on somebody else's screen."""
-    origin = settings.PUBLIC_ORIGIN
-    text = (
-        f"Hello {notice.person.handle or 'there'},\n\n"
-        f"there is news about a story of yours. {EMAIL_SUMMARIES[notice.kind]}\n\n"
-        f"To read more, sign in and open “Your stories”: {origin}\n\n"
-        f"If today is a hard day, these people listen: {origin}/help-now\n\n"
-        "All the best\nSameboat\n"
-    )
-    identity = f"<notice-{notice.pk}@{urlsplit(origin).hostname}>"
+    """Return the email of a notice, without any content of the story."""
+    origin, name = settings.PUBLIC_ORIGIN, notice.person.handle
+    with translation.override(settings.LANGUAGE_CODE):
+        paragraphs = [
+            gettext("Hello %(name)s,") % {"name": name} if name else gettext("Hello,"),
+            str(EMAIL_SUMMARIES[notice.kind]),
+            gettext("To read more, log in and open “Your stories”: %(url)s") % {"url": origin},
+            gettext("If today is a hard day, these people will listen: %(url)s")
+            % {"url": f"{origin}/help-now"},
+            gettext("Best wishes\nSameboat"),
+        ]
+        subject = f"{settings.ACCOUNT_EMAIL_SUBJECT_PREFIX}{EMAIL_SUBJECT}"
     return EmailMessage(
-        subject=f"{settings.ACCOUNT_EMAIL_SUBJECT_PREFIX}{EMAIL_SUBJECT}",
-        body=text,
+        subject=subject,
+        body="\n\n".join(paragraphs) + "\n",
         to=[notice.person.email],
-        headers={"Message-ID": identity},
+        headers={"Message-ID": f"<notice-{notice.pk}@{urlsplit(origin).hostname}>"},
     )
 
 
-def _is_still_true(notice: Notice) -> bool:
-    """Return whether the news still holds: the teller may have taken the story back in the meantime."""
+def _is_current(notice: Notice) -> bool:
+    """Return whether the story is still in the notice's state; the teller may have withdrawn it, for example."""
     return notice.person.is_active and notice.story.state == STATE_BY_NOTICE_KIND[notice.kind]

@@ -1,4 +1,4 @@
-"""Who may review which story, said once: for the queue, for the button and for the refusal."""
+"""Decides who may review which story, for the queue, the pages and the API."""
 
 import uuid
 
@@ -16,7 +16,7 @@ SENIOR_ROLES = frozenset({Role.SENIOR, Role.SAFEGUARDING})
 
 class NotAReviewer(ForbiddenError):
     code = "not_a_reviewer"
-    message = _("Only moderators can review stories.")
+    message = _("Only reviewers can do this.")
 
     def __init__(self, person: User) -> None:
         super().__init__()
@@ -25,7 +25,7 @@ class NotAReviewer(ForbiddenError):
 
 class CannotReviewOwnStory(ForbiddenError):
     code = "own_story"
-    message = _("This is your own story, so another moderator has to review it.")
+    message = _("This is your own story. Another reviewer has to review it.")
 
     def __init__(self, story: Story) -> None:
         super().__init__()
@@ -33,8 +33,6 @@ class CannotReviewOwnStory(ForbiddenError):
 
 
 class NotInReview(ConflictError):
-    """`story` is as it was loaded."""
-
     code = "not_in_review"
 
     def __init__(self, story: Story) -> None:
@@ -47,10 +45,10 @@ class NotInReview(ConflictError):
 
 
 class ReservedForAnotherReviewer(ConflictError):
-    """The story was escalated: only senior moderators review it, and not the one who escalated it."""
+    """The story was escalated: only seniors may review it, except the one who escalated it."""
 
     code = "for_another_reviewer"
-    message = _("This story was escalated, so another senior moderator decides about it.")
+    message = _("This story was escalated. A different senior reviewer will decide about it.")
 
     def __init__(self, story: Story) -> None:
         super().__init__(subject=story)
@@ -65,22 +63,22 @@ ReviewObjection = NotAReviewer | CannotReviewOwnStory | NotInReview | ReservedFo
 
 
 def reviewable_stories(by: User) -> StoryQuerySet:
-    """Return the stories that `by` may review, escalated ones first, then the longest-waiting.
+    """Return the stories that `by` may review, escalated ones first, then by time of submission.
 
-    Nobody is offered their own story; escalated ones are for seniors, and not for the one who escalated them.
+    Their own stories are left out. Escalated stories are for seniors, except the one who escalated them.
     """
     if not by.is_reviewer:
         return Story.objects.none()
     escalations = escalations_of_same_content()
-    offered = Story.objects.in_review().exclude(teller=by)
+    stories = Story.objects.in_review().exclude(teller=by)
     if not by.has_role(*SENIOR_ROLES):
-        return offered.exclude(Exists(escalations)).oldest_first()
-    offered = offered.exclude(Exists(escalations.filter(by=by)))
-    return offered.order_by(Exists(escalations).desc(), "submitted_at", "pk")
+        return stories.exclude(Exists(escalations)).oldest_first()
+    stories = stories.exclude(Exists(escalations.filter(by=by)))
+    return stories.order_by(Exists(escalations).desc(), "submitted_at", "pk")
 
 
 def permanent_objection(person: User, story: Story) -> NotAReviewer | CannotReviewOwnStory | None:
-    """Return why this person may never review this story, whatever its state; None if nothing speaks against."""
+    """Return why this person may not review this story in any state; None if there is no objection."""
     if not person.is_reviewer:
         return NotAReviewer(person)
     if story.teller_id == person.pk:
@@ -89,10 +87,10 @@ def permanent_objection(person: User, story: Story) -> NotAReviewer | CannotRevi
 
 
 def objection_to_review(story: Story, person: User) -> ReviewObjection | None:
-    """Return why this person may not review the story now; None if they may."""
-    never = permanent_objection(person, story)
-    if never is not None:
-        return never
+    """Return why this person may not review the story now; None if there is no objection."""
+    permanent = permanent_objection(person, story)
+    if permanent is not None:
+        return permanent
     if story.state != StoryState.IN_REVIEW:
         return NotInReview(story)
     if not reviewable_stories(person).filter(pk=story.pk).exists():
@@ -105,40 +103,37 @@ def may_review(story: Story, person: User) -> bool:
 
 
 def check_reviewer(person: User, story: Story) -> None:
-    """Raise NotAReviewer or OwnStory for somebody who may never review this story."""
-    found = permanent_objection(person, story)
-    if found is not None:
-        raise found
+    """Raise the permanent objection to this person's review of the story, if there is one."""
+    objection = permanent_objection(person, story)
+    if objection is not None:
+        raise objection
 
 
 def check_may_review(story: Story, *, by: User) -> None:
-    """Raise NotAReviewer, OwnStory, NotInReview or ForAnotherReviewer unless `by` may review the story now."""
-    found = objection_to_review(story, by)
-    if found is not None:
-        raise found
+    """Raise the objection to a review of the story by `by` now, if there is one."""
+    objection = objection_to_review(story, by)
+    if objection is not None:
+        raise objection
 
 
 def get_held_story(story_id: uuid.UUID, *, by: User) -> Story:
-    """Return the story that a reviewer may watch, because they hold it at this moment. Raises NothingToReview.
+    """Return the story under the reviewer's active claim. Raises StoryNotHeld.
 
-    This is the only way for anybody to another person's unpublished story.
+    Nothing else gives access to another person's unpublished story.
     """
-    held = Claim.objects.active().held_by(by).filter(story=OuterRef("pk"))
-    story = reviewable_stories(by).with_related().filter(Exists(held), pk=story_id).first()
+    active_claims = Claim.objects.active().held_by(by).filter(story=OuterRef("pk"))
+    story = reviewable_stories(by).with_related().filter(Exists(active_claims), pk=story_id).first()
     if story is None:
         raise StoryNotHeld
     return story
 
 
 def earlier_decisions(story: Story, *, by: User) -> list[Decision]:
-    """Return what colleagues decided about a story before, newest first, for the one who holds it now.
-
-    Raises NothingToReview.
-    """
-    held = get_held_story(story.pk, by=by)
-    return list(Decision.objects.for_story(held).select_related("by").newest_first())
+    """Return previous decisions about a story that `by` holds, newest first. Raises StoryNotHeld."""
+    held_story = get_held_story(story.pk, by=by)
+    return list(Decision.objects.for_story(held_story).select_related("by").newest_first())
 
 
 def escalations_of_same_content() -> DecisionQuerySet:
-    """Return escalations that still count: by content and not by version, which a teller can push by hiding."""
+    """Return escalations of the story's current content; by hash, because hiding a story changes its version."""
     return Decision.objects.escalations().filter(content_hash=OuterRef("content_hash"), story=OuterRef("pk"))

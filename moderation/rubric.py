@@ -1,169 +1,182 @@
-"""What reviewers look at, one question at a time, and the coded reasons that a teller reads in plain words.
+"""The review rubric, and the reasons for a decision with their explanations for tellers.
 
-Codes are kept with every decision for good: word a reason better whenever you can, but never let a code change
-its meaning, and never take one away that decisions carry.
+Decisions store the codes: the texts may change, but a code must keep its meaning and must not be removed.
 """
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from django.db import models
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 
 class RubricItem(models.TextChoices):
-    """The rubric: each is true of a story that may be shown."""
+    """The rubric; every item is true of a story that may be published."""
 
-    OWN_STORY = "own_story", "The teller tells their own story"
-    NO_THIRD_PARTY = "no_third_party", "Nobody else can be recognised"
-    NO_METHOD_DETAIL = "no_method_detail", "Nothing in it could guide somebody towards harm"
+    OWN_STORY = "own_story", _("The teller tells their own story")
+    NO_THIRD_PARTY = "no_third_party", _("Nobody else can be recognised")
+    NO_METHOD_DETAIL = "no_method_detail", _("Nothing in it could guide someone towards harm")
     NO_MEDICAL_ADVICE = (
         "no_medical_advice",
-        "It says what the teller did, not what others should take or stop",
+        _("It says what the teller did, not what others should take or stop"),
     )
-    HONEST_SETBACK = "honest_setback", "What was hard is told honestly, or it is a plain how-to"
-    CONTENT_NOTES_RIGHT = "content_notes_right", "The content notes fit what is seen and heard"
-    OUTCOME_RIGHT = "outcome_right", "Challenge, rungs and outcome are as the story tells them"
+    HONEST_SETBACK = "honest_setback", _("It is honest about what was hard, or it is a plain how-to")
+    CONTENT_NOTES_RIGHT = "content_notes_right", _("The content notes fit what is seen and heard")
+    OUTCOME_RIGHT = "outcome_right", _("Challenge, rungs and outcome match the story")
 
 
 class RubricAnswer(models.TextChoices):
-    YES = "yes", "Yes"
-    NO = "no", "No"
-    UNSURE = "unsure", "Not sure"
+    YES = "yes", _("Yes")
+    NO = "no", _("No")
+    UNSURE = "unsure", _("Not sure")
 
 
 @dataclass(frozen=True)
 class DecisionReason:
-    """One reason for not publishing a story as it stands.
+    """One reason not to publish a story as it is.
 
-    `label` names it for reviewers and in the story's history, `to_teller` says what was noticed, `fix` what would
+    `label` is for reviewers and the story's history, `to_teller` explains it to the teller, and `fix` says what would
     help. `item` is the rubric item that it belongs to, if any.
     """
 
     code: str
-    label: str
-    to_teller: str
-    fix: str
+    label: Promise
+    to_teller: Promise
+    fix: Promise
     item: RubricItem | None = None
 
 
 _DECISION_REASONS = (
     DecisionReason(
         "not_own_story",
-        "Somebody else's story",
-        "Most of this story happened to somebody else.",
-        "Tell what you went through yourself, even if it seems smaller: it is what others can lean on.",
+        _("Someone else's story"),
+        _("Most of this story happened to someone else."),
+        _(
+            "Tell us what you went through yourself, even if it seems smaller. That is what helps other people."
+        ),
         RubricItem.OWN_STORY,
     ),
     DecisionReason(
         "third_party_named",
-        "Somebody else is named",
-        "Another person is named, who may not know that they are part of this story.",
-        "Leave the name out, or say “a friend”, “my manager”, “my sister” in its place.",
+        _("Someone else is named"),
+        _("Another person is named, who may not know that they are part of this story."),
+        _("Leave the name out, or say “a friend”, “my manager” or “my sister” instead."),
         RubricItem.NO_THIRD_PARTY,
     ),
     DecisionReason(
         "third_party_recognisable",
-        "Somebody else can be recognised",
-        "Another person can be seen or heard, or could be recognised by what is said about them.",
-        "Record that part again without them, or with fewer details about who and where they are.",
+        _("Someone else can be recognised"),
+        _("Another person can be seen or heard, or could be recognised from what you say about them."),
+        _("Record that part again without them, or with fewer details about who and where they are."),
         RubricItem.NO_THIRD_PARTY,
     ),
     DecisionReason(
         "own_contact_details",
-        "The teller can be traced",
-        "Something in it, such as an address, a number or a badge, would let strangers find you.",
-        "Leave it out, or put it out of the picture, so that you choose who knows where you are.",
+        _("The teller can be traced"),
+        _("Something in it, such as an address, a number or a badge, would let strangers find you."),
+        _("Leave it out, or keep it out of the picture, so that you choose who knows where you are."),
     ),
     DecisionReason(
         "method_detail",
-        "Details of harm",
-        "It describes how somebody was hurt, or hurt themselves, closely enough to be copied.",
-        "Say that it was a very hard time and how you got through it; how it was done is not needed.",
+        _("Details of harm"),
+        _("It describes how someone was hurt, or hurt themselves, in enough detail to be copied."),
+        _(
+            "Say that it was a very hard time and how you got through it. You do not need to say how it was done."
+        ),
         RubricItem.NO_METHOD_DETAIL,
     ),
     DecisionReason(
         "amounts_and_numbers",
-        "Weights, amounts or counts",
-        "It gives figures, such as weights, calories or amounts, that can pull at people who struggle with them.",
-        "Tell it without the figures: “less than I needed” says as much.",
+        _("Weights, amounts or counts"),
+        _(
+            "It gives figures, such as weights, calories or amounts, that can harm people who struggle with them."
+        ),
+        _("Tell it without the figures: “less than I needed” is enough."),
         RubricItem.NO_METHOD_DETAIL,
     ),
     DecisionReason(
         "medical_advice",
-        "Advice about treatment",
-        "It tells viewers what to take, stop or leave out, and that may be wrong for their body.",
-        "Say what you did and who you asked, and leave it to viewers to ask somebody of their own.",
+        _("Advice about treatment"),
+        _("It tells viewers what to take, stop or leave out, and that may be wrong for them."),
+        _("Say what you did and who you asked, and suggest that viewers ask someone they trust."),
         RubricItem.NO_MEDICAL_ADVICE,
     ),
     DecisionReason(
         "promises_too_much",
-        "Promises that it works for everybody",
-        "It promises that the same will work for everybody. Those for whom it does not may blame themselves.",
-        "Say that it worked for you, and what you would try next if it had not.",
+        _("Promises that it works for everyone"),
+        _(
+            "It promises that the same will work for everyone. People for whom it does not may blame themselves."
+        ),
+        _("Say that it worked for you, and what you would try next if it had not."),
         RubricItem.HONEST_SETBACK,
     ),
     DecisionReason(
         "setback_missing",
-        "The hard part is missing",
-        "It goes straight from the start to the good end. Viewers who are stuck look for the part in between.",
-        "Add a moment when it went wrong or when you nearly gave up, and what you changed then.",
+        _("The hard part is missing"),
+        _("It goes straight from the start to the good end. Viewers who are stuck need the part in between."),
+        _("Add a moment when it went wrong or when you nearly gave up, and what you changed then."),
         RubricItem.HONEST_SETBACK,
     ),
     DecisionReason(
         "content_notes_do_not_fit",
-        "Content notes do not fit",
-        "The content notes do not match what is seen or heard, so people cannot choose what they meet.",
-        "Look through the list once more, and mark what is in the story and nothing else.",
+        _("Content notes do not fit"),
+        _(
+            "The content notes do not match the story, so people cannot choose what they want to see and hear."
+        ),
+        _("Look through the list again, and mark only what is in the story."),
         RubricItem.CONTENT_NOTES_RIGHT,
     ),
     DecisionReason(
         "outcome_does_not_fit",
-        "Rungs or outcome do not fit",
-        "The start, the end or the outcome marked for this story is not the one that it tells.",
-        "Mark where you truly began and where you are now. Part of the way is a good place to be.",
+        _("Rungs or outcome do not fit"),
+        _("The start, the end or the outcome marked for this story does not match it."),
+        _("Mark where you really started and where you are now. Part of the way is a good place to be."),
         RubricItem.OUTCOME_RIGHT,
     ),
     DecisionReason(
         "another_challenge",
-        "Belongs to another challenge",
-        "It is a good deal more about something else than about the challenge it was told for.",
-        "Choose the challenge that comes closest, and tell it for that one.",
+        _("Belongs to another challenge"),
+        _("It is mostly about something other than its challenge."),
+        _("Choose the challenge that fits best, and tell your story there."),
         RubricItem.OUTCOME_RIGHT,
     ),
     DecisionReason(
         "hard_to_follow",
-        "Hard to see or hear",
-        "Parts of the recording are hard to see or to hear.",
-        "Record those parts again, somewhere quiet and with the light in front of you.",
+        _("Hard to see or hear"),
+        _("Parts of the recording are hard to see or hear."),
+        _("Record those parts again, somewhere quiet and with the light in front of you."),
     ),
     DecisionReason(
         "captions_do_not_fit",
-        "Captions do not fit",
-        "The captions say something else than you do, and some viewers have nothing but them.",
-        "Read them along with the recording and correct what is wrong.",
+        _("Captions do not fit"),
+        _("The captions say something different from you, and some viewers rely on them."),
+        _("Read them while you watch the recording, and correct what is wrong."),
     ),
     DecisionReason(
         "puts_people_down",
-        "Puts people down",
-        "Something in it looks down on other people, and some of them will be watching.",
-        "Say what happened and how it felt for you, without judging who they are.",
+        _("Puts people down"),
+        _("Something in it looks down on other people, and some of them will be watching."),
+        _("Say what happened and how it felt for you, without judging the other people."),
     ),
     DecisionReason(
         "advertising",
-        "Advertises something",
-        "It recommends something to buy, to join or to follow.",
-        "Leave out names, prices and links; say what kind of thing helped you.",
+        _("Advertises something"),
+        _("It recommends something to buy, join or follow."),
+        _("Leave out names, prices and links. Say what kind of thing helped you."),
     ),
     DecisionReason(
         "worried_about_teller",
-        "Worried about the teller",
-        "It sounds as if you are still in the middle of something very heavy, and you matter more than a story.",
-        "Please talk to somebody today: “Help now” on every page says who answers. The story can wait for you.",
+        _("Worried about the teller"),
+        _("It sounds as if you are still going through something very hard. You matter more than a story."),
+        _(
+            "Please talk to someone today. “Help now” on every page shows who you can call. The story can wait."
+        ),
     ),
 )
 DECISION_REASONS: Mapping[str, DecisionReason] = {reason.code: reason for reason in _DECISION_REASONS}
 
 
 def reason_labels(codes: Iterable[str]) -> str:
-    """Return the reasons' names in one line."""
-    return "; ".join(DECISION_REASONS[code].label for code in codes)
+    """Return the labels of the reasons, separated by semicolons."""
+    return "; ".join(str(DECISION_REASONS[code].label) for code in codes)

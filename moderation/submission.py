@@ -1,7 +1,9 @@
-"""What a reviewer hands in, and whether it is complete: plain values, looked at before anything is locked."""
+"""Validates what a reviewer submits, before any row is locked."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+
+from django.utils.translation import gettext
 
 from domain_errors.categories import FieldError
 from moderation.models import MAX_NOTE_LENGTH, Verdict
@@ -13,10 +15,10 @@ VERDICTS_NEEDING_REASONS = frozenset({Verdict.CHANGES, Verdict.DECLINE})
 
 @dataclass(frozen=True)
 class ReviewSubmission:
-    """One reviewer's answers about one story as they saw it.
+    """One reviewer's answers about one story.
 
-    `claim_token`, `seen` (the story's version) and `content_hash` say what was held and seen; `reasons` are codes
-    of `rubric.REASONS`; `rubric` maps items to answers.
+    `seen` is the version and `content_hash` the content that the reviewer saw; `reasons` are codes of
+    `rubric.DECISION_REASONS`; `rubric` maps items to answers.
     """
 
     claim_token: str
@@ -33,14 +35,18 @@ class BadReview(FieldError):
 
 
 class ReasonsMissing(BadReview):
-    """A teller is to be turned away, and nothing tells them why."""
+    """A request for changes or a refusal needs a reason."""
 
     def __init__(self) -> None:
-        super().__init__("reasons", "The teller would not learn why.", "Choose at least one reason.")
+        super().__init__(
+            "reasons",
+            gettext("The teller needs to know why."),
+            gettext("Choose at least one reason."),
+        )
 
 
 def validate_submission(verdict: Verdict, review: ReviewSubmission) -> None:
-    """Raise BadReview for the first thing that this verdict does not allow, ReasonsMissing among them."""
+    """Raise BadReview, or its subclass ReasonsMissing, for the first invalid value."""
     _check_notes(review)
     _check_answers(review.rubric)
     _check_reasons(review.reasons)
@@ -58,59 +64,62 @@ def _check_notes(review: ReviewSubmission) -> None:
         ("note_to_colleagues", review.note_to_colleagues),
     ):
         if len(note) > MAX_NOTE_LENGTH:
-            raise BadReview(name, f"This is longer than {MAX_NOTE_LENGTH} characters.", "Make it shorter.")
+            problem = gettext("This is longer than %(limit)s characters.") % {"limit": MAX_NOTE_LENGTH}
+            raise BadReview(name, problem, gettext("Make it shorter."))
 
 
 def _check_answers(answers: Mapping[str, str]) -> None:
     for item, answer in answers.items():
         if item not in RubricItem.values:
-            raise BadReview(
-                f"rubric.{item}", "There is no such question.", f"Use {', '.join(RubricItem.values)}."
-            )
+            fix = gettext("Choose from %(choices)s.") % {"choices": ", ".join(RubricItem.values)}
+            raise BadReview(f"rubric.{item}", gettext("There is no such question."), fix)
         if answer not in RubricAnswer.values:
-            raise BadReview(
-                f"rubric.{item}", "This is not an answer.", f"Choose from {', '.join(RubricAnswer.values)}."
-            )
+            fix = gettext("Choose from %(choices)s.") % {"choices": ", ".join(RubricAnswer.values)}
+            raise BadReview(f"rubric.{item}", gettext("There is no such answer."), fix)
 
 
 def _check_reasons(codes: Sequence[str]) -> None:
     for code in codes:
         if code not in DECISION_REASONS:
             raise BadReview(
-                "reasons", f"“{code}” is not a reason.", f"Choose from {', '.join(DECISION_REASONS)}."
+                "reasons",
+                gettext("“%(value)s” is not one of the choices.") % {"value": code},
+                gettext("Choose from %(choices)s.") % {"choices": ", ".join(DECISION_REASONS)},
             )
     if len(set(codes)) != len(codes):
-        raise BadReview("reasons", "A reason is named twice.", "Name each once.")
+        raise BadReview("reasons", gettext("A reason is listed twice."), gettext("List each reason once."))
     if len(codes) > MAX_REASONS:
-        raise BadReview(
-            "reasons",
-            f"More than {MAX_REASONS} reasons at once are too much to take in.",
-            "Keep the ones that matter most.",
-        )
+        problem = gettext("More than %(limit)s reasons are too many at once.") % {"limit": MAX_REASONS}
+        raise BadReview("reasons", problem, gettext("Keep the ones that matter most."))
 
 
 def _check_approval(review: ReviewSubmission) -> None:
     for item in RubricItem:
         if review.rubric.get(item) != RubricAnswer.YES:
+            problem = gettext("We only publish a story if the answer to “%(question)s” is yes.")
             raise BadReview(
                 f"rubric.{item.value}",
-                f"A story is only published when “{item.label}” is answered with yes.",
-                "Answer it, ask for changes, or pass the story to a senior.",
+                problem % {"question": item.label},
+                gettext("Answer it, ask for changes, or escalate the story."),
             )
     if review.reasons:
         raise BadReview(
-            "reasons", "An approval has nothing to correct.", "Leave them out, or ask for changes."
+            "reasons",
+            gettext("An approval cannot have reasons."),
+            gettext("Remove the reasons, or ask for changes."),
         )
 
 
 def _check_escalation(review: ReviewSubmission) -> None:
     if not review.note_to_colleagues.strip():
         raise BadReview(
-            "note_to_colleagues", "Your colleague would not learn why.", "Say in a sentence what worries you."
+            "note_to_colleagues",
+            gettext("The senior reviewer needs to know why."),
+            gettext("Say in a sentence what worries you."),
         )
     if review.note_to_teller.strip():
         raise BadReview(
             "note_to_teller",
-            "The teller is not told that a story was passed on.",
-            "Leave it empty; whoever decides writes to them.",
+            gettext("We do not notify the teller when a story is escalated."),
+            gettext("Leave this empty. The senior reviewer will write to the teller."),
         )

@@ -1,4 +1,4 @@
-"""What workers do for moderation."""
+"""Celery tasks for moderation."""
 
 from jobs.dispatch import job_task, periodic_task
 from jobs.leasing import JobRun

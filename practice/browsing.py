@@ -1,4 +1,4 @@
-"""Look around among the stories that are open, apart from any slate."""
+"""Lists the open stories that a viewer may browse, outside of slates."""
 
 from accounts import profiles
 from accounts.models import User
@@ -7,12 +7,12 @@ from stories.models import Outcome, Story, StoryQuerySet
 
 
 def browsable_stories(viewer: User) -> StoryQuerySet:
-    """Return the stories that somebody may come across by browsing.
+    """Return the open stories without hidden tellers, muted content notes and unresolved outcomes.
 
-    A muted content note and a hidden teller stay away here too. A story that was not resolved is shown by a slate
-    only, which knows how sure of themselves the viewer is.
+    Only slates show stories with an unresolved outcome, because they take the viewer's confidence into account.
     """
-    hidden = HiddenTeller.objects.filter(person=viewer).values("teller")
-    muted = profiles.get_profile(viewer).muted
-    found = Story.objects.open_to_members().exclude(teller__in=hidden).exclude(outcome=Outcome.UNRESOLVED)
-    return found.exclude(content_notes__overlap=muted) if muted else found
+    hidden_tellers = HiddenTeller.objects.filter(person=viewer).values("teller")
+    muted_notes = profiles.get_profile(viewer).muted
+    stories = Story.objects.open_to_members().exclude(teller__in=hidden_tellers)
+    stories = stories.exclude(outcome=Outcome.UNRESOLVED)
+    return stories.exclude(content_notes__overlap=muted_notes) if muted_notes else stories

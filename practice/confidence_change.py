@@ -1,4 +1,4 @@
-"""Did confidence move? The honest numbers, for one person first."""
+"""Compares a person's confidence on a challenge before and after watching."""
 
 from dataclasses import dataclass
 from statistics import fmean
@@ -9,7 +9,7 @@ from challenges.models import Challenge, Reading, ReadingMoment
 
 @dataclass(frozen=True)
 class ConfidenceChange:
-    """Confidence before and after, in points of the 0-100 scale, as the mean over the ladder's rungs."""
+    """Mean rating over the ladder's rungs before and after watching, from 0 to 100."""
 
     before: float
     after: float
@@ -20,7 +20,7 @@ class ConfidenceChange:
 
 
 def latest_confidence_change(challenge: Challenge, *, viewer: User) -> ConfidenceChange | None:
-    """Compare the newest reading after watching with the newest one before it; None until there are both."""
+    """Compare the latest reading after watching with the latest one before it; None unless both exist."""
     readings = Reading.objects.by_person(viewer).on_challenge(challenge).with_ratings().newest_first()
     after = readings.filter(moment=ReadingMoment.AFTER).first()
     if after is None:

@@ -31,5 +31,5 @@ def count_consecutive_falls(means: Sequence[tuple[str, float]]) -> int:
 
 
 def is_discouraged(means: Sequence[tuple[str, float]]) -> bool:
-    """Return whether confidence fell after each of the last two viewings; `means` as in `falls_in_a_row`."""
+    """Return whether confidence fell after each of the last two viewings; `means` as in `count_consecutive_falls`."""
     return count_consecutive_falls(means) >= FALLS_IN_A_ROW

@@ -1,4 +1,4 @@
-"""What a viewer does not want to be shown: a teller, or stories like one they saw. Told to nobody, and taken back at will."""
+"""Lets viewers hide a teller, or ask for fewer stories like one. It is private and can be undone."""
 
 from datetime import datetime
 
@@ -17,7 +17,7 @@ class FeedbackOnOwnStory(ConflictError):
 
 
 def hide_teller(teller: User, *, by: User, now: datetime) -> None:
-    """Never show anything by this teller again; twice is the same as once. Raises NothingToWish."""
+    """Stop showing stories by this teller. Idempotent. Raises FeedbackOnOwnStory."""
     if teller.pk == by.pk:
         raise FeedbackOnOwnStory
     with transaction.atomic():
@@ -32,7 +32,7 @@ def unhide_teller(teller: User, *, by: User) -> None:
 
 
 def add_less_like(story: Story, *, by: User, now: datetime) -> None:
-    """Leave this story out and let what resembles it come later; twice is the same as once. Raises NothingToWish."""
+    """Stop showing this story and rank similar ones lower. Idempotent. Raises FeedbackOnOwnStory."""
     if story.teller_id == by.pk:
         raise FeedbackOnOwnStory
     with transaction.atomic():
@@ -47,6 +47,6 @@ def remove_less_like(story: Story, *, by: User) -> None:
 
 
 def _invalidate_slates(person: User) -> None:
-    """Slates rest on the profile as it stands; saving it, changed or not, lets the next one be composed afresh."""
+    """Change the profile's `updated_at`, which is one of the inputs of a slate."""
     profile, _ = Profile.objects.get_or_create(person=person)
     profile.save(update_fields=["updated_at"])

@@ -1,6 +1,8 @@
-"""End in action: one small step in the viewer's own words, and later how it went."""
+"""Stores a viewer's next small step, and later how it went."""
 
 from datetime import datetime, timedelta
+
+from django.utils.translation import gettext
 
 from accounts.models import User
 from challenges.models import Challenge
@@ -20,38 +22,41 @@ class NotYourStep(NotFoundError):
 
 
 def create_step(challenge: Challenge, text: str, *, by: User, rung: int, now: datetime) -> Step:
-    """Keep one small step towards a rung. Raises BadStep."""
-    words = text.strip()
-    if not words:
-        raise BadStep("text", "The step is empty.", "Say in a few words what you will try.")
-    if len(words) > MAX_STEP_LENGTH:
-        raise BadStep(
-            "text", f"The step is longer than {MAX_STEP_LENGTH} characters.", "Make it one small thing."
-        )
+    """Store one small step towards a rung. Raises BadStep."""
+    step_text = text.strip()
+    if not step_text:
+        raise BadStep("text", gettext("The step is empty."), gettext("Say in a few words what you will try."))
+    if len(step_text) > MAX_STEP_LENGTH:
+        problem = gettext("The step is longer than %(limit)s characters.") % {"limit": MAX_STEP_LENGTH}
+        raise BadStep("text", problem, gettext("Keep it to one small thing."))
     if not challenge.rungs.filter(position=rung).exists():
-        raise BadStep("rung", "This ladder has no such rung.", "Choose a rung of this challenge.")
+        raise BadStep(
+            "rung", gettext("This ladder has no such rung."), gettext("Choose a rung of this challenge.")
+        )
     return Step.objects.create(
         person=by,
         challenge=challenge,
         rung=rung,
-        text=words,
+        text=step_text,
         committed_at=now,
         follow_up_on=(now + FOLLOW_UP_AFTER).date(),
     )
 
 
 def record_attempt(step: Step, went: str, *, by: User, attribution: str, now: datetime) -> Attempt:
-    """Keep how the step went. Raises NotYourStep, BadStep."""
+    """Store how the step went. Raises NotYourStep, BadStep."""
     if step.person_id != by.pk:
         raise NotYourStep
     if went not in AttemptResult.values:
         raise BadStep(
-            "went", f"“{went}” is not one of the choices.", f"Choose from {', '.join(AttemptResult.values)}."
+            "went",
+            gettext("“%(value)s” is not one of the choices.") % {"value": went},
+            gettext("Choose from %(choices)s.") % {"choices": ", ".join(AttemptResult.values)},
         )
     if attribution and attribution not in Attribution.values:
         raise BadStep(
             "attribution",
-            f"“{attribution}” is not one of the choices.",
-            f"Choose from {', '.join(Attribution.values)}, or leave it out.",
+            gettext("“%(value)s” is not one of the choices.") % {"value": attribution},
+            gettext("Choose from %(choices)s, or leave it out.") % {"choices": ", ".join(Attribution.values)},
         )
     return Attempt.objects.create(step=step, went=went, attribution=attribution, at=now)

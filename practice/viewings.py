@@ -1,7 +1,8 @@
-"""Somebody watches a story: keep when, how far, and how much they saw themselves in it."""
+"""Records viewings: when and how far a viewer watched a story, and how much the teller is like them."""
 
 from datetime import datetime, timedelta
 
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -28,17 +29,14 @@ class BadViewingAnswer(FieldError):
 
 
 def start_viewing(story: Story, *, by: User, slate: Slate | None, now: datetime) -> Viewing:
-    """Note that somebody begins to watch; coming back within half an hour goes on with the same viewing.
-
-    Raises OwnViewing.
-    """
+    """Start a viewing, or resume the viewer's last one of this story within RESUME_WINDOW. Raises OwnStoryViewing."""
     if story.teller_id == by.pk:
         raise OwnStoryViewing
-    recent = (
+    open_viewing = (
         Viewing.objects.by(by).filter(story=story, started_at__gte=now - RESUME_WINDOW).newest_first().first()
     )
-    if recent is not None:
-        return recent
+    if open_viewing is not None:
+        return open_viewing
     if slate is not None and slate.viewer_id != by.pk:
         slate = None
     return Viewing.objects.create(viewer=by, story=story, slate=slate, started_at=now)
@@ -47,21 +45,22 @@ def start_viewing(story: Story, *, by: User, slate: Slate | None, now: datetime)
 def finish_viewing(
     viewing: Viewing, *, by: User, now: datetime, furthest_ms: int | None = None, like_me: int | None = None
 ) -> Viewing:
-    """Keep how far somebody watched and their like-me answer (0-10); what is None stays as it was.
+    """Store how far the viewer watched and their like-me answer (0 to 10); None leaves a value unchanged.
 
-    Raises NotYourViewing, BadAnswer.
+    Raises NotYourViewing, BadViewingAnswer.
     """
     if viewing.viewer_id != by.pk:
         raise NotYourViewing
     if like_me is not None:
         if not 0 <= like_me <= MAX_LIKE_ME:
-            raise BadViewingAnswer("like_me", f"{like_me} is not on the scale.", "Use 0 to 10.")
+            problem = gettext("%(value)s is not on the scale.") % {"value": like_me}
+            fix = gettext("Use a number from 0 to %(highest)s.") % {"highest": MAX_LIKE_ME}
+            raise BadViewingAnswer("like_me", problem, fix)
         viewing.like_me = like_me
     if furthest_ms is not None:
         if furthest_ms < 0:
-            raise BadViewingAnswer(
-                "furthest_ms", "A time cannot be negative.", "Use milliseconds from the start."
-            )
+            problem = gettext("A time cannot be negative.")
+            raise BadViewingAnswer("furthest_ms", problem, gettext("Use milliseconds from the start."))
         viewing.furthest_ms = max(viewing.furthest_ms, min(furthest_ms, 2**31 - 1))
     viewing.finished_at = now
     viewing.save()
@@ -69,7 +68,7 @@ def finish_viewing(
 
 
 def save_story(story: Story, *, by: User, now: datetime) -> None:
-    """Keep a story so that it can be found again; twice is the same as once."""
+    """Add a story to the viewer's saved stories. Idempotent."""
     SavedStory.objects.get_or_create(person=by, story=story, defaults={"saved_at": now})
 
 

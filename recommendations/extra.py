@@ -1,7 +1,7 @@
-"""One extra recommendation beside the slate: a random story, or one by somebody unlike the viewer.
+"""Picks one extra story beside the slate: a random one, or one by a teller unlike the viewer.
 
-It passes the same gates. It is always a coping story, because a mastery story shown alone discourages. It is not
-logged as part of the comparison between matched and random slates.
+It passes the same gates. It is always a coping story, because a mastery story shown alone discourages. It does not
+count in the comparison between matched and random slates.
 """
 
 from dataclasses import dataclass
@@ -12,14 +12,15 @@ from secrets import choice
 import numpy as np
 
 from challenges.models import Reading
-from matching import Explanation, apply_gates
 from matching.engine_contract import Floats, Rows
+from matching.explanations import Explanation
+from matching.gates import apply_gates
 from recommendations import explanations
-from recommendations.inputs import candidate_set_for, slate_inputs
+from recommendations.inputs import build_candidate_set, collect_slate_inputs
 from recommendations.slates import get_or_create_slate
 from stories.models import Story
 
-# One of the three least similar is chosen at random, so that asking again shows somebody else.
+# One of the three least similar is chosen at random, so that a second request shows another teller.
 LEAST_SIMILAR = 3
 
 
@@ -37,21 +38,21 @@ class ExtraStory:
 
 
 def pick_extra_story(reading: Reading, mode: ExtraStoryMode, *, now: datetime) -> ExtraStory | None:
-    """Return one more story for a reading from `slates.standing`; None if the slate has every eligible story."""
-    inputs = slate_inputs(reading, now=now)
-    candidate_set = candidate_set_for(inputs)
-    crowd, similarity = candidate_set.candidates.story_table, candidate_set.candidates.similarity
-    within, _ = apply_gates(candidate_set.candidates, candidate_set.viewer)
-    on_slate = crowd.mask_of_keys(
+    """Return a story for a reading from `reading_for_slate`, or None if the slate has every eligible story."""
+    inputs = collect_slate_inputs(reading, now=now)
+    candidate_set = build_candidate_set(inputs)
+    stories, similarity = candidate_set.candidates.story_table, candidate_set.candidates.similarity
+    passes_gates, _ = apply_gates(candidate_set.candidates, candidate_set.viewer)
+    on_slate = stories.mask_of_keys(
         get_or_create_slate(reading, now=now).items.values_list("story_id", flat=True)
     )
-    eligible = np.flatnonzero(within & crowd.is_coping & ~on_slate)
+    eligible = np.flatnonzero(passes_gates & stories.is_coping & ~on_slate)
     if not len(eligible):
         return None
-    key = crowd.keys[_choose_row(eligible, similarity, mode)]
+    key = stories.keys[_choose_row(eligible, similarity, mode)]
     story = Story.objects.visible_to(reading.person).with_card_relations().filter(pk=key).first()
-    ranked = candidate_set.likeness.explained_matches([key])
-    if story is None or not ranked:  # withdrawn at this moment
+    ranked = candidate_set.story_scores.explained_matches([key])
+    if story is None or not ranked:  # withdrawn during this request
         return None
     explanations_by_story = explanations.explain_matches(
         ranked, inputs, shown_traits={story.pk: story.shown_traits}
@@ -59,8 +60,8 @@ def pick_extra_story(reading: Reading, mode: ExtraStoryMode, *, now: datetime) -
     return ExtraStory(story, explanations_by_story[story.pk])
 
 
-def _choose_row(eligible: Rows, similarity: Floats, how: ExtraStoryMode) -> int:
-    match how:
+def _choose_row(eligible: Rows, similarity: Floats, mode: ExtraStoryMode) -> int:
+    match mode:
         case ExtraStoryMode.RANDOM:
             return int(choice(eligible))
         case ExtraStoryMode.DISSIMILAR:

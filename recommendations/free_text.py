@@ -1,7 +1,7 @@
-"""A viewer's own words about a challenge: keep them, take them back, and see how near each story comes to them.
+"""Stores a viewer's own words about a challenge, and computes their similarity to each story.
 
-They are optional and private. They are kept, because a slate stays the same all day and rests on them; they are read by
-no person, stand in no log and no report, and leave with the account or when the field is emptied.
+The text is optional and private. It is stored because a day's slate depends on it. No person reads it, no log or report
+contains it, and it is deleted with the account or when the viewer empties the field.
 """
 
 import uuid
@@ -27,11 +27,11 @@ FREE_TEXT_SHARE = MAX_TEXT_SHARE
 MAX_FREE_TEXT_LENGTH = 500
 
 
-def save_free_text(challenge: Challenge, words: str, *, by: User) -> None:
-    """Keep what somebody wrote, cut at 500 characters; empty words take back what was there."""
-    text = words.strip()[:MAX_FREE_TEXT_LENGTH]
-    if text:
-        OwnWords.objects.update_or_create(person=by, challenge=challenge, defaults={"text": text})
+def save_free_text(challenge: Challenge, text: str, *, by: User) -> None:
+    """Store the text, truncated to MAX_FREE_TEXT_LENGTH; empty text deletes what was stored."""
+    stripped = text.strip()[:MAX_FREE_TEXT_LENGTH]
+    if stripped:
+        OwnWords.objects.update_or_create(person=by, challenge=challenge, defaults={"text": stripped})
     else:
         OwnWords.objects.filter(person=by, challenge=challenge).delete()
 
@@ -42,22 +42,19 @@ def get_free_text(challenge: Challenge, *, by: User) -> str:
     )
 
 
-def text_similarity(words: str, stories: Sequence[uuid.UUID]) -> Floats:
-    """Return how near each story comes to some words, from 0 to 1; 0 without words, or before stories were read.
-
-    A story published since they were last read stands at 0, as one that has nothing to do with the words.
-    """
-    newest = StoryTextIndex.objects.order_by("-pk").values_list("pk", flat=True).first() if words else None
+def text_similarity(text: str, stories: Sequence[uuid.UUID]) -> Floats:
+    """Return the similarity (0 to 1) of a text to each story; 0 for empty text and for stories not yet indexed."""
+    newest = StoryTextIndex.objects.order_by("-pk").values_list("pk", flat=True).first() if text else None
     if newest is None:
         return np.zeros(len(stories))
     try:
-        return _load_text_index(newest).text_similarities(words, among=[str(key) for key in stories])
-    except StoryTextIndex.DoesNotExist:  # stories are being read anew at this moment
+        return _load_text_index(newest).text_similarities(text, among=[str(key) for key in stories])
+    except StoryTextIndex.DoesNotExist:  # replaced during this request
         return np.zeros(len(stories))
 
 
 def rebuild_text_index(*, now: datetime) -> int:
-    """Learn anew what open stories say; return how many. Takes seconds: for workers."""
+    """Index the text of all open stories and return how many there are. Takes seconds, so it runs in a worker."""
     texts = {str(key): text for key, text in _story_texts().items()}
     index = TextIndex.fit(texts)
     with transaction.atomic():
@@ -79,8 +76,8 @@ def _story_texts() -> dict[uuid.UUID, str]:
                 *(chapter.text for chapter in story.chapters.all()),
                 *(
                     cue.text
-                    for one in (story.video.captions.all() if story.video else [])
-                    for cue in parse_captions(one.vtt)
+                    for track in (story.video.captions.all() if story.video else [])
+                    for cue in parse_captions(track.vtt)
                 ),
             ]
         )
@@ -90,5 +87,5 @@ def _story_texts() -> dict[uuid.UUID, str]:
 
 @lru_cache(maxsize=1)
 def _load_text_index(pk: int) -> TextIndex:
-    """Read an index once per process: rows are never edited."""
+    """Load an index once per process; rows are never updated."""
     return TextIndex.from_bytes(bytes(StoryTextIndex.objects.values_list("data", flat=True).get(pk=pk)))

@@ -1,4 +1,4 @@
-"""The inputs of a slate, and every published story of its challenge compared with the viewer."""
+"""Collects the inputs of a slate and compares every published story of its challenge with the viewer."""
 
 import hashlib
 import uuid
@@ -12,7 +12,8 @@ from django.db.models.functions import Coalesce
 
 from accounts.models import Profile
 from challenges.models import Reading, ReadingQuerySet
-from matching import Candidate, ScoredStoryTable, ViewerFacts
+from matching.records import Candidate, ViewerFacts
+from matching.story_table import ScoredStoryTable
 from matching.text_similarity import add_text_similarity
 from practice import confidence_drop
 from practice.models import OwnWords
@@ -25,8 +26,8 @@ from recommendations.viewer_history import ViewerHistory, load_viewer_history
 from stories.models import CatalogueChange
 
 RECENTLY_WATCHED = timedelta(days=90)
-# Comparing with every unwanted story would take longer the more of them there are.
-MOST_UNWANTED_COMPARED = 5
+# Each of these stories is compared with every candidate.
+MAX_LESS_LIKE_COMPARED = 5
 
 
 @dataclass(frozen=True)
@@ -35,37 +36,37 @@ class SlateInputs:
 
     Attributes
     ----------
-    weights
-        The weight set in use, or None for the prior.
+    weight_set
+        Primary key of the weight set in use, or None for the prior.
     own_words
         What the viewer wrote about the challenge.
     catalogue_version
-        The newest change to the set of published stories.
+        Primary key of the newest change to the set of published stories.
     """
 
     reading: Reading
     profile: Profile
-    weights: int | None
+    weight_set: int | None
     own_words: str
     catalogue_version: int
-    at: datetime
+    requested_at: datetime
 
     def digest(self, *, policy: str, catalogue: int = 0) -> str:
         """Hash the inputs; a catalogue version other than 0 ties the slate to one set of published stories."""
-        parts = [
+        values = [
             self.reading.pk,
             self.profile.updated_at,
-            self.at.date(),
+            self.requested_at.date(),
             policy,
-            weights.weights_version(self.weights),
+            weights.weights_version(self.weight_set),
             catalogue,
             *([self.own_words] if self.own_words else []),
         ]
-        return hashlib.sha256("|".join(map(str, parts)).encode()).hexdigest()
+        return hashlib.sha256("|".join(map(str, values)).encode()).hexdigest()
 
 
 def annotate_slate_inputs(readings: ReadingQuerySet) -> ReadingQuerySet:
-    """Add what `slate_inputs` needs beside the reading, which would otherwise take three more queries."""
+    """Annotate what `collect_slate_inputs` needs, which saves three queries."""
     own_words = OwnWords.objects.filter(person=OuterRef("person"), challenge=OuterRef("challenge"))
     newest_change = CatalogueChange.objects.order_by("-pk")
     return readings.annotate(
@@ -75,15 +76,15 @@ def annotate_slate_inputs(readings: ReadingQuerySet) -> ReadingQuerySet:
     )
 
 
-def slate_inputs(reading: Reading, *, now: datetime) -> SlateInputs:
-    """Collect the inputs of a slate; the reading comes from `annotate_slate_inputs`."""
+def collect_slate_inputs(reading: Reading, *, now: datetime) -> SlateInputs:
+    """Return the inputs of a slate; the reading comes from `annotate_slate_inputs`."""
     return SlateInputs(
         reading=reading,
         profile=getattr(reading.person, "profile", None) or Profile(person=reading.person),
-        weights=reading.weights_in_use,  # type: ignore[attr-defined]  # annotated
+        weight_set=reading.weights_in_use,  # type: ignore[attr-defined]  # annotated
         own_words=reading.own_words,  # type: ignore[attr-defined]  # annotated
         catalogue_version=reading.catalogue_version,  # type: ignore[attr-defined]  # annotated
-        at=now,
+        requested_at=now,
     )
 
 
@@ -93,49 +94,51 @@ class CandidateSet:
 
     Attributes
     ----------
-    likeness
-        Explains the scores of the candidates.
+    candidates
+        The stories and their similarity to the viewer, including the similarity to the viewer's own words.
+    story_scores
+        The similarity without the viewer's own words; it explains each match.
     less_like
         Stories of which the viewer wants fewer.
     """
 
     viewer: ViewerFacts
     candidates: ScoredStoryTable
-    likeness: StoryScores
+    story_scores: StoryScores
     less_like: Sequence[Candidate]
 
 
-def candidate_set_for(inputs: SlateInputs) -> CandidateSet:
-    """Compare the viewer with every published story of the challenge, and load what the gates need to know of them."""
+def build_candidate_set(inputs: SlateInputs) -> CandidateSet:
+    """Compare the viewer with every published story of the challenge, and load what the gates need."""
     challenge, profile = inputs.reading.challenge, inputs.profile
-    base_weights = weights.base_weights(inputs.weights, domain=challenge.domain.slug)
+    base_weights = weights.base_weights(inputs.weight_set, domain=challenge.domain.slug)
     query = RankingQuery(profile.traits, profile.matters, base_weights)
-    likeness = index_in_use().score_stories(challenge.pk, ranking_query=query)
-    history = load_viewer_history(inputs.reading, watched_since=inputs.at - RECENTLY_WATCHED)
-    nearness = free_text.text_similarity(inputs.own_words, likeness.stories.keys)
-    similarity = add_text_similarity(likeness.scores, nearness, share=free_text.FREE_TEXT_SHARE)
+    story_scores = index_in_use().score_stories(challenge.pk, ranking_query=query)
+    history = load_viewer_history(inputs.reading, watched_since=inputs.requested_at - RECENTLY_WATCHED)
+    text_scores = free_text.text_similarity(inputs.own_words, story_scores.stories.keys)
+    similarity = add_text_similarity(story_scores.scores, text_scores, share=free_text.FREE_TEXT_SHARE)
     return CandidateSet(
         viewer=_viewer_facts(inputs, history),
-        candidates=ScoredStoryTable(likeness.stories, similarity),
-        likeness=likeness,
-        less_like=_unwanted_candidates(likeness, history.unwanted),
+        candidates=ScoredStoryTable(story_scores.stories, similarity),
+        story_scores=story_scores,
+        less_like=_less_like_candidates(story_scores, history.less_like),
     )
 
 
 def load_candidates(
     candidate_set: CandidateSet, rows: Sequence[int]
 ) -> tuple[list[Candidate], Mapping[uuid.UUID, Collection[str]]]:
-    """Load the details of some stories (one statement), in the order of their rows; also their shown traits by key."""
-    entries = candidate_set.likeness.entries(rows)
-    keys = [entry.facts.key for entry in entries]
-    details = load_story_details(keys, present_rung=candidate_set.viewer.present_rung)
+    """Return the candidates at these rows, in the same order, and their shown traits by key (one statement)."""
+    stories = candidate_set.story_scores.stories_at(rows)
+    keys = [story.facts.key for story in stories]
+    details_by_key = load_story_details(keys, present_rung=candidate_set.viewer.present_rung)
     candidates = []
-    for row, entry in zip(rows, entries, strict=True):
-        story = details.get(entry.facts.key, StoryDetails())
-        facts = replace(entry.facts, viewing_count=story.viewings)
+    for row, story in zip(rows, stories, strict=True):
+        details = details_by_key.get(story.facts.key, StoryDetails())
+        facts = replace(story.facts, viewing_count=details.viewing_count)
         similarity = float(candidate_set.candidates.similarity[row])
-        candidates.append(Candidate(facts, similarity, entry.traits, story.benefit))
-    return candidates, {key: story.shown_traits for key, story in details.items()}
+        candidates.append(Candidate(facts, similarity, story.traits, details.effect))
+    return candidates, {key: details.shown_traits for key, details in details_by_key.items()}
 
 
 def _viewer_facts(inputs: SlateInputs, history: ViewerHistory) -> ViewerFacts:
@@ -152,13 +155,13 @@ def _viewer_facts(inputs: SlateInputs, history: ViewerHistory) -> ViewerFacts:
         hidden_tellers=history.hidden_tellers,
         seen_recently=history.watched,
         saved=history.saved,
-        less_like=frozenset(history.unwanted),
+        less_like=frozenset(history.less_like),
         is_discouraged=confidence_drop.is_discouraged(history.recent_means),
     )
 
 
-def _unwanted_candidates(likeness: StoryScores, unwanted: Sequence[uuid.UUID]) -> list[Candidate]:
-    """Return the latest unwanted stories of this challenge that are still published."""
-    rows = (likeness.stories.row_of(key) for key in unwanted)
-    latest = list(islice((row for row in rows if row is not None), MOST_UNWANTED_COMPARED))
-    return [Candidate(entry.facts, 0.0, entry.traits) for entry in likeness.entries(latest)]
+def _less_like_candidates(story_scores: StoryScores, less_like: Sequence[uuid.UUID]) -> list[Candidate]:
+    """Return the latest of these stories that belong to this challenge and are still published."""
+    rows = (story_scores.stories.row_of(key) for key in less_like)
+    latest_rows = list(islice((row for row in rows if row is not None), MAX_LESS_LIKE_COMPARED))
+    return [Candidate(story.facts, 0.0, story.traits) for story in story_scores.stories_at(latest_rows)]

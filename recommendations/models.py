@@ -1,24 +1,25 @@
-"""What is learned and reckoned from what many viewers reported."""
+"""What is learned and computed from the reports of many viewers."""
 
 from typing import Self
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from stories.models import Story
 
 
 class WeightTrialVerdict(models.TextChoices):
-    """What a trial of learned weights came to; the same words as matching's."""
+    """Result of a trial of learned weights; the values equal those of matching.learning."""
 
-    TOO_FEW = "too_few", "Too few viewers to say"
-    NOT_BETTER = "not_better", "Not shown to be better"
-    BETTER = "better", "Better on viewers left out"
+    TOO_FEW = "too_few", _("Too few viewers to tell")
+    NOT_BETTER = "not_better", _("Not shown to be better")
+    BETTER = "better", _("Better for held-out viewers")
 
 
 class WeightSetQuerySet(models.QuerySet["WeightSet"]):
     def in_use(self) -> Self:
-        """Return the set that slates are ranked with, first; without one, the prior is."""
+        """Return the promoted sets, newest first; the first one ranks slates, and without one the prior does."""
         return self.filter(promoted_at__isnull=False, rolled_back_at=None).order_by("-promoted_at", "-pk")
 
     def newest_first(self) -> Self:
@@ -26,11 +27,11 @@ class WeightSetQuerySet(models.QuerySet["WeightSet"]):
 
 
 class WeightSet(models.Model):
-    """How much each trait counts, as learned once from what viewers reported; never edited, only followed.
+    """Base weights of the traits, learned from viewers' reports; never edited.
 
-    The newest set that was promoted and not rolled back is in use, so that rolling one back puts the one before it
-    in its place, and at last the prior. `weights` maps domain ("" for all of them) to trait to multiplier of the
-    prior; `report` holds the trial's figures.
+    The newest set that was promoted and not rolled back is in use. Rolling it back returns to the previous one, and
+    finally to the prior. `weights` maps domain ("" for all domains) to trait to multiplier of the prior; `report`
+    holds the figures of the trial.
     """
 
     weights = models.JSONField()
@@ -58,13 +59,16 @@ class WeightSet(models.Model):
             ),
         ]
 
+    def __str__(self) -> str:
+        return f"{self.version} ({self.verdict})"
+
     @property
     def version(self) -> str:
         return f"learned-{self.pk}"
 
 
 class EvaluationRun(models.Model):
-    """How choosing stories did, as far as the log tells at one moment; figures about many people only."""
+    """Figures of one offline evaluation of the impression log; aggregates only."""
 
     at = models.DateTimeField()
     since = models.DateTimeField()
@@ -74,14 +78,17 @@ class EvaluationRun(models.Model):
         db_table = "practice_appraisal"
         ordering = ("-at", "-pk")
 
+    def __str__(self) -> str:
+        return f"Evaluation {self.pk} of {self.at:%Y-%m-%d}"
+
 
 class StoryEffect(models.Model):
-    """How far confidence moved after one story, over viewers who stood on one rung; reckoned anew by a job.
+    """Mean change of confidence after one story among viewers on one rung; recomputed by a periodic task.
 
-    `gain` is in points of 100, less the mean over all stories of the challenge.
+    `gain` is in points of 100, minus the mean over all stories of the challenge.
     """
 
-    story = models.ForeignKey(Story, on_delete=models.CASCADE, related_name="benefits")
+    story = models.ForeignKey(Story, on_delete=models.CASCADE, related_name="effects")
     present_rung = models.PositiveSmallIntegerField()
     gain = models.FloatField()
     viewers = models.PositiveIntegerField()
@@ -93,9 +100,12 @@ class StoryEffect(models.Model):
             models.CheckConstraint(condition=Q(viewers__gt=0), name="benefit_rests_on_somebody"),
         ]
 
+    def __str__(self) -> str:
+        return f"Effect of story {self.story_id} on rung {self.present_rung}"
+
 
 class StoryTextIndex(models.Model):
-    """What all open stories say, as `matching.text_similarity` learned it; the newest row is the one that counts."""
+    """Serialised `matching.text_similarity.TextIndex` of all open stories; the newest row is in use."""
 
     data = models.BinaryField()
     made_at = models.DateTimeField()
@@ -103,12 +113,19 @@ class StoryTextIndex(models.Model):
     class Meta:
         db_table = "practice_storytexts"
 
+    def __str__(self) -> str:
+        return f"Text index {self.pk} of {self.made_at:%Y-%m-%d}"
+
 
 class SearchTableState(models.Model):
-    """How far one roll of the open stories has come; its rows are `recommendations.index.search_table`'s."""
+    """The catalogue version of one search table; `recommendations.index.search_table` manages the tables."""
 
     name = models.CharField(max_length=40, primary_key=True)
-    enrolled = models.BigIntegerField(help_text="the newest change of the catalogue that is on it")
+    # Primary key of the newest CatalogueChange that the table contains.
+    catalogue_version = models.BigIntegerField(db_column="enrolled")
 
     class Meta:
         db_table = "practice_roll"
+
+    def __str__(self) -> str:
+        return f"{self.name} at {self.catalogue_version}"

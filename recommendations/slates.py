@@ -1,4 +1,4 @@
-"""Composes a slate for a viewer and a challenge, and returns the stored one as long as its inputs hold."""
+"""Composes the slate of a viewer on a challenge, and reuses the stored slate while its inputs are unchanged."""
 
 import uuid
 from collections.abc import Collection, Mapping
@@ -11,16 +11,17 @@ from accounts.models import User
 from accounts.traits.catalogue import TRAIT_CATALOGUE
 from challenges.models import Reading
 from domain_errors.categories import ConflictError
-from matching import ComposedSlate, Explanation, SlatePolicy, slate_seed
+from matching.explanations import Explanation
+from matching.slate_policy import ComposedSlate, SlatePolicy, slate_seed
 from practice.models import ExperimentArm, Slate, SlateItem
 from recommendations import explanations
 from recommendations.inputs import (
     CandidateSet,
     SlateInputs,
     annotate_slate_inputs,
-    candidate_set_for,
+    build_candidate_set,
+    collect_slate_inputs,
     load_candidates,
-    slate_inputs,
 )
 from recommendations.learning import weights
 from stories.models import Story
@@ -40,26 +41,29 @@ class NoReadingYet(ConflictError):
 
 
 def reading_for_slate(viewer: User, slug: str) -> Reading:
-    """Return the viewer's newest reading on an offered challenge, with what `slate_for` needs. Raises RateFirst."""
+    """Return the viewer's latest reading on an offered challenge, annotated with the inputs of a slate.
+
+    Raises NoReadingYet.
+    """
     readings = Reading.objects.by_person(viewer).filter(challenge__slug=slug, challenge__offered=True)
     readings = readings.select_related("challenge__domain", "person__profile").newest_first()
-    newest = annotate_slate_inputs(readings).first()
-    if newest is None:
+    latest_reading = annotate_slate_inputs(readings).first()
+    if latest_reading is None:
         raise NoReadingYet(slug)
-    return newest
+    return latest_reading
 
 
 def get_or_create_slate(reading: Reading, *, now: datetime) -> Slate:
-    """Return today's slate for a reading from `standing`; it is composed only if its inputs have changed.
+    """Return today's slate for a reading from `reading_for_slate`; it is composed only if its inputs have changed.
 
     A scarce slate also expires when the set of published stories changes.
     """
-    inputs = slate_inputs(reading, now=now)
+    inputs = collect_slate_inputs(reading, now=now)
     return _stored_slate(inputs) or _compose_slate(inputs)
 
 
 def visible_slate_items(slate: Slate, *, viewer: User) -> list[SlateItem]:
-    """Return the slate's stories that the viewer may still see, in order, with what a card needs (one query)."""
+    """Return the slate's stories that the viewer may still see, in order, with the relations of a card (one query)."""
     if slate.viewer_id != viewer.pk:
         return []
     return list(
@@ -82,17 +86,17 @@ def _digest(inputs: SlateInputs, *, scarce: bool) -> str:
 
 
 def _compose_slate(inputs: SlateInputs) -> Slate:
-    """Compose and store a slate; of two concurrent requests, one stores it and both return it."""
+    """Compose and store a slate; concurrent requests return the slate that was stored first."""
     reading = inputs.reading
-    candidate_set = candidate_set_for(inputs)
+    candidate_set = build_candidate_set(inputs)
     shortlist = POLICY.build_shortlist(
         candidate_set.candidates,
         viewer=candidate_set.viewer,
-        seed=slate_seed(reading.person_id, reading.challenge_id, inputs.at.date()),
+        seed=slate_seed(reading.person_id, reading.challenge_id, inputs.requested_at.date()),
     )
     stories, shown_traits = load_candidates(candidate_set, shortlist.rows)
     composed = POLICY.compose_slate(shortlist, stories, less_like=candidate_set.less_like)
-    slate = _new_slate(inputs, composed, nearer=candidate_set.viewer.is_discouraged)
+    slate = _new_slate(inputs, composed, is_discouraged=candidate_set.viewer.is_discouraged)
     items = _new_items(slate, composed, _explanations(candidate_set, composed, inputs, shown_traits))
     with transaction.atomic():
         if _insert_if_absent(slate):
@@ -101,7 +105,7 @@ def _compose_slate(inputs: SlateInputs) -> Slate:
     return Slate.objects.get(viewer=reading.person, challenge=reading.challenge, basis=slate.basis)
 
 
-def _new_slate(inputs: SlateInputs, composed: ComposedSlate, *, nearer: bool) -> Slate:
+def _new_slate(inputs: SlateInputs, composed: ComposedSlate, *, is_discouraged: bool) -> Slate:
     arm = ExperimentArm(composed.arm.value)
     return Slate(
         viewer_id=inputs.reading.person_id,
@@ -111,11 +115,11 @@ def _new_slate(inputs: SlateInputs, composed: ComposedSlate, *, nearer: bool) ->
         eligible=composed.eligible_count,
         refused={reason.value: count for reason, count in composed.excluded_counts.items()},
         policy_version=composed.version,
-        weights_version=weights.weights_version(inputs.weights),
+        weights_version=weights.weights_version(inputs.weight_set),
         seed=composed.seed,
-        nearer=nearer,
+        nearer=is_discouraged,
         basis=_digest(inputs, scarce=arm == ExperimentArm.SCARCE),
-        created_at=inputs.at,
+        created_at=inputs.requested_at,
     )
 
 
@@ -125,7 +129,7 @@ def _explanations(
     inputs: SlateInputs,
     shown_traits: Mapping[uuid.UUID, Collection[str]],
 ) -> Mapping[uuid.UUID, Explanation]:
-    ranked = candidate_set.likeness.explained_matches([item.key for item in composed.items])
+    ranked = candidate_set.story_scores.explained_matches([item.key for item in composed.items])
     return explanations.explain_matches(ranked, inputs, shown_traits=shown_traits)
 
 

@@ -1,4 +1,7 @@
-"""What workers do for the viewer's loop. What learns and judges takes seconds to load, so a worker waits for it only then."""
+"""Periodic tasks that learn from and evaluate recommendations.
+
+Modules that take seconds to import are imported inside the tasks, so that workers start quickly.
+"""
 
 from django.utils import timezone
 

@@ -1,4 +1,4 @@
-"""What a viewer rated, watched, saved and rejected: everything personal that the gates and the re-ranking need."""
+"""Loads what a viewer rated, watched, saved and hid: the viewer's side of the gates and of the re-ranking."""
 
 import uuid
 from collections.abc import Mapping, Sequence
@@ -48,7 +48,7 @@ class ViewerHistory:
         Rung position to rating (0 to 100) in this reading.
     recent_means
         Moment and mean rating of the readings up to this one on its challenge, newest first.
-    unwanted
+    less_like
         Stories of which the viewer wants fewer, on any challenge, latest first.
     """
 
@@ -57,7 +57,7 @@ class ViewerHistory:
     hidden_tellers: frozenset[uuid.UUID]
     watched: frozenset[uuid.UUID]
     saved: frozenset[uuid.UUID]
-    unwanted: Sequence[uuid.UUID]
+    less_like: Sequence[uuid.UUID]
 
 
 def load_viewer_history(reading: Reading, *, watched_since: datetime) -> ViewerHistory:
@@ -73,12 +73,12 @@ def load_viewer_history(reading: Reading, *, watched_since: datetime) -> ViewerH
                 "watched_since": watched_since,
             },
         )
-        ratings, means, hidden_tellers, watched, saved, unwanted = cursor.fetchone()
+        ratings, means, hidden_tellers, watched, saved, less_like = cursor.fetchone()
     return ViewerHistory(
         ratings=dict(ratings),
         recent_means=[(ReadingMoment(moment), float(mean)) for moment, mean in means],
         hidden_tellers=frozenset(hidden_tellers),
         watched=frozenset(watched),
         saved=frozenset(saved),
-        unwanted=unwanted,
+        less_like=less_like,
     )

@@ -1,4 +1,4 @@
-"""Write down what a teller says, as a first draft of the captions that they then read and correct."""
+"""Generates captions by speech recognition; the teller reads and corrects them."""
 
 from django.db import transaction
 
@@ -15,7 +15,7 @@ CAPTION_STORY_JOB = "stories.caption"
 
 
 def needs_captions(story: Story) -> bool:
-    """Whether somebody speaks in the recording and there are no captions yet in the language of the story."""
+    """Return whether the recording has sound but no captions in the language of the story."""
     video = story.video
     if video is None or not video.is_playable or not video.has_sound:
         return False
@@ -23,7 +23,7 @@ def needs_captions(story: Story) -> bool:
 
 
 def enqueue_captioning(story: Story) -> None:
-    """Have captions written down if there is a need and a model here that could."""
+    """Enqueue caption generation if the story needs captions and a speech model is installed."""
     if speech_recognition.speech_model_folder() is not None and story.may_be_edited and needs_captions(story):
         queue.enqueue_job(
             CAPTION_STORY_JOB, story.pk, queue=Queue.MEDIA, owner_key=story.teller_id, urgency=Urgency.LOW
@@ -31,9 +31,9 @@ def enqueue_captioning(story: Story) -> None:
 
 
 def generate_captions(story: Story, run: JobRun) -> None:
-    """Give the recording a first draft of its captions; whatever its teller gave it meanwhile stays.
+    """Generate captions unless the teller has added some in the meantime.
 
-    Raises LeaseLost when another worker has taken over; whatever else it raises is worth another attempt.
+    Raises LeaseLost if another worker took over; the job is retried after any other exception.
     """
     if story.video is None or not needs_captions(story):
         return
@@ -43,28 +43,28 @@ def generate_captions(story: Story, run: JobRun) -> None:
         )
     except speech_recognition.SpeechRecognitionUnavailable:
         return
-    except RunCancelled as stopped:
-        raise LeaseLost(str(run.job_id)) from stopped
+    except RunCancelled as error:
+        raise LeaseLost(str(run.job_id)) from error
     with transaction.atomic():
         run.renew_lease()
-        fresh = lifecycle.lock_story(story)
+        locked = lifecycle.lock_story(story)
         if (
             cues
-            and fresh.video == story.video
-            and fresh.video is not None
-            and fresh.may_be_edited
-            and needs_captions(fresh)
+            and locked.video == story.video
+            and locked.video is not None
+            and locked.may_be_edited
+            and needs_captions(locked)
         ):
             tracks.save_captions(
-                fresh.video,
-                language=fresh.language,
+                locked.video,
+                language=locked.language,
                 text=vtt.format_vtt(cues),
                 source=Captions.Source.AUTOMATIC,
             )
 
 
 def has_automatic_captions(story: Story) -> bool:
-    """Whether the captions in the story's language are still as the machine wrote them down."""
+    """Return whether the captions in the story's language are generated and not yet corrected."""
     if story.video is None:
         return False
     return story.video.captions.filter(language=story.language, source=Captions.Source.AUTOMATIC).exists()

@@ -1,4 +1,4 @@
-"""Name the content of a story by one hash, so that a decision is about exactly what was seen."""
+"""Hashes the content of a story, so that a decision applies to exactly the content that was seen."""
 
 import hashlib
 import json
@@ -8,7 +8,7 @@ from stories.models import Story
 
 
 def compute_content_hash(story: Story) -> str:
-    """Return SHA-256 (64 hexadecimal digits) over everything that viewers would meet."""
+    """Return the SHA-256 (64 hexadecimal digits) of everything that viewers see and hear."""
     return hashlib.sha256(json.dumps(_reviewed_content(story), sort_keys=True).encode()).hexdigest()
 
 
@@ -24,7 +24,10 @@ def _reviewed_content(story: Story) -> dict[str, Any]:
         "notes": sorted(story.content_notes),
         "traits": story.traits_then,
         "shown": sorted(story.shown_traits),
-        "chapters": [[c.kind, c.start_ms, c.text, c.barrier_id, c.rung] for c in story.chapters.all()],
+        "chapters": [
+            [chapter.kind, chapter.start_ms, chapter.text, chapter.barrier_id, chapter.rung]
+            for chapter in story.chapters.all()
+        ],
         "recording": story.video.content_hash if story.video else "",
         "poster": story.poster,
         "captions": [list(row) for row in captions],

@@ -1,4 +1,4 @@
-"""The state machine of a story: the allowed transitions, and the only functions that change a story's state."""
+"""The state machine of stories: the allowed transitions, and the only functions that change a story's state."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,20 +12,23 @@ from audit import trail
 from domain_errors.categories import ConflictError
 from stories.models import CatalogueChange, Story, StoryEvent, StoryState
 
-S = StoryState
 ALLOWED_TRANSITIONS: Mapping[StoryState, frozenset[StoryState]] = {
-    S.DRAFT: frozenset({S.PREPARING, S.WITHDRAWN}),
-    S.PREPARING: frozenset({S.IN_REVIEW, S.CHANGES_REQUESTED, S.WITHDRAWN}),
-    S.IN_REVIEW: frozenset({S.PUBLISHED, S.CHANGES_REQUESTED, S.DECLINED, S.WITHDRAWN}),
-    S.CHANGES_REQUESTED: frozenset({S.PREPARING, S.WITHDRAWN}),
-    S.PUBLISHED: frozenset({S.WITHDRAWN, S.REMOVED}),
-    S.DECLINED: frozenset({S.WITHDRAWN, S.IN_REVIEW}),
-    S.WITHDRAWN: frozenset(),
-    S.REMOVED: frozenset(),
+    StoryState.DRAFT: frozenset({StoryState.PREPARING, StoryState.WITHDRAWN}),
+    StoryState.PREPARING: frozenset(
+        {StoryState.IN_REVIEW, StoryState.CHANGES_REQUESTED, StoryState.WITHDRAWN}
+    ),
+    StoryState.IN_REVIEW: frozenset(
+        {StoryState.PUBLISHED, StoryState.CHANGES_REQUESTED, StoryState.DECLINED, StoryState.WITHDRAWN}
+    ),
+    StoryState.CHANGES_REQUESTED: frozenset({StoryState.PREPARING, StoryState.WITHDRAWN}),
+    StoryState.PUBLISHED: frozenset({StoryState.WITHDRAWN, StoryState.REMOVED}),
+    StoryState.DECLINED: frozenset({StoryState.WITHDRAWN, StoryState.IN_REVIEW}),
+    StoryState.WITHDRAWN: frozenset(),
+    StoryState.REMOVED: frozenset(),
 }
 
 
-# A story whose row this transaction holds FOR UPDATE, so that functions that take one need not lock it again.
+# A story whose row is locked (SELECT ... FOR UPDATE), so that functions that take one do not lock it again.
 LockedStory = NewType("LockedStory", Story)
 
 
@@ -34,24 +37,26 @@ class StoryVersionConflict(ConflictError):
 
     code = "story_moved"
 
-    def __init__(self, story: Story, seen: int) -> None:
+    def __init__(self, story: Story, expected_version: int) -> None:
         super().__init__(
-            gettext("The story is now at version %(current)d; you saw version %(expected)d.")
-            % {"current": story.version, "expected": seen},
+            gettext(
+                "The story has changed: you saw version %(expected)d, and it is now at version %(current)d."
+            )
+            % {"current": story.version, "expected": expected_version},
             subject=story,
         )
         self.story = story
 
 
 class TransitionNotAllowed(ConflictError):
-    """`story` is freshly loaded."""
+    """The state of the story does not allow this transition; `story` is freshly loaded."""
 
     code = "not_possible_now"
 
-    def __init__(self, story: Story, wanted: str) -> None:
+    def __init__(self, story: Story, to_state: str) -> None:
         super().__init__(
-            gettext("A story that is “%(current)s” cannot become “%(target)s”.")
-            % {"current": story.state_label, "target": StoryState(wanted).label},
+            gettext("A story in the state “%(current)s” cannot change to “%(target)s”.")
+            % {"current": story.state_label, "target": StoryState(to_state).label},
             subject=story,
         )
         self.story = story
@@ -59,7 +64,7 @@ class TransitionNotAllowed(ConflictError):
 
 @dataclass(frozen=True)
 class StoryTransition:
-    """A transition to another state; `facts` are the fields that change with it."""
+    """A transition to another state, and the fields that change with it."""
 
     to_state: StoryState
     reason: str = ""
@@ -71,7 +76,7 @@ def may_transition(story: Story, to: StoryState) -> bool:
 
 
 def lock_story(story: Story, *, expected_version: int | None = None) -> LockedStory:
-    """Return the current story, locked until the transaction ends. Raises StoryMoved."""
+    """Return the current story, locked until the transaction ends. Raises StoryVersionConflict."""
     locked = Story.objects.select_for_update(of=("self",)).get(pk=story.pk)
     if expected_version is not None and locked.version != expected_version:
         raise StoryVersionConflict(locked, expected_version)
@@ -82,31 +87,28 @@ def lock_story(story: Story, *, expected_version: int | None = None) -> LockedSt
 def transition_story(
     story: Story, transition: StoryTransition, *, by: User | None, expected_version: int | None = None
 ) -> Story:
-    """Lock a story and make one move. Raises StoryMoved, NotPossibleNow."""
+    """Lock a story and make one transition. Raises StoryVersionConflict, TransitionNotAllowed."""
     return transition_locked(lock_story(story, expected_version=expected_version), transition, by=by)
 
 
-def transition_locked(story: LockedStory, move: StoryTransition, *, by: User | None) -> LockedStory:
-    """Make one move that the table allows, and record it.
-
-    `by` is None when the machine itself moves a story on. Raises NotPossibleNow.
-    """
-    if not may_transition(story, move.to_state):
-        raise TransitionNotAllowed(story, move.to_state)
-    was_open, old = story.open_to_members, story.state
-    for field, value in (move.field_changes or {}).items():
+def transition_locked(story: LockedStory, transition: StoryTransition, *, by: User | None) -> LockedStory:
+    """Make and record one allowed transition; `by` is None for automatic ones. Raises TransitionNotAllowed."""
+    if not may_transition(story, transition.to_state):
+        raise TransitionNotAllowed(story, transition.to_state)
+    was_open, old_state = story.open_to_members, story.state
+    for field, value in (transition.field_changes or {}).items():
         setattr(story, field, value)
-    story.state = move.to_state
+    story.state = transition.to_state
     story.version += 1
     story.save()
     StoryEvent.objects.create(
-        story=story, old=old, new=story.state, by=by, reason=move.reason, version=story.version
+        story=story, old=old_state, new=story.state, by=by, reason=transition.reason, version=story.version
     )
     trail.record_event(
-        f"story.{move.to_state.value}",
+        f"story.{transition.to_state.value}",
         story,
         by=by or trail.MACHINE,
-        details={"old": old, "version": story.version, "content_hash": story.content_hash},
+        details={"old": old_state, "version": story.version, "content_hash": story.content_hash},
     )
     record_catalogue_change(story, was_open=was_open)
     return story
@@ -121,7 +123,7 @@ def update_story_fields(
     field_changes: Mapping[str, Any],
     expected_version: int | None = None,
 ) -> Story:
-    """Lock a story and change fields other than its state (hidden, held, a draft's content). Raises StoryMoved."""
+    """Lock a story and change fields other than its state. Raises StoryVersionConflict."""
     locked = lock_story(story, expected_version=expected_version)
     was_open = locked.open_to_members
     for field, value in field_changes.items():
@@ -136,14 +138,14 @@ def update_story_fields(
 
 
 def record_catalogue_change(story: Story, *, was_open: bool) -> None:
-    """Add a catalogue change when a story enters or leaves the set open to members; every process's index reads them."""
+    """Record a change of the set of open stories, from which every process updates its index."""
     if story.open_to_members != was_open:
         CatalogueChange.objects.create(story=story)
 
 
 def mermaid_state_diagram() -> str:
-    """Return the transition table as a Mermaid state diagram, for the docs."""
-    lines = ["stateDiagram-v2", f"    [*] --> {S.DRAFT.value}"]
+    """Return the allowed transitions as a Mermaid state diagram, for the documentation."""
+    lines = ["stateDiagram-v2", f"    [*] --> {StoryState.DRAFT.value}"]
     for old in StoryState:
         lines += [f"    {old.value} --> {new.value}" for new in StoryState if new in ALLOWED_TRANSITIONS[old]]
         if not ALLOWED_TRANSITIONS[old]:

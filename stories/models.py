@@ -1,5 +1,3 @@
-"""A story and its life: what was told, by whom, from where to where, and what happened to it."""
-
 import uuid
 from typing import Self
 
@@ -10,6 +8,8 @@ from django.contrib.postgres.search import SearchVector
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from accounts.content_notes import ContentNote
 from accounts.models import ConsentGrant, User
@@ -20,59 +20,57 @@ HASH_LENGTH = 64
 
 
 class StoryState(models.TextChoices):
-    """Where a story is between people; what its bytes do is the video's own state."""
+    """Where a story is in the review workflow; the processing status of its recording is `Video.status`."""
 
-    DRAFT = "draft", "Draft"
-    PREPARING = "preparing", "Being prepared"
-    IN_REVIEW = "in_review", "Waiting for review"
-    CHANGES_REQUESTED = "changes_requested", "Changes asked for"
-    PUBLISHED = "published", "Published"
-    DECLINED = "declined", "Declined"
-    WITHDRAWN = "withdrawn", "Withdrawn"
-    REMOVED = "removed", "Removed"
+    DRAFT = "draft", _("Draft")
+    PREPARING = "preparing", _("Being prepared")
+    IN_REVIEW = "in_review", _("Waiting for review")
+    CHANGES_REQUESTED = "changes_requested", _("Changes requested")
+    PUBLISHED = "published", _("Published")
+    DECLINED = "declined", _("Declined")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
+    REMOVED = "removed", _("Removed")
 
 
 class ModelKind(models.TextChoices):
-    COPING = "coping", "Coping: doubts, setbacks, and getting there"
-    MASTERY = "mastery", "How-to: how it is done well"
+    COPING = "coping", _("Coping: doubts, setbacks, and getting there")
+    MASTERY = "mastery", _("How-to: how it is done well")
 
 
 class Outcome(models.TextChoices):
-    UNRESOLVED = "unresolved", "Not there"
-    PARTIAL = "partial", "Part of the way"
-    REACHED = "reached", "Got there"
+    UNRESOLVED = "unresolved", _("Not there yet")
+    PARTIAL = "partial", _("Part of the way")
+    REACHED = "reached", _("Got there")
 
 
 class ChapterKind(models.TextChoices):
-    START = "start", "Where I started"
-    DOUBT = "doubt", "What I doubted"
-    SETBACK = "setback", "What went wrong"
-    STRATEGY = "strategy", "What I changed"
-    STEP = "step", "The step I took"
-    RESULT = "result", "How it turned out"
-    MESSAGE = "message", "To the next person"
+    START = "start", _("Where I started")
+    DOUBT = "doubt", _("What I doubted")
+    SETBACK = "setback", _("What went wrong")
+    STRATEGY = "strategy", _("What I changed")
+    STEP = "step", _("The step I took")
+    RESULT = "result", _("How it turned out")
+    MESSAGE = "message", _("To the next person")
 
 
 class Strategy(models.TextChoices):
-    """What helped, so that a slate can offer different ways and not one way three times."""
+    """What helped the teller; slates prefer stories with different strategies."""
 
-    SMALL_STEPS = "small_steps", "Smaller steps"
-    REHEARSE = "rehearse", "Rehearsing"
-    WRITE_IT_DOWN = "write_it_down", "Writing it down"
-    ASK_SOMEONE = "ask_someone", "Asking somebody"
-    CHANGE_THE_PLACE = "change_the_place", "Changing the place"
-    SET_A_TIME = "set_a_time", "Setting a time"
-    NOTICE_THE_BODY = "notice_the_body", "Noticing the body"
-    FORGIVE_A_SLIP = "forgive_a_slip", "Forgiving a slip"
-    GET_INFORMATION = "get_information", "Getting information"
-    REWARD = "reward", "A small reward"
+    SMALL_STEPS = "small_steps", _("Smaller steps")
+    REHEARSE = "rehearse", _("Rehearsing")
+    WRITE_IT_DOWN = "write_it_down", _("Writing it down")
+    ASK_SOMEONE = "ask_someone", _("Asking someone")
+    CHANGE_THE_PLACE = "change_the_place", _("Changing the place")
+    SET_A_TIME = "set_a_time", _("Setting a time")
+    NOTICE_THE_BODY = "notice_the_body", _("Noticing my body")
+    FORGIVE_A_SLIP = "forgive_a_slip", _("Forgiving a slip")
+    GET_INFORMATION = "get_information", _("Getting information")
+    REWARD = "reward", _("A small reward")
 
 
 class StoryQuerySet(models.QuerySet["Story"]):
-    """Reads that finish a sentence. `visible_to` is the one rule of who may see a story."""
-
     def visible_to(self, person: object) -> Self:
-        """Return what `person` may see now: published, not hidden by its teller, not held; and one's own."""
+        """Return the stories that `person` may see: those open to members, and their own."""
         if not isinstance(person, User):
             return self.none()
         return self.filter(Q(teller=person) | OPEN_TO_MEMBERS).exclude(state=StoryState.REMOVED)
@@ -107,9 +105,9 @@ class StoryQuerySet(models.QuerySet["Story"]):
 class Story(models.Model):
     """One story by one teller about one challenge.
 
-    `traits_then` is the teller at the start of the story (never the profile of today); `shown_traits` are the
-    keys the teller agreed to show. `version` grows with every change of content or state; `content_hash` names
-    exactly what a decision was about. The teller's `hidden` and the moderators' `held` are separate facts.
+    `traits_then` describes the teller at the start of the story, not today; `shown_traits` are the keys that the
+    teller agreed to show. `version` increases with every change of content or state. `content_hash` identifies the
+    content that a decision is about. The teller sets `hidden`, moderators set `held`; the two are independent.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -136,20 +134,23 @@ class Story(models.Model):
     )
     traits_then = models.JSONField(default=dict, blank=True)
     shown_traits = ArrayField(models.CharField(max_length=40), default=list, blank=True)
-    poster = models.PositiveSmallIntegerField(
-        default=0, help_text="Which of the recording's pictures stands for the story."
-    )
-    hide_faces = models.BooleanField(default=False, help_text="wanted by the teller, in whatever recording")
-    change_voice = models.BooleanField(default=False, help_text="wanted by the teller, in whatever recording")
+    # Zero-based number of one of the recording's pictures.
+    poster = models.PositiveSmallIntegerField(default=0)
+    # The teller's choices; they apply to every recording that the teller attaches.
+    hide_faces = models.BooleanField(default=False)
+    change_voice = models.BooleanField(default=False)
     may_be_damaged_confirmed = models.BooleanField(default=False)
-    made_up = models.BooleanField(default=False, help_text="a demonstration story, said so on every page")
+    # A demonstration story; every page that shows it says so.
+    made_up = models.BooleanField(default=False)
 
     state = models.CharField(
         max_length=20, choices=StoryState.choices, default=StoryState.DRAFT, editable=False
     )
     version = models.PositiveIntegerField(default=1, editable=False)
-    hidden = models.BooleanField(default=False, help_text="hidden by the teller")
-    held = models.BooleanField(default=False, editable=False, help_text="held by the moderators")
+    # Hidden by the teller.
+    hidden = models.BooleanField(default=False)
+    # Put on hold by the moderators.
+    held = models.BooleanField(default=False, editable=False)
     content_hash = models.CharField(max_length=HASH_LENGTH, blank=True, editable=False)
     approved_hash = models.CharField(max_length=HASH_LENGTH, blank=True, editable=False)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
@@ -195,7 +196,7 @@ class Story(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.title
+        return f"Story {self.pk} ({self.state})"
 
     @property
     def open_to_members(self) -> bool:
@@ -203,7 +204,7 @@ class Story(models.Model):
 
     @property
     def is_taken_down(self) -> bool:
-        """Whether nothing about the story may be told to others any more, not even its title."""
+        """Return whether nobody else may see anything of the story any more, not even its title."""
         return self.state in {StoryState.WITHDRAWN, StoryState.REMOVED}
 
     @property
@@ -212,19 +213,19 @@ class Story(models.Model):
 
     @property
     def state_label(self) -> str:
-        """Return the state in words for the teller, with what they or the moderators did on top."""
+        """Return the state for the teller; a published story may also be on hold or hidden."""
         if self.state == StoryState.PUBLISHED and self.held:
-            return "Held by the moderators"
+            return gettext("On hold by the moderators")
         if self.state == StoryState.PUBLISHED and self.hidden:
-            return "Published, hidden by you"
-        return StoryState(self.state).label
+            return gettext("Published, hidden by you")
+        return str(StoryState(self.state).label)
 
 
 OPEN_TO_MEMBERS = Q(state=StoryState.PUBLISHED, hidden=False, held=False)
 
 
 class Chapter(models.Model):
-    """A time-coded part of a story, from its start up to the next chapter's start."""
+    """A time-coded section of a story, up to the start of the next chapter."""
 
     story = models.ForeignKey(Story, on_delete=models.CASCADE, related_name="chapters")
     kind = models.CharField(max_length=10, choices=ChapterKind.choices)
@@ -244,9 +245,12 @@ class Chapter(models.Model):
             ),
         ]
 
+    def __str__(self) -> str:
+        return f"{self.kind} at {self.start_ms} ms"
+
 
 class StoryEvent(models.Model):
-    """One move of a story from one state to another, as its teller may read it."""
+    """One transition of a story from one state to another; its teller may see it."""
 
     story = models.ForeignKey(Story, on_delete=models.CASCADE, related_name="events")
     old = models.CharField(max_length=20, choices=StoryState.choices)
@@ -261,12 +265,18 @@ class StoryEvent(models.Model):
     class Meta:
         ordering = ("at", "pk")
 
+    def __str__(self) -> str:
+        return f"Story {self.story_id}: {self.old} to {self.new}"
+
 
 class CatalogueChange(models.Model):
-    """A story entered or left the set that members may see: how every process's index learns of it.
+    """A story entered or left the set of open stories; every process updates its index from these rows.
 
-    Ids grow in commit order, because the audit trail makes writers take turns before the row is inserted.
+    Primary keys increase in commit order, because the audit trail serialises the writers before the insert.
     """
 
     story = models.ForeignKey(Story, on_delete=models.CASCADE, related_name="catalogue_changes")
     at = models.DateTimeField(db_default=Now())
+
+    def __str__(self) -> str:
+        return f"Change {self.pk} of story {self.story_id}"

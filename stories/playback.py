@@ -1,7 +1,7 @@
-"""Let somebody watch: playlists and short-lived addresses, for those allowed to see the story at that moment.
+"""Playlists and short-lived signed URLs of a story's recording.
 
-The edge finds the story through `Story.objects.visible_to` (or a reviewer's claim) at every request; nothing
-here outlives the signed address it gives, so that a withdrawal needs no new playlist.
+Callers check access with `Story.objects.visible_to` (or a reviewer's claim) at every request. Signed URLs expire after
+seconds, so a withdrawal takes effect without new playlists.
 """
 
 from domain_errors.categories import NotFoundError
@@ -16,17 +16,17 @@ class NoPlayableRecording(NotFoundError):
 
 
 def playback_text(story: Story, name: str) -> GeneratedFile:
-    """Return a playlist, or what belongs to the pictures; entries are names relative to it."""
+    """Return a playlist or the storyboard text; its entries are relative names."""
     return delivery.generate_file(_playable_video(story), name)
 
 
 def signed_url(story: Story, name: str) -> str:
-    """Return a signed address of one segment or picture, good for seconds."""
+    """Return a signed URL of one segment or picture, valid for seconds."""
     return delivery.signed_url(_playable_video(story), name, poster=story.poster)
 
 
 def poster_names(story: Story) -> list[str]:
-    """Return the names of the pictures that its teller may choose from; none before there is something to watch."""
+    """Return the names of the pictures that the teller may choose from; empty until the recording can be watched."""
     return [] if story.video is None else delivery.poster_names(story.video)
 
 
@@ -37,8 +37,8 @@ def _playable_video(story: Story) -> Video:
 
 
 def captions_in_language(story: Story, language: str) -> Captions:
-    """Return the captions in one language. Raises NothingToWatch."""
-    found = None if story.video is None else story.video.captions.filter(language=language).first()
-    if found is None:
+    """Return the captions in one language. Raises NoPlayableRecording."""
+    captions = None if story.video is None else story.video.captions.filter(language=language).first()
+    if captions is None:
         raise NoPlayableRecording
-    return found
+    return captions

@@ -1,7 +1,7 @@
-"""Make a story's recording playable, and send the story on to review when that is done.
+"""Processes a story's recording, and moves a submitted story to review when processing ends.
 
-A long recording takes several jobs: one that checks it and makes its first version, one for each part of the larger
-sizes, and the first kind once more, which puts the parts together.
+A long recording takes several jobs: PROCESS_STORY_JOB validates it and encodes the first version, one
+ENCODE_SEGMENT_JOB for each segment encodes the larger renditions, and a second PROCESS_STORY_JOB joins the segments.
 """
 
 import logging
@@ -9,6 +9,7 @@ import logging
 from django.db import transaction
 from django.db.models import CharField, Exists, OuterRef
 from django.db.models.functions import Cast
+from django.utils.translation import gettext, gettext_noop
 
 from jobs import queue
 from jobs.leasing import JobRun, LeaseLost
@@ -26,21 +27,26 @@ logger = logging.getLogger(__name__)
 PROCESS_STORY_JOB = "stories.prepare"
 ENCODE_SEGMENT_JOB = "stories.prepare_part"
 MAX_RECOVERED_PER_RUN = 50
-PROCESSING_FAILED_MESSAGE = (
+# Stored as `Video.reason` in English and translated when it is shown.
+PROCESSING_FAILED_MESSAGE = gettext_noop(
     "We tried three times and could not prepare this recording. The fault may be ours: "
     "upload it once more, or export it again on your device and upload that."
 )
 
 
+def translated_reason(video: Video) -> str:
+    """Return why the recording is damaged or unplayable, in the active language; "" without a reason."""
+    return gettext(video.reason) if video.reason else ""
+
+
 def enqueue_processing(story: Story) -> None:
-    """Have the story's recording prepared, in its teller's turn."""
     queue.enqueue_job(PROCESS_STORY_JOB, story.pk, queue=Queue.MEDIA, owner_key=story.teller_id)
 
 
 def process_story(story: Story, run: JobRun) -> None:
-    """Process the recording if it is not yet, then advance the story. Safe to run twice.
+    """Process the recording unless it is processed, then advance the story. Idempotent.
 
-    Raises LeaseLost when another worker has taken over; whatever else it raises is worth another attempt.
+    Raises LeaseLost if another worker took over; the job is retried after any other exception.
     """
     video = story.video
     if video is None:
@@ -48,84 +54,88 @@ def process_story(story: Story, run: JobRun) -> None:
     if video.status in {Video.Status.STORED, Video.Status.PROCESSING}:
         try:
             _process_recording(video, run)
-        except pipeline.ProcessingCancelled as stopped:
-            raise LeaseLost(str(run.job_id)) from stopped
+        except pipeline.ProcessingCancelled as error:
+            raise LeaseLost(str(run.job_id)) from error
         except video_status.StaleVideo:
             return
     with transaction.atomic():
-        # The story first, as whoever takes it back does: two who wait for each other would both wait in vain.
-        fresh = lifecycle.lock_story(story)
+        # The story is locked before the job, as a withdrawal does; another order could deadlock.
+        locked = lifecycle.lock_story(story)
         run.renew_lease()
-        _enqueue_missing_segments(fresh)
-        captioning.enqueue_captioning(advance_submitted_story(fresh))
+        _enqueue_missing_segments(locked)
+        captioning.enqueue_captioning(advance_submitted_story(locked))
 
 
 def _process_recording(video: Video, run: JobRun) -> None:
-    """Go on from where the recording is: from its upload, or from its parts once all of them are made."""
-    splitting = Splitting.objects.filter(video=video, given_up=False).first()
-    if splitting is None:
+    """Process the upload, or join the segments if all of them are encoded."""
+    segment_plan = Splitting.objects.filter(video=video, given_up=False).first()
+    if segment_plan is None:
         pipeline.process_video(video, report=run.report_progress, is_cancelled=lambda: run.lease_lost)
-    elif split.are_all_chunks_encoded(splitting):
+    elif split.are_all_chunks_encoded(segment_plan):
         try:
-            join.join_chunks(splitting, report=run.report_progress, is_cancelled=lambda: run.lease_lost)
+            join.join_chunks(segment_plan, report=run.report_progress, is_cancelled=lambda: run.lease_lost)
         except encode.ChunkMismatch:
             run.renew_lease()
-            split.abandon_splitting(splitting)
+            split.abandon_splitting(segment_plan)
             pipeline.process_video(video, report=run.report_progress, is_cancelled=lambda: run.lease_lost)
 
 
 def _enqueue_missing_segments(story: Story) -> None:
-    """Hand in each part that is not made and that nobody is making."""
-    for part in split.pending_chunks(story.video):
-        # Others see the first version of theirs before anybody sees the larger sizes of what is long.
+    """Enqueue each pending segment that has no job."""
+    for segment in split.pending_chunks(story.video):
+        # Other stories' first versions come before the larger renditions of a long recording.
         queue.enqueue_job(
-            ENCODE_SEGMENT_JOB, part.pk, queue=Queue.MEDIA, owner_key=story.teller_id, urgency=Urgency.LOW
+            ENCODE_SEGMENT_JOB,
+            segment.pk,
+            queue=Queue.MEDIA,
+            owner_key=story.teller_id,
+            urgency=Urgency.LOW,
         )
 
 
 def encode_segment(chunk: Chunk, run: JobRun) -> None:
-    """Make one part; whoever makes the last one has the whole put together. Safe to run twice.
+    """Encode one segment, and enqueue joining after the last one. Idempotent.
 
-    Raises LeaseLost when another worker has taken over; whatever else it raises is worth another attempt.
+    Raises LeaseLost if another worker took over; the job is retried after any other exception.
     """
     if chunk.encoded or chunk.splitting.given_up:
         return
     try:
-        made = encode.encode_chunk(chunk, report=run.report_progress, is_cancelled=lambda: run.lease_lost)
-    except pipeline.ProcessingCancelled as stopped:
-        raise LeaseLost(str(run.job_id)) from stopped
+        encoded = encode.encode_chunk(chunk, report=run.report_progress, is_cancelled=lambda: run.lease_lost)
+    except pipeline.ProcessingCancelled as error:
+        raise LeaseLost(str(run.job_id)) from error
     except encode.ChunkMismatch:
-        logger.warning("video %s cannot be made in parts", chunk.splitting.video_id, exc_info=True)
-        made = None
+        logger.warning("Video %s cannot be encoded in segments", chunk.splitting.video_id, exc_info=True)
+        encoded = None
     with transaction.atomic():
         story = Story.objects.select_for_update(of=("self",)).filter(video=chunk.splitting.video_id).first()
         run.renew_lease()
-        splitting = split.lock_splitting(chunk)
-        if splitting is None or story is None:
-            return  # taken back meanwhile
-        if made is None:
+        segment_plan = split.lock_splitting(chunk)
+        if segment_plan is None or story is None:
+            return  # withdrawn during encoding
+        if encoded is None:
             _cancel_segment_jobs(story, except_for=chunk)
-            split.abandon_splitting(splitting)
+            split.abandon_splitting(segment_plan)
         else:
-            split.save_encoded_chunk(chunk, made)
-        if made is None or split.are_all_chunks_encoded(splitting):
+            split.save_encoded_chunk(chunk, encoded)
+        if encoded is None or split.are_all_chunks_encoded(segment_plan):
             enqueue_processing(story)
 
 
 def cancel_processing(story: Story) -> None:
-    """Stop everything that is done to prepare the story's recording; whoever is in the middle of it notices."""
+    """Cancel all processing of the story's recording; running workers stop at their next lease check."""
     queue.cancel_jobs(PROCESS_STORY_JOB, story.pk)
     _cancel_segment_jobs(story)
 
 
 def _cancel_segment_jobs(story: Story, *, except_for: Chunk | None = None) -> None:
-    for part in split.pending_chunks(story.video):
-        if part != except_for:
-            queue.cancel_jobs(ENCODE_SEGMENT_JOB, part.pk)
+    for segment in split.pending_chunks(story.video):
+        if segment != except_for:
+            queue.cancel_jobs(ENCODE_SEGMENT_JOB, segment.pk)
 
 
 def advance_submitted_story(story: Story) -> Story:
-    """Move a submitted story on as far as its recording allows: to review, back to its teller, or nowhere yet."""
+    """Move a submitted story to review, or back to its teller, once its recording is processed."""
     if story.state != StoryState.PREPARING or story.video is None:
         return story
     status = story.video.status
@@ -145,54 +155,56 @@ def advance_submitted_story(story: Story) -> Story:
 
 
 def recover_orphaned_recordings() -> int:
-    """Find recordings that nobody is preparing any more and see that they end; returns how many it touched.
+    """Recover unprocessed recordings that have no unfinished job; return how many were recovered.
 
-    A job that was set aside leaves its recording marked unplayable, with a reason and the way out, and its
-    story goes back to the teller. A job that is missing altogether is handed in again.
+    If its job is quarantined, the recording is marked unplayable and the story returns to its teller. If its job is
+    missing, a new one is enqueued.
     """
-    parts = Chunk.objects.filter(splitting__video=OuterRef(OuterRef("pk")))
-    unprepared = Video.objects.filter(
+    segments = Chunk.objects.filter(splitting__video=OuterRef(OuterRef("pk")))
+    unprocessed = Video.objects.filter(
         status__in=[Video.Status.STORED, Video.Status.PROCESSING], story__isnull=False
     )
-    going_on = Job.objects.unfinished()
-    of_all = going_on.filter(kind=PROCESS_STORY_JOB, subject=Cast(OuterRef("story__pk"), CharField()))
-    of_parts = going_on.filter(
-        kind=ENCODE_SEGMENT_JOB, subject__in=parts.values(text=Cast("pk", CharField()))
+    unfinished = Job.objects.unfinished()
+    process_jobs = unfinished.filter(kind=PROCESS_STORY_JOB, subject=Cast(OuterRef("story__pk"), CharField()))
+    segment_jobs = unfinished.filter(
+        kind=ENCODE_SEGMENT_JOB, subject__in=segments.values(text=Cast("pk", CharField()))
     )
-    forgotten = unprepared.exclude(Exists(of_all)).exclude(Exists(of_parts))
-    healed = 0
-    for video in forgotten.select_related("story")[:MAX_RECOVERED_PER_RUN]:
+    orphaned = unprocessed.exclude(Exists(process_jobs)).exclude(Exists(segment_jobs))
+    recovered = 0
+    for video in orphaned.select_related("story")[:MAX_RECOVERED_PER_RUN]:
         _recover_recording(video.story)
-        healed += 1
-    return healed
+        recovered += 1
+    return recovered
 
 
 def _recover_recording(story: Story) -> None:
     with transaction.atomic():
-        fresh = lifecycle.lock_story(story)
-        aside = _quarantined_jobs(fresh)
-        if not aside:
-            enqueue_processing(fresh)
+        locked = lifecycle.lock_story(story)
+        quarantined = _quarantined_jobs(locked)
+        if not quarantined:
+            enqueue_processing(locked)
             return
-        if all(job.kind == ENCODE_SEGMENT_JOB for job in aside):
-            # Parts go with the recording that is given up; whoever tries again tries the whole.
-            queue.merge_quarantined_jobs(aside, PROCESS_STORY_JOB, fresh.pk)
-        if fresh.video is not None:
-            video_status.mark_unplayable(fresh.video, PROCESSING_FAILED_MESSAGE)
-            fresh.video.refresh_from_db()
-            advance_submitted_story(fresh)
+        if all(job.kind == ENCODE_SEGMENT_JOB for job in quarantined):
+            # A retry processes the whole recording, so one job stands for all of its segments.
+            queue.merge_quarantined_jobs(quarantined, PROCESS_STORY_JOB, locked.pk)
+        if locked.video is not None:
+            video_status.mark_unplayable(locked.video, PROCESSING_FAILED_MESSAGE)
+            locked.video.refresh_from_db()
+            advance_submitted_story(locked)
 
 
 def _quarantined_jobs(story: Story) -> list[Job]:
-    """Return the latest tries at the recording, and at parts of it that are still missing, that failed for good."""
-    tries = [
+    """Return the latest jobs of the recording and of its pending segments, as far as they are quarantined."""
+    subjects = [
         (PROCESS_STORY_JOB, story.pk),
-        *((ENCODE_SEGMENT_JOB, part.pk) for part in split.pending_chunks(story.video)),
+        *((ENCODE_SEGMENT_JOB, segment.pk) for segment in split.pending_chunks(story.video)),
     ]
-    latest = (Job.objects.for_subject(pk).filter(kind=kind).newest_first().first() for kind, pk in tries)
-    return [job for job in latest if job is not None and job.state == JobState.QUARANTINED]
+    latest_jobs = (
+        Job.objects.for_subject(pk).filter(kind=kind).newest_first().first() for kind, pk in subjects
+    )
+    return [job for job in latest_jobs if job is not None and job.state == JobState.QUARANTINED]
 
 
 def erase_recording(video: Video) -> None:
-    """Remove every byte of a recording and its row. Safe to run twice."""
+    """Delete a recording's files and its row. Idempotent."""
     erasure.erase_video(video)

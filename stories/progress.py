@@ -1,4 +1,4 @@
-"""How far the preparation of a story's recording is, in words, per cent and the time that is left."""
+"""Reports the progress of processing a story's recording: stage, percentage and time left."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,6 +6,9 @@ from datetime import timedelta
 
 from django.db.models import Avg, ExpressionWrapper, F, Subquery, fields
 from django.db.models.functions import Now
+from django.utils.functional import Promise
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
 
 from jobs.leasing import LEASE_DURATION
 from jobs.models import Job, JobState
@@ -13,37 +16,38 @@ from media.models import Splitting, Video
 from stories.models import Story
 from stories.processing import PROCESS_STORY_JOB
 
-# A worker lets hear from itself every two seconds.
+# Workers send a heartbeat every two seconds.
 HEARTBEAT_TIMEOUT = timedelta(seconds=9)
-# Before that the time that is left would be a guess from next to nothing.
+# Estimates from less progress than this are unreliable.
 MIN_PERCENT_FOR_ESTIMATE = 8
 MIN_ELAPSED_FOR_ESTIMATE = timedelta(seconds=5)
-STAGE_LABELS: Mapping[str, str] = {
-    "fetching": "We are fetching it",
-    "checking": "We are checking that it plays to the end",
-    "encoding": "We are making it playable on every device",
-    "storing": "We are putting it away",
+STAGE_MESSAGES: Mapping[str, Promise] = {
+    "fetching": _("We are downloading your recording: %(percent)s%%."),
+    "checking": _("We are checking that your recording plays to the end: %(percent)s%%."),
+    "encoding": _("We are making your recording playable on every device: %(percent)s%%."),
+    "storing": _("We are storing your recording: %(percent)s%%."),
 }
-QUEUED_MESSAGE = "Your recording has arrived and waits for its turn"
-WORKER_LOST_MESSAGE = (
-    "The machine that was preparing your recording has stopped answering. Another one takes over by itself, "
-    "within a minute; your recording is safe"
+QUEUED_STAGE_MESSAGE = _("Your recording has arrived and is waiting in the queue: %(percent)s%%.")
+QUEUED_MESSAGE = _("Your recording has arrived and is waiting in the queue.")
+WORKER_LOST_MESSAGE = _(
+    "The machine that was processing your recording has stopped answering. Another one will take over within a "
+    "minute. Your recording is safe."
 )
-RETRYING_MESSAGE = (
-    "Something went wrong on our side. We try again by ourselves in a moment; your recording is safe"
+RETRYING_MESSAGE = _(
+    "Something went wrong on our side. We will try again in a moment. Your recording is safe."
 )
 
 
 @dataclass(frozen=True)
 class ProcessingAttempt:
-    """What is known of the work.
+    """The latest job that processes a recording.
 
     Attributes
     ----------
-    silent_for, running_for
-        Since its worker was last heard of, and since it began.
-    parts, parts_for
-        How far all parts of a long recording are together, in per cent, and since when they are made.
+    since_heartbeat, running_for
+        Time since the last heartbeat of its worker, and since it started.
+    segments_percent, segments_running_for
+        Mean progress of all segments of a long recording (0 to 100), and time since their encoding started.
     """
 
     state: JobState
@@ -56,7 +60,7 @@ class ProcessingAttempt:
 
 @dataclass(frozen=True)
 class ProcessingProgress:
-    """`over` says that nothing more will happen by itself."""
+    """`over` is True if the progress cannot change without an action of the teller."""
 
     stage: str
     percent: int
@@ -66,77 +70,72 @@ class ProcessingProgress:
 
 
 def processing_progress(story: Story) -> ProcessingProgress:
-    """Return how far the recording of the story is, at the database's time."""
+    """Return the progress of the story's recording, by the database clock."""
     if story.video is None:
-        return ProcessingProgress("", 0, "There is no recording yet.", over=True)
+        return ProcessingProgress("", 0, gettext("There is no recording yet."), over=True)
     return describe_progress(story.video, _latest_attempt(story))
 
 
 def describe_progress(video: Video, attempt: ProcessingAttempt | None) -> ProcessingProgress:
-    """Say it from the recording as it stands and the last attempt at it."""
+    """Return the progress from the recording's status and its latest attempt."""
     if video.status not in {Video.Status.STORED, Video.Status.PROCESSING}:
-        return ProcessingProgress(
-            video.stage, 100, video.translated_reason or "Your recording is ready.", over=True
-        )
+        message = video.translated_reason or gettext("Your recording is ready.")
+        return ProcessingProgress(video.stage, 100, message, over=True)
     if attempt is None or attempt.state == JobState.WAITING:
-        tried = attempt is not None and attempt.number > 0
-        return ProcessingProgress(
-            video.stage, video.percent, f"{RETRYING_MESSAGE if tried else QUEUED_MESSAGE}."
-        )
-    if attempt.state == JobState.DONE:  # what is long goes on in parts, at several workers
-        left = (
+        is_retry = attempt is not None and attempt.number > 0
+        message = str(RETRYING_MESSAGE if is_retry else QUEUED_MESSAGE)
+        return ProcessingProgress(video.stage, video.percent, message)
+    if attempt.state == JobState.DONE:  # workers are encoding the segments of a long recording
+        seconds_left = (
             None
             if attempt.segments_percent is None
             else estimate_seconds_left(attempt.segments_percent, attempt.segments_running_for)
         )
     elif attempt.since_heartbeat is not None and attempt.since_heartbeat > HEARTBEAT_TIMEOUT:
-        return ProcessingProgress(video.stage, video.percent, f"{WORKER_LOST_MESSAGE}.")
+        return ProcessingProgress(video.stage, video.percent, str(WORKER_LOST_MESSAGE))
     else:
-        left = estimate_seconds_left(video.percent, attempt.running_for)
-    doing = STAGE_LABELS.get(video.stage, QUEUED_MESSAGE)
-    return ProcessingProgress(
-        video.stage,
-        video.percent,
-        f"{doing}: {video.percent} %.{_time_left_sentence(left)}",
-        seconds_left=left,
-    )
+        seconds_left = estimate_seconds_left(video.percent, attempt.running_for)
+    stage_message = str(STAGE_MESSAGES.get(video.stage, QUEUED_STAGE_MESSAGE)) % {"percent": video.percent}
+    sentences = [stage_message, *_time_left_sentences(seconds_left)]
+    return ProcessingProgress(video.stage, video.percent, " ".join(sentences), seconds_left=seconds_left)
 
 
 def estimate_seconds_left(percent: float, running_for: timedelta | None) -> int | None:
-    """Guess from the time that it took so far; None while that says too little."""
+    """Extrapolate from the time so far; None while there is too little progress."""
     if running_for is None or percent < MIN_PERCENT_FOR_ESTIMATE or running_for < MIN_ELAPSED_FOR_ESTIMATE:
         return None
     return round(running_for.total_seconds() * (100 - percent) / percent)
 
 
-def _time_left_sentence(seconds: int | None) -> str:
+def _time_left_sentences(seconds: int | None) -> list[str]:
     if seconds is None:
-        return ""
+        return []
     minutes = round(seconds / 60)
     if minutes < 1:
-        return " Less than a minute to go."
-    return f" About {minutes} minute{'s' if minutes > 1 else ''} to go."
+        return [gettext("Less than a minute left.")]
+    sentence = ngettext("About %(minutes)s minute left.", "About %(minutes)s minutes left.", minutes)
+    return [sentence % {"minutes": minutes}]
 
 
 def _latest_attempt(story: Story) -> ProcessingAttempt | None:
-    span = fields.DurationField()
-    parted = Splitting.objects.filter(video=story.video_id, given_up=False)
-    together = parted.annotate(mean=Avg("chunks__percent"))
-    facts = (
+    duration = fields.DurationField()
+    segment_plan = Splitting.objects.filter(video=story.video_id, given_up=False)
+    with_mean_percent = segment_plan.annotate(mean=Avg("chunks__percent"))
+    row = (
         Job.objects.for_subject(story.pk)
         .filter(kind=PROCESS_STORY_JOB)
         .newest_first()
         .values_list(
             "state",
             "attempts",
-            ExpressionWrapper(Now() + LEASE_DURATION - F("lease_until"), output_field=span),
-            ExpressionWrapper(Now() - F("taken_at"), output_field=span),
-            Subquery(together.values("mean")),
-            ExpressionWrapper(Now() - Subquery(parted.values("created_at")), output_field=span),
+            ExpressionWrapper(Now() + LEASE_DURATION - F("lease_until"), output_field=duration),
+            ExpressionWrapper(Now() - F("taken_at"), output_field=duration),
+            Subquery(with_mean_percent.values("mean")),
+            ExpressionWrapper(Now() - Subquery(segment_plan.values("created_at")), output_field=duration),
         )
         .first()
     )
-    if facts is None:
+    if row is None:
         return None
-    state, *known = facts
-    return ProcessingAttempt(JobState(state), *known)
+    state, *values = row
+    return ProcessingAttempt(JobState(state), *values)

@@ -1,7 +1,8 @@
-"""What people do with a story as a whole: submit, publish, request changes, decline, hide, withdraw, remove."""
+"""Submits, publishes, declines, hides, withdraws and removes stories."""
 
 from django.db import transaction
 from django.db.models.functions import Now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import ConsentUse, User
@@ -13,7 +14,11 @@ from stories.drafts import NotYourStory
 from stories.erasure import enqueue_erasure
 from stories.lifecycle import LockedStory, StoryTransition
 from stories.models import Story, StoryState
-from stories.processing import advance_submitted_story, cancel_processing, enqueue_processing
+from stories.processing import (
+    advance_submitted_story,
+    cancel_processing,
+    enqueue_processing,
+)
 
 
 class NotReadyToSubmit(ConflictError):
@@ -30,7 +35,7 @@ class ContentChanged(ConflictError):
     """The reviewed content is not the current content; `story` is freshly loaded."""
 
     code = "content_changed"
-    message = _("The content of the story has changed since you saw it.")
+    message = _("The story has changed since you saw it.")
 
     def __init__(self, story: Story) -> None:
         super().__init__(subject=story)
@@ -38,39 +43,44 @@ class ContentChanged(ConflictError):
 
 
 def missing_requirements(story: Story) -> list[FieldProblem]:
-    """Return what the story still needs before it can be submitted, for the button and for the refusal."""
-    found: list[FieldProblem] = []
-    if story.video is None:
-        found.append(FieldProblem("video", "There is no recording yet.", "Upload one."))
-    elif story.video.status == Video.Status.UNPLAYABLE:
-        found.append(FieldProblem("video", story.video.translated_reason, "Upload another recording."))
-    elif story.video.status == Video.Status.DAMAGED and not story.may_be_damaged_confirmed:
-        found.append(
-            FieldProblem(
-                "video", "The recording may be damaged.", "Watch it, then confirm it or upload another."
-            )
-        )
-    found += _missing_caption_requirements(story)
+    """Return everything that the story needs before it can be submitted; the page and the API show the same list."""
+    requirements = _missing_recording_requirements(story) + _missing_caption_requirements(story)
     if story.consent is None or not story.consent.covers([ConsentUse.MEMBERS]):
-        found.append(FieldProblem("consent", "You have not given your consent.", "Read it and agree."))
+        problem = gettext("You have not given your consent.")
+        requirements.append(FieldProblem("consent", problem, gettext("Read the text and agree.")))
     if not story.chapters.exists():
-        found.append(
-            FieldProblem("chapters", "No chapter is marked.", "Mark at least where the story starts.")
-        )
-    return found
+        problem = gettext("No chapter is marked.")
+        fix = gettext("Mark at least where the story starts.")
+        requirements.append(FieldProblem("chapters", problem, fix))
+    return requirements
+
+
+def _missing_recording_requirements(story: Story) -> list[FieldProblem]:
+    if story.video is None:
+        problem = gettext("There is no recording yet.")
+        return [FieldProblem("video", problem, gettext("Upload one."))]
+    if story.video.status == Video.Status.UNPLAYABLE:
+        fix = gettext("Upload another recording.")
+        return [FieldProblem("video", story.video.translated_reason, fix)]
+    if story.video.status == Video.Status.DAMAGED and not story.may_be_damaged_confirmed:
+        problem = gettext("The recording may be damaged.")
+        fix = gettext("Watch it, then confirm it or upload another one.")
+        return [FieldProblem("video", problem, fix)]
+    return []
 
 
 def _missing_caption_requirements(story: Story) -> list[FieldProblem]:
-    """Return what keeps those who cannot hear from the story."""
     if captioning.has_automatic_captions(story):
-        problem = "A machine wrote the captions down, and it mishears."
-        return [FieldProblem("captions", problem, "Read them once, correct them, and save them.")]
+        problem = gettext("The captions were generated automatically and may contain mistakes.")
+        fix = gettext("Read them, correct them, and save them.")
+        return [FieldProblem("captions", problem, fix)]
     if story.video is None or story.language in story.video.caption_languages:
         return []
     if story.video.is_playable and not story.video.has_sound:
         return []
-    problem = "There are no captions in the language of the story."
-    return [FieldProblem("captions", problem, "Add them, so that people who cannot hear can take part.")]
+    problem = gettext("There are no captions in the language of the story.")
+    fix = gettext("Add captions, so that people who cannot hear can follow the story.")
+    return [FieldProblem("captions", problem, fix)]
 
 
 def may_submit(story: Story, person: User) -> bool:
@@ -83,18 +93,18 @@ def may_submit(story: Story, person: User) -> bool:
 
 @transaction.atomic
 def submit_story(story: Story, *, by: User, expected_version: int) -> Story:
-    """Send one's story for review; it enters review once its recording is ready.
+    """Submit a story for review; it enters review when its recording is ready.
 
-    Raises NotYours, StoryMoved, NotReadyToSubmit, NotPossibleNow.
+    Raises NotYourStory, StoryVersionConflict, NotReadyToSubmit, TransitionNotAllowed.
     """
     if story.teller_id != by.pk:
         raise NotYourStory
     locked = lifecycle.lock_story(story, expected_version=expected_version)
-    lacking = missing_requirements(locked)
-    if lacking and lifecycle.may_transition(locked, StoryState.PREPARING):
-        raise NotReadyToSubmit(locked, lacking)
-    move = StoryTransition(StoryState.PREPARING, field_changes={"submitted_at": Now()})
-    submitted = lifecycle.transition_locked(locked, move, by=by)
+    requirements = missing_requirements(locked)
+    if requirements and lifecycle.may_transition(locked, StoryState.PREPARING):
+        raise NotReadyToSubmit(locked, requirements)
+    transition = StoryTransition(StoryState.PREPARING, field_changes={"submitted_at": Now()})
+    submitted = lifecycle.transition_locked(locked, transition, by=by)
     submitted.refresh_from_db()
     if submitted.video is not None and submitted.video.status == Video.Status.STORED:
         enqueue_processing(submitted)
@@ -103,34 +113,34 @@ def submit_story(story: Story, *, by: User, expected_version: int) -> Story:
 
 @transaction.atomic
 def publish_story(story: Story, *, by: User, expected_version: int, content_hash: str) -> Story:
-    """Open an approved story to members. Raises StoryMoved, ContentChanged, NotPossibleNow."""
+    """Open an approved story to members. Raises StoryVersionConflict, ContentChanged, TransitionNotAllowed."""
     return publish_locked(
         lifecycle.lock_story(story, expected_version=expected_version), by=by, content_hash=content_hash
     )
 
 
 def publish_locked(story: LockedStory, *, by: User, content_hash: str) -> LockedStory:
-    """Open an approved story to members. Raises ContentChanged, NotPossibleNow."""
+    """Open an approved story to members. Raises ContentChanged, TransitionNotAllowed."""
     if content_hash != story.content_hash or compute_content_hash(story) != story.content_hash:
         raise ContentChanged(story)
-    facts = {"approved_hash": content_hash, "published_at": Now()}
+    field_changes = {"approved_hash": content_hash, "published_at": Now()}
     return lifecycle.transition_locked(
-        story, StoryTransition(StoryState.PUBLISHED, field_changes=facts), by=by
+        story, StoryTransition(StoryState.PUBLISHED, field_changes=field_changes), by=by
     )
 
 
 def request_changes(story: LockedStory, *, by: User, reason: str) -> LockedStory:
-    """Return a story to its teller with what to change. Raises NotPossibleNow."""
+    """Return a story to its teller with a reason. Raises TransitionNotAllowed."""
     return lifecycle.transition_locked(story, StoryTransition(StoryState.CHANGES_REQUESTED, reason), by=by)
 
 
 def decline_story(story: LockedStory, *, by: User, reason: str) -> LockedStory:
-    """Raises NotPossibleNow."""
+    """Raises TransitionNotAllowed."""
     return lifecycle.transition_locked(story, StoryTransition(StoryState.DECLINED, reason), by=by)
 
 
 def reopen_story(story: Story, *, by: User, expected_version: int, reason: str) -> Story:
-    """Return a declined story to review after an appeal. Raises StoryMoved, NotPossibleNow."""
+    """Return a declined story to review after an appeal. Raises StoryVersionConflict, TransitionNotAllowed."""
     return lifecycle.transition_story(
         story, StoryTransition(StoryState.IN_REVIEW, reason), by=by, expected_version=expected_version
     )
@@ -138,9 +148,9 @@ def reopen_story(story: Story, *, by: User, expected_version: int, reason: str) 
 
 @transaction.atomic
 def withdraw_story(story: Story, *, by: User) -> Story:
-    """Withdraw one's own story at any time and for good: hidden in this transaction, its bytes erased afterwards.
+    """Withdraw a story permanently: it is hidden in this transaction, and a job erases its recording.
 
-    Idempotent. Raises NotYours, and NotPossibleNow for a story that moderators removed.
+    Idempotent. Raises NotYourStory, and TransitionNotAllowed for a story that moderators removed.
     """
     if story.teller_id != by.pk:
         raise NotYourStory
@@ -161,14 +171,14 @@ def withdraw_story(story: Story, *, by: User) -> Story:
 
 
 def remove_story(story: Story, *, by: User, expected_version: int, reason: str) -> Story:
-    """Remove a published story; its bytes are kept for an appeal, but nobody can watch them."""
+    """Remove a published story; its recording is kept for an appeal, but cannot be watched."""
     return lifecycle.transition_story(
         story, StoryTransition(StoryState.REMOVED, reason), by=by, expected_version=expected_version
     )
 
 
 def set_story_hidden(story: Story, *, by: User, hidden: bool) -> Story:
-    """Hide one's own story from members, or show it again. Raises NotYours."""
+    """Hide a story from members, or show it again. Raises NotYourStory."""
     if story.teller_id != by.pk:
         raise NotYourStory
     return lifecycle.update_story_fields(
@@ -177,7 +187,7 @@ def set_story_hidden(story: Story, *, by: User, hidden: bool) -> Story:
 
 
 def set_story_held(story: Story, *, by: User, held: bool) -> Story:
-    """Hide a published story until a moderator has checked it, or show it again; independent of `hide`."""
+    """Put a published story on hold until a moderator has checked it, or release it; independent of `hidden`."""
     return lifecycle.update_story_fields(
         story, by=by, verb="held" if held else "released", field_changes={"held": held}
     )

@@ -1,4 +1,4 @@
-"""Work that was set aside, and an operator's way to have it tried again."""
+"""Lets operators retry quarantined jobs."""
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
@@ -37,21 +37,22 @@ def may_retry_job(job: Job, person: User) -> bool:
 
 
 def retry_job(job: Job, *, by: User) -> Job:
-    """Have work that was set aside tried again, as a fresh job. Raises NotAnOperator, NotSetAside.
+    """Enqueue a new job for a quarantined one. Raises NotAnOperator, JobNotQuarantined.
 
-    A recording that we gave up on is taken up again; its story stays where it is, with its teller.
+    A recording whose processing failed is processed again; its story stays with its teller.
     """
     if not by.has_role(Role.OPERATOR):
         raise NotAnOperator
     with transaction.atomic():
-        fresh = Job.objects.select_for_update().get(pk=job.pk)
-        if fresh.state != JobState.QUARANTINED or not may_retry_job(fresh, by):
-            raise JobNotQuarantined(fresh)
-        if fresh.kind == PROCESS_STORY_JOB:
-            _reset_failed_recording(fresh.subject)
-        again = queue.retry_job(fresh)
-        trail.record_event("job.retried", again, by=by, details={"kind": fresh.kind, "before": str(fresh.pk)})
-    return again
+        locked = Job.objects.select_for_update().get(pk=job.pk)
+        if locked.state != JobState.QUARANTINED or not may_retry_job(locked, by):
+            raise JobNotQuarantined(locked)
+        if locked.kind == PROCESS_STORY_JOB:
+            _reset_failed_recording(locked.subject)
+        new_job = queue.retry_job(locked)
+        details = {"kind": locked.kind, "before": str(locked.pk)}
+        trail.record_event("job.retried", new_job, by=by, details=details)
+    return new_job
 
 
 def _reset_failed_recording(story_id: str) -> None:

@@ -1,4 +1,4 @@
-"""Find stories by the words of their titles and by what is said in them, down to the second."""
+"""Full-text search in titles and captions; results have the seconds of the matching lines."""
 
 import re
 from collections import defaultdict
@@ -26,7 +26,7 @@ EXCLUDED_TERM = re.compile(r'-"[^"]*"?|-\S+')
 
 @dataclass(frozen=True)
 class MatchedLine:
-    """What is said from `start_ms` on, in `language`."""
+    """One caption line that matches the query."""
 
     start_ms: int
     text: str
@@ -34,13 +34,13 @@ class MatchedLine:
 
     @property
     def start_second(self) -> int:
-        """Return the whole second to jump to: the one in which it begins."""
+        """Return the second in which the line starts."""
         return self.start_ms // 1000
 
 
 @dataclass(frozen=True)
 class SearchResult:
-    """A story, and the lines in it that were searched for; none if only its title was."""
+    """A story and its matching lines; no lines if only the title matches."""
 
     story: Story
     lines: tuple[MatchedLine, ...]
@@ -49,17 +49,19 @@ class SearchResult:
 def search_stories(
     stories: StoryQuerySet, query_text: str, *, limit: int = MAX_RESULTS
 ) -> list[SearchResult]:
-    """Return the best `most` of these stories, in two queries; their lines are in order of time.
+    """Return the `limit` best matches among `stories`, in two queries; their lines are in order of time.
 
-    Words are all wanted, "words in quotes" side by side, and -words not at all. Whoever calls decides among which stories.
+    All words must match, "quoted words" as a phrase, and -words must not.
     """
     query_text = query_text.replace("\0", "")[:MAX_QUERY_LENGTH]
     if not EXCLUDED_TERM.sub("", query_text).strip():
-        return []  # nearly everything is without these words
-    wanted = _search_query(query_text)
-    lines = CaptionLine.objects.filter(search_vector=wanted)
-    best = (
-        lines.filter(captions__video=OuterRef("video")).annotate(rank=_search_rank(wanted)).order_by("-rank")
+        return []  # a query with only excluded words matches nearly every story
+    search_query = _search_query(query_text)
+    lines = CaptionLine.objects.filter(search_vector=search_query)
+    best_lines = (
+        lines.filter(captions__video=OuterRef("video"))
+        .annotate(rank=_search_rank(search_query))
+        .order_by("-rank")
     )
     matching = stories.annotate(title_words=TITLE_VECTOR).filter(
         Q(title_words=SearchQuery(query_text, config="english", search_type="websearch"))
@@ -68,44 +70,48 @@ def search_stories(
     ranked = matching.annotate(
         closeness=Greatest(
             SearchRank(TITLE_VECTOR, SearchQuery(query_text, config="english", search_type="websearch")),
-            Coalesce(Subquery(best.values("rank")[:1], output_field=FloatField()), Value(0.0)),
+            Coalesce(Subquery(best_lines.values("rank")[:1], output_field=FloatField()), Value(0.0)),
             output_field=FloatField(),
         )
     )
-    chosen = list(ranked.order_by("-closeness", "-pk")[:limit])
-    said = _matched_lines(chosen, lines, wanted)
-    return [SearchResult(story, said.get(story.video_id, ())) for story in chosen]
+    best_stories = list(ranked.order_by("-closeness", "-pk")[:limit])
+    lines_by_video = _matched_lines(best_stories, lines, search_query)
+    return [SearchResult(story, lines_by_video.get(story.video_id, ())) for story in best_stories]
 
 
-def _search_query(words: str) -> Any:
-    """Ask in English, where endings do not matter, and word for word, as for any other language."""
-    ways = [SearchQuery(words, config=config, search_type="websearch") for config in ("english", "simple")]
-    return ways[0] | ways[1]
+def _search_query(query_text: str) -> Any:
+    """Match English word stems, or exact words for any other language."""
+    english, simple = (
+        SearchQuery(query_text, config=config, search_type="websearch") for config in ("english", "simple")
+    )
+    return english | simple
 
 
-def _search_rank(wanted: Any) -> SearchRank:
-    return SearchRank(F("search_vector"), wanted)
+def _search_rank(search_query: Any) -> SearchRank:
+    return SearchRank(F("search_vector"), search_query)
 
 
 def _matched_lines(
-    stories: Sequence[Story], lines: "QuerySet[CaptionLine]", wanted: Any
+    stories: Sequence[Story], lines: "QuerySet[CaptionLine]", search_query: Any
 ) -> dict[Any, tuple[MatchedLine, ...]]:
-    """Return the closest few lines of each story's recording, in one query."""
-    place = Window(
+    """Return the best lines of each story's recording, in one query."""
+    rank_in_video = Window(
         RowNumber(),
         partition_by=F("captions__video"),
-        order_by=[_search_rank(wanted).desc(), F("start_ms").asc()],
+        order_by=[_search_rank(search_query).desc(), F("start_ms").asc()],
     )
-    # A line stands for the one behind it only where neither says all of it alone.
-    telling = lines.annotate(own=LINE_VECTOR, later=FOLLOWING_VECTOR).filter(Q(own=wanted) | ~Q(later=wanted))
-    closest = (
-        telling.filter(captions__video__in=[story.video_id for story in stories])
-        .annotate(place=place)
-        .filter(place__lte=MAX_LINES_PER_STORY)
+    # A line is indexed with the following line; it counts only if the following line does not match alone.
+    matching_lines = lines.annotate(own=LINE_VECTOR, later=FOLLOWING_VECTOR).filter(
+        Q(own=search_query) | ~Q(later=search_query)
+    )
+    best_lines = (
+        matching_lines.filter(captions__video__in=[story.video_id for story in stories])
+        .annotate(rank_in_video=rank_in_video)
+        .filter(rank_in_video__lte=MAX_LINES_PER_STORY)
         .order_by("start_ms")
         .values_list("captions__video", "start_ms", "text", "captions__language")
     )
-    found: dict[Any, list[MatchedLine]] = defaultdict(list)
-    for video, start_ms, words, language in closest:
-        found[video].append(MatchedLine(start_ms, words, language))
-    return {video: tuple(said) for video, said in found.items()}
+    lines_by_video: dict[Any, list[MatchedLine]] = defaultdict(list)
+    for video, start_ms, text, language in best_lines:
+        lines_by_video[video].append(MatchedLine(start_ms, text, language))
+    return {video: tuple(video_lines) for video, video_lines in lines_by_video.items()}

@@ -1,4 +1,4 @@
-"""What workers do for stories."""
+"""Celery tasks for stories."""
 
 from jobs.dispatch import job_task, periodic_task
 from jobs.leasing import JobRun

@@ -16,7 +16,7 @@ from media.playback.playlists import Manifest, Rendition
 from media.playback.storyboard import Storyboard
 from media.video_status import MAY_BE_DAMAGED
 from stories import drafts, publishing
-from stories.drafts import ChapterDraft, StoryDraft
+from stories.draft_validation import ChapterDraft, StoryDraft
 from stories.models import Story, StoryState
 
 VIDEO_AND_AUDIO_MASTER = Manifest(

@@ -1,8 +1,8 @@
-"""Who may come in at a page: signed in, or reviewing with a second factor proven in this session."""
+"""Access decorators for views: login, roles with a verified second factor, API session tokens."""
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Concatenate, ParamSpec, cast
+from typing import TYPE_CHECKING, Concatenate, cast
 
 from allauth.headless.internal.sessionkit import authenticate_by_x_session_token
 from django.contrib import messages
@@ -12,50 +12,54 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import urlencode
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_http_methods
 
 from accounts.models import Role, User
 from accounts.second_factor import has_second_factor, is_second_factor_verified
+from web.view_types import PageView, ViewParams
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrPromise
+
+require_get_or_post = require_http_methods(["GET", "HEAD", "POST"])
 
 
 class AuthenticatedRequest(HttpRequest):
-    """A request of somebody who is signed in: what pages behind these doors are called with."""
+    """Request of a signed-in user; views behind these decorators receive it."""
 
     user: User
 
 
-ViewParams = ParamSpec("ViewParams")
-PageView = Callable[Concatenate[HttpRequest, ViewParams], HttpResponseBase]
 AuthenticatedPageView = Callable[Concatenate[AuthenticatedRequest, ViewParams], HttpResponseBase]
 
-REVIEW_NEEDS_SECOND_FACTOR = (
-    "Reviewing needs a second factor, because tellers trust us with their stories. "
+REVIEW_NEEDS_SECOND_FACTOR = _(
+    "You need two-factor authentication to review, because tellers trust us with their stories. "
     "It takes a minute: set up an authenticator app here."
 )
-OPERATIONS_NEED_SECOND_FACTOR = (
-    "These pages change what everybody is shown, so they need a second factor. "
+OPERATIONS_NEED_SECOND_FACTOR = _(
+    "You need two-factor authentication for these pages, because they change what everyone sees. "
     "It takes a minute: set up an authenticator app here."
 )
 
 
 def accept_session_token(page: PageView[ViewParams]) -> PageView[ViewParams]:
-    """Know a program by the session token of the API, too: it may play what its person may see."""
+    """Also accept the API's session token, so that a program can play what its user may see."""
 
     @wraps(page)
     def guarded(
         request: HttpRequest, /, *rest: ViewParams.args, **named: ViewParams.kwargs
     ) -> HttpResponseBase:
         token = request.headers.get("X-Session-Token")
-        found = authenticate_by_x_session_token(token) if token else None
-        if found is not None:
-            request.user, request.session = found
+        user_and_session = authenticate_by_x_session_token(token) if token else None
+        if user_and_session is not None:
+            request.user, request.session = user_and_session
         return page(request, *rest, **named)
 
     return guarded
 
 
 def require_login(page: AuthenticatedPageView[ViewParams]) -> PageView[ViewParams]:
-    """Let in whoever is signed in; everybody else is asked to log in and comes back."""
-
     @wraps(page)
     def guarded(
         request: HttpRequest, /, *rest: ViewParams.args, **named: ViewParams.kwargs
@@ -66,27 +70,23 @@ def require_login(page: AuthenticatedPageView[ViewParams]) -> PageView[ViewParam
 
 
 def require_reviewer(page: AuthenticatedPageView[ViewParams]) -> PageView[ViewParams]:
-    """Let in reviewers whose second factor was proven in this session."""
+    """Allow reviewers who verified their second factor in this session."""
     return _require_second_factor(
-        page, is_allowed=lambda person: person.is_reviewer, prompt=REVIEW_NEEDS_SECOND_FACTOR
+        page, is_allowed=lambda user: user.is_reviewer, prompt=REVIEW_NEEDS_SECOND_FACTOR
     )
 
 
 def require_operator(page: AuthenticatedPageView[ViewParams]) -> PageView[ViewParams]:
-    """Let in operators whose second factor was proven in this session."""
+    """Allow operators who verified their second factor in this session."""
     return _require_second_factor(
-        page, is_allowed=lambda person: person.has_role(Role.OPERATOR), prompt=OPERATIONS_NEED_SECOND_FACTOR
+        page, is_allowed=lambda user: user.has_role(Role.OPERATOR), prompt=OPERATIONS_NEED_SECOND_FACTOR
     )
 
 
 def _require_second_factor(
-    page: AuthenticatedPageView[ViewParams], *, is_allowed: Callable[[User], bool], prompt: str
+    page: AuthenticatedPageView[ViewParams], *, is_allowed: Callable[[User], bool], prompt: "StrPromise"
 ) -> PageView[ViewParams]:
-    """Let in some people, and only with a second factor.
-
-    To everybody else these pages do not exist; somebody without a second factor is led to set one up, and whoever
-    has not used it yet in this session is asked for it.
-    """
+    """Answer 404 without the role; redirect to set up or verify the second factor where it is missing."""
 
     @wraps(page)
     def guarded(
@@ -95,11 +95,11 @@ def _require_second_factor(
         if not is_allowed(request.user):
             raise Http404
         if not has_second_factor(request.user):
-            messages.warning(request, prompt)
+            messages.warning(request, str(prompt))
             return redirect("mfa_activate_totp")
         if not is_second_factor_verified(request.session, request.user):
-            back = urlencode({"next": request.get_full_path()})
-            return redirect(f"{reverse('mfa_reauthenticate')}?{back}")
+            query = urlencode({"next": request.get_full_path()})
+            return redirect(f"{reverse('mfa_reauthenticate')}?{query}")
         return page(request, *rest, **named)
 
     return require_login(guarded)

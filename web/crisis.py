@@ -1,23 +1,29 @@
-"""Help for somebody in danger, which has to be there when nothing else is.
+"""Crisis page, rendered once per language at start-up and served without session, database or Redis.
 
-The page is put together once, when the web server starts, and answered before sessions, the database and Redis
-are touched. The same words stand in a block on every page and in every error page, and the web server in front
-gets them as files of its own (`manage.py write_static_pages`).
+The same advice is in a block on every page, including error pages. `manage.py write_static_pages` writes the page to
+files for the web server in front.
 
-The lines are run by others and change. Whoever runs Sameboat checks the table against findahelpline.com twice a
-year; a line that cannot be confirmed is taken out, and the advice at the top of the page stands in for it.
+Helplines change. Check the table against findahelpline.com twice a year and remove every line that cannot be
+confirmed; the advice at the top of the page covers its country.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.template.loader import render_to_string
+from django.utils import translation
+from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise, StrPromise
 
 HELP_NOW_PATH = "/help-now"
 CACHE_SECONDS = 24 * 60 * 60
-# The page is answered above the middleware that adds the rules of all other pages, and needs far less than they.
+# The middleware answers above CSPMiddleware, and the page needs no script.
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; "
     "frame-ancestors 'none'"
@@ -26,60 +32,79 @@ CONTENT_SECURITY_POLICY = (
 
 @dataclass(frozen=True)
 class CrisisLine:
-    """One country's emergency number and a line that listens, free or at the price of a local call."""
+    """A country's emergency number and a helpline that is free or costs a local call."""
 
-    country: str
+    country: "StrPromise"
     emergency: str
     name: str
     number: str
-    note: str = ""
+    note: "StrOrPromise" = ""
 
     @property
     def dialled_number(self) -> str:
-        """Return the number as a telephone takes it."""
-        return "".join(sign for sign in self.number if sign.isdigit())
+        """Digits only, for a tel: link."""
+        return "".join(character for character in self.number if character.isdigit())
 
 
 CRISIS_LINES = (
-    CrisisLine("Australia", "000", "Lifeline", "13 11 14"),
-    CrisisLine("Austria", "112", "TelefonSeelsorge", "142"),
-    CrisisLine("Belgium", "112", "Zelfmoordlijn", "1813", "in Dutch"),
-    CrisisLine("Belgium", "112", "Centre de Prévention du Suicide", "0800 32 123", "in French"),
-    CrisisLine("Brazil", "192", "CVV", "188"),
-    CrisisLine("Canada", "911", "Suicide Crisis Helpline", "9-8-8", "call or text, in English or French"),
-    CrisisLine("Denmark", "112", "Livslinien", "70 201 201", "from 11 in the morning to 5 at night"),
-    CrisisLine("Finland", "112", "MIELI Crisis Helpline", "09 2525 0111"),
-    CrisisLine("France", "112", "Numéro national de prévention du suicide", "3114"),
-    CrisisLine("Germany", "112", "TelefonSeelsorge", "0800 111 0 111"),
-    CrisisLine("India", "112", "Tele-MANAS", "14416"),
-    CrisisLine("Ireland", "112", "Samaritans", "116 123"),
-    CrisisLine("Israel", "101", "ERAN", "1201"),
-    CrisisLine("Netherlands", "112", "113 Zelfmoordpreventie", "113"),
-    CrisisLine("New Zealand", "111", "Need to talk?", "1737", "call or text"),
-    CrisisLine("Norway", "113", "Mental Helse", "116 123"),
-    CrisisLine("Poland", "112", "Telefon zaufania dla dorosłych", "116 123"),
-    CrisisLine("Singapore", "995", "Samaritans of Singapore", "1767"),
-    CrisisLine("South Africa", "112", "Suicide Crisis Helpline", "0800 567 567"),
-    CrisisLine("South Korea", "119", "Suicide prevention line", "109"),
-    CrisisLine("Spain", "112", "Línea de atención a la conducta suicida", "024"),
-    CrisisLine("Sweden", "112", "Mind Självmordslinjen", "90101"),
-    CrisisLine("Switzerland", "112", "Die Dargebotene Hand, La Main Tendue", "143"),
-    CrisisLine("United Kingdom", "999", "Samaritans", "116 123"),
-    CrisisLine("United States", "911", "988 Suicide & Crisis Lifeline", "988", "call or text"),
+    CrisisLine(_("Australia"), "000", "Lifeline", "13 11 14"),
+    CrisisLine(_("Austria"), "112", "TelefonSeelsorge", "142"),
+    CrisisLine(_("Belgium"), "112", "Zelfmoordlijn", "1813", _("in Dutch")),
+    CrisisLine(_("Belgium"), "112", "Centre de Prévention du Suicide", "0800 32 123", _("in French")),
+    CrisisLine(_("Brazil"), "192", "CVV", "188"),
+    CrisisLine(
+        _("Canada"), "911", "Suicide Crisis Helpline", "9-8-8", _("call or text, in English or French")
+    ),
+    CrisisLine(_("Denmark"), "112", "Livslinien", "70 201 201", _("from 11am to 5am")),
+    CrisisLine(_("Finland"), "112", "MIELI Crisis Helpline", "09 2525 0111"),
+    CrisisLine(_("France"), "112", "Numéro national de prévention du suicide", "3114"),
+    CrisisLine(_("Germany"), "112", "TelefonSeelsorge", "0800 111 0 111"),
+    CrisisLine(_("India"), "112", "Tele-MANAS", "14416"),
+    CrisisLine(_("Ireland"), "112", "Samaritans", "116 123"),
+    CrisisLine(_("Israel"), "101", "ERAN", "1201"),
+    CrisisLine(_("Netherlands"), "112", "113 Zelfmoordpreventie", "113"),
+    CrisisLine(_("New Zealand"), "111", "Need to talk?", "1737", _("call or text")),
+    CrisisLine(_("Norway"), "113", "Mental Helse", "116 123"),
+    CrisisLine(_("Poland"), "112", "Telefon zaufania dla dorosłych", "116 123"),
+    CrisisLine(_("Singapore"), "995", "Samaritans of Singapore", "1767"),
+    CrisisLine(_("South Africa"), "112", "Suicide Crisis Helpline", "0800 567 567"),
+    CrisisLine(_("South Korea"), "119", "Suicide prevention line", "109"),
+    CrisisLine(_("Spain"), "112", "Línea de atención a la conducta suicida", "024"),
+    CrisisLine(_("Sweden"), "112", "Mind Självmordslinjen", "90101"),
+    CrisisLine(_("Switzerland"), "112", "Die Dargebotene Hand, La Main Tendue", "143"),
+    CrisisLine(_("United Kingdom"), "999", "Samaritans", "116 123"),
+    CrisisLine(_("United States"), "911", "988 Suicide & Crisis Lifeline", "988", _("call or text")),
 )
 
 
-def render_help_page() -> str:
-    """Return the whole page; needs templates and nothing else."""
-    return render_to_string("web/crisis/help_now.html", {"lines": CRISIS_LINES})
+def lines_by_country() -> list[CrisisLine]:
+    """Return the lines sorted by country in the active language."""
+    return sorted(CRISIS_LINES, key=lambda line: str(line.country))
 
 
-def help_page_response(page: bytes) -> HttpResponse:
+def render_help_page(language: str) -> str:
+    """Return the whole page; needs templates and message catalogues only."""
+    with translation.override(language):
+        return render_to_string("web/crisis/help_now.html", {"lines": lines_by_country()})
+
+
+def render_help_pages() -> dict[str, bytes]:
+    """Return the page in each language of the site, by language code."""
+    return {code: render_help_page(code).encode() for code, _name in settings.LANGUAGES}
+
+
+def help_page_response(request: HttpRequest, pages: dict[str, bytes]) -> HttpResponse:
+    """Choose the language as LocaleMiddleware does: from the language cookie or the Accept-Language header."""
+    language = translation.get_language_from_request(request)
+    if language not in pages:
+        language = settings.LANGUAGE_CODE
     return HttpResponse(
-        page,
+        pages[language],
         headers={
             "Cache-Control": f"public, max-age={CACHE_SECONDS}",
+            "Content-Language": language,
             "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+            "Vary": "Accept-Language, Cookie",
         },
     )
 
@@ -87,12 +112,12 @@ def help_page_response(page: bytes) -> HttpResponse:
 def help_now_middleware(
     get_response: Callable[[HttpRequest], HttpResponseBase],
 ) -> Callable[[HttpRequest], HttpResponseBase]:
-    """Answer the crisis page before anything that could be down is asked for."""
-    page = render_help_page().encode()
+    """Serve the crisis page above every middleware that needs a service."""
+    pages = render_help_pages()
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
         if request.path.rstrip("/") == HELP_NOW_PATH:
-            return help_page_response(page)
+            return help_page_response(request, pages)
         return get_response(request)
 
     return middleware

@@ -1,16 +1,14 @@
-"""The style sheets that the player's controls bring along, by their hashes: these and no others may stand in a page.
+"""Content Security Policy hashes of the style sheets that media-chrome writes into its shadow trees.
 
-media-chrome writes them into its own shadow trees, where the rules of the browser hold as anywhere else. Allowing each by its
-content leaves everything that somebody might smuggle in as forbidden as before. A browser test compares this list with what
-is really there; after a new version of the package it says what belongs here.
+Hashes allow these style sheets only, so injected styles stay forbidden. A browser test compares the list with the
+installed version and prints the missing hashes after an upgrade.
 """
 
-from collections.abc import Callable
-from typing import Any, Concatenate, ParamSpec, cast
+from typing import Any, cast
 
 from csp.decorators import csp_update
-from django.http import HttpRequest
-from django.http.response import HttpResponseBase
+
+from web.view_types import PageView, ViewParams
 
 PLAYER_STYLE_HASHES = (
     "sha256-MV44r6ksBw+mCcZujzocHAOffIPu/joVS2FNHESx3Ho=",  # media-captions-button
@@ -28,14 +26,9 @@ PLAYER_STYLE_HASHES = (
     "sha256-icRYLLVSVG1RE2ze2JPpc2di/XuMtAkqJdem5GFjU5M=",  # media-time-range
     "sha256-VJnVbqNRyX0jCFZEJ4ltrffJx26lCuyVbNYdioxBwzQ=",  # media-tooltip
 )
-PLAYER_CSP_DECORATOR: Any = csp_update(
-    {"style-src": [f"'{style}'" for style in PLAYER_STYLE_HASHES]}
-)  # its own type knows no arguments of pages
-
-ViewParams = ParamSpec("ViewParams")
-PageView = Callable[Concatenate[HttpRequest, ViewParams], HttpResponseBase]
+# Any: the decorator's own type loses a view's parameters.
+PLAYER_CSP_DECORATOR: Any = csp_update({"style-src": [f"'{style}'" for style in PLAYER_STYLE_HASHES]})
 
 
 def allow_player_styles(page: PageView[ViewParams]) -> PageView[ViewParams]:
-    """Let a page carry the player's style sheets."""
     return cast("PageView[ViewParams]", PLAYER_CSP_DECORATOR(page))

@@ -1,19 +1,24 @@
-"""What a visitor reads when something went wrong: plain words, a way on, and the crisis block.
+"""Error pages in plain language, with a way on and the crisis block.
 
-The pages are made from templates only: no session, no database, no Redis, so that they can say that one of those
-is down.
+Rendered from templates only, without session, database or Redis, because any of these may be down.
 """
 
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import redis.exceptions
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
+from django.utils import translation
+from django.utils.translation import gettext_lazy as _
 
 from media.storage import StoreUnreachable
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrPromise
 
 UNAVAILABLE_ERRORS = (OperationalError, InterfaceError, redis.exceptions.RedisError, StoreUnreachable)
 RETRY_AFTER_SECONDS = 30
@@ -21,87 +26,97 @@ RETRY_AFTER_SECONDS = 30
 
 @dataclass(frozen=True)
 class ErrorPage:
-    """One kind of trouble, in words for whoever met it."""
-
     status: int
-    title: str
-    message: str
+    title: "StrPromise"
+    message: "StrPromise"
 
 
 ERROR_PAGES = {
-    trouble.status: trouble
-    for trouble in (
+    error_page.status: error_page
+    for error_page in (
         ErrorPage(
             400,
-            "We could not read that",
-            "Something in the request did not arrive as it should. Going back and trying again often helps.",
+            _("We could not read your request"),
+            _("Part of it did not arrive as it should. Go back and try again."),
         ),
         ErrorPage(
             403,
-            "This is not open to you",
-            "You are not allowed to see this page. If you think that you should be, log in and try again.",
+            _("You cannot see this page"),
+            _("You do not have permission to see it. If you think you should, log in and try again."),
         ),
         ErrorPage(
             404,
-            "There is nothing here",
-            "The page may have moved, or the story may have been taken back by the person who told it. "
-            "Tellers may do that at any time.",
+            _("Page not found"),
+            _(
+                "The page may have moved, or the person who told the story may have withdrawn it. "
+                "Tellers can do that at any time."
+            ),
         ),
         ErrorPage(
             429,
-            "That was a lot at once",
-            "You, or somebody on the same network, tried this very often. Please wait a few minutes.",
+            _("Too many attempts"),
+            _(
+                "You, or someone on the same network, tried this many times in a short while. "
+                "Please wait a few minutes."
+            ),
         ),
         ErrorPage(
             500,
-            "Something broke on our side",
-            "It is our fault, not yours. What you had saved is still there. Please try again in a moment.",
+            _("Something went wrong"),
+            _("It is our fault, not yours. What you saved is still there. Please try again in a moment."),
         ),
         ErrorPage(
             503,
-            "We are out of reach for a moment",
-            "A part of Sameboat is not answering. We are already trying again. Please come back in a minute.",
+            _("Sameboat is not available right now"),
+            _("Part of the service is not responding. Please try again in a minute."),
         ),
     )
 }
 CSRF_FAILURE_PAGE = ErrorPage(
     403,
-    "This form is too old",
-    "For your safety a form is good only in the window that you opened it in, and only while cookies are allowed. "
-    "Go back, reload the page and send it again.",
+    _("This form has expired"),
+    _(
+        "To keep you safe, a form only works in the browser you opened it in, and only with cookies turned on. "
+        "Go back, reload the page and send it again."
+    ),
 )
 
 
-def render_error_page(trouble: ErrorPage) -> str:
-    return render_to_string("web/error.html", {"trouble": trouble})
+def render_error_page(error_page: ErrorPage) -> str:
+    """Render the page in the active language."""
+    return render_to_string("web/error.html", {"error_page": error_page})
 
 
-def _fixed_response(trouble: ErrorPage) -> Callable[..., HttpResponse]:
-    """Return a handler that says the same whatever it is called with."""
+def _error_handler(error_page: ErrorPage) -> Callable[..., HttpResponse]:
+    """Return a handler that Django can call with an exception or a reason, which it ignores."""
 
-    def answer(*_: object, **__: object) -> HttpResponse:
-        return _error_response(trouble)
+    def handler(request: HttpRequest, *_args: object, **_kwargs: object) -> HttpResponse:
+        return _error_response(request, error_page)
 
-    return answer
+    return handler
 
 
-def _error_response(trouble: ErrorPage) -> HttpResponse:
+def _error_response(request: HttpRequest, error_page: ErrorPage) -> HttpResponse:
+    # An error above LocaleMiddleware leaves the language of the thread's previous request active.
+    language = translation.get_language_from_request(request)
+    with translation.override(language):
+        page = render_error_page(error_page)
     return HttpResponse(
-        render_error_page(trouble), status=trouble.status, headers={"Cache-Control": "no-store"}
+        page, status=error_page.status, headers={"Cache-Control": "no-store", "Content-Language": language}
     )
 
 
-bad_request = _fixed_response(ERROR_PAGES[400])
-forbidden = _fixed_response(ERROR_PAGES[403])
-csrf_failure = _fixed_response(CSRF_FAILURE_PAGE)
-not_found = _fixed_response(ERROR_PAGES[404])
-too_many_requests = _fixed_response(ERROR_PAGES[429])
+bad_request = _error_handler(ERROR_PAGES[400])
+forbidden = _error_handler(ERROR_PAGES[403])
+csrf_failure = _error_handler(CSRF_FAILURE_PAGE)
+not_found = _error_handler(ERROR_PAGES[404])
+too_many_requests = _error_handler(ERROR_PAGES[429])
 
 
-def server_error(_request: HttpRequest) -> HttpResponse:
-    """Answer an error that nobody expected, and tell "a part is down" from "we have a fault"."""
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Answer 503 if a service is unreachable, 500 for a fault in our code."""
     if not isinstance(sys.exception(), UNAVAILABLE_ERRORS):
-        return _error_response(ERROR_PAGES[500])
-    answer = _error_response(ERROR_PAGES[503])
-    answer["Retry-After"] = str(RETRY_AFTER_SECONDS)
-    return answer
+        return _error_response(request, ERROR_PAGES[500])
+    response = _error_response(request, ERROR_PAGES[503])
+    response["Retry-After"] = str(RETRY_AFTER_SECONDS)
+    return response

@@ -1,11 +1,12 @@
-"""Which pages may ask for camera and microphone: none, but the one on which somebody records."""
+"""Permissions-Policy header: only the recorder may ask for camera and microphone."""
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Concatenate, ParamSpec
 
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+
+from web.view_types import PageView, ViewParams
 
 HEADER = "Permissions-Policy"
 ALWAYS_DENIED = (
@@ -20,15 +21,10 @@ ALWAYS_DENIED = (
 RECORDING_DENIED = ", ".join(["camera=()", "microphone=()", *ALWAYS_DENIED])
 RECORDING_ALLOWED = ", ".join(["camera=(self)", "microphone=(self)", *ALWAYS_DENIED])
 
-ViewParams = ParamSpec("ViewParams")
-PageView = Callable[Concatenate[HttpRequest, ViewParams], HttpResponseBase]
-
 
 def permissions_policy_middleware(
     get_response: Callable[[HttpRequest], HttpResponseBase],
 ) -> Callable[[HttpRequest], HttpResponseBase]:
-    """Forbid every page the devices that it did not ask for itself."""
-
     def middleware(request: HttpRequest) -> HttpResponseBase:
         response = get_response(request)
         response.headers.setdefault(HEADER, RECORDING_DENIED)
@@ -38,7 +34,7 @@ def permissions_policy_middleware(
 
 
 def allow_recording(page: PageView[ViewParams]) -> PageView[ViewParams]:
-    """Let a page ask for camera and microphone; the browser still asks the person."""
+    """Let a page ask for camera and microphone; the browser still asks the user."""
 
     @wraps(page)
     def allowed(

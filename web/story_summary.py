@@ -1,7 +1,9 @@
-"""What a teller wrote down about a story, in the words that a reviewer reads."""
+"""The facts of a story as text for the review page."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+
+from django.utils.translation import gettext
 
 from accounts.content_notes import ContentNote
 from accounts.traits import catalogue
@@ -11,7 +13,7 @@ from stories.models import Story, Strategy
 
 @dataclass(frozen=True)
 class ThenSelfAnswer:
-    """One thing the teller said of themselves then, and whether viewers see it."""
+    """One answer about who the teller was then; `shown` if viewers see it."""
 
     question: str
     text: str
@@ -20,8 +22,6 @@ class ThenSelfAnswer:
 
 @dataclass(frozen=True)
 class StorySummary:
-    """The facts of a story as sentences and lists in words."""
-
     from_rung: str
     to_rung: str
     strategies: str
@@ -30,15 +30,15 @@ class StorySummary:
 
 
 def summarise_story(story: Story) -> StorySummary:
-    """Put a story's facts in words; asks for its challenge's ladder."""
+    """Queries the ladder of the story's challenge unless it is prefetched."""
     ladder = {
         rung.position: f"{rung.position}. {rung.translated_text}" for rung in story.challenge.rungs.all()
     }
     return StorySummary(
-        from_rung=ladder.get(story.start_rung, "Not on the ladder yet"),
+        from_rung=ladder.get(story.start_rung, gettext("Not on the ladder yet")),
         to_rung=ladder.get(story.end_rung, ""),
-        strategies=_comma_separated(Strategy(one).label for one in story.strategies),
-        content_notes=_comma_separated(ContentNote(one).label for one in story.content_notes),
+        strategies=_comma_separated(str(Strategy(key).label) for key in story.strategies),
+        content_notes=_comma_separated(str(ContentNote(key).label) for key in story.content_notes),
         then_self_answers=[
             ThenSelfAnswer(
                 translated_catalogue()[key].question,
@@ -50,5 +50,5 @@ def summarise_story(story: Story) -> StorySummary:
     )
 
 
-def _comma_separated(labels: Iterable[object]) -> str:
-    return ", ".join(str(label) for label in labels) or "None"
+def _comma_separated(labels: Iterable[str]) -> str:
+    return ", ".join(labels) or gettext("None")

@@ -1,4 +1,4 @@
-"""The words of a recording line by line, for those who read along or read instead of watching."""
+"""Transcripts of a story, one per caption language."""
 
 from dataclasses import dataclass
 
@@ -8,14 +8,13 @@ from stories.models import Story
 
 @dataclass(frozen=True)
 class Transcript:
-    """All lines in one language, in order of time."""
+    """All cues in one language, in time order."""
 
     language: str
     lines: list[Cue]
 
 
 def story_transcripts(story: Story) -> list[Transcript]:
-    """Return the words of the story's recording in each language there is."""
     if story.video is None:
         return []
     return [

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from accounts.traits import EVERYDAY, IDENTITY, PERSONAL
 from domain_errors.categories import FieldError
-from matching.traits.catalogue import Answer, BadAnswer, TraitCatalogue
+from matching.traits import Answer, BadAnswer, TraitCatalogue
 
 TRAIT_CATALOGUE = TraitCatalogue([*EVERYDAY, *PERSONAL, *IDENTITY])
 

@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_noop as _
 
 from accounts.traits.quantities import format_years
-from matching.traits.catalogue import CategoryTrait, NumericTrait, OrdinalTrait, SentenceTemplates
+from matching.traits import CategoryTrait, NumericTrait, OrdinalTrait, SentenceTemplates
 
 EVERYDAY = [
     NumericTrait(

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_noop as _
 
-from matching.traits.catalogue import CategoryTrait, SentenceTemplates
+from matching.traits import CategoryTrait, SentenceTemplates
 
 IDENTITY = [
     CategoryTrait(

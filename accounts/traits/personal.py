@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_noop as _
 
 from accounts.traits.quantities import format_years
-from matching.traits.catalogue import NumericTrait, OrdinalTrait, SentenceTemplates, SetTrait
+from matching.traits import NumericTrait, OrdinalTrait, SentenceTemplates, SetTrait
 
 PERSONAL = [
     OrdinalTrait(

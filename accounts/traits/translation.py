@@ -8,7 +8,7 @@ from django.utils import translation
 from django.utils.translation import gettext, gettext_noop
 
 from accounts.traits.catalogue import TRAIT_CATALOGUE
-from matching.traits.catalogue import (
+from matching.traits import (
     CategoryTrait,
     NumericTrait,
     OrdinalTrait,

@@ -105,7 +105,9 @@ class OwnStoryResponse(OwnStoryCardResponse):
         return anonymisation.frames_with_faces_percent(story.video)
 
     def get_poster_urls(self, story: Story) -> list[str]:
-        return [reverse("web:my_story_file", args=[story.pk, name]) for name in playback.poster_names(story)]
+        return [
+            reverse("web:my_story_media_file", args=[story.pk, name]) for name in playback.poster_names(story)
+        ]
 
     @extend_schema_field(FieldProblemResponse(many=True))
     def get_missing(self, story: Story) -> list[dict[str, str]]:

@@ -120,12 +120,12 @@ class StoryDetailResponse(StoryCardResponse):
     def get_playlist_url(self, story: Story) -> str | None:
         if story.video is None or not story.video.is_playable:
             return None
-        return reverse("web:watch_file", args=[story.pk, MASTER_PLAYLIST])
+        return reverse("web:watch_media_file", args=[story.pk, MASTER_PLAYLIST])
 
     @extend_schema_field(CaptionsResponse(many=True))
     def get_caption_files(self, story: Story) -> list[dict[str, str]]:
         return [
-            {"language": language, "url": reverse("web:watch_captions", args=[story.pk, language])}
+            {"language": language, "url": reverse("web:watch_caption_file", args=[story.pk, language])}
             for language in self.get_caption_languages(story)
         ]
 

@@ -32,7 +32,7 @@ from api.schema import describe_operation
 from media.models import Video
 from stories import anonymisation, drafts
 from stories.anonymisation import AnonymisationChoice
-from stories.drafts import ChapterDraft
+from stories.draft_validation import ChapterDraft
 from stories.models import Story
 
 NEWEST_FIRST = ("-created_at", "-pk")

@@ -14,7 +14,7 @@ from api.etags import conditional_response
 from api.requests.profile import ProfileRequest
 from api.responses.profile import ConsentTextResponse, ProfileResponse, TraitListResponse
 from api.schema import describe_operation
-from matching.traits.catalogue import NumericTrait, OrdinalTrait, SetTrait, Trait
+from matching.traits import NumericTrait, OrdinalTrait, SetTrait, Trait
 
 
 class ProfileView(BaseAPIView):

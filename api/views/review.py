@@ -137,7 +137,9 @@ def _claim_response(claim: Claim, reviewer: User) -> Response:
     playable = story.video is not None and story.video.is_playable
     payload = {
         "claim": claim,
-        "playlist_url": reverse("web:review_file", args=[story.pk, MASTER_PLAYLIST]) if playable else None,
+        "playlist_url": reverse("web:review_media_file", args=[story.pk, MASTER_PLAYLIST])
+        if playable
+        else None,
         "story": story,
         "earlier_decisions": policy.earlier_decisions(story, by=reviewer),
     }

@@ -26,7 +26,7 @@ from api.views.drafts import NEWEST_FIRST, own_story_response
 from practice import browsing, viewings
 from practice.models import SavedStory
 from stories import drafts
-from stories.drafts import StoryDraft
+from stories.draft_validation import StoryDraft
 from stories.models import Story
 
 

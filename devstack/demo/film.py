@@ -85,7 +85,7 @@ def _chapters(story: DemoStory, speech: Speech) -> tuple[DemoFilmChapter, ...]:
     for sentence in speech.sentences:
         starts.setdefault(sentence.chapter, sentence.start_ms if sentence.chapter else 0)
     return tuple(
-        DemoFilmChapter(chapter.kind, starts[index], chapter.kind.label, chapter.text)
+        DemoFilmChapter(chapter.kind, starts[index], str(chapter.kind.label), chapter.text)
         for index, chapter in enumerate(story.chapters)
     )
 

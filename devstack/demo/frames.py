@@ -89,7 +89,7 @@ def draw_sentence_card(story: DemoStory, sentence: str, *, chapter: int, progres
     picture = _draw_background(story, kind, progress=chapter / max(len(story.chapters) - 1, 1))
     draw = ImageDraw.Draw(picture)
     heading = layout.margin, layout.heading_top
-    draw.text(heading, kind.label, font=_font(30), fill=colours.quiet)
+    draw.text(heading, str(kind.label), font=_font(30), fill=colours.quiet)
     _draw_text(draw, sentence, layout=layout, top=layout.text_top, colour=colours.ink)
     _draw_footer(draw, layout, colours, progress=progress)
     return picture

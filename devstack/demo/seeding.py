@@ -28,7 +28,7 @@ from moderation.models import Claim
 from moderation.rubric import RubricAnswer, RubricItem
 from moderation.submission import ReviewSubmission
 from stories import drafts, publishing
-from stories.drafts import ChapterDraft, StoryDraft
+from stories.draft_validation import ChapterDraft, StoryDraft
 from stories.models import Story, StoryState
 from web.context_processors import announce_planned_demo_stories
 

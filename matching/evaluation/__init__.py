@@ -1,1 +1,1 @@
-"""Does it work, for whom, and how sure can one be? Figures about rankings, lists and outcomes, in plain Python."""
+"""Offline evaluation of rankings, lists and outcomes."""

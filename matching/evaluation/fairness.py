@@ -1,4 +1,4 @@
-"""Is it as good for one group as for another? Groups are told apart only where people said who they are."""
+"""Fairness between groups; a person belongs to a group only by their own answer."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,22 +9,20 @@ from numpy.typing import NDArray
 from matching.engine_contract import Floats
 from matching.evaluation.intervals import Estimate, bootstrap_estimate, estimate_mean
 
-# A figure about fewer people could be a figure about somebody.
+# A smaller group could identify its members.
 MIN_GROUP_SIZE = 20
 
 
 @dataclass(frozen=True)
 class Unfairness:
-    """How differently two groups are served, after Yao and Huang (2017), on the reports' own scale.
+    """Differences in prediction error between two groups (Yao and Huang, 2017), on the scale of the reports.
 
     Attributes
     ----------
-    value
-        The difference of signed errors: one group is promised too much, the other too little.
-    absolute
-        The difference of the sizes of error: it works better for one group.
+    value, absolute
+        The difference of mean signed and of mean absolute errors.
     under, over
-        The difference of what falls short, and of what goes beyond.
+        The difference of mean underestimates and of mean overestimates.
     """
 
     value: float
@@ -34,7 +32,7 @@ class Unfairness:
 
 
 def measure_unfairness(residuals: Floats, first: NDArray[np.bool_], second: NDArray[np.bool_]) -> Unfairness:
-    """Compare two groups by reports less predictions; 0 is fair."""
+    """Compare two groups by residuals (report minus prediction); 0 is fair."""
     return Unfairness(
         value=abs(float(residuals[first].mean() - residuals[second].mean())),
         absolute=abs(float(np.abs(residuals[first]).mean() - np.abs(residuals[second]).mean())),
@@ -46,7 +44,7 @@ def measure_unfairness(residuals: Floats, first: NDArray[np.bool_], second: NDAr
 def masks_of_large_groups(
     groups: Sequence[str | None], *, min_size: int = MIN_GROUP_SIZE
 ) -> Mapping[str, NDArray[np.bool_]]:
-    """Give the members of each group that is large enough to be spoken of; None is nobody's group."""
+    """Return the members of each group that is large enough to report; None is no group."""
     names = np.array([name or "" for name in groups])
     masks = {name: names == name for name in sorted(set(names.tolist()) - {""})}
     return {name: members for name, members in masks.items() if members.sum() >= min_size}
@@ -54,8 +52,6 @@ def masks_of_large_groups(
 
 @dataclass(frozen=True)
 class NeighbourGap:
-    """How near the nearest are, by group, and the widest difference between any two groups."""
-
     mean_similarity_by_group: Mapping[str, Estimate]
     largest_difference: Estimate
 
@@ -63,28 +59,26 @@ class NeighbourGap:
 def measure_neighbour_gap(
     similarities: Floats, groups: Sequence[str | None], *, seed: int = 0, min_size: int = MIN_GROUP_SIZE
 ) -> NeighbourGap | None:
-    """Compare how alike people's best matches are between groups; None where fewer than two can be spoken of.
+    """Compare the similarity of people's matches between groups; returns None with fewer than two large groups.
 
     Parameters
     ----------
-    likeness
-        Shape (n,): each person's mean similarity to those shown to them.
+    similarities
+        Shape (n,): each person's mean similarity to the stories shown to them.
     """
     members = masks_of_large_groups(groups, min_size=min_size)
-    if len(members) < 2:  # noqa: PLR2004  # a gap is between two
+    if len(members) < 2:  # noqa: PLR2004  # a gap needs two groups
         return None
-    nearest = {name: estimate_mean(similarities[rows]) for name, rows in members.items()}
-    high = max(nearest, key=lambda name: nearest[name].value)
-    low = min(nearest, key=lambda name: nearest[name].value)
-    one, other = similarities[members[high]], similarities[members[low]]
-    both, ones = np.concatenate([one, other]), len(one)
+    means = {name: estimate_mean(similarities[mask]) for name, mask in members.items()}
+    highest = max(means, key=lambda name: means[name].value)
+    lowest = min(means, key=lambda name: means[name].value)
+    first, second = similarities[members[highest]], similarities[members[lowest]]
+    pooled = np.concatenate([first, second])
 
-    def gap(rows: NDArray[np.intp]) -> float:
-        firsts = rows < ones
-        return (
-            float(both[rows[firsts]].mean() - both[rows[~firsts]].mean())
-            if 0 < firsts.sum() < len(rows)
-            else 0.0
-        )
+    def mean_difference(rows: NDArray[np.intp]) -> float:
+        is_first = rows < len(first)
+        if is_first.all() or not is_first.any():
+            return 0.0
+        return float(pooled[rows[is_first]].mean() - pooled[rows[~is_first]].mean())
 
-    return NeighbourGap(nearest, bootstrap_estimate(gap, clusters=range(len(both)), seed=seed))
+    return NeighbourGap(means, bootstrap_estimate(mean_difference, clusters=range(len(pooled)), seed=seed))

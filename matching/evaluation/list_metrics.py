@@ -1,4 +1,4 @@
-"""What many lists are like together: diverse or not, and who is shown how often."""
+"""Metrics of many lists: diversity, coverage and exposure."""
 
 from collections import Counter
 from collections.abc import Callable, Collection, Sequence
@@ -15,21 +15,20 @@ ItemT = TypeVar("ItemT")
 
 @dataclass(frozen=True)
 class Exposure:
-    """How unevenly people are shown.
+    """How unevenly items are shown.
 
     Attributes
     ----------
     coverage
-        The share of those who could be shown that stand in at least one list.
-    most_shown
-        The share of lists in which the most-shown one stands.
-    top_percent
-        The share of all places that the most-shown hundredth of people takes; at least one person.
+        The share of available items in at least one list.
+    most_shown_share
+        The share of lists with the most-shown item.
+    top_percent_share
+        The share of all slots with the most-shown 1 % of items, or with one item if there are fewer than 100.
     gini
-        0 if all are shown equally often, towards 1 if one takes all.
+        0 if all are shown equally often, 1 if one fills all slots.
     """
 
-    list_count: int
     coverage: float
     most_shown_share: float
     top_percent_share: float
@@ -37,25 +36,22 @@ class Exposure:
 
 
 def measure_exposure(lists: Sequence[Collection[Key]], *, available: Collection[Key]) -> Exposure:
-    """Count who stands in the lists, among everybody `available`."""
-    times = Counter(key for shown in lists for key in set(shown))
-    counts = np.sort([times.get(key, 0) for key in available])[::-1].astype(float)
-    places = counts.sum()
-    if not places:
-        return Exposure(len(lists), 0.0, 0.0, 0.0, 0.0)
-    hundredth = max(1, len(counts) // 100)
-    rising = counts[::-1]
-    gini = 1 - 2 * float(np.sum(np.cumsum(rising) - rising / 2)) / (len(rising) * places)
+    count_by_key = Counter(key for items in lists for key in set(items))
+    ascending = np.sort([count_by_key[key] for key in available]).astype(float)
+    slots = ascending.sum()
+    if not slots:
+        return Exposure(0.0, 0.0, 0.0, 0.0)
+    percent = max(1, len(ascending) // 100)
+    gini = 1 - 2 * float(np.sum(np.cumsum(ascending) - ascending / 2)) / (len(ascending) * slots)
     return Exposure(
-        len(lists),
-        float(np.mean(counts > 0)),
-        float(counts[0]) / len(lists),
-        float(counts[:hundredth].sum() / places),
+        float(np.mean(ascending > 0)),
+        float(ascending[-1]) / len(lists),
+        float(ascending[-percent:].sum() / slots),
         gini,
     )
 
 
 def intra_list_diversity(items: Sequence[ItemT], similarity: Callable[[ItemT, ItemT], float]) -> float:
-    """Give the mean unlikeness of all pairs in one list; 0 for a list of one."""
-    pairs = [1 - similarity(one, other) for one, other in combinations(items, 2)]
-    return float(np.mean(pairs)) if pairs else 0.0
+    """Return the mean dissimilarity of all pairs in one list; 0 for a list of one."""
+    dissimilarities = [1 - similarity(first, second) for first, second in combinations(items, 2)]
+    return float(np.mean(dissimilarities)) if dissimilarities else 0.0

@@ -1,8 +1,8 @@
-"""Would another way of choosing have done better? Asked of what was shown, by the chances it was shown with.
+"""Off-policy evaluation: estimates matched and random policies from logged slates and their propensities.
 
-Everything shown was logged with its propensity. A story that another policy would show twice as often counts twice
-(inverse propensity scoring, IPS); dividing by the sum of these counts instead of by the number shown (SNIPS) trades a
-little bias for much less noise. People, not stories, are independent of one another, so intervals are over people.
+Inverse propensity scoring (IPS) weights a logged slate by the ratio of its probability under the other policy and its
+propensity. SNIPS divides by the sum of these weights instead of the number of slates, which adds a little bias and removes
+much noise. People, not slates, are independent of one another, so intervals are over people.
 """
 
 from collections.abc import Sequence
@@ -13,26 +13,26 @@ import numpy as np
 from matching.engine_contract import Floats, Key
 from matching.evaluation.intervals import (
     BOOTSTRAP_DRAWS,
-    CONFIDENCE_LEVEL,
     MIN_SAMPLE_SIZE,
     Estimate,
+    percentile_estimate,
     required_sample_size,
 )
 
-# What the published trials of such stories found, in spreads of the outcome.
+# The effects that published trials of such stories found, in standard deviations of the outcome.
 PUBLISHED_EFFECT_SIZES = (0.14, 0.19)
 
 
 @dataclass(frozen=True)
 class LoggedOutcome:
-    """One thing that was shown, or one list, and what came of it.
+    """A story or slate that was shown, and its outcome.
 
     Attributes
     ----------
     propensity
-        The chance with which it was shown.
-    matched, random
-        The chance with which the matched policy alone, or chance alone within the gates, would have shown it.
+        The probability with which it was shown.
+    matched_probability, random_probability
+        Its probability under the matched policy alone and under the random policy alone.
     """
 
     person: Key
@@ -44,20 +44,20 @@ class LoggedOutcome:
 
 @dataclass(frozen=True)
 class PolicyComparison:
-    """Matched against random.
+    """Matched compared with random.
 
     Attributes
     ----------
-    matched, random
-        The mean outcome under each (SNIPS).
+    matched_mean, random_mean
+        The mean outcome under each policy (SNIPS).
     lift_ips, lift_snips
-        Matched less random.
-    effect
-        The SNIPS lift in spreads of the outcome.
-    effective
-        For how many things shown at random the random side counts, after weighting.
-    people, still_needed
-        How many took part, and how many more it takes to show a published effect: the larger and the smaller one.
+        Matched minus random.
+    effect_size
+        The SNIPS lift in standard deviations of the outcome.
+    effective_sample_size
+        Of the random side, after weighting.
+    people_still_needed
+        How many more people it takes to show a published effect: the larger and the smaller one.
     """
 
     matched_mean: Estimate
@@ -73,74 +73,69 @@ class PolicyComparison:
 def compare_with_random(
     log: Sequence[LoggedOutcome], *, seed: int = 0, random_share: float = 0.1
 ) -> PolicyComparison | None:
-    """Compare the matched policy with chance; None as long as either side has shown nothing.
+    """Compare the matched policy with the random one; returns None if the log has nothing of either.
 
     Parameters
     ----------
-    share
-        The share of random lists, from which follows how many people are needed.
+    random_share
+        The share of random slates, for the number of people still needed.
     """
     outcomes, propensities, matched, random = _log_columns(log)
-    towards_matched, towards_random = matched / propensities, random / propensities
-    if not towards_matched.sum() or not towards_random.sum():
+    matched_weights, random_weights = matched / propensities, random / propensities
+    if not matched_weights.sum() or not random_weights.sum():
         return None
-    sums = _sums_by_person(
-        [one.person for one in log],
-        np.column_stack(
-            [
-                towards_matched * outcomes,
-                towards_matched,
-                towards_random * outcomes,
-                towards_random,
-                np.ones(len(log)),
-            ]
-        ),
-    )
-    drawn = _bootstrap_sums(sums, seed)
-    spread = float(outcomes.std(ddof=1)) if len(outcomes) >= MIN_SAMPLE_SIZE else 0.0
-    whole, resampled = _lift_statistics(sums.sum(axis=0)[None, :])[0], _lift_statistics(drawn)
+    columns = [
+        matched_weights * outcomes,
+        matched_weights,
+        random_weights * outcomes,
+        random_weights,
+        np.ones(len(log)),
+    ]
+    sums = _sums_by_person([logged.person for logged in log], np.column_stack(columns))
+    full_sample = _lift_statistics(sums.sum(axis=0)[None, :])[0]
+    resampled = _lift_statistics(_bootstrap_sums(sums, seed))
     matched_mean, random_mean, ips, snips = (
-        _percentile_estimate(float(whole[place]), resampled[:, place], len(sums)) for place in range(4)
+        percentile_estimate(float(value), draws, len(sums))
+        for value, draws in zip(full_sample, resampled.T, strict=True)
+    )
+    standard_deviation = float(outcomes.std(ddof=1)) if len(outcomes) >= MIN_SAMPLE_SIZE else 0.0
+    small_effect, large_effect = (
+        max(0, required_sample_size(effect, smaller_arm_share=random_share) - len(sums))
+        for effect in PUBLISHED_EFFECT_SIZES
     )
     return PolicyComparison(
         matched_mean,
         random_mean,
         ips,
         snips,
-        snips.value / spread if spread else 0.0,
-        float(towards_random.sum() ** 2 / (towards_random**2).sum()),
+        snips.value / standard_deviation if standard_deviation else 0.0,
+        float(random_weights.sum() ** 2 / (random_weights**2).sum()),
         len(sums),
-        _still_needed(len(sums), random_share),
+        (large_effect, small_effect),
     )
 
 
-def _still_needed(people: int, share: float) -> tuple[int, int]:
-    small, large = PUBLISHED_EFFECT_SIZES
-    return (
-        max(0, required_sample_size(large, smaller_arm_share=share) - people),
-        max(0, required_sample_size(small, smaller_arm_share=share) - people),
-    )
-
-
-def _log_columns(log: Sequence[LoggedOutcome]) -> tuple[Floats, Floats, Floats, Floats]:
-    table = np.array(
-        [[one.outcome, one.propensity, one.matched_probability, one.random_probability] for one in log],
-        dtype=float,
-    ).reshape(-1, 4)
-    if np.any(table[:, 1] <= 0):
-        raise ValueError("what was shown had a chance above 0")
-    return table[:, 0], table[:, 1], table[:, 2], table[:, 3]
+def _log_columns(log: Sequence[LoggedOutcome]) -> Floats:
+    """Return outcomes, propensities, matched and random probabilities, shape (4, n)."""
+    rows = [
+        (logged.outcome, logged.propensity, logged.matched_probability, logged.random_probability)
+        for logged in log
+    ]
+    columns = np.array(rows, dtype=float).reshape(-1, 4).T
+    if np.any(columns[1] <= 0):
+        raise ValueError("propensities must be positive")
+    return columns
 
 
 def _sums_by_person(people: Sequence[Key], columns: Floats) -> Floats:
-    _, place = np.unique(np.array([str(person) for person in people]), return_inverse=True)
-    sums = np.zeros((place.max() + 1, columns.shape[1]))
-    np.add.at(sums, place, columns)
+    _, person_index = np.unique(np.array([str(person) for person in people]), return_inverse=True)
+    sums = np.zeros((person_index.max() + 1, columns.shape[1]))
+    np.add.at(sums, person_index, columns)
     return sums
 
 
 def _bootstrap_sums(sums: Floats, seed: int) -> Floats:
-    """Draw as many people anew, many times, and add up their columns; shape (draws, m)."""
+    """Resample people and sum their columns; shape (draws, m)."""
     rng = np.random.default_rng(seed)
     return np.array(
         [sums[rng.integers(len(sums), size=len(sums))].sum(axis=0) for _ in range(BOOTSTRAP_DRAWS)]
@@ -148,17 +143,9 @@ def _bootstrap_sums(sums: Floats, seed: int) -> Floats:
 
 
 def _lift_statistics(sums: Floats) -> Floats:
-    """Give the two SNIPS means, the IPS lift and the SNIPS lift; shape (n, 4), not a number where a side is empty."""
-    one, one_weight, other, other_weight, count = sums.T
-    nothing = np.full(len(sums), np.nan)
-    matched = np.divide(one, one_weight, out=nothing.copy(), where=one_weight > 0)
-    random = np.divide(other, other_weight, out=nothing.copy(), where=other_weight > 0)
-    return np.column_stack([matched, random, (one - other) / count, matched - random])
-
-
-def _percentile_estimate(value: float, drawn: Floats, people: int) -> Estimate:
-    kept = drawn[~np.isnan(drawn)]
-    if people < MIN_SAMPLE_SIZE or not len(kept):
-        return Estimate(value, -np.inf, np.inf, people)
-    low, high = np.quantile(kept, [(1 - CONFIDENCE_LEVEL) / 2, (1 + CONFIDENCE_LEVEL) / 2])
-    return Estimate(value, float(low), float(high), people)
+    """Return both SNIPS means, the IPS lift and the SNIPS lift; shape (n, 4), NaN if a side is empty."""
+    matched_sum, matched_weight, random_sum, random_weight, count = sums.T
+    nan = np.full(len(sums), np.nan)
+    matched = np.divide(matched_sum, matched_weight, out=nan.copy(), where=matched_weight > 0)
+    random = np.divide(random_sum, random_weight, out=nan.copy(), where=random_weight > 0)
+    return np.column_stack([matched, random, (matched_sum - random_sum) / count, matched - random])

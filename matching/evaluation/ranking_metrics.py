@@ -1,4 +1,4 @@
-"""Accuracy and precision: do scores predict what people report, and do the best come first?"""
+"""Accuracy and precision of scores against reports."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,31 +18,31 @@ class PredictionErrors:
 
 
 def measure_prediction_errors(scores: Floats, reports: Floats) -> PredictionErrors:
-    """Return the errors; `without_scores` is the root mean square error of always predicting the mean."""
-    left = regression_residuals(scores, reports)
+    """Return the errors; the baseline always predicts the mean."""
+    residuals = regression_residuals(scores, reports)
     return PredictionErrors(
-        float(np.mean(np.abs(left))), float(np.sqrt(np.mean(left**2))), float(reports.std(ddof=0))
+        float(np.mean(np.abs(residuals))), float(np.sqrt(np.mean(residuals**2))), float(reports.std(ddof=0))
     )
 
 
 def regression_residuals(scores: Floats, reports: Floats) -> Floats:
     """Return each report minus its prediction by the least-squares line; shape (n,)."""
-    spread = scores - scores.mean()
-    size = float(spread @ spread)
-    slope = float(spread @ reports) / size if size else 0.0
-    left: Floats = reports - reports.mean() - slope * spread
-    return left
+    centred = scores - scores.mean()
+    sum_of_squares = float(centred @ centred)
+    slope = float(centred @ reports) / sum_of_squares if sum_of_squares else 0.0
+    residuals: Floats = reports - reports.mean() - slope * centred
+    return residuals
 
 
 def precision_at_k(ranked: Sequence[Key], relevant: frozenset[Key], *, k: int) -> float:
-    """Return the share of relevant ones among the first k, or among all if there are fewer."""
-    first = ranked[:k]
-    return sum(key in relevant for key in first) / len(first) if first else 0.0
+    """Return the share of relevant keys in the first k, or in all if there are fewer."""
+    top = ranked[:k]
+    return sum(key in relevant for key in top) / len(top) if top else 0.0
 
 
 def ndcg_at_k(gains: Sequence[float], *, k: int) -> float:
-    """Return NDCG@k of gains in ranked order; 1 if all gains are 0, because then no order is wrong."""
-    from sklearn.metrics import ndcg_score  # imports for seconds; only the nightly worker evaluates
+    """Return NDCG@k of gains in ranked order; 1 if all gains are 0, because then every order is ideal."""
+    from sklearn.metrics import ndcg_score  # takes seconds to import
 
     if len(gains) == 1 or not any(gains):
         return 1.0

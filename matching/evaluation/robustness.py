@@ -1,12 +1,13 @@
-"""Does the ranking hold when people leave questions open? Known answers are hidden, and the top is looked at again."""
+"""Robustness of rankings against unanswered questions: answers are hidden, and the top is compared with the full ranking."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from matching.matcher import Matcher
-from matching.traits.catalogue import Answers, TraitCatalogue
+from matching.engine import InMemoryEngine
+from matching.similarity import build_weighted_query
+from matching.traits import Answers, TraitCatalogue
 
 SHOWN_COUNT = 20
 TRUE_TOP_COUNT = 100
@@ -14,7 +15,7 @@ TRUE_TOP_COUNT = 100
 
 @dataclass(frozen=True)
 class Robustness:
-    """The share of the shown top 20 that is truly in the top 100, and in how many lists the most-shown one stands."""
+    """The share of the shown top 20 that is in the true top 100, and the share of lists with the most-shown teller."""
 
     precision_teller_answers_hidden: float
     precision_both_answers_hidden: float
@@ -34,36 +35,37 @@ def measure_robustness(
     Parameters
     ----------
     people
-        Who answered nearly everything; the first `viewers` of a seeded shuffle ask, all others are asked about.
-    missing
-        The mean share of answers that a person hides. Shares differ between people, evenly from 0 to twice that.
+        People with nearly complete answers; the first `viewers` of a seeded shuffle are viewers, the others tellers.
+    missing_share
+        The mean share of answers that a person hides. Shares differ between people, uniformly from 0 to twice that.
     """
     rng = np.random.default_rng(seed)
-    shuffled = [people[place] for place in rng.permutation(len(people))]
-    asking, tellers = shuffled[:viewers], shuffled[viewers:]
-    hidden = [_hide_answers(one, missing_share, rng) for one in tellers]
-    shy = [_hide_answers(one, missing_share, rng) for one in asking]
-    keys = range(len(tellers))
-    whole, partly = Matcher(catalogue).fit(keys, tellers), Matcher(catalogue).fit(keys, hidden)
-    right = [_top_keys(whole, one, TRUE_TOP_COUNT) for one in asking]
-    shown = [_top_keys(partly, one, SHOWN_COUNT) for one in asking]
-    shown_to_shy = [_top_keys(partly, one, SHOWN_COUNT) for one in shy]
-    times = np.bincount(np.concatenate([np.array(list(one), dtype=np.intp) for one in shown]))
+    shuffled = [people[index] for index in rng.permutation(len(people))]
+    full_viewers, tellers = shuffled[:viewers], shuffled[viewers:]
+    partial_tellers = [_hide_answers(person, missing_share, rng) for person in tellers]
+    partial_viewers = [_hide_answers(person, missing_share, rng) for person in full_viewers]
+    full_engine = InMemoryEngine(catalogue).fit(tellers)
+    partial_engine = InMemoryEngine(catalogue).fit(partial_tellers)
+    true_top = [_top_keys(full_engine, person, TRUE_TOP_COUNT) for person in full_viewers]
+    shown = [_top_keys(partial_engine, person, SHOWN_COUNT) for person in full_viewers]
+    shown_to_partial = [_top_keys(partial_engine, person, SHOWN_COUNT) for person in partial_viewers]
+    shown_counts = np.bincount(np.concatenate([[*keys] for keys in shown]))
     return Robustness(
-        _mean_precision(shown, right), _mean_precision(shown_to_shy, right), float(times.max()) / viewers
+        _mean_precision(shown, true_top),
+        _mean_precision(shown_to_partial, true_top),
+        float(shown_counts.max()) / viewers,
     )
 
 
-def _top_keys(matcher: Matcher, viewer: Answers, count: int) -> set[int]:
-    return {match.key for match in matcher.rank(viewer, k=count)}
+def _top_keys(engine: InMemoryEngine, viewer: Answers, count: int) -> set[int]:
+    return set(engine.search(build_weighted_query(viewer, catalogue=engine.catalogue), k=count).keys)
 
 
-def _mean_precision(shown: Sequence[set[int]], right: Sequence[set[int]]) -> float:
-    return float(
-        np.mean([len(ours & theirs) / SHOWN_COUNT for ours, theirs in zip(shown, right, strict=True)])
-    )
+def _mean_precision(shown: Sequence[set[int]], true_top: Sequence[set[int]]) -> float:
+    shares = [len(keys & best) / SHOWN_COUNT for keys, best in zip(shown, true_top, strict=True)]
+    return float(np.mean(shares))
 
 
 def _hide_answers(person: Answers, missing_share: float, rng: np.random.Generator) -> Answers:
-    share = rng.uniform(0, 2 * missing_share)
-    return {key: answer for key, answer in person.items() if rng.random() >= share}
+    hidden_share = rng.uniform(0, 2 * missing_share)
+    return {key: answer for key, answer in person.items() if rng.random() >= hidden_share}

@@ -1,4 +1,4 @@
-"""Learn from what viewers report how much each trait should count, and prove it on viewers not learned from."""
+"""Learns trait weights from viewers' reports and validates them on left-out viewers."""
 
 from matching.learning.training_set import ReportKind, TrainingExample, TrainingSet, build_training_set
 from matching.learning.weight_trial import TrialVerdict, WeightTrial, run_weight_trial

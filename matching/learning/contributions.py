@@ -1,23 +1,15 @@
-"""What a match's score was made of, worked out again for one viewer and one teller."""
+"""Recomputes the contributions to a match's score for one viewer and one teller."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
 from matching.similarity import Contribution, build_weighted_query, compute_contributions, expected_similarity
-from matching.traits.catalogue import Answer, Answers, TraitCatalogue
+from matching.traits import Answer, Answers, TraitCatalogue
 
 
 class ContributionCalculator:
-    """Takes scores apart, under the prior.
-
-    Parameters
-    ----------
-    catalogue
-        The traits.
-    tellers
-        Everybody's answers, from which is known what to expect of an open one.
-    """
+    """Computes contributions under the prior weights; `tellers` determine the expected similarities."""
 
     def __init__(self, catalogue: TraitCatalogue, tellers: Iterable[Answers]) -> None:
         self._catalogue = catalogue
@@ -30,10 +22,7 @@ class ContributionCalculator:
     def calculate_contributions(
         self, viewer: Answers, teller: Answers, *, viewer_weights: Mapping[str, float]
     ) -> list[Contribution]:
-        """Give each trait's part in how alike the two are, with `own` as what matters to the viewer."""
-        query = build_weighted_query(
-            viewer, catalogue=self._catalogue, base_weights={}, viewer_weights=viewer_weights
-        )
+        query = build_weighted_query(viewer, catalogue=self._catalogue, viewer_weights=viewer_weights)
         expected = {key: self._cached_expected_similarity(key, query.answers[key]) for key in query.weights}
         return compute_contributions(query, teller, catalogue=self._catalogue, expected_by_trait=expected)
 

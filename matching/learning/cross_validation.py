@@ -1,4 +1,4 @@
-"""Leave viewers out, and say how well scores agree with what those left out reported."""
+"""Cross-validation by groups of viewers, with rank correlation as the score."""
 
 from collections.abc import Iterator
 
@@ -12,49 +12,49 @@ TrainTestMasks = tuple[NDArray[np.bool_], NDArray[np.bool_]]
 
 
 def group_k_fold(group: Indices, *, count: int, seed: int) -> Iterator[TrainTestMasks]:
-    """Yield rows to learn from and rows to test on, `count` times; a group is never on both sides.
+    """Yield masks of training and test rows, shape (n,) each; a group is never in both.
 
-    Fewer groups than folds give a fold for each group.
+    With fewer groups than `count`, each group is a fold.
     """
-    there = np.unique(group)
-    count = min(count, len(there))
-    fold = np.empty(len(there), dtype=np.intp)
-    fold[np.random.default_rng(seed).permutation(len(there))] = np.arange(len(there)) % max(count, 1)
-    of_row = fold[np.searchsorted(there, group)]
-    for place in range(count):
-        yield of_row != place, of_row == place
+    groups = np.unique(group)
+    count = min(count, len(groups))
+    fold_of_group = np.empty(len(groups), dtype=np.intp)
+    fold_of_group[np.random.default_rng(seed).permutation(len(groups))] = np.arange(len(groups)) % max(
+        count, 1
+    )
+    fold_of_row = fold_of_group[np.searchsorted(groups, group)]
+    for fold in range(count):
+        yield fold_of_row != fold, fold_of_row == fold
 
 
 def spearman_by_viewer(scores: Floats, training_set: TrainingSet) -> Floats:
-    """Give each viewer's Spearman correlation between scores and reports, averaged over their sittings.
+    """Return each viewer's Spearman correlation of scores and reports, the mean over their comparison groups.
 
-    Shape (v,), in the order of viewers; not a number for a viewer whose reports are all alike. Scores that do not
-    tell anybody apart agree by 0.
+    Shape (v,), in the order of viewers; NaN for a viewer whose reports are all equal. Equal scores correlate by 0.
     """
-    sittings, first, place = np.unique(training_set.comparison_group, return_index=True, return_inverse=True)
-    ours, theirs = (
-        _ranks_within_groups(values, place) for values in (np.round(scores, 12), training_set.values)
+    groups, first, group = np.unique(training_set.comparison_group, return_index=True, return_inverse=True)
+    score_ranks = _ranks_within_groups(np.round(scores, 12), group)
+    report_ranks = _ranks_within_groups(training_set.values, group)
+    covariance, score_variance, report_variance = (
+        np.bincount(group, weights=product, minlength=len(groups))
+        for product in (score_ranks * report_ranks, score_ranks**2, report_ranks**2)
     )
-    shared, our_size, their_size = (
-        np.bincount(place, weights=product, minlength=len(sittings))
-        for product in (ours * theirs, ours * ours, theirs * theirs)
-    )
-    size = np.sqrt(our_size * their_size)
-    agreement = np.divide(shared, size, out=np.zeros_like(size), where=size > 0)
-    viewers, owner = np.unique(training_set.viewer_index[first], return_inverse=True)
-    told_apart = their_size > 0
-    counts = np.bincount(owner[told_apart], minlength=len(viewers))
-    sums = np.bincount(owner[told_apart], weights=agreement[told_apart], minlength=len(viewers))
+    norm = np.sqrt(score_variance * report_variance)
+    correlation = np.divide(covariance, norm, out=np.zeros_like(norm), where=norm > 0)
+    viewers, viewer_of_group = np.unique(training_set.viewer_index[first], return_inverse=True)
+    varies = report_variance > 0
+    counts = np.bincount(viewer_of_group[varies], minlength=len(viewers))
+    sums = np.bincount(viewer_of_group[varies], weights=correlation[varies], minlength=len(viewers))
     means: Floats = np.divide(sums, counts, out=np.full(len(viewers), np.nan), where=counts > 0)
     return means
 
 
 def _ranks_within_groups(values: Floats, group: Indices) -> Floats:
-    """Give each row's rank less the mean rank of its group; equal values share the middle of their ranks."""
+    """Return each row's rank minus the mean rank of its group; ties share their mean rank."""
     order = np.lexsort((values, group))
-    fresh = np.concatenate([[True], (np.diff(values[order]) != 0) | (np.diff(group[order]) != 0)])
-    tie = np.cumsum(fresh) - 1
-    middle = np.bincount(tie, weights=np.arange(len(values))) / np.bincount(tie)
+    starts_tie = np.concatenate([[True], (np.diff(values[order]) != 0) | (np.diff(group[order]) != 0)])
+    tie = np.cumsum(starts_tie) - 1
+    mean_rank = np.bincount(tie, weights=np.arange(len(values))) / np.bincount(tie)
     ranks = np.empty(len(values))
-    ranks[order] = middle[tie]
+    ranks[order] = mean_rank[tie]
     return centre_by_group(ranks[:, None], group)[:, 0]

@@ -1,9 +1,10 @@
-"""What viewers reported, beside what each of their matches was made of.
+"""Viewers' reports as arrays, with the contributions to each match's score.
 
-Two kinds of report count: "this person is like me", and how far confidence moved. Both are compared within one viewer
-only, because people use a scale differently; and both are brought to the same spread, so that neither drowns the other.
+There are two kinds of report: "this person is like me", and the change of confidence. Both are compared within one viewer
+only, because people use a scale differently, and scaled to the same spread, so that neither dominates.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -18,15 +19,13 @@ Indices = NDArray[np.intp]
 
 
 class ReportKind(StrEnum):
-    """What a viewer reported."""
-
     LIKENESS = "likeness"
     CONFIDENCE = "confidence"
 
 
 @dataclass(frozen=True)
 class TrainingExample:
-    """One report: `parts` is what the match's score was made of, under the prior; `value` is on any scale."""
+    """One report: `contributions` to the match's score under the prior; `value` on any scale."""
 
     viewer: Key
     teller: Key
@@ -35,25 +34,27 @@ class TrainingExample:
     contributions: Sequence[Contribution]
     value: float
 
+    @property
+    def comparison_group(self) -> tuple[str, str, str]:
+        return str(self.viewer), self.domain, self.kind
+
 
 @dataclass(frozen=True)
 class TrainingSet:
-    """Many reports as arrays, already compared within each viewer.
+    """n reports as arrays, centred within each viewer.
 
     Attributes
     ----------
     traits
-        The f traits that stand behind the columns of `parts`.
-    domains
-        The names that `domain` counts in.
-    viewer, teller, domain
-        Shape (n,): who reported, about whom, in which part of life.
-    sitting
-        Shape (n,): one viewer's reports of one kind in one domain, within which alone reports are compared.
-    parts
-        Shape (n, f): each trait's part in the score under the prior, less its mean over the sitting.
+        The f traits of the columns of `contributions`.
+    viewer_index, teller_index, domain_index
+        Shape (n,); `domain_index` is a position in `domains`.
+    comparison_group
+        Shape (n,): one viewer's reports of one kind in one domain; only these are compared.
+    contributions
+        Shape (n, f): each trait's contribution under the prior, minus the mean of the comparison group.
     values
-        Shape (n,): the reports, less their mean over the sitting, with a spread of one for each kind.
+        Shape (n,): the reports, minus the mean of the comparison group, with a root mean square of 1 for each kind.
     """
 
     traits: tuple[str, ...]
@@ -73,11 +74,11 @@ class TrainingSet:
     def viewer_count(self) -> int:
         return len(np.unique(self.viewer_index))
 
-    def of_kind(self, kind: ReportKind) -> "TrainingSet":
-        return self.select_rows(np.array([one == kind for one in self.kinds], dtype=bool))
+    def mask_of_kind(self, kind: ReportKind) -> NDArray[np.bool_]:
+        return np.array([report_kind == kind for report_kind in self.kinds], dtype=bool)
 
     def select_rows(self, mask: NDArray[np.bool_]) -> "TrainingSet":
-        """Keep some of the reports; whole sittings only, or comparisons would be off."""
+        """Return a subset; it must have whole comparison groups, because values are centred within them."""
         return TrainingSet(
             self.traits,
             self.domains,
@@ -85,39 +86,39 @@ class TrainingSet:
             self.teller_index[mask],
             self.domain_index[mask],
             self.comparison_group[mask],
-            tuple(kind for kind, kept in zip(self.kinds, mask, strict=True) if kept),
+            tuple(kind for kind, is_selected in zip(self.kinds, mask, strict=True) if is_selected),
             self.contributions[mask],
             self.values[mask],
         )
 
 
 def build_training_set(examples: Iterable[TrainingExample], *, traits: Sequence[str]) -> TrainingSet:
-    """Put reports into arrays. A sitting of one report has nothing to be compared with and is left out."""
-    reports = _drop_single_reports(list(examples))
-    column = {trait: place for place, trait in enumerate(traits)}
-    parts = np.zeros((len(reports), len(traits)))
-    for row, one in enumerate(reports):
-        for part in one.contributions:
-            parts[row, column[part.trait]] = part.amount
-    _, sitting = _encode_labels([(str(one.viewer), one.domain, one.kind) for one in reports])
-    domains, domain = _encode_labels([one.domain for one in reports])
-    values = centre_by_group(np.array([one.value for one in reports], dtype=float)[:, None], sitting)[:, 0]
-    kinds = tuple(one.kind for one in reports)
+    """Convert reports to arrays, without comparison groups of one report."""
+    compared = _drop_single_reports(list(examples))
+    column_by_trait = {trait: column for column, trait in enumerate(traits)}
+    contributions = np.zeros((len(compared), len(traits)))
+    for row, example in enumerate(compared):
+        for contribution in example.contributions:
+            contributions[row, column_by_trait[contribution.trait]] = contribution.amount
+    _, group = _encode_labels([example.comparison_group for example in compared])
+    domains, domain_index = _encode_labels([example.domain for example in compared])
+    values = centre_by_group(np.array([[example.value] for example in compared], dtype=float), group)
+    kinds = tuple(example.kind for example in compared)
     return TrainingSet(
         tuple(traits),
         tuple(domains),
-        _encode_labels([one.viewer for one in reports])[1],
-        _encode_labels([one.teller for one in reports])[1],
-        domain,
-        sitting,
+        _encode_labels([example.viewer for example in compared])[1],
+        _encode_labels([example.teller for example in compared])[1],
+        domain_index,
+        group,
         kinds,
-        centre_by_group(parts, sitting),
-        _scale_by_kind(values, kinds),
+        centre_by_group(contributions, group),
+        _scale_by_kind(values.ravel(), kinds),
     )
 
 
 def centre_by_group(columns: Floats, group: Indices) -> Floats:
-    """Take from each row the mean of its group; shape (n, m) as given."""
+    """Subtract the mean of its group from each row; shape (n, m)."""
     if not len(columns):
         return columns
     sizes = np.bincount(group)
@@ -127,23 +128,22 @@ def centre_by_group(columns: Floats, group: Indices) -> Floats:
 
 
 def _drop_single_reports(examples: list[TrainingExample]) -> list[TrainingExample]:
-    _, sitting = _encode_labels([(str(one.viewer), one.domain, one.kind) for one in examples])
-    sizes = np.bincount(sitting, minlength=1)
-    return [one for one, place in zip(examples, sitting, strict=True) if sizes[place] > 1]
+    sizes = Counter(example.comparison_group for example in examples)
+    return [example for example in examples if sizes[example.comparison_group] > 1]
 
 
 def _scale_by_kind(values: Floats, kinds: Sequence[ReportKind]) -> Floats:
-    spread = values.copy()
+    scaled = values.copy()
     for kind in ReportKind:
-        rows = np.array([one == kind for one in kinds], dtype=bool)
-        size = float(np.sqrt(np.mean(values[rows] ** 2))) if rows.any() else 0.0
-        if size > 0:
-            spread[rows] = values[rows] / size
-    return spread
+        rows = np.array([report_kind == kind for report_kind in kinds], dtype=bool)
+        root_mean_square = float(np.sqrt(np.mean(values[rows] ** 2))) if rows.any() else 0.0
+        if root_mean_square > 0:
+            scaled[rows] = values[rows] / root_mean_square
+    return scaled
 
 
-def _encode_labels(names: Sequence[Key]) -> tuple[list[Key], Indices]:
-    """Number names by their order, so that the same reports give the same arrays in whatever order they came."""
-    distinct = sorted(set(names))
-    place = {name: number for number, name in enumerate(distinct)}
-    return distinct, np.array([place[name] for name in names], dtype=np.intp)
+def _encode_labels(labels: Sequence[Key]) -> tuple[list[Key], Indices]:
+    """Return the sorted labels and each label's position, so that arrays do not depend on the order of reports."""
+    distinct = sorted(set(labels))
+    index_by_label = {label: index for index, label in enumerate(distinct)}
+    return distinct, np.array([index_by_label[label] for label in labels], dtype=np.intp)

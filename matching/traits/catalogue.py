@@ -1,43 +1,10 @@
-"""The vocabulary: what may be asked, which answers there are, and how alike two answers are.
-
-A trait is numeric, ordinal, a category or a set. Every answer a person gives passes through
-`TraitCatalogue.clean`, so the rest of the package only ever sees values that the catalogue knows.
-This module imports nothing heavy: people and stories share it without paying for scikit-learn.
-"""
-
 from collections.abc import Iterable, Iterator, Mapping
 
-from matching.traits.templates import BadTemplate, SentenceTemplates
-from matching.traits.types import (
-    Answer,
-    Answers,
-    BadAnswer,
-    BadCatalogue,
-    CategoryTrait,
-    NumericTrait,
-    OrdinalTrait,
-    SetTrait,
-    Trait,
-)
-
-__all__ = [
-    "Answer",
-    "Answers",
-    "BadAnswer",
-    "BadCatalogue",
-    "BadTemplate",
-    "CategoryTrait",
-    "NumericTrait",
-    "OrdinalTrait",
-    "SentenceTemplates",
-    "SetTrait",
-    "Trait",
-    "TraitCatalogue",
-]
+from matching.traits.types import Answer, Answers, BadAnswer, BadCatalogue, Trait
 
 
 class TraitCatalogue:
-    """Every trait there is, in the order in which people are asked.
+    """All traits, in the order in which people are asked.
 
     Raises
     ------
@@ -66,12 +33,12 @@ class TraitCatalogue:
         return self._traits[key]
 
     def clean(self, answers: Mapping[str, object]) -> dict[str, Answer]:
-        """Check a JSON-like mapping and give the answers in catalogue order, without what was left open.
+        """Validate a JSON-like mapping; return the answers in catalogue order, without unanswered traits.
 
         Raises
         ------
         BadAnswer
-            For the first key or value that the catalogue does not know.
+            For the first unknown key or value.
         """
         for key in answers:
             if key not in self._traits:
@@ -80,5 +47,4 @@ class TraitCatalogue:
         return {key: answer for key, answer in cleaned if answer is not None}
 
     def answers_to_json(self, answers: Answers) -> dict[str, float | str | list[str]]:
-        """Give clean answers in a form that JSON can hold; `clean` takes it back unchanged."""
         return {key: self._traits[key].answer_to_json(answer) for key, answer in answers.items()}

@@ -1,4 +1,4 @@
-"""The sentences a trait may be spoken of with, as templates checked when the catalogue is built."""
+"""Sentence templates of a trait for explanations, validated when the catalogue is built."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -6,7 +6,7 @@ from string import Formatter
 
 
 class BadTemplate(ValueError):
-    """A template names a placeholder that nothing will fill."""
+    """A template has a placeholder that will not be filled."""
 
     def __init__(self, template: str, unknown: Iterable[str]) -> None:
         self.template = template
@@ -16,23 +16,21 @@ class BadTemplate(ValueError):
 
 @dataclass(frozen=True, kw_only=True)
 class SentenceTemplates:
-    """How one trait sounds in a reason. An empty template means that this is left unsaid.
+    """The sentences of one trait in an explanation; an empty template means no sentence.
 
     Attributes
     ----------
     shared
-        Both gave the same answer, or, for a set, what both chose. May use ``{label}`` and ``{value}``.
-    shared_by_level
-        A whole sentence for one level, where the template would sound stiff ("You both work nights.").
+        Same answer, or the common members of two sets. May use ``{label}`` and ``{value}``.
+    shared_by_level, differs_by_level
+        A whole sentence for one level (of the teller), in place of `shared` or `differs` ("You both work nights.").
     near
-        Ordered traits only: alike, though not equal. May use ``{label}``.
+        Ordered traits only: similar but not equal. May use ``{label}``.
     differs
         May use ``{label}``, ``{theirs}`` and ``{yours}``.
-    differs_by_level
-        A whole sentence for the teller's level, used in place of `differs`.
     more, less
-        Ordered traits only: the teller stands above or below the viewer. May use ``{difference}`` (a number
-        with its unit; numeric traits only), ``{label}``, ``{theirs}`` and ``{yours}``.
+        Ordered traits only: the teller is above or below the viewer. May use ``{difference}`` (a number with its unit;
+        numeric traits only), ``{label}``, ``{theirs}`` and ``{yours}``.
     """
 
     shared: str = "Same {label}: {value}."
@@ -44,17 +42,17 @@ class SentenceTemplates:
     less: str = ""
 
     def __post_init__(self) -> None:
-        compared = {"label", "theirs", "yours"}
+        comparison_placeholders = {"label", "theirs", "yours"}
         _validate_placeholders(self.shared, {"label", "value"})
         _validate_placeholders(self.near, {"label"})
-        _validate_placeholders(self.differs, compared)
+        _validate_placeholders(self.differs, comparison_placeholders)
         for template in (self.more, self.less):
-            _validate_placeholders(template, compared | {"difference"})
+            _validate_placeholders(template, comparison_placeholders | {"difference"})
         for sentence in (*self.shared_by_level.values(), *self.differs_by_level.values()):
             _validate_placeholders(sentence, set())
 
 
 def _validate_placeholders(template: str, allowed: set[str]) -> None:
-    named = {name for _, name, _, _ in Formatter().parse(template) if name is not None}
-    if unknown := named - allowed:
+    placeholders = {name for _, name, _, _ in Formatter().parse(template) if name is not None}
+    if unknown := placeholders - allowed:
         raise BadTemplate(template, unknown)

@@ -1,4 +1,4 @@
-"""The four kinds of trait: which answers each allows, and how alike two answers are."""
+"""The four kinds of trait: which answers each allows, and how similar two answers are."""
 
 import math
 from abc import ABC, abstractmethod
@@ -21,7 +21,7 @@ MAX_SET_LEVELS = 16
 
 
 class BadAnswer(ValueError):
-    """An answer that the catalogue does not allow, with what to do about it."""
+    """An answer that the catalogue does not allow; `fix` tells the person what to do."""
 
     def __init__(self, trait_key: str, problem: str, fix: str) -> None:
         self.trait_key = trait_key
@@ -31,7 +31,7 @@ class BadAnswer(ValueError):
 
 
 class BadCatalogue(ValueError):
-    """A trait that contradicts itself or another one; raised when the catalogue is built."""
+    """A trait contradicts itself or another one; raised when the catalogue is built."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,12 +43,10 @@ class Trait(ABC):
     key
         The stable name in stored answers.
     label
-        A few words as they stand inside a sentence ("working hours").
-    question
-        What the person is asked.
+        A noun phrase for the middle of a sentence ("working hours").
     identity
-        Gender, ethnicity, sexuality, disability, faith: never inferred, and weighs nothing unless the viewer
-        says that it matters.
+        Gender, ethnicity, sexuality, disability, faith: never inferred, and has no weight until the viewer says that it
+        matters.
     """
 
     key: str
@@ -59,23 +57,23 @@ class Trait(ABC):
 
     @abstractmethod
     def clean(self, value: object) -> Answer | None:
-        """Check one answer as it came from JSON; None and an empty set mean "not answered"."""
+        """Validate one answer from JSON; None and an empty set mean "not answered"."""
 
     @abstractmethod
-    def similarity(self, one: Answer, other: Answer) -> float:
-        """How alike two clean answers are, from 0 to 1; the order does not matter."""
+    def similarity(self, first: Answer, second: Answer) -> float:
+        """Return the similarity of two clean answers, from 0 to 1; symmetric."""
 
     @property
     @abstractmethod
     def values(self) -> tuple[Answer, ...]:
-        """Every answer there is, in order; empty for sets, whose combinations are counted as they come."""
+        """All possible answers in order; empty for sets, which have too many."""
 
     @abstractmethod
     def format_answer(self, answer: Answer) -> str:
-        """Put a clean answer in words."""
+        """Return a clean answer as text."""
 
     def answer_to_json(self, answer: Answer) -> float | str | list[str]:
-        """Give a clean answer in a form that JSON can hold and `clean` takes back."""
+        """Return a clean answer as JSON; `clean` converts it back."""
         return sorted(answer) if isinstance(answer, frozenset) else answer
 
     def bad_answer(self, problem: str, fix: str) -> BadAnswer:
@@ -84,14 +82,14 @@ class Trait(ABC):
 
 @dataclass(frozen=True, kw_only=True)
 class NumericTrait(Trait):
-    """A number between two ends, kept to the nearest `step`; similarity falls evenly over the whole range.
+    """A number in a range, rounded to the nearest `step`; similarity falls linearly over the whole range.
 
     ::
 
         s(a, b) = max(0, 1 - |a - b| / (maximum - minimum))
 
-    The step is the trait's resolution: an answer is rounded to it once, on the way in, so that every engine
-    compares the same numbers exactly. (Gower's form for quantities, see `matching.similarity`.)
+    Answers are rounded once, in `clean`, so that every engine compares the same numbers exactly. (Gower's form for
+    quantities, see `matching.similarity`.)
     """
 
     minimum: float
@@ -122,12 +120,12 @@ class NumericTrait(Trait):
         return self._value_at(self.position(value))
 
     def position(self, answer: Answer) -> int:
-        """Count the steps from the minimum; halves round up."""
+        """Return the number of steps from the minimum; halves round up."""
         return math.floor((_require_number(answer) - self.minimum) / self.step + 0.5)
 
-    def similarity(self, one: Answer, other: Answer) -> float:
+    def similarity(self, first: Answer, second: Answer) -> float:
         span = round((self.maximum - self.minimum) / self.step)
-        return max(0.0, 1 - abs(self.position(one) - self.position(other)) / span)
+        return max(0.0, 1 - abs(self.position(first) - self.position(second)) / span)
 
     @property
     def values(self) -> tuple[Answer, ...]:
@@ -153,8 +151,8 @@ class _LevelledTrait(Trait):
         keys = [key for key, _ in self.levels]
         if len(keys) < MIN_LEVELS or len(set(keys)) != len(keys) or len(keys) > MAX_VALUES:
             raise BadCatalogue(f"{self.key}: levels must be at least two and all different")
-        spoken = {*self.templates.shared_by_level, *self.templates.differs_by_level}
-        if unknown := spoken - set(keys):
+        levels_with_sentence = {*self.templates.shared_by_level, *self.templates.differs_by_level}
+        if unknown := levels_with_sentence - set(keys):
             raise BadCatalogue(f"{self.key}: sentences for unknown levels {sorted(unknown)}")
 
     @cached_property
@@ -183,20 +181,20 @@ class _LevelledTrait(Trait):
 
 @dataclass(frozen=True, kw_only=True)
 class OrdinalTrait(_LevelledTrait):
-    """Levels in an order; similarity falls evenly from one end to the other.
+    """Ordered levels; similarity falls linearly from one end to the other.
 
     ::
 
-        s(a, b) = 1 - |place of a - place of b| / (number of levels - 1)
+        s(a, b) = 1 - |position of a - position of b| / (number of levels - 1)
     """
 
-    def similarity(self, one: Answer, other: Answer) -> float:
-        return 1 - abs(self.position(one) - self.position(other)) / (len(self.levels) - 1)
+    def similarity(self, first: Answer, second: Answer) -> float:
+        return 1 - abs(self.position(first) - self.position(second)) / (len(self.levels) - 1)
 
 
 @dataclass(frozen=True, kw_only=True)
 class CategoryTrait(_LevelledTrait):
-    """Levels without an order; alike when equal, or as far as the declared table says.
+    """Levels without an order; a declared table may give the similarity of unequal levels.
 
     ::
 
@@ -209,13 +207,13 @@ class CategoryTrait(_LevelledTrait):
         super().__post_init__()
         _validate_level_similarities(self.key, self.values, self.level_similarities)
 
-    def similarity(self, one: Answer, other: Answer) -> float:
-        return _level_similarity(str(one), str(other), self.level_similarities)
+    def similarity(self, first: Answer, second: Answer) -> float:
+        return _level_similarity(str(first), str(second), self.level_similarities)
 
 
 @dataclass(frozen=True, kw_only=True)
 class SetTrait(_LevelledTrait):
-    """Any number of levels at once; similarity is Jaccard's, softened by a declared table if there is one.
+    """Any number of levels at once; similarity is Jaccard's coefficient, softened by a declared table if there is one.
 
     ::
 
@@ -223,8 +221,8 @@ class SetTrait(_LevelledTrait):
         overlap    = (sum_{a in A} max_{b in B} t(a, b) + sum_{b in B} max_{a in A} t(a, b)) / 2
         t(a, b)    = 1 if a = b, else table[a, b], else 0
 
-    With a table, the overlap of two sets is the mean of both ways of pairing each member with the member most
-    like it on the other side; without one it is the number of shared members, and s is Jaccard's coefficient [1]_.
+    With a table, the overlap of two sets is the mean of both directions of pairing each member with the most similar
+    member of the other set; without one it is the number of shared members, and s is Jaccard's coefficient [1]_.
 
     References
     ----------
@@ -250,15 +248,15 @@ class SetTrait(_LevelledTrait):
             raise self.bad_answer("The same choice is given twice.", "Give each choice once.")
         return frozenset(chosen) or None
 
-    def similarity(self, one: Answer, other: Answer) -> float:
-        ours, theirs = _require_set(one), _require_set(other)
-        there = sum(max(self.level_similarity(a, b) for b in theirs) for a in ours)
-        back = sum(max(self.level_similarity(a, b) for a in ours) for b in theirs)
-        overlap = (there + back) / 2
-        return overlap / (len(ours) + len(theirs) - overlap)
+    def similarity(self, first: Answer, second: Answer) -> float:
+        first_set, second_set = _require_set(first), _require_set(second)
+        forward = sum(max(self.level_similarity(a, b) for b in second_set) for a in first_set)
+        backward = sum(max(self.level_similarity(a, b) for a in first_set) for b in second_set)
+        overlap = (forward + backward) / 2
+        return overlap / (len(first_set) + len(second_set) - overlap)
 
-    def level_similarity(self, one: str, other: str) -> float:
-        return _level_similarity(one, other, self.level_similarities)
+    def level_similarity(self, first: str, second: str) -> float:
+        return _level_similarity(first, second, self.level_similarities)
 
     @property
     def values(self) -> tuple[Answer, ...]:
@@ -266,33 +264,35 @@ class SetTrait(_LevelledTrait):
 
     def format_answer(self, answer: Answer) -> str:
         chosen = _require_set(answer)
-        *most, last = [label for key, label in self.levels if key in chosen]
-        return self.list_template.format(items=", ".join(most), last=last) if most else last
+        *all_but_last, last = [label for key, label in self.levels if key in chosen]
+        return self.list_template.format(items=", ".join(all_but_last), last=last) if all_but_last else last
 
 
 def _require_number(answer: Answer) -> float:
     if isinstance(answer, int | float):
         return answer
-    raise TypeError(f"a number was expected, not {answer!r}")
+    raise TypeError(f"expected a number, got {answer!r}")
 
 
 def _require_set(answer: Answer) -> frozenset[str]:
     if isinstance(answer, frozenset):
         return answer
-    raise TypeError(f"a set was expected, not {answer!r}")
+    raise TypeError(f"expected a set, got {answer!r}")
 
 
-def _level_similarity(one: str, other: str, level_similarities: LevelSimilarities) -> float:
-    if one == other:
+def _level_similarity(first: str, second: str, level_similarities: LevelSimilarities) -> float:
+    if first == second:
         return 1.0
-    return level_similarities.get((one, other), level_similarities.get((other, one), 0.0))
+    return level_similarities.get((first, second), level_similarities.get((second, first), 0.0))
 
 
 def _validate_level_similarities(
     key: str, levels: Sequence[Answer], level_similarities: LevelSimilarities
 ) -> None:
-    for (one, other), alike in level_similarities.items():
-        if one not in levels or other not in levels or one == other or not 0 <= alike <= 1:
-            raise BadCatalogue(f"{key}: {one}/{other} = {alike} must join two different levels by 0 to 1")
-        if level_similarities.get((other, one), alike) != alike:
-            raise BadCatalogue(f"{key}: {one}/{other} is declared twice with different figures")
+    for (first, second), similarity in level_similarities.items():
+        if first not in levels or second not in levels or first == second or not 0 <= similarity <= 1:
+            raise BadCatalogue(
+                f"{key}: {first}/{second} = {similarity} must be two different levels with a similarity from 0 to 1"
+            )
+        if level_similarities.get((second, first), similarity) != similarity:
+            raise BadCatalogue(f"{key}: {first}/{second} is declared twice with different similarities")

@@ -1,4 +1,4 @@
-"""The viewer's loop: what was shown and why, what was watched, the small step at the end, and what all of it taught."""
+"""What viewers were shown, watched and reported, and the steps that they committed to."""
 
 from practice.models.slates import ExperimentArm as ExperimentArm
 from practice.models.slates import Slate as Slate

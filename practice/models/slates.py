@@ -1,22 +1,21 @@
-"""What was shown to whom, and why."""
-
 import uuid
 from typing import Self
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from challenges.models import Challenge, Reading
 from stories.models import Story
 
 
 class ExperimentArm(models.TextChoices):
-    """How a slate came about; the same words as matching's."""
+    """How the stories of a slate were selected; the values equal those of matching."""
 
-    MATCHED = "matched", "Chosen by likeness"
-    RANDOM = "random", "Chosen at random within the rules"
-    SCARCE = "scarce", "All there is: fewer than three people within the rules"
+    MATCHED = "matched", _("Selected by similarity")
+    RANDOM = "random", _("Selected at random from the eligible stories")
+    SCARCE = "scarce", _("All eligible stories, from fewer than three tellers")
 
 
 class SlateQuerySet(models.QuerySet["Slate"]):
@@ -28,10 +27,10 @@ class SlateQuerySet(models.QuerySet["Slate"]):
 
 
 class Slate(models.Model):
-    """The ordered stories shown together, with all that is needed to judge the policy that chose them.
+    """An ordered list of stories shown together, with the data needed to evaluate the policy that composed it.
 
-    `seed` is derived from viewer, challenge and day; `basis` names the reading, profile and catalogue state that
-    the choice rests on, so that asking again without a change gives the same slate.
+    `seed` is derived from viewer, challenge and day. `basis` is a hash of all inputs, so the same inputs give the
+    same slate.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -39,14 +38,15 @@ class Slate(models.Model):
     challenge = models.ForeignKey(Challenge, on_delete=models.PROTECT, related_name="slates")
     reading = models.ForeignKey(Reading, on_delete=models.CASCADE, related_name="slates")
     arm = models.CharField(max_length=10, choices=ExperimentArm.choices)
-    eligible = models.PositiveIntegerField(help_text="stories within the rules; few of them is unmet demand")
-    refused = models.JSONField(default=dict, help_text="how many were kept out, by reason")
+    # How many stories pass the gates; a small number is unmet demand.
+    eligible = models.PositiveIntegerField()
+    # How many stories do not pass the gates, by reason.
+    refused = models.JSONField(default=dict)
     policy_version = models.CharField(max_length=60)
     weights_version = models.CharField(max_length=40)
     seed = models.BigIntegerField()
-    nearer = models.BooleanField(
-        default=False, help_text="confidence had fallen twice: coping stories a step ahead only"
-    )
+    # Confidence fell twice, so the slate has only coping stories at most one step ahead.
+    nearer = models.BooleanField(default=False)
     basis = models.CharField(max_length=64)
     created_at = models.DateTimeField()
 
@@ -61,17 +61,21 @@ class Slate(models.Model):
         ]
         indexes = [models.Index(fields=["viewer", "challenge", "-created_at"], name="slates_of_a_viewer")]
 
+    def __str__(self) -> str:
+        return f"Slate {self.pk} ({self.arm})"
+
 
 class SlateItem(models.Model):
-    """One story on a slate; `propensity` is the chance that the policy would show it to this viewer that day."""
+    """One story on a slate; `propensity` is the probability that the policy shows it to this viewer on that day."""
 
     slate = models.ForeignKey(Slate, on_delete=models.CASCADE, related_name="items")
     story = models.ForeignKey(Story, on_delete=models.CASCADE, related_name="slate_items")
     position = models.PositiveSmallIntegerField()
     score = models.FloatField()
     propensity = models.FloatField()
-    shared = models.JSONField(default=list, help_text="reasons in words")
-    differs = models.JSONField(default=list, help_text="differences in words")
+    # Sentences for the viewer: what they share with the teller, and how they differ.
+    shared = models.JSONField(default=list)
+    differs = models.JSONField(default=list)
 
     class Meta:
         ordering = ("position",)
@@ -82,3 +86,6 @@ class SlateItem(models.Model):
                 condition=Q(propensity__gt=0, propensity__lte=1), name="propensity_is_a_probability"
             ),
         ]
+
+    def __str__(self) -> str:
+        return f"Story {self.story_id} at position {self.position}"

@@ -1,29 +1,28 @@
-"""The small step at the end, and how it went."""
-
 import uuid
 from typing import Self
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from challenges.models import Challenge
 
 
 class AttemptResult(models.TextChoices):
-    DONE = "done", "I did it"
-    PARTLY = "partly", "Partly"
-    NOT_YET = "not_yet", "Not yet"
-    DID_NOT_WORK = "did_not_work", "I tried and it did not work"
+    DONE = "done", _("I did it")
+    PARTLY = "partly", _("I did part of it")
+    NOT_YET = "not_yet", _("Not yet")
+    DID_NOT_WORK = "did_not_work", _("I tried, but it did not work")
 
 
 class Attribution(models.TextChoices):
-    """What somebody puts an attempt down to."""
+    """What a person attributes the result of an attempt to."""
 
-    STRATEGY = "strategy", "The way I went about it"
-    EFFORT = "effort", "How much I put in"
-    CIRCUMSTANCES = "circumstances", "What was going on around me"
-    ABILITY = "ability", "What I am able to do"
+    STRATEGY = "strategy", _("The way I went about it")
+    EFFORT = "effort", _("How much effort I put in")
+    CIRCUMSTANCES = "circumstances", _("What was going on around me")
+    ABILITY = "ability", _("What I am able to do")
 
 
 class StepQuerySet(models.QuerySet["Step"]):
@@ -38,7 +37,7 @@ class StepQuerySet(models.QuerySet["Step"]):
 
 
 class Step(models.Model):
-    """One small attempt that a viewer commits to, in their own words."""
+    """A small action that a viewer commits to, in their own words."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="steps")
@@ -53,9 +52,12 @@ class Step(models.Model):
     class Meta:
         indexes = [models.Index(fields=["person", "-committed_at"], name="steps_of_a_person")]
 
+    def __str__(self) -> str:
+        return f"Step {self.pk}"
+
 
 class Attempt(models.Model):
-    """How a step went, and what the person puts it down to."""
+    """How a step went, and what the person attributes that to."""
 
     step = models.ForeignKey(Step, on_delete=models.CASCADE, related_name="attempts")
     went = models.CharField(max_length=20, choices=AttemptResult.choices)
@@ -71,3 +73,6 @@ class Attempt(models.Model):
                 condition=Q(attribution__in=["", *Attribution.values]), name="attribution_is_a_known_one"
             ),
         ]
+
+    def __str__(self) -> str:
+        return f"Attempt {self.pk} at step {self.step_id}"

@@ -1,5 +1,3 @@
-"""What was watched, and what viewers said of stories."""
-
 import uuid
 from typing import Self
 
@@ -23,8 +21,6 @@ class ViewingQuerySet(models.QuerySet["Viewing"]):
 
 
 class Viewing(models.Model):
-    """One person watching one story."""
-
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     viewer = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="viewings")
     story = models.ForeignKey(Story, on_delete=models.CASCADE, related_name="viewings")
@@ -34,9 +30,8 @@ class Viewing(models.Model):
     started_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True, blank=True)
     furthest_ms = models.PositiveIntegerField(default=0)
-    like_me = models.PositiveSmallIntegerField(
-        null=True, blank=True, help_text="“this person is like me”, 0-10"
-    )
+    # Answer to “this person is like me”, from 0 to 10.
+    like_me = models.PositiveSmallIntegerField(null=True, blank=True)
 
     objects = ViewingQuerySet.as_manager()
 
@@ -51,10 +46,11 @@ class Viewing(models.Model):
             models.Index(fields=["story"], name="viewings_of_a_story"),
         ]
 
+    def __str__(self) -> str:
+        return f"Viewing {self.pk} of story {self.story_id}"
+
 
 class SavedStory(models.Model):
-    """A story that somebody wants to find again."""
-
     person = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="saved_stories"
     )
@@ -64,9 +60,12 @@ class SavedStory(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["person", "story"], name="a_story_is_saved_once")]
 
+    def __str__(self) -> str:
+        return f"Saved story {self.story_id}"
+
 
 class HiddenTeller(models.Model):
-    """Somebody whose stories a viewer does not want to be shown."""
+    """A teller whose stories a viewer does not want to see."""
 
     person = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="hidden_tellers"
@@ -79,9 +78,12 @@ class HiddenTeller(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["person", "teller"], name="a_teller_is_hidden_once")]
 
+    def __str__(self) -> str:
+        return f"Hidden teller {self.pk}"
+
 
 class LessLike(models.Model):
-    """A story of which somebody wants to be shown fewer like it."""
+    """A viewer's wish to see fewer stories like this one."""
 
     person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="less_like")
     story = models.ForeignKey(Story, on_delete=models.CASCADE, related_name="less_like_by")
@@ -90,9 +92,12 @@ class LessLike(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["person", "story"], name="less_like_once")]
 
+    def __str__(self) -> str:
+        return f"Fewer stories like {self.story_id}"
+
 
 class OwnWords(models.Model):
-    """What a viewer wrote about a challenge; read by nobody, used only to choose their stories, gone when emptied."""
+    """A viewer's own words about a challenge: private, used only to rank stories, deleted when emptied."""
 
     person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="own_words")
     challenge = models.ForeignKey(Challenge, on_delete=models.CASCADE, related_name="own_words")
@@ -102,3 +107,6 @@ class OwnWords(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["person", "challenge"], name="own_words_once_per_challenge")
         ]
+
+    def __str__(self) -> str:
+        return f"Own words {self.pk}"

@@ -1,7 +1,7 @@
-"""Judge by the log how stories were chosen: foretold, diverse, fair, spread out, and better than by chance or not.
+"""Offline evaluation from the impression log: accuracy, diversity, fairness, exposure, and lift over random slates.
 
-Figures are about many. Groups of fewer than twenty people are not spoken of, and only stories whose tellers agreed to
-be counted are counted.
+All figures are aggregates. Groups of fewer than twenty people are left out, and only stories whose tellers consented to
+research are included.
 """
 
 import uuid
@@ -12,8 +12,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import numpy as np
+from django.utils.translation import gettext
 
 from accounts.traits.catalogue import TRAIT_CATALOGUE, parse_stored_answers
+from matching.diversity import MaximalMarginalRelevance
 from matching.engine_contract import Floats
 from matching.evaluation.fairness import masks_of_large_groups, measure_neighbour_gap, measure_unfairness
 from matching.evaluation.list_metrics import intra_list_diversity, measure_exposure
@@ -24,10 +26,10 @@ from matching.evaluation.ranking_metrics import (
     precision_at_k,
     regression_residuals,
 )
-from matching.reranking import Candidate, MaximalMarginalRelevance
-from matching.traits.catalogue import Answers
+from matching.records import Candidate
+from matching.traits import Answers
 from practice.models import ExperimentArm
-from recommendations.evaluation import impressions
+from recommendations.evaluation import impressions as impression_log
 from recommendations.evaluation.impressions import LikenessRating, SlateImpression
 from recommendations.evaluation.oracle_comparison import compare_with_oracle
 from recommendations.index.search_table import annotate_captioned, story_facts
@@ -38,150 +40,160 @@ from stories.models import Story
 EVALUATION_WINDOW = timedelta(days=365)
 LIKE_ME_THRESHOLD = 7
 TOP_K = 3
-# By what people are told apart: everyday life, and identity where they chose to say it.
+# Traits from everyday life, and identity traits that people chose to answer.
 GROUPING_TRAITS = ("age", "carer", "first_language_here", "place", "gender", "disability", "faith")
 AGE_GROUP_LIMITS = (30, 50, 200)
 
 
 def run_evaluation(*, now: datetime, since: datetime | None = None) -> EvaluationRun:
-    """Judge what was shown in the last year (or since then), and keep the figures."""
+    """Evaluate what was shown in the last year (or since `since`), and store the figures."""
     start = since or now - EVALUATION_WINDOW
-    shown, rated = impressions.load_impressions(since=start), impressions.load_likeness_ratings(since=start)
+    impressions = impression_log.load_impressions(since=start)
+    ratings = impression_log.load_likeness_ratings(since=start)
+    likeness_observations = impression_log.likeness_observations(impressions, ratings)
+    confidence_observations = impression_log.confidence_observations(impressions)
     return EvaluationRun.objects.create(
         at=now,
         since=start,
         figures={
-            "lists": len(shown),
-            "people": len({one.viewer for one in shown}),
-            "unmet": unmet_demand(shown),
-            "accuracy": _accuracy(rated),
-            "precision": _precision(rated),
-            "exposure": _exposure(shown),
-            "diversity": _diversity(shown),
-            "fairness": _fairness(rated),
-            "nearness": _neighbour_gaps(shown),
-            "likeness_lift": _lift(compare_with_random(impressions.likeness_observations(shown, rated))),
-            "confidence_lift": _lift(compare_with_random(impressions.confidence_observations(shown))),
+            "lists": len(impressions),
+            "people": len({impression.viewer for impression in impressions}),
+            "unmet": unmet_demand(impressions),
+            "accuracy": _accuracy(ratings),
+            "precision": _precision(ratings),
+            "exposure": _exposure(impressions),
+            "diversity": _diversity(impressions),
+            "fairness": _fairness(ratings),
+            "nearness": _neighbour_gaps(impressions),
+            "likeness_lift": _lift(compare_with_random(likeness_observations)),
+            "confidence_lift": _lift(compare_with_random(confidence_observations)),
             "oracle": asdict(compare_with_oracle(now=now)),
         },
     )
 
 
-def unmet_demand(shown: Sequence[SlateImpression]) -> dict[str, int]:
+def unmet_demand(impressions: Sequence[SlateImpression]) -> dict[str, int]:
     """Count, by challenge, the people for whom there were fewer than three tellers."""
-    wanting = defaultdict(set)
-    for one in shown:
-        if one.arm == ExperimentArm.SCARCE:
-            wanting[one.challenge].add(one.viewer)
-    return {challenge: len(people) for challenge, people in sorted(wanting.items())}
+    viewers_by_challenge = defaultdict(set)
+    for impression in impressions:
+        if impression.arm == ExperimentArm.SCARCE:
+            viewers_by_challenge[impression.challenge].add(impression.viewer)
+    return {challenge: len(viewers) for challenge, viewers in sorted(viewers_by_challenge.items())}
 
 
-def _accuracy(rated: Sequence[LikenessRating]) -> dict[str, float] | None:
-    if not rated:
+def _accuracy(ratings: Sequence[LikenessRating]) -> dict[str, float] | None:
+    if not ratings:
         return None
-    found = measure_prediction_errors(*_scores_and_ratings(rated))
+    errors = measure_prediction_errors(*_scores_and_answers(ratings))
     return {
-        "mean_error": found.mean_absolute,
-        "root_mean_square": found.root_mean_square,
-        "without_scores": found.baseline_root_mean_square,
+        "mean_error": errors.mean_absolute,
+        "root_mean_square": errors.root_mean_square,
+        "without_scores": errors.baseline_root_mean_square,
     }
 
 
-def _precision(rated: Sequence[LikenessRating]) -> dict[str, float] | None:
+def _precision(ratings: Sequence[LikenessRating]) -> dict[str, float] | None:
+    """Return precision and NDCG over the slates with at least two ratings."""
     by_slate: dict[Any, list[LikenessRating]] = defaultdict(list)
-    for one in rated:
-        by_slate[one.slate].append(one)
-    several = [
-        sorted(answers, key=lambda one: -one.score) for answers in by_slate.values() if len(answers) > 1
+    for rating in ratings:
+        by_slate[rating.slate].append(rating)
+    rankings = [
+        sorted(slate_ratings, key=lambda rating: -rating.score)
+        for slate_ratings in by_slate.values()
+        if len(slate_ratings) > 1
     ]
-    if not several:
+    if not rankings:
         return None
-    wanted = [
-        frozenset(one.story for one in answers if one.like_me >= LIKE_ME_THRESHOLD) for answers in several
-    ]
     precisions = [
-        precision_at_k([one.story for one in answers], those, k=TOP_K)
-        for answers, those in zip(several, wanted, strict=True)
+        precision_at_k(
+            [rating.story for rating in ranking],
+            frozenset(rating.story for rating in ranking if rating.like_me >= LIKE_ME_THRESHOLD),
+            k=TOP_K,
+        )
+        for ranking in rankings
     ]
-    gains = [ndcg_at_k([one.like_me for one in answers], k=TOP_K) for answers in several]
-    return {"precision": float(np.mean(precisions)), "ndcg": float(np.mean(gains)), "lists": len(several)}
+    gains = [ndcg_at_k([rating.like_me for rating in ranking], k=TOP_K) for ranking in rankings]
+    return {"precision": float(np.mean(precisions)), "ndcg": float(np.mean(gains)), "lists": len(rankings)}
 
 
-def _exposure(shown: Sequence[SlateImpression]) -> dict[str, float] | None:
-    if not shown:
+def _exposure(impressions: Sequence[SlateImpression]) -> dict[str, float] | None:
+    if not impressions:
         return None
-    open_to = set(Story.objects.open_to_members().values_list("teller", flat=True))
-    found = measure_exposure([[item.teller for item in one.items] for one in shown], available=open_to)
+    available = set(Story.objects.open_to_members().values_list("teller", flat=True))
+    shown = [[item.teller for item in impression.items] for impression in impressions]
+    exposure = measure_exposure(shown, available=available)
     return {
-        "coverage": found.coverage,
-        "most_shown": found.most_shown_share,
-        "top_percent": found.top_percent_share,
-        "gini": found.gini,
+        "coverage": exposure.coverage,
+        "most_shown": exposure.most_shown_share,
+        "top_percent": exposure.top_percent_share,
+        "gini": exposure.gini,
     }
 
 
-def _diversity(shown: Sequence[SlateImpression]) -> float | None:
-    wanted = {item.story for one in shown for item in one.items}
+def _diversity(impressions: Sequence[SlateImpression]) -> float | None:
+    shown = {item.story for impression in impressions for item in impression.items}
     candidates = {
         story.pk: Candidate(story_facts(story), 0.0, parse_stored_answers(story.traits_then))
-        for story in annotate_captioned(Story.objects.filter(pk__in=wanted))
+        for story in annotate_captioned(Story.objects.filter(pk__in=shown))
     }
-    alike = MaximalMarginalRelevance(TRAIT_CATALOGUE, diversity_weight=0).story_similarity
-    figures = [
-        intra_list_diversity([candidates[item.story] for item in one.items], alike)
-        for one in shown
-        if len(one.items) > 1
+    story_similarity = MaximalMarginalRelevance(TRAIT_CATALOGUE, diversity_weight=0).story_similarity
+    diversities = [
+        intra_list_diversity([candidates[item.story] for item in impression.items], story_similarity)
+        for impression in impressions
+        if len(impression.items) > 1
     ]
-    return float(np.mean(figures)) if figures else None
+    return float(np.mean(diversities)) if diversities else None
 
 
-def _fairness(rated: Sequence[LikenessRating]) -> dict[str, dict[str, Any]]:
-    """Compare the two largest groups of each kind by how far people's answers were from what was foretold."""
-    if not rated:
+def _fairness(ratings: Sequence[LikenessRating]) -> dict[str, dict[str, Any]]:
+    """Compare the prediction errors of the two largest groups by each trait."""
+    if not ratings:
         return {}
-    off: dict[Any, list[float]] = defaultdict(list)
-    for one, left in zip(rated, regression_residuals(*_scores_and_ratings(rated)).tolist(), strict=True):
-        off[one.viewer].append(left)
-    mean_off = np.array([float(np.mean(lefts)) for lefts in off.values()])
-    found = {}
-    for key, groups in _groupings(list(off)).items():
-        members = masks_of_large_groups(groups)
-        largest = sorted(members, key=lambda name: -int(members[name].sum()))[:2]
+    residuals_by_viewer: dict[Any, list[float]] = defaultdict(list)
+    residuals = regression_residuals(*_scores_and_answers(ratings)).tolist()
+    for rating, residual in zip(ratings, residuals, strict=True):
+        residuals_by_viewer[rating.viewer].append(residual)
+    mean_residuals = np.array([float(np.mean(values)) for values in residuals_by_viewer.values()])
+    comparisons = {}
+    for trait_key, groups in _groupings(list(residuals_by_viewer)).items():
+        masks = masks_of_large_groups(groups)
+        largest = sorted(masks, key=lambda name: -int(masks[name].sum()))[:2]
         if len(largest) > 1:
-            compared = measure_unfairness(mean_off, members[largest[0]], members[largest[1]])
-            found[key] = {"between": largest, **asdict(compared)}
-    return found
+            unfairness = measure_unfairness(mean_residuals, masks[largest[0]], masks[largest[1]])
+            comparisons[trait_key] = {"between": largest, **asdict(unfairness)}
+    return comparisons
 
 
-def _neighbour_gaps(shown: Sequence[SlateImpression]) -> dict[str, dict[str, Any]]:
-    """Compare between groups how alike the people shown in matched lists were."""
-    scores: dict[Any, list[float]] = defaultdict(list)
-    for one in shown:
-        if one.arm == ExperimentArm.MATCHED:
-            scores[one.viewer] += [item.score for item in one.items]
-    likeness = np.array([float(np.mean(those)) for those in scores.values()])
-    found = {}
-    for key, groups in _groupings(list(scores)).items():
-        gap = measure_neighbour_gap(likeness, groups)
+def _neighbour_gaps(impressions: Sequence[SlateImpression]) -> dict[str, dict[str, Any]]:
+    """Compare the similarity of matched tellers between groups of viewers."""
+    scores_by_viewer: dict[Any, list[float]] = defaultdict(list)
+    for impression in impressions:
+        if impression.arm == ExperimentArm.MATCHED:
+            scores_by_viewer[impression.viewer] += [item.score for item in impression.items]
+    mean_scores = np.array([float(np.mean(scores)) for scores in scores_by_viewer.values()])
+    gaps = {}
+    for trait_key, groups in _groupings(list(scores_by_viewer)).items():
+        gap = measure_neighbour_gap(mean_scores, groups)
         if gap is not None:
-            nearest = {
+            mean_by_group = {
                 name: estimate_json(estimate) for name, estimate in gap.mean_similarity_by_group.items()
             }
-            found[key] = {"nearest": nearest, "widest": estimate_json(gap.largest_difference)}
-    return found
+            gaps[trait_key] = {"nearest": mean_by_group, "widest": estimate_json(gap.largest_difference)}
+    return gaps
 
 
 def _groupings(viewers: Sequence[uuid.UUID]) -> dict[str, list[str | None]]:
-    """Say, for each way of grouping, to which group each viewer belongs, None where they did not say."""
-    traits = impressions.viewer_answers(set(viewers))
-    return {key: [_group_name(key, traits.get(viewer, {})) for viewer in viewers] for key in GROUPING_TRAITS}
+    """Return, by trait, the group of each viewer; None for viewers without an answer."""
+    answers = impression_log.viewer_answers(set(viewers))
+    return {key: [_group_name(key, answers.get(viewer, {})) for viewer in viewers] for key in GROUPING_TRAITS}
 
 
-def _group_name(key: str, answers: Answers) -> str | None:
-    answer = answers.get(key)
+def _group_name(trait_key: str, answers: Answers) -> str | None:
+    answer = answers.get(trait_key)
     if isinstance(answer, int | float):
-        return next(f"under {age}" for age in AGE_GROUP_LIMITS if answer < age)
-    return TRAIT_CATALOGUE[key].format_answer(answer) if isinstance(answer, str) else None
+        limit = next(limit for limit in AGE_GROUP_LIMITS if answer < limit)
+        return gettext("under %(age)s") % {"age": limit}
+    return TRAIT_CATALOGUE[trait_key].format_answer(answer) if isinstance(answer, str) else None
 
 
 def _lift(comparison: PolicyComparison | None) -> dict[str, Any] | None:
@@ -199,5 +211,5 @@ def _lift(comparison: PolicyComparison | None) -> dict[str, Any] | None:
     }
 
 
-def _scores_and_ratings(rated: Sequence[LikenessRating]) -> tuple[Floats, Floats]:
-    return np.array([one.score for one in rated]), np.array([one.like_me for one in rated])
+def _scores_and_answers(ratings: Sequence[LikenessRating]) -> tuple[Floats, Floats]:
+    return np.array([rating.score for rating in ratings]), np.array([rating.like_me for rating in ratings])

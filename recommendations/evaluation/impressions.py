@@ -1,4 +1,4 @@
-"""Read the log of what was shown: which lists, with which chances, and what viewers reported afterwards."""
+"""Loads the impression log: slates with their propensities, and what viewers reported afterwards."""
 
 import re
 import uuid
@@ -13,7 +13,7 @@ from accounts.models import Profile
 from accounts.traits.catalogue import parse_stored_answers
 from challenges.models import Reading, ReadingMoment
 from matching.evaluation.off_policy import LoggedOutcome
-from matching.traits.catalogue import Answers
+from matching.traits import Answers
 from practice.models import ExperimentArm, SlateItem, Viewing
 from recommendations.learning.training_data import research_stories
 
@@ -22,8 +22,6 @@ EXPLORATION_PATTERN = re.compile(r"exploration=([0-9.]+)")
 
 @dataclass(frozen=True)
 class ShownStory:
-    """One story in a list."""
-
     story: uuid.UUID
     teller: uuid.UUID
     score: float
@@ -32,7 +30,7 @@ class ShownStory:
 
 @dataclass(frozen=True)
 class SlateImpression:
-    """One list, and how sure its viewer was when it was composed (mean over the ladder)."""
+    """One slate; `confidence_before` is the viewer's mean rating when it was composed."""
 
     slate: uuid.UUID
     viewer: uuid.UUID
@@ -46,7 +44,7 @@ class SlateImpression:
 
 @dataclass(frozen=True)
 class LikenessRating:
-    """One "this person is like me" about a story that came in a list."""
+    """One answer to "this person is like me" about a story on a slate."""
 
     slate: uuid.UUID
     viewer: uuid.UUID
@@ -56,7 +54,7 @@ class LikenessRating:
 
 
 def load_impressions(*, since: datetime) -> list[SlateImpression]:
-    """Return every list since then, without made-up stories, oldest first."""
+    """Return the slates since then, without made-up stories, oldest first."""
     rows = (
         SlateItem.objects.filter(slate__created_at__gte=since, story__made_up=False)
         .annotate(before=Avg("slate__reading__ratings__value"))
@@ -77,9 +75,16 @@ def load_impressions(*, since: datetime) -> list[SlateImpression]:
     )
     return [
         SlateImpression(
-            slate, viewer, challenge, arm, exploration_rate(policy), at, float(before or 0), tuple(items)
+            slate,
+            viewer,
+            challenge,
+            arm,
+            exploration_rate(policy),
+            shown_at,
+            float(before or 0),
+            tuple(items),
         )
-        for (slate, viewer, challenge, arm, policy, at, before), group in groupby(
+        for (slate, viewer, challenge, arm, policy, shown_at, before), group in groupby(
             rows, key=lambda row: row[:7]
         )
         for items in [[ShownStory(*row[7:]) for row in group]]
@@ -87,13 +92,13 @@ def load_impressions(*, since: datetime) -> list[SlateImpression]:
 
 
 def exploration_rate(policy_version: str) -> float:
-    """Return the share of random lists under a policy, which its version names."""
-    found = EXPLORATION_PATTERN.search(policy_version)
-    return float(found[1]) if found else 0.0
+    """Parse the share of random slates from a policy's version."""
+    match = EXPLORATION_PATTERN.search(policy_version)
+    return float(match[1]) if match else 0.0
 
 
 def load_likeness_ratings(*, since: datetime) -> list[LikenessRating]:
-    """Return the latest answer to each story of each list, about stories that may stand in figures."""
+    """Return the latest answer about each story of each slate, for stories that figures may include."""
     answered = Viewing.objects.filter(
         like_me__isnull=False, slate__created_at__gte=since, story__in=research_stories()
     ).order_by("started_at")
@@ -110,74 +115,81 @@ def load_likeness_ratings(*, since: datetime) -> list[LikenessRating]:
 
 
 def likeness_observations(
-    lists: Iterable[SlateImpression], answers: Sequence[LikenessRating]
+    impressions: Iterable[SlateImpression], ratings: Sequence[LikenessRating]
 ) -> list[LoggedOutcome]:
-    """Return each answer with the chances with which either policy would have shown that story."""
-    items = {
-        (one.slate, item.story): (one, item)
-        for one in lists
-        if one.arm != ExperimentArm.SCARCE and one.exploration
-        for item in one.items
+    """Return each rating with the propensities of the story under the matched and the random policy."""
+    shown_stories = {
+        (impression.slate, item.story): (impression, item)
+        for impression in impressions
+        if impression.arm != ExperimentArm.SCARCE and impression.exploration
+        for item in impression.items
     }
-    logged = []
-    for answer in answers:
-        if (answer.slate, answer.story) in items:
-            one, item = items[answer.slate, answer.story]
-            matched, random = policy_propensities(item.propensity, exploration=one.exploration)
-            logged.append(LoggedOutcome(str(answer.viewer), answer.like_me, item.propensity, matched, random))
-    return logged
+    outcomes = []
+    for rating in ratings:
+        if (rating.slate, rating.story) in shown_stories:
+            impression, item = shown_stories[rating.slate, rating.story]
+            matched, random = policy_propensities(item.propensity, exploration=impression.exploration)
+            outcomes.append(
+                LoggedOutcome(str(rating.viewer), rating.like_me, item.propensity, matched, random)
+            )
+    return outcomes
 
 
 def policy_propensities(propensity: float, *, exploration: float) -> tuple[float, float]:
-    """Take a story's propensity apart: was it in the matched list (1 or 0), and how likely was chance to draw it.
+    """Return a story's propensity under the matched policy (1 or 0) and under the random policy.
 
-    The propensity is `(1 - exploration) * matched + exploration * drawn`, and exploration is below a half, so that
-    which stories were matched can be read from its size.
+    The stored propensity is `(1 - exploration) * matched + exploration * random`. Exploration is below 0.5, so the
+    size of the propensity shows whether the story was matched.
     """
     matched = float(propensity >= 1 - exploration)
-    drawn = (propensity - (1 - exploration) * matched) / exploration
-    return matched, min(1.0, max(0.0, drawn))
+    random = (propensity - (1 - exploration) * matched) / exploration
+    return matched, min(1.0, max(0.0, random))
 
 
-def confidence_observations(lists: Sequence[SlateImpression]) -> list[LoggedOutcome]:
-    """Return how far confidence moved after each list, up to the viewer's next one on the same challenge.
+def confidence_observations(impressions: Sequence[SlateImpression]) -> list[LoggedOutcome]:
+    """Return the change of confidence after each slate, up to the viewer's next slate on the same challenge.
 
-    A list came by the toss of a coin, so its chance is that of its side.
+    The arm of a slate is random, so its propensity is the probability of its arm.
     """
-    after = _readings_after(lists)
-    logged, until = [], dict[tuple[uuid.UUID, str], datetime]()
-    for one in reversed(lists):
-        readings = after.get((one.viewer, one.challenge), [])
-        end = until.get((one.viewer, one.challenge))
-        until[one.viewer, one.challenge] = one.shown_at
-        within = [mean for at, mean in readings if one.shown_at <= at and (end is None or at < end)]
-        if within and one.arm != ExperimentArm.SCARCE and one.exploration:
-            by_chance = one.arm == ExperimentArm.RANDOM
-            odds = one.exploration if by_chance else 1 - one.exploration
-            logged.append(
+    readings_by_viewer = _readings_after_watching(impressions)
+    outcomes, next_shown_at = [], dict[tuple[uuid.UUID, str], datetime]()
+    for impression in reversed(impressions):
+        key = impression.viewer, impression.challenge
+        window_end = next_shown_at.get(key)
+        next_shown_at[key] = impression.shown_at
+        later_means = [
+            mean
+            for taken_at, mean in readings_by_viewer.get(key, [])
+            if impression.shown_at <= taken_at and (window_end is None or taken_at < window_end)
+        ]
+        if later_means and impression.arm != ExperimentArm.SCARCE and impression.exploration:
+            is_random = impression.arm == ExperimentArm.RANDOM
+            outcomes.append(
                 LoggedOutcome(
-                    str(one.viewer),
-                    within[-1] - one.confidence_before,
-                    odds,
-                    float(not by_chance),
-                    float(by_chance),
+                    str(impression.viewer),
+                    later_means[-1] - impression.confidence_before,
+                    impression.exploration if is_random else 1 - impression.exploration,
+                    float(not is_random),
+                    float(is_random),
                 )
             )
-    return logged[::-1]
+    return outcomes[::-1]
 
 
-def _readings_after(
-    lists: Sequence[SlateImpression],
+def _readings_after_watching(
+    impressions: Sequence[SlateImpression],
 ) -> Mapping[tuple[uuid.UUID, str], list[tuple[datetime, float]]]:
+    """Return time and mean rating of readings by viewer and challenge, oldest first."""
     readings: dict[tuple[uuid.UUID, str], list[tuple[datetime, float]]] = {}
-    taken = (
-        Reading.objects.filter(moment=ReadingMoment.AFTER, person__in={one.viewer for one in lists})
+    viewers = {impression.viewer for impression in impressions}
+    rows = (
+        Reading.objects.filter(moment=ReadingMoment.AFTER, person__in=viewers)
         .annotate(mean=Avg("ratings__value"))
         .order_by("taken_at", "pk")
         .values_list("person", "challenge__slug", "taken_at", "mean")
     )
-    for person, challenge, at, mean in taken:
-        readings.setdefault((person, challenge), []).append((at, float(mean)))
+    for person, challenge, taken_at, mean in rows:
+        readings.setdefault((person, challenge), []).append((taken_at, float(mean)))
     return readings
 
 

@@ -1,4 +1,4 @@
-"""Compares rankings behind a sample of recent slates with the scikit-learn oracle, as a nightly check of the engine in use."""
+"""Compares the scores behind a sample of recent slates with the scikit-learn oracle: a nightly check of the engine."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,15 +14,15 @@ from recommendations.learning import weights
 from recommendations.models import WeightSet
 from stories.models import Story
 
-PERIOD = timedelta(days=1)
+SAMPLED_PERIOD = timedelta(days=1)
 SAMPLE_SIZE = 20
-# Scores are multiples of 1e-9; the two engines sum in different orders.
+# Scores are multiples of 1e-9, and the two engines add contributions in different orders.
 TOLERANCE = 2e-7
 
 
 @dataclass(frozen=True)
 class OracleComparison:
-    """How many rankings and stories were compared, and how many stories had another score or were in one engine only."""
+    """Counts of compared slates and stories, and of stories whose scores differ or that one engine lacks."""
 
     slates: int
     stories: int
@@ -30,17 +30,18 @@ class OracleComparison:
 
 
 def compare_with_oracle(*, now: datetime) -> OracleComparison:
-    """Rank again for the viewers of sampled slates, with the engine in use and with the oracle on the stories themselves.
+    """Score stories for the viewers of sampled slates, with the engine in use and with the oracle.
 
-    Both rank for the viewers' present answers, so a change since the slate is no difference.
+    The oracle loads the stories from their own table. Both engines use the viewers' present answers, so an answer that
+    changed after the slate makes no difference.
     """
-    slates = _sample(now)
+    slates = _sample_slates(now)
     if not slates:
         return OracleComparison(0, 0, 0)
-    from matching.oracle_sklearn import SklearnEngine  # imports for seconds
+    from matching.oracle_sklearn import SklearnEngine  # takes seconds to import
 
     stories = Story.objects.open_to_members().values_list("pk", "challenge_id", "traits_then")
-    challenges = {key: challenge for key, challenge, _ in stories}
+    challenge_by_story = {key: challenge for key, challenge, _ in stories}
     oracle = SklearnEngine(TRAIT_CATALOGUE)
     oracle.add([key for key, _, _ in stories], [parse_stored_answers(traits) for _, _, traits in stories])
     weights_in_use = WeightSet.objects.in_use().values_list("pk", flat=True).first()
@@ -48,12 +49,12 @@ def compare_with_oracle(*, now: datetime) -> OracleComparison:
     for slate in slates:
         challenge = slate.challenge
         profile = getattr(slate.viewer, "profile", None) or Profile(person=slate.viewer)
-        base = weights.base_weights(weights_in_use, domain=challenge.domain.slug)
-        asked = RankingQuery(profile.traits, profile.matters, base)
-        likeness = index_in_use().score_stories(challenge.pk, ranking_query=asked)
-        scores = dict(zip(likeness.stories.keys, likeness.scores.tolist(), strict=True))
-        keys = [key for key, about in challenges.items() if about == challenge.pk]
-        ranking = oracle.search(asked.weighted_query(), k=len(keys), among=keys)
+        base_weights = weights.base_weights(weights_in_use, domain=challenge.domain.slug)
+        query = RankingQuery(profile.traits, profile.matters, base_weights)
+        story_scores = index_in_use().score_stories(challenge.pk, ranking_query=query)
+        scores = dict(zip(story_scores.stories.keys, story_scores.scores.tolist(), strict=True))
+        keys = [key for key, challenge_id in challenge_by_story.items() if challenge_id == challenge.pk]
+        ranking = oracle.search(query.weighted_query(), k=len(keys), among=keys)
         expected = dict(zip(ranking.keys, ranking.scores.tolist(), strict=True))
         compared += len(expected)
         differing += sum(
@@ -63,10 +64,13 @@ def compare_with_oracle(*, now: datetime) -> OracleComparison:
     return OracleComparison(len(slates), compared, differing)
 
 
-def _sample(now: datetime) -> Sequence[Slate]:
-    recent = Slate.objects.filter(created_at__gt=now - PERIOD, created_at__lte=now)
+def _sample_slates(now: datetime) -> Sequence[Slate]:
+    """Return up to SAMPLE_SIZE random slates of the last day; the same ones for the same day."""
+    recent = Slate.objects.filter(created_at__gt=now - SAMPLED_PERIOD, created_at__lte=now)
     keys = sorted(recent.values_list("pk", flat=True))
     rng = np.random.default_rng(now.date().toordinal())
-    chosen = rng.choice(len(keys), size=min(SAMPLE_SIZE, len(keys)), replace=False).tolist() if keys else []
-    slates = Slate.objects.filter(pk__in=[keys[position] for position in chosen]).order_by("pk")
+    positions = (
+        rng.choice(len(keys), size=min(SAMPLE_SIZE, len(keys)), replace=False).tolist() if keys else []
+    )
+    slates = Slate.objects.filter(pk__in=[keys[position] for position in positions]).order_by("pk")
     return list(slates.select_related("viewer__profile", "challenge__domain"))

@@ -1,4 +1,4 @@
-"""What the columns of the roll say of a story, there and back."""
+"""Encodes stories as rows of the search table and decodes them."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -7,12 +7,12 @@ import numpy as np
 
 from accounts.content_notes import ContentNote
 from accounts.traits.catalogue import TRAIT_CATALOGUE
-from matching import RoleModelKind, StoryFacts
 from matching.bulk_read import Table
 from matching.codes import Codes, codebook_for
-from matching.keys import UuidArray, key_words, uuid_of
-from matching.story_table import OUTCOMES, StoryTable, encode_bitmask, hash_key_words
-from matching.traits.catalogue import Answers
+from matching.keys import UuidArray, hash_keys, uuid_of
+from matching.records import RoleModelKind, StoryFacts
+from matching.story_table import OUTCOMES, StoryTable, encode_bitmask
+from matching.traits import Answers
 from stories.models import Strategy
 
 FACT_COLUMNS: Mapping[str, str] = {
@@ -32,7 +32,7 @@ CODEBOOK = codebook_for(TRAIT_CATALOGUE)
 
 
 def encode_facts(facts: StoryFacts) -> tuple[object, ...]:
-    """Return what stands in the columns of `FACTS`."""
+    """Return the values of `FACT_COLUMNS`, in their order."""
     return (
         facts.teller,
         facts.start_rung,
@@ -47,7 +47,7 @@ def encode_facts(facts: StoryFacts) -> tuple[object, ...]:
 
 
 def as_mappings(rows: Table) -> list[Mapping[str, Any]]:
-    """Convert rows to Python values by column name, for `facts_on` and `traits_on`."""
+    """Convert rows to Python values by column name, for `decode_facts` and `decode_traits`."""
     names = rows.dtype.names or ()
     return [dict(zip(names, values, strict=True)) for values in rows.tolist()]
 
@@ -82,37 +82,37 @@ def story_keys(rows: Table) -> UuidArray:
 
 
 def sort_rows_by_key(rows: Table) -> Table:
-    """Return rows by rising keys, as a crowd has its stories."""
+    """Return rows in ascending order of keys, as in a StoryTable."""
     return rows[np.argsort(rows["key"], kind="stable")]
 
 
 def decode_story_table(rows: Table, challenge: int) -> StoryTable:
-    """Return what the gates need of a challenge's stories, from rows in order."""
-    tellers, teller = np.unique(rows["teller"], return_inverse=True)
-    languages, language = np.unique(rows["language"], return_inverse=True)
-    texts = [_decode_language(number) for number in languages.tolist()]
-    rising = np.argsort(texts)
+    """Return the columns that the gates need, from the sorted rows of one challenge."""
+    tellers, teller_index = np.unique(rows["teller"], return_inverse=True)
+    language_numbers, language_index = np.unique(rows["language"], return_inverse=True)
+    languages = [_decode_language(number) for number in language_numbers.tolist()]
+    alphabetical = np.argsort(languages)
     keys = story_keys(rows)
     return StoryTable(
         keys=keys,
         tellers=UuidArray(tellers),
-        teller_index=teller.astype(np.int64),
+        teller_index=teller_index.astype(np.int64),
         challenge=challenge,
         start_rung=rows["start_rung"].astype(np.int64),
         end_rung=rows["end_rung"].astype(np.int64),
         is_coping=rows["model_kind"] == MODEL_KINDS.index(RoleModelKind.COPING),
         outcome_index=rows["outcome"].astype(np.int64),
-        languages=[texts[place] for place in rising],
-        language_index=np.argsort(rising)[language].astype(np.int64),
+        languages=[languages[position] for position in alphabetical],
+        language_index=np.argsort(alphabetical)[language_index].astype(np.int64),
         has_captions=rows["captions"].copy(),
         content_note_names=CONTENT_NOTES,
         content_note_bits=rows["content_notes"].astype(np.int64),
-        key_hashes=hash_key_words(*key_words(keys)),
+        key_hashes=hash_keys(keys),
     )
 
 
 def _decode_bitmask(bits: int, names: Sequence[str]) -> frozenset[str]:
-    return frozenset(one for place, one in enumerate(names) if bits >> place & 1)
+    return frozenset(name for position, name in enumerate(names) if bits >> position & 1)
 
 
 def _decode_language(number: int) -> str:

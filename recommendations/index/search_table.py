@@ -1,4 +1,4 @@
-"""Keeps the search table ("roll") up to date: what engines and gates need of each open story, partitioned by challenge.
+"""Keeps the search table up to date: what engines and gates need of each open story, partitioned by challenge.
 
 Processes load their index from it, or PostgreSQL ranks in it. It is derived from the stories. A publication or withdrawal
 writes a `CatalogueChange` in its own transaction, and the next request applies the missing changes, one transaction at a
@@ -20,11 +20,11 @@ from django.db import connection, transaction
 from django.db.models import Exists, Max, OuterRef, Subquery
 
 from accounts.traits.catalogue import TRAIT_CATALOGUE, parse_stored_answers
-from matching import RoleModelKind, StoryFacts, StoryOutcome
 from matching.engine_postgres import PostgresEngine
 from matching.postgres_schema import create_tables, drop_tables, empty_tables
+from matching.records import RoleModelKind, StoryFacts, StoryOutcome
 from matching.story_table import OUTCOMES
-from matching.traits.catalogue import SetTrait
+from matching.traits import SetTrait
 from media.models import Captions
 from recommendations.index import codec
 from recommendations.models import SearchTableState
@@ -38,7 +38,7 @@ TABLES_TO_KEEP = 2
 @cache
 def table_name() -> str:
     """Return the table name of this release's catalogue."""
-    meaning: list[object] = [
+    schema: list[object] = [
         [
             (trait.key, trait.levels if isinstance(trait, SetTrait) else trait.values)
             for trait in TRAIT_CATALOGUE
@@ -49,7 +49,7 @@ def table_name() -> str:
         ],
         list(codec.FACT_COLUMNS.items()),
     ]
-    return f"practice_roll_{hashlib.sha256(repr(meaning).encode()).hexdigest()[:12]}"
+    return f"practice_roll_{hashlib.sha256(repr(schema).encode()).hexdigest()[:12]}"
 
 
 def table_engine() -> PostgresEngine:
@@ -63,7 +63,9 @@ def sync_search_table() -> int:
     """Apply catalogue changes to the search table and return the newest; one query if nothing changed."""
     newest = CatalogueChange.objects.order_by("-pk").values("pk")[:1]
     versions = (
-        SearchTableState.objects.filter(name=table_name()).values_list("enrolled", Subquery(newest)).first()
+        SearchTableState.objects.filter(name=table_name())
+        .values_list("catalogue_version", Subquery(newest))
+        .first()
     )
     if versions is not None and versions[0] == (versions[1] or 0):
         return int(versions[0])
@@ -75,14 +77,15 @@ def _sync_under_lock() -> int:
     with connection.cursor() as cursor:
         cursor.execute("select pg_advisory_xact_lock(%s)", [ADVISORY_LOCK_KEY])
     newest = CatalogueChange.objects.aggregate(newest=Max("pk"))["newest"] or 0
-    enrolled = SearchTableState.objects.filter(name=table_name()).values_list("enrolled", flat=True).first()
-    if enrolled is None or enrolled > newest:  # a new table, or a restored database
+    states = SearchTableState.objects.filter(name=table_name())
+    version = states.values_list("catalogue_version", flat=True).first()
+    if version is None or version > newest:  # a new table, or a restored database
         _create_or_empty_tables()
         _insert_stories(Story.objects.open_to_members())
-    elif enrolled < newest:
-        changes = CatalogueChange.objects.filter(pk__gt=enrolled, pk__lte=newest)
+    elif version < newest:
+        changes = CatalogueChange.objects.filter(pk__gt=version, pk__lte=newest)
         _update_stories(set(changes.values_list("story_id", flat=True)))
-    SearchTableState.objects.update_or_create(name=table_name(), defaults={"enrolled": newest})
+    SearchTableState.objects.update_or_create(name=table_name(), defaults={"catalogue_version": newest})
     return int(newest)
 
 
@@ -102,7 +105,7 @@ def _create_or_empty_tables() -> None:
 @transaction.atomic
 def drop_old_tables() -> None:
     """Drop the tables of earlier releases except the latest, which may still be running."""
-    for old in SearchTableState.objects.exclude(name=table_name()).order_by("-enrolled")[
+    for old in SearchTableState.objects.exclude(name=table_name()).order_by("-catalogue_version")[
         TABLES_TO_KEEP - 1 :
     ]:
         with _own_connection() as own:

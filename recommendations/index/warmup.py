@@ -1,4 +1,4 @@
-"""Loads the story index before the first request, in the background of a web process that is starting."""
+"""Loads the story index in the background when a web process starts, so that the first request need not."""
 
 import logging
 import threading
@@ -17,7 +17,7 @@ def start_warmup() -> threading.Thread:
 
 
 def load_index() -> None:
-    """Load the index; if the database is unavailable, the first request that reaches it does."""
+    """Load the index; if the database is unavailable, the first request that reaches the database loads it."""
     try:
         index_in_use().catalogue_version()
     except DatabaseError as error:

@@ -1,4 +1,4 @@
-"""Which stories were followed by a gain in confidence, and for whom: reckoned by a job, used a little in choosing."""
+"""Estimates how confidence changes after each story, by the viewer's rung; re-ranking uses the estimates."""
 
 import uuid
 from collections import defaultdict
@@ -13,31 +13,32 @@ from stories.models import Story
 
 
 def recompute_story_effects() -> int:
-    """Reckon anew from all readings; return how many rows that made. Takes seconds: for workers."""
-    said = confidence_reports()
-    challenges = dict(
-        Story.objects.filter(pk__in={one.story for one in said}).values_list("pk", "challenge_id")
-    )
+    """Recompute from all readings; return the row count. Takes seconds, so it runs in a worker."""
+    reports = confidence_reports()
+    stories = Story.objects.filter(pk__in={report.story for report in reports})
+    challenge_by_story = dict(stories.values_list("pk", "challenge_id"))
     with transaction.atomic():
         StoryEffect.objects.all().delete()
-        made = StoryEffect.objects.bulk_create(_story_effects(said, challenges))
-    return len(made)
+        effects = StoryEffect.objects.bulk_create(_story_effects(reports, challenge_by_story))
+    return len(effects)
 
 
-def _story_effects(said: Iterable[ViewerReport], challenges: Mapping[uuid.UUID, int]) -> list[StoryEffect]:
-    """Take each viewer's latest gain with a story, so that nobody counts twice."""
-    by_challenge: dict[int, list[float]] = defaultdict(list)
-    by_story: dict[tuple[uuid.UUID, int], dict[uuid.UUID, float]] = defaultdict(dict)
-    for one in said:
-        by_challenge[challenges[one.story]].append(one.value)
-        by_story[one.story, one.present_rung][one.viewer] = one.value
-    usual = {challenge: fmean(values) for challenge, values in by_challenge.items()}
+def _story_effects(
+    reports: Iterable[ViewerReport], challenge_by_story: Mapping[uuid.UUID, int]
+) -> list[StoryEffect]:
+    """Average the latest gain of each viewer, so that every viewer counts once per story."""
+    gains_by_challenge: dict[int, list[float]] = defaultdict(list)
+    gains_by_story: dict[tuple[uuid.UUID, int], dict[uuid.UUID, float]] = defaultdict(dict)
+    for report in reports:
+        gains_by_challenge[challenge_by_story[report.story]].append(report.value)
+        gains_by_story[report.story, report.present_rung][report.viewer] = report.value
+    mean_gains = {challenge: fmean(gains) for challenge, gains in gains_by_challenge.items()}
     return [
         StoryEffect(
             story_id=story,
             present_rung=rung,
-            gain=fmean(by_viewer.values()) - usual[challenges[story]],
-            viewers=len(by_viewer),
+            gain=fmean(gain_by_viewer.values()) - mean_gains[challenge_by_story[story]],
+            viewers=len(gain_by_viewer),
         )
-        for (story, rung), by_viewer in by_story.items()
+        for (story, rung), gain_by_viewer in gains_by_story.items()
     ]

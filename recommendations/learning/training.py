@@ -1,4 +1,4 @@
-"""Learn the base weights from what viewers reported, and put them to use if they prove better."""
+"""Learns base weights from viewers' reports, and promotes them if a trial shows that they are better."""
 
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -10,7 +10,8 @@ from django.db import transaction
 
 from accounts.traits.catalogue import TRAIT_CATALOGUE
 from matching.evaluation.intervals import Estimate
-from matching.learning import TrainingSet, WeightTrial, build_training_set, run_weight_trial
+from matching.learning.training_set import TrainingSet, build_training_set
+from matching.learning.weight_trial import WeightTrial, run_weight_trial
 from recommendations.learning import training_data, weights
 from recommendations.models import WeightSet, WeightTrialVerdict
 
@@ -18,30 +19,32 @@ TRIAL_FIGURES = ("present", "learned", "popularity", "gain")
 
 
 def train_weights(*, now: datetime, promote: bool = True) -> WeightSet:
-    """Learn, hold a trial against the weights in use, and keep both; better weights are used from now on.
+    """Learn weights, compare them with the weights in use, store the result, and promote better weights.
 
-    With `promoting` False the outcome is kept and nothing else changes.
+    With `promote` False, only the result is stored.
     """
-    evidence = build_training_set(
+    training_set = build_training_set(
         training_data.training_examples(), traits=[trait.key for trait in TRAIT_CATALOGUE]
     )
-    using = WeightSet.objects.in_use().first()
-    trial = run_weight_trial(evidence, current_weights=_current_weights(using))
+    in_use = WeightSet.objects.in_use().first()
+    trial = run_weight_trial(training_set, current_weights=_current_weights(in_use))
     with transaction.atomic():
         learned = WeightSet.objects.create(
-            weights=_weights_json(trial), learned_at=now, **_trial_result(trial, evidence, using)
+            weights=_weights_json(trial), learned_at=now, **_trial_result(trial, training_set, in_use)
         )
         if promote and learned.verdict == WeightTrialVerdict.BETTER:
             weights.promote_weights(learned, by="learn_weights", now=now)
     return learned
 
 
-def _current_weights(using: WeightSet | None) -> Mapping[str, Mapping[str, float]]:
-    even = dict.fromkeys((trait.key for trait in TRAIT_CATALOGUE), 1.0)
-    known = {} if using is None else using.weights
+def _current_weights(in_use: WeightSet | None) -> Mapping[str, Mapping[str, float]]:
+    prior = dict.fromkeys((trait.key for trait in TRAIT_CATALOGUE), 1.0)
+    learned = {} if in_use is None else in_use.weights
     return {
-        weights.ALL_DOMAINS: even,
-        **{domain: {**even, **weights.drop_unknown_traits(by_trait)} for domain, by_trait in known.items()},
+        weights.ALL_DOMAINS: prior,
+        **{
+            domain: {**prior, **weights.drop_unknown_traits(by_trait)} for domain, by_trait in learned.items()
+        },
     }
 
 
@@ -50,13 +53,13 @@ def _weights_json(trial: WeightTrial | None) -> dict[str, dict[str, float]]:
 
 
 def _trial_result(
-    trial: WeightTrial | None, evidence: TrainingSet, using: WeightSet | None
+    trial: WeightTrial | None, training_set: TrainingSet, in_use: WeightSet | None
 ) -> dict[str, Any]:
-    """Return verdict and report as they are kept; a report without a trial says how much there is so far."""
+    """Return the fields `verdict` and `report`; without a trial, the report has only the amount of data."""
     report: dict[str, Any] = {
-        "compared_with": weights.weights_version(None if using is None else using.pk),
-        "viewers": evidence.viewer_count,
-        "reports": len(evidence),
+        "compared_with": weights.weights_version(None if in_use is None else in_use.pk),
+        "viewers": training_set.viewer_count,
+        "reports": len(training_set),
     }
     if trial is None:
         return {"verdict": WeightTrialVerdict.TOO_FEW, "report": report}
@@ -67,5 +70,5 @@ def _trial_result(
 
 
 def estimate_json(estimate: Estimate) -> dict[str, float | int | None]:
-    """Return an estimate as JSON can hold it: an end that is open is None."""
+    """Return an estimate as JSON; infinite bounds become None."""
     return {name: value if isfinite(value) else None for name, value in asdict(estimate).items()}

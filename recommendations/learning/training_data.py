@@ -1,7 +1,7 @@
-"""Gather what viewers reported about stories, for figures about many and never about one.
+"""Loads training data: what viewers reported about stories.
 
-Only stories whose tellers agreed to be counted in research are counted, and no made-up ones. A viewer is taken with the
-traits of today: slates do not keep a copy of who somebody was.
+It contains only stories whose tellers consented to research, and no made-up stories. Viewers have their present
+answers, because slates do not store a copy of them.
 """
 
 import uuid
@@ -17,14 +17,14 @@ from accounts.traits.catalogue import TRAIT_CATALOGUE, parse_stored_answers
 from challenges.models import Reading, ReadingMoment
 from matching.learning.contributions import ContributionCalculator
 from matching.learning.training_set import ReportKind, TrainingExample
-from matching.traits.catalogue import Answers
+from matching.traits import Answers
 from practice.models import Viewing
 from stories.models import Story, StoryQuerySet
 
 
 @dataclass(frozen=True)
 class ViewerReport:
-    """One report by one viewer about one story; `present_rung` is where they stood before, if it was a reading."""
+    """One report by one viewer about one story; `present_rung` is their rung before a confidence report, else 0."""
 
     viewer: uuid.UUID
     story: uuid.UUID
@@ -35,39 +35,43 @@ class ViewerReport:
 
 @dataclass(frozen=True)
 class ViewerTraits:
-    """What counts of a viewer: their answers, and what matters to them."""
+    """A viewer's answers, and their own weights."""
 
     answers: Answers
     matters: Mapping[str, float]
 
 
 def research_stories() -> StoryQuerySet:
-    """Return the stories that may stand in figures."""
+    """Return the stories that figures may include."""
     return Story.objects.filter(
         made_up=False, consent__withdrawn_at=None, consent__uses__contains=[ConsentUse.RESEARCH]
     )
 
 
 def training_examples() -> Iterator[TrainingExample]:
-    """Yield every report with what the match's score was made of, likeness first."""
-    said = [*likeness_reports(), *confidence_reports()]
-    people = viewer_traits({one.viewer for one in said})
+    """Yield every report with the contributions of the traits to the score, likeness reports first."""
+    reports = [*likeness_reports(), *confidence_reports()]
+    traits_by_viewer = viewer_traits({report.viewer for report in reports})
     rows = research_stories().values_list("pk", "teller", "challenge__domain__slug", "traits_then")
     stories = {pk: (teller, domain, parse_stored_answers(traits)) for pk, teller, domain, traits in rows}
-    tellers = Story.objects.open_to_members().values_list("traits_then", flat=True)
-    parts = ContributionCalculator(
-        TRAIT_CATALOGUE, [parse_stored_answers(traits) for traits in tellers.iterator()]
+    open_stories = Story.objects.open_to_members().values_list("traits_then", flat=True)
+    calculator = ContributionCalculator(
+        TRAIT_CATALOGUE, [parse_stored_answers(traits) for traits in open_stories.iterator()]
     )
-    for one in said:
-        person = people.get(one.viewer)
-        if person is not None and person.answers:
-            teller, domain, then = stories[one.story]
-            made_of = parts.calculate_contributions(person.answers, then, viewer_weights=person.matters)
-            yield TrainingExample(str(one.viewer), str(teller), domain, one.kind, made_of, one.value)
+    for report in reports:
+        viewer = traits_by_viewer.get(report.viewer)
+        if viewer is not None and viewer.answers:
+            teller, domain, then_answers = stories[report.story]
+            contributions = calculator.calculate_contributions(
+                viewer.answers, then_answers, viewer_weights=viewer.matters
+            )
+            yield TrainingExample(
+                str(report.viewer), str(teller), domain, report.kind, contributions, report.value
+            )
 
 
 def likeness_reports() -> list[ViewerReport]:
-    """Return each viewer's latest "this person is like me" about each story."""
+    """Return each viewer's latest answer to "this person is like me" about each story."""
     answered = Viewing.objects.filter(like_me__isnull=False, story__in=research_stories()).order_by(
         "started_at"
     )
@@ -82,46 +86,51 @@ def likeness_reports() -> list[ViewerReport]:
 
 
 def confidence_reports() -> list[ViewerReport]:
-    """Return how far confidence moved (points of 100) wherever just one story was watched between two readings.
+    """Return changes of confidence (points of 100) between two readings with exactly one story watched in between.
 
-    Where there were several, nobody can tell which of them it was.
+    With several stories, the change cannot be attributed to one of them.
     """
-    watched = _viewings_by_viewer()
-    taken = (
+    viewings = _viewings_by_viewer()
+    all_readings = (
         Reading.objects.annotate(mean=Avg("ratings__value"))
         .order_by("person", "challenge", "taken_at", "pk")
         .values_list("person", "challenge", "moment", "taken_at", "mean", "present_rung")
     )
-    counted = set(research_stories().values_list("pk", flat=True))
-    said = []
-    for (viewer, challenge), readings in groupby(taken, key=lambda row: row[:2]):
-        of_challenge = watched.get((viewer, challenge), [])
+    research = set(research_stories().values_list("pk", flat=True))
+    reports = []
+    for (viewer, challenge), readings in groupby(all_readings, key=lambda row: row[:2]):
+        viewings_on_challenge = viewings.get((viewer, challenge), [])
         before: tuple[datetime, float, int] | None = None
-        for *_, moment, at, mean, present_rung in readings:
+        for *_, moment, taken_at, mean, present_rung in readings:
             if before is not None and moment == ReadingMoment.AFTER:
-                between = {story for story, started in of_challenge if before[0] <= started <= at}
-                said += [
+                watched = {
+                    story
+                    for story, started_at in viewings_on_challenge
+                    if before[0] <= started_at <= taken_at
+                }
+                reports += [
                     ViewerReport(viewer, story, ReportKind.CONFIDENCE, float(mean) - before[1], before[2])
-                    for story in between & counted
-                    if len(between) == 1
+                    for story in watched & research
+                    if len(watched) == 1
                 ]
-            before = (at, float(mean), present_rung)
-    return said
+            before = (taken_at, float(mean), present_rung)
+    return reports
 
 
 def viewer_traits(viewers: set[uuid.UUID]) -> dict[uuid.UUID, ViewerTraits]:
     rows = Profile.objects.filter(person__in=viewers).values_list("person", "traits", "matters")
     return {
         viewer: ViewerTraits(
-            parse_stored_answers(traits), {key: own for key, own in matters.items() if key in TRAIT_CATALOGUE}
+            parse_stored_answers(traits),
+            {key: weight for key, weight in matters.items() if key in TRAIT_CATALOGUE},
         )
         for viewer, traits, matters in rows
     }
 
 
 def _viewings_by_viewer() -> dict[tuple[uuid.UUID, int], list[tuple[uuid.UUID, datetime]]]:
-    watched: dict[tuple[uuid.UUID, int], list[tuple[uuid.UUID, datetime]]] = {}
+    viewings: dict[tuple[uuid.UUID, int], list[tuple[uuid.UUID, datetime]]] = {}
     rows = Viewing.objects.values_list("viewer", "story__challenge", "story", "started_at")
-    for viewer, challenge, story, started in rows:
-        watched.setdefault((viewer, challenge), []).append((story, started))
-    return watched
+    for viewer, challenge, story, started_at in rows:
+        viewings.setdefault((viewer, challenge), []).append((story, started_at))
+    return viewings

@@ -1,10 +1,11 @@
-"""Which base weights slates are ranked with: the prior, or a learned set that was promoted and not rolled back."""
+"""The base weights that rank slates: the prior, or a learned set that was promoted and not rolled back."""
 
 from collections.abc import Mapping
 from datetime import datetime
 from functools import lru_cache
 
 from django.db import transaction
+from django.utils.translation import gettext
 
 from accounts.models import User
 from accounts.traits.catalogue import TRAIT_CATALOGUE
@@ -16,18 +17,18 @@ ALL_DOMAINS = ""
 
 
 class WeightsNotBetter(Exception):
-    """Only weights that were found better on viewers left out are put to use."""
+    """Only weights that are better for held-out viewers may be promoted."""
 
     def __init__(self, weights: WeightSet) -> None:
-        super().__init__("These weights were not found better, so they are not used.")
+        super().__init__(gettext("These weights are not better, so we do not use them."))
         self.weights = weights
 
 
 class WeightsNotInUse(Exception):
-    """Only the set that is in use can be rolled back."""
+    """Only the set in use can be rolled back."""
 
     def __init__(self, weights: WeightSet) -> None:
-        super().__init__("These weights are not the ones in use.")
+        super().__init__(gettext("These weights are not in use."))
         self.weights = weights
 
 
@@ -36,7 +37,7 @@ def weights_version(weights: int | None) -> str:
 
 
 def base_weights(weights: int | None, *, domain: str) -> Mapping[str, float]:
-    """Return trait -> weight in a domain; what is left out weighs 1. Without a set there is only the prior."""
+    """Return trait -> weight in a domain; missing traits weigh 1. Empty for the prior."""
     if weights is None:
         return {}
     by_domain = _load_weights(weights)
@@ -45,18 +46,20 @@ def base_weights(weights: int | None, *, domain: str) -> Mapping[str, float]:
 
 @lru_cache(maxsize=8)
 def _load_weights(pk: int) -> Mapping[str, Mapping[str, float]]:
-    """Read a set once per process: sets are never edited."""
-    found: Mapping[str, Mapping[str, float]] = WeightSet.objects.values_list("weights", flat=True).get(pk=pk)
-    return found
+    """Load a set once per process; sets are never edited."""
+    weights: Mapping[str, Mapping[str, float]] = WeightSet.objects.values_list("weights", flat=True).get(
+        pk=pk
+    )
+    return weights
 
 
 def drop_unknown_traits(by_trait: Mapping[str, float]) -> dict[str, float]:
-    """Leave out weights of questions that are no longer in the catalogue."""
+    """Return the weights of traits that are still in the catalogue."""
     return {key: weight for key, weight in by_trait.items() if key in TRAIT_CATALOGUE}
 
 
 def promote_weights(weights: WeightSet, *, by: User | str, now: datetime) -> None:
-    """Rank with a set from now on. Raises NotProven."""
+    """Put a weight set in use. Raises WeightsNotBetter."""
     if weights.verdict != WeightTrialVerdict.BETTER:
         raise WeightsNotBetter(weights)
     with transaction.atomic():
@@ -66,10 +69,10 @@ def promote_weights(weights: WeightSet, *, by: User | str, now: datetime) -> Non
 
 
 def roll_back_weights(weights: WeightSet, *, by: User | str, now: datetime) -> None:
-    """Go back to what was in use before this set. Raises NotInUse."""
+    """Return to the weights that were in use before this set. Raises WeightsNotInUse."""
     with transaction.atomic():
-        using = WeightSet.objects.select_for_update().in_use().first()
-        if using is None or using.pk != weights.pk:
+        in_use = WeightSet.objects.select_for_update().in_use().first()
+        if in_use is None or in_use.pk != weights.pk:
             raise WeightsNotInUse(weights)
         WeightSet.objects.filter(pk=weights.pk).update(rolled_back_at=now)
         trail.record_event("weights.rolled_back", weights, by=by)

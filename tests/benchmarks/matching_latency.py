@@ -27,7 +27,7 @@ from matching.engine import InMemoryEngine
 from matching.engine_contract import Floats
 from matching.keys import UuidArray, key_array
 from matching.similarity import WeightedQuery, build_weighted_query
-from matching.traits.catalogue import TraitCatalogue
+from matching.traits import TraitCatalogue
 from tests.benchmarks import matching_latency_page
 from tests.benchmarks.cpu_timing import BenchmarkResult, best_times_ms, print_line
 from tests.benchmarks.nearest_neighbour_baselines import Baseline, Vectors, build_baselines, missing_packages

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from matching.traits.catalogue import Answer, CategoryTrait, NumericTrait, SetTrait, Trait, TraitCatalogue
+from matching.traits import Answer, CategoryTrait, NumericTrait, SetTrait, Trait, TraitCatalogue
 
 MAX_LEVELS = 400
 PersonAnswers = dict[str, Answer]

@@ -16,6 +16,7 @@ from challenges.models import Challenge
 from media import storage
 from media.uploads import parts, s3_multipart, sessions
 from stories import drafts
+from stories.draft_validation import StoryDraft
 from stories.models import Story
 from tests.people import PASSWORD
 
@@ -29,7 +30,7 @@ def story(bo: User, the_conversation: Challenge, settings: Settings, bucket: str
     settings.UPLOAD_PART_BYTES = PART_SIZE
     storage.ensure_bucket()
     EmailAddress.objects.create(user=bo, email=bo.email, verified=True, primary=True)
-    return drafts.create_draft(the_conversation, drafts.StoryDraft(title="I rang my sister"), by=bo)
+    return drafts.create_draft(the_conversation, StoryDraft(title="I rang my sister"), by=bo)
 
 
 @pytest.fixture

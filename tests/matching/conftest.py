@@ -15,7 +15,7 @@ from matching.engine_contract import Engine
 from matching.engine_postgres import PostgresEngine
 from matching.oracle_sklearn import SklearnEngine
 from matching.postgres_schema import create_tables
-from matching.traits.catalogue import TraitCatalogue
+from matching.traits import TraitCatalogue
 
 
 class Build(Protocol):
@@ -63,8 +63,8 @@ def in_postgres(database: psycopg.Connection[Any]) -> Iterator[Build]:
 def build(request: pytest.FixtureRequest) -> Build:
     """Each engine in turn."""
     if request.param == "postgres":
-        chosen: Build = request.getfixturevalue("in_postgres")
-        return chosen
+        build: Build = request.getfixturevalue("in_postgres")
+        return build
     return IN_MEMORY[request.param]
 
 

@@ -1,9 +1,15 @@
-"""Small seeded worlds for the tests of matching: a catalogue of every kind of trait, and people in it."""
+"""A small catalogue with every kind of trait, and seeded random people."""
+
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from matching.traits.catalogue import (
+from matching.engine import InMemoryEngine
+from matching.engine_contract import Match
+from matching.similarity import build_weighted_query
+from matching.traits import (
     Answer,
+    Answers,
     CategoryTrait,
     NumericTrait,
     OrdinalTrait,
@@ -82,7 +88,7 @@ CATALOGUE = TraitCatalogue([AGE, SLEEP, SUPPORT, WORK, CARER, FAITH, LIKES, HEAL
 def random_answer(trait: Trait, rng: np.random.Generator) -> Answer:
     if isinstance(trait, SetTrait):
         chosen = rng.choice(len(trait.levels), size=rng.integers(1, 4), replace=False)
-        return frozenset(trait.levels[place][0] for place in chosen)
+        return frozenset(trait.levels[index][0] for index in chosen)
     return trait.values[int(rng.integers(len(trait.values)))]
 
 
@@ -99,3 +105,18 @@ def random_people(count: int, *, seed: int, missing: float = 0.4) -> list[dict[s
 
 def random_viewer_weights(rng: np.random.Generator) -> dict[str, float]:
     return {trait.key: float(rng.choice([0, 1, 2, 4])) for trait in CATALOGUE if rng.random() < 0.6}
+
+
+def rank_tellers(
+    tellers: Sequence[Answers],
+    viewer: Mapping[str, object],
+    *,
+    catalogue: TraitCatalogue = CATALOGUE,
+    base_weights: Mapping[str, float] | None = None,
+    viewer_weights: Mapping[str, float] | None = None,
+) -> list[Match]:
+    """Rank all tellers for a viewer, best first; keys are positions."""
+    query = build_weighted_query(
+        catalogue.clean(viewer), catalogue=catalogue, base_weights=base_weights, viewer_weights=viewer_weights
+    )
+    return InMemoryEngine(catalogue).fit(tellers).search(query, k=len(tellers)).matches()

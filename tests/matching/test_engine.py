@@ -1,8 +1,9 @@
-"""The engine in memory: what it promises beyond the common contract, in large and tied worlds and across threads."""
+"""The in-memory engine beyond the common contract: large worlds, ties, threads, memory."""
 
 import copy
 import gc
 import pickle
+import subprocess
 import sys
 import threading
 import tracemalloc
@@ -17,12 +18,18 @@ from accounts.traits.catalogue import TRAIT_CATALOGUE as PRODUCT
 from matching.codes import Codebook
 from matching.engine import BLOCK, CHUNK, InMemoryEngine, top_rows
 from matching.engine_contract import KeyTaken
-from matching.joint_codes import MOST_COMBINATIONS, JointCodes
+from matching.joint_codes import MAX_COMBINATIONS, JointCodes
 from matching.oracle_sklearn import SklearnEngine
 from matching.similarity import WeightedQuery, build_weighted_query
-from matching.traits.catalogue import Answer, CategoryTrait, NumericTrait, SetTrait, TraitCatalogue
+from matching.traits import Answer, CategoryTrait, NumericTrait, SetTrait, TraitCatalogue
 from tests.benchmarks.profile_data import generate_people
-from tests.matching.random_people import CATALOGUE, random_answers, random_people, random_viewer_weights
+from tests.matching.random_people import (
+    CATALOGUE,
+    random_answers,
+    random_people,
+    random_viewer_weights,
+    rank_tellers,
+)
 
 LARGE_SET = SetTrait(
     key="many", label="", question="", levels=tuple((f"l{number}", "") for number in range(14))
@@ -30,14 +37,13 @@ LARGE_SET = SetTrait(
 
 
 def query(viewer: dict[str, Answer], catalogue: TraitCatalogue = CATALOGUE) -> WeightedQuery:
-    return build_weighted_query(viewer, catalogue=catalogue, base_weights={}, viewer_weights={})
+    return build_weighted_query(viewer, catalogue=catalogue)
 
 
 def random_query(rng: np.random.Generator) -> WeightedQuery:
     return build_weighted_query(
         random_answers(rng, missing=0.3),
         catalogue=CATALOGUE,
-        base_weights={},
         viewer_weights=random_viewer_weights(rng),
     )
 
@@ -61,9 +67,9 @@ def test_a_set_with_thousands_of_combinations_agrees_with_the_oracle() -> None:
     assert len({person.get("many") for person in people}) > 4_000
     for _ in range(5):
         viewer = query(random_answers(rng, missing=0, catalogue=catalogue), catalogue)
-        ours, theirs = engine.search(viewer, k=20), oracle.search(viewer, k=20)
-        assert ours.keys == theirs.keys
-        assert np.allclose(ours.scores, theirs.scores, atol=2e-7)
+        ranking, expected = engine.search(viewer, k=20), oracle.search(viewer, k=20)
+        assert ranking.keys == expected.keys
+        assert np.allclose(ranking.scores, expected.scores, atol=2e-7)
 
 
 @pytest.mark.parametrize("count", [1, BLOCK - 1, BLOCK, BLOCK + 1, 3 * BLOCK, CHUNK - 1, CHUNK, CHUNK + 1])
@@ -81,9 +87,9 @@ def test_a_large_world_agrees_with_the_oracle() -> None:
     oracle.add(range(len(people)), people)
     for _ in range(4):
         viewer = random_query(rng)
-        ours, theirs = engine.search(viewer, k=60), oracle.search(viewer, k=60)
-        assert ours.keys == theirs.keys
-        assert np.allclose(ours.scores, theirs.scores, atol=2e-7)
+        ranking, expected = engine.search(viewer, k=60), oracle.search(viewer, k=60)
+        assert ranking.keys == expected.keys
+        assert np.allclose(ranking.scores, expected.scores, atol=2e-7)
 
 
 @pytest.mark.parametrize("count", [0, 1, 5, 300, 5_000, 20_000])
@@ -98,15 +104,15 @@ def test_the_top_rows_are_those_of_a_stable_sort(count: int, k: int) -> None:
 
 def test_challenges_are_scored_apart_and_share_expected_similarities() -> None:
     people, rng = random_people(900, seed=24), np.random.default_rng(24)
-    whole, engine = InMemoryEngine(CATALOGUE).fit(people), InMemoryEngine(CATALOGUE)
+    single_challenge, engine = InMemoryEngine(CATALOGUE).fit(people), InMemoryEngine(CATALOGUE)
     for challenge in range(3):
         engine.add(range(challenge, 900, 3), people[challenge::3], challenge=challenge)
     engine.replace(4, people[5])
-    whole.replace(4, people[5])
+    single_challenge.replace(4, people[5])
     for _ in range(5):
         viewer = random_query(rng)
-        assert engine.search(viewer, k=900).keys == whole.search(viewer, k=900).keys
-        expected = whole.search(viewer, k=300, among=range(1, 900, 3))
+        assert engine.search(viewer, k=900).keys == single_challenge.search(viewer, k=900).keys
+        expected = single_challenge.search(viewer, k=300, among=range(1, 900, 3))
         by_key = dict(zip(expected.keys, expected.scores.tolist(), strict=True))
         assert engine.scores(viewer, challenge=1).tolist() == [by_key[key] for key in range(1, 900, 3)]
     assert engine.scores(viewer, challenge=9).tolist() == []
@@ -136,10 +142,10 @@ def test_readers_never_see_a_replaced_key_twice_or_missing() -> None:
 
 @pytest.fixture
 def frequent_thread_switches() -> Iterator[None]:
-    usual = sys.getswitchinterval()
+    interval = sys.getswitchinterval()
     sys.setswitchinterval(1e-6)
     yield
-    sys.setswitchinterval(usual)
+    sys.setswitchinterval(interval)
 
 
 def test_readers_see_one_state_while_a_writer_changes_the_index(frequent_thread_switches: None) -> None:
@@ -161,8 +167,8 @@ def test_readers_see_one_state_while_a_writer_changes_the_index(frequent_thread_
             [similarities] = ranking.similarities.tolist() or [[None]]
             if ranking.keys != (-1,) or similarities not in ([0, 0], [1, 1]):
                 errors.append((ranking.keys, similarities))
-            if (times := engine.search(viewer, k=3).keys.count(-1)) != 1:
-                errors.append(f"{times} times in a search of all")
+            if (count := engine.search(viewer, k=3).keys.count(-1)) != 1:
+                errors.append(f"{count} times in a search of all")
 
     readers = [threading.Thread(target=search_until_stopped) for _ in range(2)]
     for reader in readers:
@@ -191,7 +197,6 @@ def test_a_copy_keeps_its_state_when_the_original_changes() -> None:
 
 
 def test_a_story_takes_at_most_sixty_bytes() -> None:
-    """Everything that the engine holds, with the traits and keys of the product."""
     pool = generate_people(PRODUCT, 500, missing=0.4, rng=np.random.default_rng(4))
     people = [pool[number % 500] for number in range(60_000)]
     keys = [UUID(int=number * 7919 << 40) for number in range(len(people))]
@@ -221,8 +226,8 @@ def test_a_narrow_filter_still_fills_the_list(share: float) -> None:
     keys = np.flatnonzero(rng.random(len(people)) < share).tolist()
     for _ in range(10):
         viewer = random_query(rng)
-        whole = [key for key in engine.search(viewer, k=len(people)).keys if key in set(keys)]
-        assert list(engine.search(viewer, k=20, among=keys).keys) == whole[:20]
+        expected = [key for key in engine.search(viewer, k=len(people)).keys if key in set(keys)]
+        assert list(engine.search(viewer, k=20, among=keys).keys) == expected[:20]
 
 
 def test_thousands_of_equal_scores_are_ordered_by_key() -> None:
@@ -272,4 +277,43 @@ def test_the_traits_of_the_product_fit_in_seven_joint_codes() -> None:
     sizes = Codebook(PRODUCT).sizes
     packed = JointCodes(sizes).pack(np.array([[size - 1 for size in sizes]], dtype=np.uint16))
     assert len(packed) == 7
-    assert packed.max() < MOST_COMBINATIONS
+    assert packed.max() < MAX_COMBINATIONS
+
+
+def test_scores_do_not_change_if_all_base_weights_are_scaled() -> None:
+    tellers, viewer = random_people(50, seed=7), random_people(1, seed=8, missing=0)[0]
+    unscaled = rank_tellers(tellers, viewer)
+    for weight in (1_000_000, 1e-300):
+        scaled = rank_tellers(tellers, viewer, base_weights={trait.key: weight for trait in CATALOGUE})
+        assert [(match.key, match.score) for match in scaled] == [
+            (match.key, match.score) for match in unscaled
+        ]
+
+
+def test_scores_are_from_0_to_1_with_the_largest_weights() -> None:
+    tellers, viewer = random_people(50, seed=7), random_people(1, seed=8, missing=0)[0]
+    base_weights = {trait.key: 1_000_000 * (number % 2) for number, trait in enumerate(CATALOGUE)}
+    viewer_weights = {trait.key: 4.0 for trait in CATALOGUE}
+    ranked = rank_tellers(tellers, viewer, base_weights=base_weights, viewer_weights=viewer_weights)
+    assert all(0 <= match.score <= 1 for match in ranked)
+
+
+def test_base_weights_change_the_order() -> None:
+    tellers = [{"work": "days", "carer": "no"}, {"work": "none", "carer": "yes"}]
+    viewer = {"work": "days", "carer": "yes"}
+    assert rank_tellers(tellers, viewer, base_weights={"work": 3})[0].key == 0
+    assert rank_tellers(tellers, viewer, base_weights={"carer": 3})[0].key == 1
+
+
+def test_fit_replaces_the_index() -> None:
+    engine = InMemoryEngine(CATALOGUE).fit([{"age": 30}] * 3)
+    assert engine.fit([{"age": 30}]).search(query({"age": 30}), k=5).keys == (0,)
+
+
+def test_ranking_does_not_import_scikit_learn() -> None:
+    program = (
+        "import sys, matching.engine, matching.slate_policy, matching.explanations\n"
+        "print(any(name.startswith('sklearn') for name in sys.modules))"
+    )
+    completed = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert completed.stdout.strip() == "False"

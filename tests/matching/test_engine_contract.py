@@ -14,9 +14,8 @@ from matching.similarity import (
     build_weighted_query,
     compute_contributions,
     expected_similarity,
-    sum_contributions,
 )
-from matching.traits.catalogue import Answer, BadAnswer
+from matching.traits import Answer, BadAnswer
 from tests.matching.conftest import Build
 from tests.matching.random_people import CATALOGUE, random_answers, random_people, random_viewer_weights
 
@@ -30,8 +29,8 @@ def engine_with(build: Build, people: dict[Key, Person]) -> Engine:
     return engine
 
 
-def query(viewer: Person, own: dict[str, float] | None = None) -> WeightedQuery:
-    return build_weighted_query(viewer, catalogue=CATALOGUE, base_weights={}, viewer_weights=own or {})
+def query(viewer: Person, viewer_weights: dict[str, float] | None = None) -> WeightedQuery:
+    return build_weighted_query(viewer, catalogue=CATALOGUE, viewer_weights=viewer_weights)
 
 
 def rank_by_formula(
@@ -42,8 +41,11 @@ def rank_by_formula(
         counts = Counter(person[key] for person in people.values() if key in person)
         expected[key] = expected_similarity(CATALOGUE[key], viewer_query.answers[key], counts)
     scores = {
-        key: sum_contributions(
-            compute_contributions(viewer_query, person, catalogue=CATALOGUE, expected_by_trait=expected)
+        key: sum(
+            part.amount
+            for part in compute_contributions(
+                viewer_query, person, catalogue=CATALOGUE, expected_by_trait=expected
+            )
         )
         for key, person in people.items()
         if among is None or key in among
@@ -218,8 +220,8 @@ def test_a_filter_holds_whatever_changed_since_the_last_search(build: Build) -> 
     engine.remove(4)
     engine.add([7_000], [{"age": 31}])
     for keys in (few, many):
-        whole = engine.search(query({"age": 30}), k=1_500)
-        expected = [key for key in whole.keys if key in set(keys)][:30]
+        unfiltered = engine.search(query({"age": 30}), k=1_500)
+        expected = [key for key in unfiltered.keys if key in set(keys)][:30]
         assert list(engine.search(query({"age": 30}), k=30, among=keys).keys) == expected
         assert 4 not in expected
     assert engine.search(query({"age": 30}), k=5, among=few).keys[:2] == (40, 7_000)
@@ -234,6 +236,12 @@ def test_contributions_sum_to_the_score(build: Build) -> None:
     assert (ranking.similarities @ ranking.weights).tolist() == pytest.approx(
         ranking.scores.tolist(), abs=TOLERANCE
     )
+    for match, score in zip(ranking.matches(), ranking.scores.tolist(), strict=True):
+        assert (match.score, [part.trait for part in match.contributions]) == (score, [*ranking.traits])
+        assert sum(part.amount for part in match.contributions) == pytest.approx(score, abs=TOLERANCE)
+        assert [part.known for part in match.contributions] == [
+            trait in people[match.key] for trait in ranking.traits
+        ]
     for position, key in enumerate(ranking.keys):
         assert ranking.known[position].tolist() == [trait in people[key] for trait in ranking.traits]
 

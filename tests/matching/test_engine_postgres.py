@@ -25,9 +25,9 @@ from tests.matching.random_people import CATALOGUE, random_answers, random_peopl
 
 @pytest.fixture
 def engine(in_postgres: Build) -> PostgresEngine:
-    made = in_postgres(CATALOGUE)
-    assert isinstance(made, PostgresEngine)
-    return made
+    engine = in_postgres(CATALOGUE)
+    assert isinstance(engine, PostgresEngine)
+    return engine
 
 
 def on_own_connection(engine: PostgresEngine) -> PostgresEngine:
@@ -39,20 +39,20 @@ def on_own_connection(engine: PostgresEngine) -> PostgresEngine:
 def test_a_challenge_is_searched_alone_with_expectations_of_the_whole_index(
     engine: PostgresEngine,
 ) -> None:
-    one, other = engine.within(1), engine.within(2)
-    one.add([1, 2], [{"age": 16}, {}])
-    other.add([3], [{"age": 96}])
+    first, second = engine.within(1), engine.within(2)
+    first.add([1, 2], [{"age": 16}, {}])
+    second.add([3], [{"age": 96}])
     query = build_weighted_query({"age": 16}, catalogue=CATALOGUE, base_weights={}, viewer_weights={})
-    assert (len(engine), len(one), len(other)) == (3, 2, 1)
-    assert one.search(query, k=5).keys == (1, 2)
-    assert one.search(query, k=5).scores.tolist() == pytest.approx([1, 0.5])
+    assert (len(engine), len(first), len(second)) == (3, 2, 1)
+    assert first.search(query, k=5).keys == (1, 2)
+    assert first.search(query, k=5).scores.tolist() == pytest.approx([1, 0.5])
     assert engine.search(query, k=5).keys == (1, 2, 3)
-    assert 3 in other
-    assert 3 not in one
+    assert 3 in second
+    assert 3 not in first
     with pytest.raises(KeyMissing):
-        one.remove(3)
+        first.remove(3)
     with pytest.raises(KeyTaken):
-        one.add([3], [{}])
+        first.add([3], [{}])
 
 
 def test_an_edit_stays_in_its_challenge(engine: PostgresEngine) -> None:
@@ -89,10 +89,10 @@ def test_concurrent_writers_add_each_key_exactly_once(engine: PostgresEngine) ->
     refused: list[int] = []
 
     def write(start: int) -> None:
-        mine = on_own_connection(engine)
+        own_engine = on_own_connection(engine)
         for key in range(start, start + 30):
             try:
-                mine.add([key], [{"age": 30}])
+                own_engine.add([key], [{"age": 30}])
             except KeyTaken:
                 refused.append(key)
 
@@ -144,7 +144,7 @@ def test_extra_columns_are_read_and_survive_a_replace(engine_with_extra: Postgre
     engine_with_extra.within(2).add(keys[200:], people[200:], extra=[(key, 4) for key in keys[200:]])
     engine_with_extra.replace(keys[7], people[8])
     by_key[keys[7]] = people[8]
-    book = Codebook(CATALOGUE)
+    codebook = Codebook(CATALOGUE)
 
     rows = engine_with_extra.read_rows()
 
@@ -152,7 +152,7 @@ def test_extra_columns_are_read_and_survive_a_replace(engine_with_extra: Postgre
     assert rows["key"].tolist() == rows["teller"].tolist()
     assert {(row["challenge"], row["rung"]) for row in rows} == {(1, 3), (2, 4)}
     for row in rows:
-        answers = book.decode([int(row[f"t{number}"]) for number in range(len(CATALOGUE))])
+        answers = codebook.decode([int(row[f"t{number}"]) for number in range(len(CATALOGUE))])
         assert answers == by_key[uuid.UUID(bytes=row["key"].ljust(16, b"\0"))]
     assert len(engine_with_extra.within(2).read_rows()) == 100
     assert len(engine_with_extra.read_rows(among=keys[190:210])) == 20

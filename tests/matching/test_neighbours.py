@@ -18,10 +18,10 @@ def test_complete_samples_have_the_neighbours_of_manhattan_distance() -> None:
     rng = np.random.default_rng(1)
     samples = np.round(rng.random((300, 6)) * 4_000) / 4_000
     samples[0], samples[1] = 0, 1  # the whole range, so that both mean the same by distance
-    theirs = NearestNeighbors(n_neighbors=7, algorithm="brute", metric="manhattan").fit(samples)
-    distances, _ = theirs.kneighbors(samples[:40])
-    ours = NeutralNeighbors(n_neighbors=7).fit(samples).kneighbors(samples[:40])[0]
-    assert np.allclose(np.asarray(ours) * 6, distances, atol=1e-7)
+    nearest_neighbors = NearestNeighbors(n_neighbors=7, algorithm="brute", metric="manhattan").fit(samples)
+    distances, _ = nearest_neighbors.kneighbors(samples[:40])
+    neutral_distances = NeutralNeighbors(n_neighbors=7).fit(samples).kneighbors(samples[:40])[0]
+    assert np.allclose(np.asarray(neutral_distances) * 6, distances, atol=1e-7)
 
 
 def test_an_unknown_value_counts_as_the_mean() -> None:

@@ -32,7 +32,7 @@ def story_facts(kind: RoleModelKind, teller: str, number: int = 1) -> StoryFacts
 
 
 def build_pool_from_letters(coping: str, mastery: str) -> EligiblePool:
-    """Make a pool from words such as "a a b": a tells two stories, b one."""
+    """Build a pool from a string such as "a a b": a tells two stories, b one."""
     stories = [
         story_facts(kind, teller, number)
         for kind, tellers in ((RoleModelKind.COPING, coping), (RoleModelKind.MASTERY, mastery))
@@ -42,8 +42,8 @@ def build_pool_from_letters(coping: str, mastery: str) -> EligiblePool:
 
 
 def pool_of_all_eligible(stories: Iterable[StoryFacts]) -> EligiblePool:
-    crowd = StoryTable.from_stories(stories)
-    return build_eligible_pool(crowd, np.ones(len(crowd), dtype=np.bool_))
+    story_table = StoryTable.from_stories(stories)
+    return build_eligible_pool(story_table, np.ones(len(story_table), dtype=np.bool_))
 
 
 POOLS = {
@@ -62,31 +62,31 @@ POOLS = {
 
 @pytest.mark.parametrize("size", [4, 6])
 @pytest.mark.parametrize("name", POOLS)
-def test_every_story_is_drawn_as_often_as_its_chance_says(name: str, size: int) -> None:
+def test_stories_are_drawn_as_often_as_their_probability(name: str, size: int) -> None:
     rng = np.random.default_rng(3)
-    people = POOLS[name]
-    shape = choose_slate_shape(people, size=size)
-    expected = {place: draw_probability(people, shape, place) for place in range(len(people.story_table))}
-    seen = Counter(place for _ in range(DRAWS) for place in draw_slate(people, shape, rng=rng))
-    assert set(seen) <= set(expected)
-    for place, likely in expected.items():
+    pool = POOLS[name]
+    shape = choose_slate_shape(pool, size=size)
+    expected = {row: draw_probability(pool, shape, row) for row in range(len(pool.story_table))}
+    counts = Counter(row for _ in range(DRAWS) for row in draw_slate(pool, shape, rng=rng))
+    assert set(counts) <= set(expected)
+    for row, probability in expected.items():
         # Five standard errors: wrong by luck about once in two million figures.
-        allowed = 5 * (max(likely * (1 - likely), 1e-12) / DRAWS) ** 0.5
-        assert seen[place] / DRAWS == pytest.approx(likely, abs=allowed), people.story_table.keys[place]
+        allowed = 5 * (max(probability * (1 - probability), 1e-12) / DRAWS) ** 0.5
+        assert counts[row] / DRAWS == pytest.approx(probability, abs=allowed), pool.story_table.keys[row]
 
 
 @pytest.mark.parametrize("name", POOLS)
-def test_every_draw_has_three_voices_and_puts_coping_first(name: str) -> None:
+def test_every_draw_has_three_tellers_and_coping_first(name: str) -> None:
     rng = np.random.default_rng(4)
-    people = POOLS[name]
-    shape = choose_slate_shape(people, size=4)
+    pool = POOLS[name]
+    shape = choose_slate_shape(pool, size=4)
     for _ in range(300):
-        drawn = draw_slate(people, shape, rng=rng)
-        tellers = people.story_table.teller_index[drawn].tolist()
+        rows = draw_slate(pool, shape, rng=rng)
+        tellers = pool.story_table.teller_index[rows].tolist()
         assert len(set(tellers)) == len(tellers) >= 3
-        copes = people.story_table.is_coping[drawn].tolist()
-        assert copes == sorted(copes, reverse=True)
-        assert len(drawn) <= 4
+        is_coping = pool.story_table.is_coping[rows].tolist()
+        assert is_coping == sorted(is_coping, reverse=True)
+        assert len(rows) <= 4
 
 
 @pytest.mark.parametrize(
@@ -100,15 +100,17 @@ def test_every_draw_has_three_voices_and_puts_coping_first(name: str) -> None:
         ("", "h i j k", SlateShape(0, 3)),
     ],
 )
-def test_there_is_one_how_to_unless_too_few_cope(coping: str, mastery: str, shape: SlateShape) -> None:
+def test_there_is_one_mastery_story_unless_coping_tellers_are_too_few(
+    coping: str, mastery: str, shape: SlateShape
+) -> None:
     assert choose_slate_shape(build_pool_from_letters(coping, mastery), size=4) == shape
 
 
-def test_the_order_in_which_stories_come_does_not_change_the_draw() -> None:
+def test_the_order_of_stories_does_not_change_the_draw() -> None:
     stories = [
         story_facts(RoleModelKind.COPING, teller, number) for teller in "abcdefgh" for number in range(3)
     ]
-    forth, back = pool_of_all_eligible(stories), pool_of_all_eligible(reversed(stories))
-    shape = choose_slate_shape(forth, size=4)
-    one = draw_slate(forth, shape, rng=np.random.default_rng(9))
-    assert one == draw_slate(back, shape, rng=np.random.default_rng(9))
+    pool, reversed_pool = pool_of_all_eligible(stories), pool_of_all_eligible(reversed(stories))
+    shape = choose_slate_shape(pool, size=4)
+    rows = draw_slate(pool, shape, rng=np.random.default_rng(9))
+    assert rows == draw_slate(reversed_pool, shape, rng=np.random.default_rng(9))

@@ -6,17 +6,9 @@ import numpy as np
 import pytest
 
 from matching.gates import ExclusionReason
-from matching.records import RoleModelKind, StoryFacts, StoryOutcome, ViewerFacts
-from matching.reranking import Candidate
-from matching.slate_policy import (
-    ComposedSlate,
-    ScoredStoryTable,
-    Shortlist,
-    SlateArm,
-    SlatePolicy,
-    slate_seed,
-)
-from matching.story_table import StoryTable
+from matching.records import Candidate, RoleModelKind, StoryFacts, StoryOutcome, ViewerFacts
+from matching.slate_policy import ComposedSlate, Shortlist, SlateArm, SlatePolicy, slate_seed
+from matching.story_table import ScoredStoryTable, StoryTable
 from tests.matching.random_people import CATALOGUE, random_people
 
 ANA = ViewerFacts(
@@ -42,7 +34,7 @@ def story_facts(key: str, *, teller: str, kind: RoleModelKind = RoleModelKind.CO
 
 
 def random_candidates(count: int = 40, *, seed: int = 5) -> list[Candidate]:
-    """Make stories by fewer tellers than stories, one in four a how-to, some outside the gates."""
+    """Return stories by fewer tellers than stories, one in four mastery, some excluded by the gates."""
     rng = np.random.default_rng(seed)
     people = random_people(count, seed=seed)
     return [
@@ -65,18 +57,18 @@ def random_candidates(count: int = 40, *, seed: int = 5) -> list[Candidate]:
 def shortlist_of(
     policy: SlatePolicy, candidates: list[Candidate], *, seed: int, viewer: ViewerFacts = ANA
 ) -> Shortlist:
-    in_order = sorted(candidates, key=lambda candidate: candidate.story.key)
-    crowd = StoryTable.from_stories(candidate.story for candidate in in_order)
-    similarity = np.array([candidate.similarity for candidate in in_order])
-    return policy.build_shortlist(ScoredStoryTable(crowd, similarity), viewer=viewer, seed=seed)
+    by_key = sorted(candidates, key=lambda candidate: candidate.story.key)
+    story_table = StoryTable.from_stories(candidate.story for candidate in by_key)
+    similarity = np.array([candidate.similarity for candidate in by_key])
+    return policy.build_shortlist(ScoredStoryTable(story_table, similarity), viewer=viewer, seed=seed)
 
 
 def compose_slate(
     policy: SlatePolicy, candidates: list[Candidate], *, seed: int = 1, viewer: ViewerFacts = ANA
 ) -> ComposedSlate:
     shortlist = shortlist_of(policy, candidates, seed=seed, viewer=viewer)
-    in_order = sorted(candidates, key=lambda candidate: candidate.story.key)
-    return policy.compose_slate(shortlist, [in_order[row] for row in shortlist.rows])
+    by_key = sorted(candidates, key=lambda candidate: candidate.story.key)
+    return policy.compose_slate(shortlist, [by_key[row] for row in shortlist.rows])
 
 
 def shown_stories(slate: ComposedSlate, candidates: list[Candidate]) -> list[StoryFacts]:
@@ -85,7 +77,7 @@ def shown_stories(slate: ComposedSlate, candidates: list[Candidate]) -> list[Sto
 
 
 @pytest.mark.parametrize("policy", [MATCHED, RANDOM])
-def test_a_slate_has_several_voices_coping_first_and_a_how_to_last(policy: SlatePolicy) -> None:
+def test_a_slate_has_several_tellers_coping_first_and_mastery_last(policy: SlatePolicy) -> None:
     for seed in range(30):
         candidates = random_candidates(seed=seed)
         stories = shown_stories(compose_slate(policy, candidates, seed=seed), candidates)
@@ -96,30 +88,30 @@ def test_a_slate_has_several_voices_coping_first_and_a_how_to_last(policy: Slate
 
 
 @pytest.mark.parametrize("policy", [MATCHED, RANDOM])
-def test_no_story_outside_the_gates_is_ever_shown(policy: SlatePolicy) -> None:
+def test_excluded_stories_are_never_shown(policy: SlatePolicy) -> None:
     for seed in range(30):
         candidates = random_candidates(seed=seed)
         slate = compose_slate(policy, candidates, seed=seed)
         assert all(story.end_rung <= 4 for story in shown_stories(slate, candidates))
         assert slate.eligible_count + sum(slate.excluded_counts.values()) == 40
         assert slate.excluded_counts[ExclusionReason.TOO_FAR_AHEAD] == sum(
-            one.story.end_rung > 4 for one in candidates
+            candidate.story.end_rung > 4 for candidate in candidates
         )
 
 
-def test_the_nearest_teller_opens_a_matched_slate() -> None:
-    near = Candidate(story_facts("near", teller="near"), 0.99)
-    slate = compose_slate(MATCHED, [*random_candidates(), near])
+def test_the_most_similar_teller_comes_first_in_a_matched_slate() -> None:
+    most_similar = Candidate(story_facts("near", teller="near"), 0.99)
+    slate = compose_slate(MATCHED, [*random_candidates(), most_similar])
     assert slate.items[0].key == "near"
     assert slate.items[0].similarity == 0.99
-    assert {moved.name for moved in slate.items[0].adjustments} == {"start", "coping", "fresh"}
+    assert {adjustment.name for adjustment in slate.items[0].adjustments} == {"start", "coping", "fresh"}
 
 
 def test_a_matched_slate_does_not_depend_on_the_order_of_candidates() -> None:
     candidates = random_candidates()
-    forth = compose_slate(MATCHED, candidates)
-    back = compose_slate(MATCHED, candidates[::-1])
-    assert forth.items == back.items
+    forward = compose_slate(MATCHED, candidates)
+    backward = compose_slate(MATCHED, candidates[::-1])
+    assert forward.items == backward.items
 
 
 def test_the_same_seed_gives_the_same_slate() -> None:
@@ -130,19 +122,20 @@ def test_the_same_seed_gives_the_same_slate() -> None:
 
 
 def test_each_propensity_is_the_share_of_seeds_that_show_the_story() -> None:
-    """Half of the slates are random here, so that both halves of the mixture are put to the test."""
     candidates = random_candidates(18)
     policy = SlatePolicy(CATALOGUE, exploration=0.5)
     slates = [compose_slate(policy, candidates, seed=seed) for seed in range(1_500)]
-    times = Counter(item.key for slate in slates for item in slate.items)
-    claimed = {item.key: item.propensity for slate in slates for item in slate.items}
-    assert len({(item.key, item.propensity) for slate in slates for item in slate.items}) == len(claimed)
-    for key, propensity in claimed.items():
+    counts = Counter(item.key for slate in slates for item in slate.items)
+    propensity_by_key = {item.key: item.propensity for slate in slates for item in slate.items}
+    assert len({(item.key, item.propensity) for slate in slates for item in slate.items}) == len(
+        propensity_by_key
+    )
+    for key, propensity in propensity_by_key.items():
         allowed = 5 * (propensity * (1 - propensity) / len(slates)) ** 0.5
-        assert times[key] / len(slates) == pytest.approx(propensity, abs=allowed)
+        assert counts[key] / len(slates) == pytest.approx(propensity, abs=allowed)
 
 
-def test_one_slate_in_ten_is_random_and_says_so() -> None:
+def test_one_slate_in_ten_is_random() -> None:
     candidates = random_candidates()
     arms = Counter(
         compose_slate(POLICY, candidates, seed=slate_seed(person, "talk", date(2030, 1, 2))).arm
@@ -155,23 +148,23 @@ def test_one_slate_in_ten_is_random_and_says_so() -> None:
 def test_inverse_propensities_recover_the_true_mean_from_a_mixed_log() -> None:
     candidates = random_candidates(18)
     policy = SlatePolicy(CATALOGUE, exploration=0.5)
-    worth = {candidate.story.key: number for number, candidate in enumerate(candidates)}
-    everything = compose_slate(policy, candidates, seed=0)
-    reachable = {
+    value_by_key = {candidate.story.key: number for number, candidate in enumerate(candidates)}
+    first_slate = compose_slate(policy, candidates, seed=0)
+    shown_keys = {
         item.key for seed in range(200) for item in compose_slate(policy, candidates, seed=seed).items
     }
-    assert len(reachable) == everything.eligible_count
-    logged = [compose_slate(policy, candidates, seed=seed) for seed in range(1_200)]
-    estimate = sum(worth[item.key] / item.propensity for slate in logged for item in slate.items) / len(
-        logged
-    )
-    assert estimate == pytest.approx(sum(worth[key] for key in reachable), rel=0.08)
+    assert len(shown_keys) == first_slate.eligible_count
+    slates = [compose_slate(policy, candidates, seed=seed) for seed in range(1_200)]
+    estimate = sum(
+        value_by_key[item.key] / item.propensity for slate in slates for item in slate.items
+    ) / len(slates)
+    assert estimate == pytest.approx(sum(value_by_key[key] for key in shown_keys), rel=0.08)
 
 
 # When few are there
 
 
-def test_two_tellers_are_both_heard_and_the_slate_says_that_it_is_short() -> None:
+def test_two_tellers_give_a_scarce_slate_with_both() -> None:
     candidates = [
         Candidate(story_facts("a1", teller="a"), 0.9),
         Candidate(story_facts("a2", teller="a"), 0.8),
@@ -185,13 +178,13 @@ def test_two_tellers_are_both_heard_and_the_slate_says_that_it_is_short() -> Non
     assert [item.propensity for item in slate.items] == [1, 1, 1]
 
 
-def test_a_single_coping_story_is_better_than_none() -> None:
+def test_a_single_coping_story_is_shown() -> None:
     slate = compose_slate(POLICY, [Candidate(story_facts("a", teller="a"), 0.3)])
     assert [item.key for item in slate.items] == ["a"]
     assert slate.is_scarce
 
 
-def test_a_single_mastery_teller_is_never_shown_alone() -> None:
+def test_mastery_stories_by_a_single_teller_are_not_shown() -> None:
     stories = [story_facts(key, teller="a", kind=RoleModelKind.MASTERY) for key in ("a1", "a2")]
     for count in (1, 2):
         slate = compose_slate(POLICY, [Candidate(story, 0.9) for story in stories[:count]])
@@ -200,19 +193,19 @@ def test_a_single_mastery_teller_is_never_shown_alone() -> None:
         assert slate.eligible_count == count
 
 
-def test_two_mastery_tellers_are_not_alone() -> None:
+def test_mastery_stories_by_two_tellers_are_shown() -> None:
     candidates = [Candidate(story_facts(key, teller=key, kind=RoleModelKind.MASTERY), 0.9) for key in "ab"]
     assert {item.key for item in compose_slate(POLICY, candidates).items} == {"a", "b"}
 
 
-def test_nobody_gives_an_empty_short_slate() -> None:
+def test_without_stories_the_slate_is_empty_and_scarce() -> None:
     slate = compose_slate(POLICY, [])
     assert slate.items == ()
     assert slate.is_scarce
 
 
 @pytest.mark.parametrize(("coping", "mastery"), [(3, 0), (2, 1), (1, 2), (0, 3), (5, 0)])
-def test_three_tellers_make_a_full_slate_whatever_they_tell(coping: int, mastery: int) -> None:
+def test_three_tellers_of_any_kind_give_a_full_slate(coping: int, mastery: int) -> None:
     candidates = [Candidate(story_facts(f"c{number}", teller=f"c{number}"), 0.5) for number in range(coping)]
     candidates += [
         Candidate(story_facts(f"m{number}", teller=f"m{number}", kind=RoleModelKind.MASTERY), 0.9)
@@ -226,16 +219,16 @@ def test_three_tellers_make_a_full_slate_whatever_they_tell(coping: int, mastery
 
 
 def test_a_teller_with_sixty_stories_does_not_crowd_out_the_others() -> None:
-    crowd = [Candidate(story_facts(f"a{number:02}", teller="a"), 0.9) for number in range(70)]
+    story_table = [Candidate(story_facts(f"a{number:02}", teller="a"), 0.9) for number in range(70)]
     others = [Candidate(story_facts(key, teller=key), 0.1) for key in "bc"]
-    slate = compose_slate(MATCHED, [*crowd, *others])
+    slate = compose_slate(MATCHED, [*story_table, *others])
     assert {item.key[0] for item in slate.items} == {"a", "b", "c"}
 
 
 # Seeds and settings
 
 
-def test_seeds_differ_by_viewer_challenge_and_day_and_by_nothing_else() -> None:
+def test_seeds_depend_on_viewer_challenge_and_day_only() -> None:
     day = date(2030, 1, 2)
     seeds = {
         slate_seed("ana", "talk", day),
@@ -247,7 +240,7 @@ def test_seeds_differ_by_viewer_challenge_and_day_and_by_nothing_else() -> None:
     assert slate_seed("ana", "talk", day) == slate_seed("ana", "talk", day) < 2**63
 
 
-def test_the_version_names_everything_that_changes_the_policy() -> None:
+def test_the_version_contains_every_setting() -> None:
     versions = {
         SlatePolicy(CATALOGUE, size=size, exploration=share, diversity=diversity).version
         for size in (4, 5)
@@ -258,7 +251,7 @@ def test_the_version_names_everything_that_changes_the_policy() -> None:
     assert compose_slate(POLICY, random_candidates()).version == POLICY.version
 
 
-def test_a_slate_has_four_stories_one_in_ten_is_random_and_diversity_counts_three_tenths() -> None:
+def test_the_default_settings() -> None:
     assert SlatePolicy(CATALOGUE).version == "slate-3 size=4 exploration=0.1 diversity=0.3"
 
 
@@ -289,7 +282,7 @@ def test_settings_outside_their_range_are_refused(setting: dict[str, float]) -> 
 # Short lists
 
 
-def test_the_shortlist_names_every_story_that_a_slate_may_be_composed_of_once() -> None:
+def test_the_short_list_has_every_needed_story_once() -> None:
     candidates = random_candidates(80)
     for seed in range(40):
         shortlist = shortlist_of(POLICY, candidates, seed=seed)
@@ -301,21 +294,22 @@ def test_the_shortlist_names_every_story_that_a_slate_may_be_composed_of_once() 
         }
         assert shortlist.arm == (SlateArm.MATCHED if shortlist.random_rows is None else SlateArm.RANDOM)
         kinds = [
-            sorted(candidates, key=lambda one: one.story.key)[row].story.model_kind for row in shortlist.rows
+            sorted(candidates, key=lambda candidate: candidate.story.key)[row].story.model_kind
+            for row in shortlist.rows
         ]
         assert set(kinds[: len(shortlist.coping_rows)]) == {RoleModelKind.COPING}
 
 
 def test_a_scarce_slate_breaks_ties_differently_for_different_viewers() -> None:
     candidates = [Candidate(story_facts(f"a{number}", teller="a"), 0.5) for number in range(6)]
-    shown_to = {
+    keys_by_viewer = {
         person: [
             item.key for item in compose_slate(POLICY, candidates, viewer=replace(ANA, person=person)).items
         ]
         for person in ("ana", "cleo", "dev", "eve")
     }
-    assert all(len(keys) == 3 for keys in shown_to.values())
-    assert len({tuple(keys) for keys in shown_to.values()}) > 1
+    assert all(len(keys) == 3 for keys in keys_by_viewer.values())
+    assert len({tuple(keys) for keys in keys_by_viewer.values()}) > 1
 
 
 def test_a_scarce_slate_shows_coping_before_mastery_and_the_best_match_first() -> None:
@@ -328,16 +322,19 @@ def test_a_scarce_slate_shows_coping_before_mastery_and_the_best_match_first() -
     assert [item.key for item in compose_slate(POLICY, candidates).items] == ["high", "middle", "low"]
 
 
-def test_a_slate_carries_its_seed_and_its_refusals_whether_scarce_or_not() -> None:
-    far = Candidate(replace(story_facts("far", teller="z"), end_rung=7), 0.5)
-    for candidates in ([Candidate(story_facts("a", teller="a"), 0.3), far], [*random_candidates(), far]):
+def test_every_slate_has_its_seed_and_excluded_counts() -> None:
+    too_far = Candidate(replace(story_facts("far", teller="z"), end_rung=7), 0.5)
+    for candidates in (
+        [Candidate(story_facts("a", teller="a"), 0.3), too_far],
+        [*random_candidates(), too_far],
+    ):
         slate = compose_slate(POLICY, candidates, seed=17)
         assert slate.seed == 17
         assert slate.excluded_counts[ExclusionReason.TOO_FAR_AHEAD] >= 1
         assert all(item.propensity <= 1 for item in slate.items)
 
 
-def test_stories_like_an_unwanted_one_give_way_in_a_matched_slate() -> None:
+def test_stories_similar_to_a_less_like_story_move_down_in_a_matched_slate() -> None:
     candidates = [Candidate(story_facts(key, teller=key), 0.5) for key in "abcde"]
     candidates[0] = replace(candidates[0], similarity=0.52)
     candidates[0] = replace(
@@ -345,17 +342,19 @@ def test_stories_like_an_unwanted_one_give_way_in_a_matched_slate() -> None:
         story=replace(candidates[0].story, strategies=frozenset({"ask"})),
         answers=random_people(1, seed=2, missing=0)[0],
     )
-    unwanted = replace(candidates[0], story=replace(candidates[0].story, key="u", teller="u"))
+    disliked = replace(candidates[0], story=replace(candidates[0].story, key="u", teller="u"))
     shortlist = shortlist_of(MATCHED, candidates, seed=1)
 
-    first = MATCHED.compose_slate(shortlist, candidates_in(shortlist, candidates)).items[0]
-    again = MATCHED.compose_slate(shortlist, candidates_in(shortlist, candidates), less_like=[unwanted])
+    without_feedback = MATCHED.compose_slate(shortlist, candidates_in(shortlist, candidates)).items[0]
+    with_feedback = MATCHED.compose_slate(
+        shortlist, candidates_in(shortlist, candidates), less_like=[disliked]
+    )
 
-    assert first.key == "a"
-    assert again.items[0].key != "a"
+    assert without_feedback.key == "a"
+    assert with_feedback.items[0].key != "a"
 
 
-def test_composing_without_the_details_of_every_short_listed_story_is_an_error() -> None:
+def test_composing_without_all_short_listed_stories_is_an_error() -> None:
     candidates = random_candidates()
     shortlist = shortlist_of(POLICY, candidates, seed=1)
     with pytest.raises(ValueError, match="shorter"):
@@ -363,5 +362,5 @@ def test_composing_without_the_details_of_every_short_listed_story_is_an_error()
 
 
 def candidates_in(shortlist: Shortlist, candidates: list[Candidate]) -> list[Candidate]:
-    in_order = sorted(candidates, key=lambda candidate: candidate.story.key)
-    return [in_order[row] for row in shortlist.rows]
+    by_key = sorted(candidates, key=lambda candidate: candidate.story.key)
+    return [by_key[row] for row in shortlist.rows]

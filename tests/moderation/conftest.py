@@ -1,4 +1,4 @@
-"""More people than elsewhere: nia moderates beside mo, sen is a senior, lea leads safeguarding."""
+"""Additional reviewers: nia is a moderator, sen is a senior moderator, lea leads safeguarding."""
 
 import pytest
 
@@ -25,6 +25,5 @@ def lea(db: None) -> User:
 
 
 @pytest.fixture
-def told(bo: User, the_conversation: Challenge) -> Story:
-    """A story by bo that waits for review."""
+def submitted_story(bo: User, the_conversation: Challenge) -> Story:
     return create_story_in_review(bo, the_conversation)

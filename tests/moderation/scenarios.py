@@ -1,4 +1,4 @@
-"""Shared steps of these tests: fill in a review, let a lease expire, run two acts concurrently."""
+"""Helpers: claim a story, fill in a review, expire a lease, run two actions concurrently."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -29,7 +29,7 @@ def claim_for_reviewer(story: Story, *, by: User) -> Claim:
 
 
 def approving_submission(claim: Claim, **changes: Any) -> ReviewSubmission:
-    """Return an approving review of the claimed story as it stands, with changes to it."""
+    """Return an approving review of the claimed story, with the given changes."""
     story = Story.objects.get(pk=claim.story_id)
     review = ReviewSubmission(claim.token, story.version, story.content_hash, rubric=ALL_YES_RUBRIC)
     return replace(review, **changes)
@@ -41,36 +41,36 @@ def escalate_story(story: Story, *, by: User) -> Decision:
 
 
 def expire_lease(claim: Claim) -> None:
-    """Let one claim's lease expire by the database's clock."""
+    """Expire the lease of a claim, by the database clock."""
     Claim.objects.filter(pk=claim.pk).update(lease_until=Now() - timedelta(seconds=1))
 
 
-def result_or_conflict(act: Action) -> object:
+def result_or_conflict(action: Action) -> object:
     """Return the result or the exception, so that an unexpected one, such as a deadlock, fails the test's assertion."""
     try:
-        return act()
-    except Exception as raised:  # noqa: BLE001  # whatever it is, the test's assertion shows it
-        return raised
+        return action()
+    except Exception as error:  # noqa: BLE001  # the assertion of the test shows it
+        return error
 
 
 @contextmanager
 def run_concurrently() -> Iterator[Callable[[Action, Action], list[object]]]:
-    """Give a function that runs two acts on two connections, started together, and returns both outcomes."""
+    """Yield a function that starts two actions on two connections together, and returns both results."""
     start = threading.Barrier(2)
 
-    def run(act: Action) -> object:
+    def run(action: Action) -> object:
         start.wait(timeout=10)
-        return result_or_conflict(act)
+        return result_or_conflict(action)
 
     with ThreadPoolExecutor(max_workers=2) as pool:
         try:
-            yield lambda one, other: list(pool.map(run, [one, other]))
+            yield lambda first, second: list(pool.map(run, [first, second]))
         finally:
-            # Open connections would make the database's clean-up an error, which hides the failed assertion.
+            # Open connections make the clean-up of the database fail, which hides a failed assertion.
             list(pool.map(_close_connection, [start, start]))
 
 
 def _close_connection(start: threading.Barrier) -> None:
-    """Close this thread's connection; the barrier makes sure that each of the two threads gets here once."""
+    """Close the connection of this thread; because of the barrier, each of the two threads runs this once."""
     start.wait(timeout=10)
     connection.close()

@@ -1,9 +1,11 @@
 import re
+from pathlib import Path
 
 import pytest
 from celery import current_app
 from django.core.mail import EmailMessage
-from django.utils import timezone
+from django.utils import timezone, translation
+from pytest_django import Settings
 
 from accounts.models import User
 from jobs.dispatch import work_task
@@ -14,103 +16,114 @@ from moderation.rubric import DECISION_REASONS
 from stories import publishing
 from stories.models import Story
 from tests.moderation.scenarios import approving_submission, claim_for_reviewer
+from tests.pseudo_locales import LEFT_TO_RIGHT, write_pseudo_locales
 
 pytestmark = pytest.mark.django_db
 CONFIDENTIAL_NOTE = "I know this teller's neighbour"
 
 
 @pytest.fixture(autouse=True)
-def _workers_know_their_work() -> None:
+def _registered_job_kinds() -> None:
     current_app.loader.import_default_modules()
 
 
 @pytest.fixture
-def asked(told: Story, mo: User) -> Notice:
-    """What bo is told after mo asked for two changes."""
+def change_request_notice(submitted_story: Story, mo: User) -> Notice:
+    """What bo is submitted_story after mo change_request_notice for two changes."""
     review = approving_submission(
-        claim_for_reviewer(told, by=mo),
+        claim_for_reviewer(submitted_story, by=mo),
         reasons=["third_party_named", "content_notes_do_not_fit"],
         note_to_teller="The name falls at 0:12.",
         note_to_colleagues=CONFIDENTIAL_NOTE,
     )
-    decisions.request_changes(told, review, by=mo)
+    decisions.request_changes(submitted_story, review, by=mo)
     return Notice.objects.get()
 
 
-def test_a_teller_reads_each_reason_what_would_help_and_the_reviewers_note(asked: Notice, bo: User) -> None:
-    assert asked.person == bo
-    assert asked.kind == Notice.Kind.CHANGES
+def test_a_notice_contains_each_reason_its_fix_and_the_reviewers_note(
+    change_request_notice: Notice, bo: User
+) -> None:
+    assert change_request_notice.person == bo
+    assert change_request_notice.kind == Notice.Kind.CHANGES
     for code in ("third_party_named", "content_notes_do_not_fit"):
-        assert DECISION_REASONS[code].to_teller in asked.words
-        assert DECISION_REASONS[code].fix in asked.words
-    assert "The reviewer adds: The name falls at 0:12." in asked.words
+        assert str(DECISION_REASONS[code].to_teller) in change_request_notice.words
+        assert str(DECISION_REASONS[code].fix) in change_request_notice.words
+    assert "A note from the reviewer: The name falls at 0:12." in change_request_notice.words
 
 
-def test_notes_to_colleagues_and_the_reviewers_name_never_reach_the_teller(asked: Notice, mo: User) -> None:
-    mail = notices.build_notice_email(asked)
+def test_a_notice_contains_neither_notes_to_colleagues_nor_the_reviewers_name(
+    change_request_notice: Notice, mo: User
+) -> None:
+    mail = notices.build_notice_email(change_request_notice)
 
-    for text in (asked.words, str(mail.subject), str(mail.body)):
+    for text in (change_request_notice.words, str(mail.subject), str(mail.body)):
         assert CONFIDENTIAL_NOTE not in text
         assert mo.handle not in text
         assert mo.email not in text
 
 
-def test_a_declined_teller_reads_that_it_is_about_the_recording_and_not_about_them(
-    told: Story, mo: User
+def test_a_notice_of_a_declined_story_is_about_the_recording_and_not_the_teller(
+    submitted_story: Story, mo: User
 ) -> None:
     decisions.decline_story(
-        told, approving_submission(claim_for_reviewer(told, by=mo), reasons=["puts_people_down"]), by=mo
+        submitted_story,
+        approving_submission(claim_for_reviewer(submitted_story, by=mo), reasons=["puts_people_down"]),
+        by=mo,
     )
 
     words = Notice.objects.get().words
     assert "not about you" in words
-    assert DECISION_REASONS["puts_people_down"].fix in words
+    assert str(DECISION_REASONS["puts_people_down"].fix) in words
 
 
 @pytest.mark.parametrize("kind", Notice.Kind)
-def test_the_email_says_nothing_that_a_glance_over_the_shoulder_should_not_see(
-    asked: Notice, kind: Notice.Kind, settings: object
+def test_the_email_contains_nothing_about_the_content_of_the_story(
+    change_request_notice: Notice, kind: Notice.Kind, settings: object
 ) -> None:
-    asked.kind = kind
-    mail = notices.build_notice_email(asked)
+    change_request_notice.kind = kind
+    mail = notices.build_notice_email(change_request_notice)
 
     assert mail.subject == "Sameboat: News about your story"
-    told_in_full = [
-        asked.story.title,
-        asked.story.challenge.title,
+    private_texts = [
+        change_request_notice.story.title,
+        change_request_notice.story.challenge.title,
         "0:12",
-        DECISION_REASONS["third_party_named"].label,
+        str(DECISION_REASONS["third_party_named"].label),
     ]
-    for secret in told_in_full:
-        assert secret not in f"{mail.subject} {mail.body}"
+    for text in private_texts:
+        assert text not in f"{mail.subject} {mail.body}"
     assert str(mail.body).startswith("Hello Bo,")
     assert "/help-now" in str(mail.body)
-    assert mail.to == [asked.person.email]
+    assert mail.to == [change_request_notice.person.email]
     assert not re.search(r"<[a-z/]", str(mail.body))
 
 
-def test_the_email_is_sent_once_however_often_its_job_runs(
-    asked: Notice, mailoutbox: list[EmailMessage]
+def test_repeated_jobs_send_the_email_once(
+    change_request_notice: Notice, mailoutbox: list[EmailMessage]
 ) -> None:
     for _ in range(3):
-        job = Job.objects.for_subject(asked.pk).newest_first()[0]
+        job = Job.objects.for_subject(change_request_notice.pk).newest_first()[0]
         work_task(job.queue)
         Job.objects.filter(pk=job.pk).update(state=JobState.WAITING, finished_at=None, attempts=0)
 
     assert len(mailoutbox) == 1
-    asked.refresh_from_db()
-    assert asked.mailed_at is not None
+    change_request_notice.refresh_from_db()
+    assert change_request_notice.mailed_at is not None
 
 
-def test_a_notice_keeps_its_message_id_so_that_a_doubled_email_shows_once(asked: Notice) -> None:
-    first, second = (notices.build_notice_email(asked).message()["Message-ID"] for _ in range(2))
+def test_all_emails_of_a_notice_have_the_same_message_id(change_request_notice: Notice) -> None:
+    first, second = (
+        notices.build_notice_email(change_request_notice).message()["Message-ID"] for _ in range(2)
+    )
 
-    assert first == second == f"<notice-{asked.pk}@127.0.0.1>"
+    assert first == second == f"<notice-{change_request_notice.pk}@127.0.0.1>"
 
 
-def test_the_job_of_an_erased_notice_does_nothing(asked: Notice, mailoutbox: list[EmailMessage]) -> None:
-    job = Job.objects.for_subject(asked.pk).get()
-    asked.delete()
+def test_the_job_of_a_deleted_notice_sends_no_email(
+    change_request_notice: Notice, mailoutbox: list[EmailMessage]
+) -> None:
+    job = Job.objects.for_subject(change_request_notice.pk).get()
+    change_request_notice.delete()
 
     work_task(job.queue)
 
@@ -119,37 +132,60 @@ def test_the_job_of_an_erased_notice_does_nothing(asked: Notice, mailoutbox: lis
     assert mailoutbox == []
 
 
-def test_no_email_says_that_a_story_is_open_which_its_teller_has_taken_back(
-    told: Story, bo: User, mo: User, mailoutbox: list[EmailMessage]
+def test_no_email_is_sent_about_a_story_withdrawn_after_the_decision(
+    submitted_story: Story, bo: User, mo: User, mailoutbox: list[EmailMessage]
 ) -> None:
-    decision = decisions.approve_story(told, approving_submission(claim_for_reviewer(told, by=mo)), by=mo)
+    decision = decisions.approve_story(
+        submitted_story, approving_submission(claim_for_reviewer(submitted_story, by=mo)), by=mo
+    )
     publishing.withdraw_story(decision.story, by=bo)
 
     assert not notices.send_notice_email(Notice.objects.get())
     assert mailoutbox == []
 
 
-def test_somebody_who_left_gets_no_email(asked: Notice, bo: User, mailoutbox: list[EmailMessage]) -> None:
+def test_an_inactive_teller_gets_no_email(
+    change_request_notice: Notice, bo: User, mailoutbox: list[EmailMessage]
+) -> None:
     bo.is_active = False
     bo.save()
 
-    assert not notices.send_notice_email(asked)
+    assert not notices.send_notice_email(change_request_notice)
     assert mailoutbox == []
 
 
-def test_a_teller_marks_a_notice_as_read_and_the_first_time_counts(asked: Notice, bo: User) -> None:
+def test_marking_a_notice_read_again_keeps_the_first_time(change_request_notice: Notice, bo: User) -> None:
     assert Notice.objects.to_person(bo).unread().count() == 1
 
-    first = notices.mark_notice_read(asked, by=bo).read_at
-    assert notices.mark_notice_read(asked, by=bo).read_at == first
+    first = notices.mark_notice_read(change_request_notice, by=bo).read_at
+    assert notices.mark_notice_read(change_request_notice, by=bo).read_at == first
     assert first is not None
     assert first <= timezone.now()
     assert not Notice.objects.to_person(bo).unread().exists()
 
 
-def test_nobody_reads_somebody_elses_notice(asked: Notice, sam: User, mo: User) -> None:
+def test_only_the_recipient_can_mark_a_notice_read(
+    change_request_notice: Notice, sam: User, mo: User
+) -> None:
     for person in (sam, mo):
         with pytest.raises(notices.NotYourNotice):
-            notices.mark_notice_read(asked, by=person)
-    asked.refresh_from_db()
-    assert asked.read_at is None
+            notices.mark_notice_read(change_request_notice, by=person)
+    change_request_notice.refresh_from_db()
+    assert change_request_notice.read_at is None
+
+
+def test_a_notice_is_not_written_in_the_language_of_the_reviewer(
+    submitted_story: Story, mo: User, tmp_path: Path, settings: Settings
+) -> None:
+    write_pseudo_locales(tmp_path)
+    settings.LOCALE_PATHS = [tmp_path]
+    settings.LANGUAGES = [("en-gb", "English"), (LEFT_TO_RIGHT.code, "Pseudo")]
+    review = approving_submission(claim_for_reviewer(submitted_story, by=mo), reasons=["advertising"])
+
+    with translation.override(LEFT_TO_RIGHT.code):
+        decision = decisions.decline_story(submitted_story, review, by=mo)
+        label = str(DECISION_REASONS["advertising"].label)
+
+    assert label.startswith("[")
+    assert decision.story.events.latest("at").reason == "Advertises something"
+    assert "\n\nAdvertises something\n" in Notice.objects.get().words

@@ -23,22 +23,22 @@ from tests.story_factories import create_complete_draft, create_published_story,
 pytestmark = pytest.mark.django_db
 
 
-def test_a_moderator_may_review_somebody_elses_story(told: Story, mo: User) -> None:
-    assert policy.may_review(told, mo)
-    assert list(policy.reviewable_stories(mo)) == [told]
+def test_a_moderator_may_review_the_story_of_another_person(submitted_story: Story, mo: User) -> None:
+    assert policy.may_review(submitted_story, mo)
+    assert list(policy.reviewable_stories(mo)) == [submitted_story]
 
 
-def test_nobody_without_a_reviewing_role_is_offered_anything(told: Story, ana: User, sam: User) -> None:
+def test_people_without_a_reviewer_role_may_review_nothing(
+    submitted_story: Story, ana: User, sam: User
+) -> None:
     operator = create_person("opal", Role.OPERATOR)
 
     for person in (ana, sam, operator):
-        assert isinstance(policy.objection_to_review(told, person), NotAReviewer)
+        assert isinstance(policy.objection_to_review(submitted_story, person), NotAReviewer)
         assert not policy.reviewable_stories(person).exists()
 
 
-def test_a_moderator_is_never_offered_their_own_story(
-    mo: User, nia: User, the_conversation: Challenge
-) -> None:
+def test_a_moderator_may_not_review_their_own_story(mo: User, nia: User, the_conversation: Challenge) -> None:
     own = create_story_in_review(mo, the_conversation)
 
     assert isinstance(policy.objection_to_review(own, mo), CannotReviewOwnStory)
@@ -57,71 +57,73 @@ def test_only_stories_in_review_can_be_reviewed(
     assert not policy.reviewable_stories(mo).exists()
 
 
-def test_an_escalated_story_is_offered_to_seniors_and_safeguarding_only(
-    told: Story, mo: User, nia: User, sen: User, lea: User
+def test_only_seniors_and_safeguarding_may_review_an_escalated_story(
+    submitted_story: Story, mo: User, nia: User, sen: User, lea: User
 ) -> None:
-    escalate_story(told, by=mo)
+    escalate_story(submitted_story, by=mo)
 
     for moderator in (mo, nia):
-        assert isinstance(policy.objection_to_review(told, moderator), ReservedForAnotherReviewer)
+        assert isinstance(policy.objection_to_review(submitted_story, moderator), ReservedForAnotherReviewer)
         assert not policy.reviewable_stories(moderator).exists()
-    assert policy.may_review(told, sen)
-    assert policy.may_review(told, lea)
+    assert policy.may_review(submitted_story, sen)
+    assert policy.may_review(submitted_story, lea)
 
 
-def test_a_senior_is_not_given_back_what_they_escalated(told: Story, sen: User, lea: User) -> None:
-    escalate_story(told, by=sen)
-
-    assert isinstance(policy.objection_to_review(told, sen), ReservedForAnotherReviewer)
-    assert policy.may_review(told, lea)
-
-
-def test_an_escalation_outlives_a_teller_who_hides_and_shows_the_story(
-    told: Story, bo: User, mo: User, nia: User
+def test_a_senior_may_not_review_a_story_that_they_escalated(
+    submitted_story: Story, sen: User, lea: User
 ) -> None:
-    escalate_story(told, by=mo)
+    escalate_story(submitted_story, by=sen)
 
-    publishing.set_story_hidden(told, by=bo, hidden=True)
-    publishing.set_story_hidden(told, by=bo, hidden=False)
+    assert isinstance(policy.objection_to_review(submitted_story, sen), ReservedForAnotherReviewer)
+    assert policy.may_review(submitted_story, lea)
+
+
+def test_hiding_and_showing_a_story_does_not_lift_its_escalation(
+    submitted_story: Story, bo: User, mo: User, nia: User
+) -> None:
+    escalate_story(submitted_story, by=mo)
+
+    publishing.set_story_hidden(submitted_story, by=bo, hidden=True)
+    publishing.set_story_hidden(submitted_story, by=bo, hidden=False)
 
     assert not policy.reviewable_stories(nia).exists()
 
 
-def test_escalated_stories_come_first_for_seniors_then_the_longest_waiting(
-    told: Story, bo: User, mo: User, sen: User, the_conversation: Challenge
+def test_seniors_get_escalated_stories_first_then_the_oldest_submissions(
+    submitted_story: Story, bo: User, mo: User, sen: User, the_conversation: Challenge
 ) -> None:
     later, latest = (create_story_in_review(bo, the_conversation) for _ in range(2))
     escalate_story(latest, by=mo)
 
-    assert list(policy.reviewable_stories(sen)) == [latest, told, later]
-    assert list(policy.reviewable_stories(mo)) == [told, later]
+    assert list(policy.reviewable_stories(sen)) == [latest, submitted_story, later]
+    assert list(policy.reviewable_stories(mo)) == [submitted_story, later]
 
 
-def test_a_story_can_be_watched_under_ones_own_standing_claim_only(
-    told: Story, mo: User, nia: User, sam: User
+def test_a_story_in_review_can_be_watched_only_under_ones_own_active_claim(
+    submitted_story: Story, mo: User, nia: User, sam: User
 ) -> None:
-    claim = claim_for_reviewer(told, by=mo)
+    claim = claim_for_reviewer(submitted_story, by=mo)
 
-    assert policy.get_held_story(told.pk, by=mo) == told
+    assert policy.get_held_story(submitted_story.pk, by=mo) == submitted_story
     for person in (nia, sam):
         with pytest.raises(StoryNotHeld):
-            policy.get_held_story(told.pk, by=person)
+            policy.get_held_story(submitted_story.pk, by=person)
 
     expire_lease(claim)
     with pytest.raises(StoryNotHeld):
-        policy.get_held_story(told.pk, by=mo)
+        policy.get_held_story(submitted_story.pk, by=mo)
 
 
-def test_a_withdrawn_story_is_out_of_its_reviewers_sight_at_once(told: Story, bo: User, mo: User) -> None:
-    claim_for_reviewer(told, by=mo)
+def test_a_reviewer_cannot_watch_a_withdrawn_story(submitted_story: Story, bo: User, mo: User) -> None:
+    claim_for_reviewer(submitted_story, by=mo)
 
-    publishing.withdraw_story(told, by=bo)
+    publishing.withdraw_story(submitted_story, by=bo)
 
     with pytest.raises(StoryNotHeld):
-        policy.get_held_story(told.pk, by=mo)
+        policy.get_held_story(submitted_story.pk, by=mo)
 
 
-def test_a_reviewer_sees_no_draft_and_nothing_that_does_not_exist(
+def test_drafts_and_unknown_stories_raise_the_same_error(
     bo: User, mo: User, the_conversation: Challenge
 ) -> None:
     draft = create_complete_draft(bo, the_conversation)
@@ -131,32 +133,32 @@ def test_a_reviewer_sees_no_draft_and_nothing_that_does_not_exist(
             policy.get_held_story(story_id, by=mo)
 
 
-def test_a_reviewer_who_lost_the_role_loses_sight_of_the_story(told: Story, mo: User) -> None:
-    claim_for_reviewer(told, by=mo)
+def test_a_claim_gives_no_access_after_the_role_was_removed(submitted_story: Story, mo: User) -> None:
+    claim_for_reviewer(submitted_story, by=mo)
     mo.role_grants.all().delete()
 
     with pytest.raises(StoryNotHeld):
-        policy.get_held_story(told.pk, by=User.objects.get(pk=mo.pk))
+        policy.get_held_story(submitted_story.pk, by=User.objects.get(pk=mo.pk))
 
 
-def test_watching_a_story_under_review_costs_few_queries(
-    told: Story, mo: User, django_assert_max_num_queries: DjangoAssertNumQueries
+def test_loading_a_held_story_takes_two_queries(
+    submitted_story: Story, mo: User, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
-    claim_for_reviewer(told, by=mo)
+    claim_for_reviewer(submitted_story, by=mo)
 
     with django_assert_max_num_queries(2):
-        story = policy.get_held_story(told.pk, by=mo)
+        story = policy.get_held_story(submitted_story.pk, by=mo)
         assert len(story.chapters.all()) == 2
         assert story.teller.display_name == "Bo"
 
 
-def test_earlier_decisions_are_read_by_the_one_who_holds_the_story(
-    told: Story, mo: User, nia: User, sen: User
+def test_only_the_reviewer_who_holds_the_story_sees_earlier_decisions(
+    submitted_story: Story, mo: User, nia: User, sen: User
 ) -> None:
-    passed_on = escalate_story(told, by=mo)
+    escalated_story = escalate_story(submitted_story, by=mo)
     queue.claim_next_story(by=sen, now=timezone.now())
 
-    assert policy.earlier_decisions(told, by=sen) == [passed_on]
+    assert policy.earlier_decisions(submitted_story, by=sen) == [escalated_story]
     for person in (mo, nia):
         with pytest.raises(StoryNotHeld):
-            policy.earlier_decisions(told, by=person)
+            policy.earlier_decisions(submitted_story, by=person)

@@ -1,4 +1,4 @@
-"""Two people act concurrently on two connections, many times: one wins, or the order does not matter."""
+"""Concurrent actions of two people on two connections, repeated many times."""
 
 from functools import partial
 
@@ -28,17 +28,19 @@ FEWER_ROUNDS = 25
 REASON_CODES = ["setback_missing"]
 
 
-def test_concurrent_claims_of_the_only_story_have_one_winner(told: Story, mo: User, nia: User) -> None:
+def test_concurrent_claims_of_the_only_story_have_one_winner(
+    submitted_story: Story, mo: User, nia: User
+) -> None:
     wins = {mo.pk: 0, nia.pk: 0}
-    with run_concurrently() as both:
+    with run_concurrently() as run_both:
         for _ in range(ROUNDS):
-            got = both(
+            results = run_both(
                 lambda: queue.claim_next_story(by=mo, now=timezone.now()),
                 lambda: queue.claim_next_story(by=nia, now=timezone.now()),
             )
-            claims = [claim for claim in got if isinstance(claim, Claim)]
-            assert len(claims) == 1, got
-            assert got.count(None) == 1
+            claims = [claim for claim in results if isinstance(claim, Claim)]
+            assert len(claims) == 1, results
+            assert results.count(None) == 1
             wins[claims[0].reviewer_id] += 1
             queue.release_claim(claims[0], by=claims[0].reviewer)
     assert sum(wins.values()) == ROUNDS
@@ -46,45 +48,51 @@ def test_concurrent_claims_of_the_only_story_have_one_winner(told: Story, mo: Us
 
 
 def test_concurrent_claims_of_two_stories_get_one_each(
-    told: Story, bo: User, mo: User, nia: User, the_conversation: Challenge
+    submitted_story: Story, bo: User, mo: User, nia: User, the_conversation: Challenge
 ) -> None:
     create_story_in_review(bo, the_conversation)
-    with run_concurrently() as both:
+    with run_concurrently() as run_both:
         for _ in range(FEWER_ROUNDS):
-            got = both(
+            results = run_both(
                 lambda: queue.claim_next_story(by=mo, now=timezone.now()),
                 lambda: queue.claim_next_story(by=nia, now=timezone.now()),
             )
-            claims = [claim for claim in got if isinstance(claim, Claim)]
-            assert len({claim.story_id for claim in claims}) == 2, got
+            claims = [claim for claim in results if isinstance(claim, Claim)]
+            assert len({claim.story_id for claim in claims}) == 2, results
             for claim in claims:
                 queue.release_claim(claim, by=claim.reviewer)
 
 
 def test_concurrent_takeover_of_an_expired_claim_has_one_winner(
-    told: Story, mo: User, nia: User, sen: User
+    submitted_story: Story, mo: User, nia: User, sen: User
 ) -> None:
-    with run_concurrently() as both:
+    with run_concurrently() as run_both:
         for _ in range(FEWER_ROUNDS):
-            expire_lease(claim_for_reviewer(told, by=sen))
-            got = both(lambda: claim_for_reviewer(told, by=mo), lambda: claim_for_reviewer(told, by=nia))
-            claims = [claim for claim in got if isinstance(claim, Claim)]
-            assert len(claims) == 1, got
-            assert sum(isinstance(refused, ClaimedByAnotherReviewer) for refused in got) == 1
+            expire_lease(claim_for_reviewer(submitted_story, by=sen))
+            results = run_both(
+                lambda: claim_for_reviewer(submitted_story, by=mo),
+                lambda: claim_for_reviewer(submitted_story, by=nia),
+            )
+            claims = [claim for claim in results if isinstance(claim, Claim)]
+            assert len(claims) == 1, results
+            assert sum(isinstance(error, ClaimedByAnotherReviewer) for error in results) == 1
             queue.release_claim(claims[0], by=claims[0].reviewer)
 
 
 def test_concurrent_decisions_under_one_claim_have_one_winner(
     bo: User, mo: User, the_conversation: Challenge
 ) -> None:
-    with run_concurrently() as both:
+    with run_concurrently() as run_both:
         for _ in range(FEWER_ROUNDS):
             story = create_story_in_review(bo, the_conversation)
             claim = claim_for_reviewer(story, by=mo)
-            approval, refusal = approving_submission(claim), approving_submission(claim, reasons=REASON_CODES)
-            outcomes = both(
+            approval, rejection = (
+                approving_submission(claim),
+                approving_submission(claim, reasons=REASON_CODES),
+            )
+            outcomes = run_both(
                 partial(decisions.approve_story, story, approval, by=mo),
-                partial(decisions.decline_story, story, refusal, by=mo),
+                partial(decisions.decline_story, story, rejection, by=mo),
             )
             assert {type(outcome) for outcome in outcomes} == {Decision, StoryVersionConflict}, outcomes
             decision = Decision.objects.get(story=story)
@@ -98,34 +106,34 @@ def test_concurrent_decisions_under_one_claim_have_one_winner(
 def test_a_story_approved_and_withdrawn_concurrently_ends_withdrawn(
     ana: User, bo: User, mo: User, the_conversation: Challenge
 ) -> None:
-    with run_concurrently() as both:
+    with run_concurrently() as run_both:
         for _ in range(FEWER_ROUNDS):
             story = create_story_in_review(bo, the_conversation)
             review = approving_submission(claim_for_reviewer(story, by=mo))
-            got = both(
+            results = run_both(
                 partial(decisions.approve_story, story, review, by=mo),
                 partial(publishing.withdraw_story, story, by=bo),
             )
-            assert isinstance(got[0], Decision | StoryVersionConflict | TransitionNotAllowed), got
-            assert isinstance(got[1], Story), got
+            assert isinstance(results[0], Decision | StoryVersionConflict | TransitionNotAllowed), results
+            assert isinstance(results[1], Story), results
             assert Story.objects.get(pk=story.pk).state == StoryState.WITHDRAWN
-            assert Decision.objects.filter(story=story).exists() == isinstance(got[0], Decision)
+            assert Decision.objects.filter(story=story).exists() == isinstance(results[0], Decision)
     assert not Story.objects.visible_to(ana).exists()
 
 
 def test_a_decision_and_a_concurrent_takeover_never_both_succeed(
     bo: User, mo: User, nia: User, the_conversation: Challenge
 ) -> None:
-    with run_concurrently() as both:
+    with run_concurrently() as run_both:
         for _ in range(FEWER_ROUNDS):
             story = create_story_in_review(bo, the_conversation)
             claim = claim_for_reviewer(story, by=mo)
             review = approving_submission(claim)
             expire_lease(claim)
-            decided, taken = both(
+            decision_result, claim_result = run_both(
                 partial(decisions.approve_story, story, review, by=mo),
                 partial(claim_for_reviewer, story, by=nia),
             )
-            assert isinstance(decided, StaleClaim), decided
-            assert isinstance(taken, Claim), taken
-            queue.release_claim(taken, by=nia)
+            assert isinstance(decision_result, StaleClaim), decision_result
+            assert isinstance(claim_result, Claim), claim_result
+            queue.release_claim(claim_result, by=nia)

@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from moderation import submission as reviews
+from moderation import submission
 from moderation.models import MAX_NOTE_LENGTH, Verdict
 from moderation.rubric import DECISION_REASONS, RubricAnswer, RubricItem
 from moderation.submission import MAX_REASONS, BadReview, ReasonsMissing, ReviewSubmission
@@ -22,36 +22,34 @@ COMPLETE_SUBMISSIONS = {
 
 
 @pytest.mark.parametrize("verdict", Verdict)
-def test_a_complete_review_passes(verdict: Verdict) -> None:
-    reviews.validate_submission(verdict, COMPLETE_SUBMISSIONS[verdict])
+def test_a_complete_submission_is_valid(verdict: Verdict) -> None:
+    submission.validate_submission(verdict, COMPLETE_SUBMISSIONS[verdict])
 
 
 @pytest.mark.parametrize("verdict", [Verdict.CHANGES, Verdict.DECLINE])
-def test_nobody_is_turned_away_without_a_reason(verdict: Verdict) -> None:
-    with pytest.raises(ReasonsMissing) as refused:
-        reviews.validate_submission(
+def test_declining_and_requesting_changes_need_a_reason(verdict: Verdict) -> None:
+    with pytest.raises(ReasonsMissing) as error:
+        submission.validate_submission(
             verdict, replace(DECLINING_SUBMISSION, reasons=[], note_to_teller="Not quite.")
         )
-    assert refused.value.field == "reasons"
-    assert refused.value.fix
+    assert error.value.field == "reasons"
+    assert error.value.fix
 
 
 @pytest.mark.parametrize("answer", [RubricAnswer.NO, RubricAnswer.UNSURE, None])
 @pytest.mark.parametrize("item", RubricItem)
-def test_a_story_is_approved_only_when_every_question_is_answered_with_yes(
-    item: RubricItem, answer: RubricAnswer | None
-) -> None:
+def test_an_approval_needs_yes_for_every_rubric_item(item: RubricItem, answer: RubricAnswer | None) -> None:
     answers = {key: value for key, value in ALL_YES_RUBRIC.items() if key != item}
     if answer is not None:
         answers[item.value] = answer.value
 
-    with pytest.raises(BadReview) as refused:
-        reviews.validate_submission(Verdict.APPROVE, replace(APPROVING_SUBMISSION, rubric=answers))
-    assert refused.value.field == f"rubric.{item.value}"
+    with pytest.raises(BadReview) as error:
+        submission.validate_submission(Verdict.APPROVE, replace(APPROVING_SUBMISSION, rubric=answers))
+    assert error.value.field == f"rubric.{item.value}"
 
 
-def test_who_turns_a_story_away_need_not_answer_every_question() -> None:
-    reviews.validate_submission(
+def test_declining_does_not_need_every_rubric_item() -> None:
+    submission.validate_submission(
         Verdict.DECLINE, replace(DECLINING_SUBMISSION, rubric={"honest_setback": "no"})
     )
 
@@ -69,20 +67,22 @@ def test_who_turns_a_story_away_need_not_answer_every_question() -> None:
         ("note_to_colleagues", {"note_to_colleagues": "a" * (MAX_NOTE_LENGTH + 1)}),
     ],
 )
-def test_what_cannot_be_kept_is_named(verdict: Verdict, field: str, changes: dict[str, object]) -> None:
-    with pytest.raises(BadReview) as refused:
-        reviews.validate_submission(verdict, replace(COMPLETE_SUBMISSIONS[verdict], **changes))  # type: ignore[arg-type]  # wrong on purpose
-    assert refused.value.field == field
-    assert refused.value.problem
-    assert refused.value.fix
+def test_an_invalid_value_is_refused_with_its_field_name(
+    verdict: Verdict, field: str, changes: dict[str, object]
+) -> None:
+    with pytest.raises(BadReview) as error:
+        submission.validate_submission(verdict, replace(COMPLETE_SUBMISSIONS[verdict], **changes))  # type: ignore[arg-type]  # wrong on purpose
+    assert error.value.field == field
+    assert error.value.problem
+    assert error.value.fix
 
 
-def test_an_approval_carries_no_reasons() -> None:
-    with pytest.raises(BadReview) as refused:
-        reviews.validate_submission(
+def test_an_approval_with_reasons_is_refused() -> None:
+    with pytest.raises(BadReview) as error:
+        submission.validate_submission(
             Verdict.APPROVE, replace(APPROVING_SUBMISSION, reasons=["setback_missing"])
         )
-    assert refused.value.field == "reasons"
+    assert error.value.field == "reasons"
 
 
 @pytest.mark.parametrize(
@@ -92,9 +92,9 @@ def test_an_approval_carries_no_reasons() -> None:
         ("note_to_teller", {"note_to_teller": "Somebody else will look."}),
     ],
 )
-def test_who_escalates_writes_to_the_colleague_and_not_to_the_teller(
+def test_an_escalation_needs_a_note_to_colleagues_and_none_to_the_teller(
     field: str, changes: dict[str, str]
 ) -> None:
-    with pytest.raises(BadReview) as refused:
-        reviews.validate_submission(Verdict.ESCALATE, replace(ESCALATING_SUBMISSION, **changes))  # type: ignore[arg-type]  # all are words
-    assert refused.value.field == field
+    with pytest.raises(BadReview) as error:
+        submission.validate_submission(Verdict.ESCALATE, replace(ESCALATING_SUBMISSION, **changes))  # type: ignore[arg-type]  # all values are strings
+    assert error.value.field == field

@@ -26,13 +26,13 @@ MINUTE = timedelta(minutes=1)
         ([(A, 30.0), (B, 30.0)], 0),
         ([(A, 10.0), (A, 20.0), (B, 30.0)], 2),
         ([(A, 20.0), (B, 40.0), (A, 30.0), (B, 50.0)], 2),
-        # Rated afresh since, which says nothing about watching.
+        # A later reading before watching does not count.
         ([(B, 60.0), (A, 20.0), (B, 40.0), (A, 30.0), (B, 50.0)], 2),
         ([(A, 50.0), (B, 40.0), (A, 30.0), (B, 50.0), (A, 10.0), (B, 90.0)], 0),
         ([(A, 30.0), (B, 40.0), (A, 50.0), (B, 40.0)], 1),
     ],
 )
-def test_falls_count_back_to_the_last_viewing_that_left_no_fall(
+def test_falls_are_counted_back_to_the_last_viewing_without_a_fall(
     newest_first: list[tuple[str, float]], falls: int
 ) -> None:
     assert count_consecutive_falls(newest_first) == falls
@@ -44,7 +44,9 @@ def take_readings(ana: User, challenge: Challenge, *sure: tuple[ReadingMoment, i
 
 
 @pytest.mark.django_db
-def test_one_fall_changes_nothing_and_two_in_a_row_do(ana: User, the_conversation: Challenge) -> None:
+def test_two_consecutive_falls_mean_discouraged_and_one_does_not(
+    ana: User, the_conversation: Challenge
+) -> None:
     take_readings(ana, the_conversation, (B, 60), (A, 50))
     assert not is_discouraged_on(the_conversation, ana)
 
@@ -58,7 +60,7 @@ def is_discouraged_on(challenge: Challenge, ana: User) -> bool:
 
 
 @pytest.mark.django_db
-def test_after_two_falls_a_slate_has_only_coping_stories_that_go_one_step_further(
+def test_after_two_falls_a_slate_has_only_coping_stories_one_step_ahead(
     ana: User, mo: User, the_conversation: Challenge
 ) -> None:
     for number in range(8):

@@ -8,7 +8,7 @@ from practice import browsing, negative_feedback
 from practice.models import HiddenTeller, LessLike, Slate
 from practice.negative_feedback import FeedbackOnOwnStory
 from recommendations import slates
-from recommendations.inputs import candidate_set_for, slate_inputs
+from recommendations.inputs import build_candidate_set, collect_slate_inputs
 from stories import publishing
 from stories.models import Story
 from tests.recommendations.report_factories import NOW, publish_research_stories, take_reading
@@ -25,7 +25,7 @@ def current_slate(ana: User, challenge: Challenge) -> Slate:
     return slates.get_or_create_slate(slates.reading_for_slate(ana, challenge.slug), now=NOW)
 
 
-def test_a_hidden_teller_is_gone_from_the_next_slate_and_comes_back_when_taken_back(
+def test_a_hidden_teller_is_excluded_until_unhidden(
     ana: User, stories: list[Story], the_conversation: Challenge
 ) -> None:
     take_reading(ana, the_conversation, 30, moment=ReadingMoment.BEFORE, at=NOW)
@@ -34,9 +34,9 @@ def test_a_hidden_teller_is_gone_from_the_next_slate_and_comes_back_when_taken_b
 
     for _ in range(2):
         negative_feedback.hide_teller(teller, by=ana, now=NOW)
-    then = current_slate(ana, the_conversation)
-    assert then != first
-    assert then.refused == {"hidden_teller": 1}
+    second = current_slate(ana, the_conversation)
+    assert second != first
+    assert second.refused == {"hidden_teller": 1}
     assert not browsing.browsable_stories(ana).by_teller(teller).exists()
 
     negative_feedback.unhide_teller(teller, by=ana)
@@ -44,7 +44,7 @@ def test_a_hidden_teller_is_gone_from_the_next_slate_and_comes_back_when_taken_b
     assert not HiddenTeller.objects.exists()
 
 
-def test_a_story_one_wants_fewer_like_is_left_out_and_weighs_on_what_resembles_it(
+def test_a_less_like_story_is_excluded_and_penalises_similar_ones(
     ana: User, stories: list[Story], the_conversation: Challenge
 ) -> None:
     take_reading(ana, the_conversation, 30, moment=ReadingMoment.BEFORE, at=NOW)
@@ -54,15 +54,15 @@ def test_a_story_one_wants_fewer_like_is_left_out_and_weighs_on_what_resembles_i
         negative_feedback.add_less_like(stories[0], by=ana, now=NOW)
 
     assert current_slate(ana, the_conversation).refused == {"not_wanted": 1}
-    inputs = slate_inputs(slates.reading_for_slate(ana, the_conversation.slug), now=NOW)
-    less_like = candidate_set_for(inputs).less_like
+    inputs = collect_slate_inputs(slates.reading_for_slate(ana, the_conversation.slug), now=NOW)
+    less_like = build_candidate_set(inputs).less_like
     assert [candidate.story.key for candidate in less_like] == [stories[0].pk]
 
     negative_feedback.remove_less_like(stories[0], by=ana)
     assert current_slate(ana, the_conversation).refused == {}
 
 
-def test_a_withdrawn_story_says_nothing_about_what_resembles_it(
+def test_a_withdrawn_less_like_story_is_ignored(
     ana: User, stories: list[Story], the_conversation: Challenge
 ) -> None:
     take_reading(ana, the_conversation, 30, moment=ReadingMoment.BEFORE, at=NOW)
@@ -70,11 +70,11 @@ def test_a_withdrawn_story_says_nothing_about_what_resembles_it(
     publishing.withdraw_story(stories[0], by=stories[0].teller)
 
     reading = slates.reading_for_slate(ana, the_conversation.slug)
-    inputs = slate_inputs(reading, now=NOW + timedelta(days=1))
-    assert candidate_set_for(inputs).less_like == []
+    inputs = collect_slate_inputs(reading, now=NOW + timedelta(days=1))
+    assert build_candidate_set(inputs).less_like == []
 
 
-def test_nobody_wishes_away_their_own_story(stories: list[Story]) -> None:
+def test_feedback_on_ones_own_story_is_refused(stories: list[Story]) -> None:
     teller = stories[0].teller
     with pytest.raises(FeedbackOnOwnStory):
         negative_feedback.hide_teller(teller, by=teller, now=NOW)

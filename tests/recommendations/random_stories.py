@@ -1,4 +1,4 @@
-"""A small seeded world of stories, told by the product's own verbs, and viewers who differ."""
+"""Publishes random stories and generates random viewers, from a seed."""
 
 import numpy as np
 
@@ -15,19 +15,19 @@ from tests.story_factories import create_published_story
 def publish_random_stories(
     challenges: list[Challenge], *, tellers: int, stories: int, by: User, seed: int
 ) -> list[Story]:
-    """Publish stories whose facts and then-selves are drawn by a seed."""
+    """Publish stories with random facts and answers."""
     rng = np.random.default_rng(seed)
     people = [create_person(f"teller{number}") for number in range(tellers)]
-    selves = generate_people(TRAIT_CATALOGUE, stories, missing=0.4, rng=rng)
-    told = []
-    for self_then in selves:
+    then_answers = generate_people(TRAIT_CATALOGUE, stories, missing=0.4, rng=rng)
+    published = []
+    for answers in then_answers:
         start = int(rng.integers(0, 3))
-        told.append(
+        published.append(
             create_published_story(
                 people[rng.integers(tellers)],
                 challenges[rng.integers(len(challenges))],
                 by=by,
-                traits_then=TRAIT_CATALOGUE.answers_to_json(self_then),
+                traits_then=TRAIT_CATALOGUE.answers_to_json(answers),
                 model_kind=str(rng.choice(ModelKind.values, p=[0.7, 0.3])),
                 outcome=str(rng.choice(Outcome.values)),
                 language=str(rng.choice(["en", "de"])),
@@ -39,10 +39,9 @@ def publish_random_stories(
                 strategies=sorted(rng.choice(Strategy.values, size=rng.integers(4), replace=False).tolist()),
             )
         )
-    return told
+    return published
 
 
 def random_viewer_answers(*, seed: int) -> dict[str, object]:
-    """Make up what one viewer shared."""
     (person,) = generate_people(TRAIT_CATALOGUE, 1, missing=0.3, rng=np.random.default_rng(seed))
     return dict(TRAIT_CATALOGUE.answers_to_json(person))

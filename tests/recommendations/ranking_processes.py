@@ -1,4 +1,4 @@
-"""Processes of their own that rank, as web servers do, on the database that this one uses."""
+"""Separate processes that rank stories in the database of the test, as web servers do."""
 
 import os
 import subprocess
@@ -18,17 +18,17 @@ import sys, django
 django.setup()
 from recommendations.index.story_index import RankingQuery, index_in_use
 for challenge in sys.stdin:
-    found = index_in_use().score_stories(int(challenge), ranking_query=RankingQuery({"age": 30}, {}, {}))
-    print(*map(str, found.stories.keys), flush=True)
+    story_scores = index_in_use().score_stories(int(challenge), ranking_query=RankingQuery({"age": 30}, {}, {}))
+    print(*map(str, story_scores.stories.keys), flush=True)
 """
 
 
 class RankingProcess:
-    """A process of its own that says which stories of a challenge it would rank, whenever it is asked."""
+    """A process that prints the ranked stories of each challenge that it reads from its input."""
 
     def __init__(self, engine: str) -> None:
-        address = urlsplit(os.environ[f"{PREFIX}DATABASE_URL"])
-        there = address._replace(path=f"/{connection.settings_dict['NAME']}").geturl()
+        url = urlsplit(os.environ[f"{PREFIX}DATABASE_URL"])
+        database_url = url._replace(path=f"/{connection.settings_dict['NAME']}").geturl()
         self._process = subprocess.Popen(
             [sys.executable, "-c", RANKING_PROGRAM],
             stdin=subprocess.PIPE,
@@ -38,7 +38,7 @@ class RankingProcess:
             env={
                 **os.environ,
                 "DJANGO_SETTINGS_MODULE": "config.settings",
-                f"{PREFIX}DATABASE_URL": there,
+                f"{PREFIX}DATABASE_URL": database_url,
                 f"{PREFIX}MATCHING_ENGINE": engine,
             },
         )

@@ -1,4 +1,4 @@
-"""A small world in the database: stories whose tellers agreed to be counted, and viewers who say what was like them."""
+"""Creates stories with consent to research, and viewers who report likeness and confidence."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -20,8 +20,6 @@ PLACES = ("rural", "town", "city")
 
 @dataclass(frozen=True)
 class ReportWorld:
-    """Who told, and who watched."""
-
     stories: list[Story]
     viewers: list[User]
 
@@ -32,7 +30,7 @@ def grant_research_consent(*stories: Story) -> None:
 
 
 def publish_research_stories(challenge: Challenge, count: int, *, by: User) -> list[Story]:
-    """Publish stories by different tellers, who differ in their working hours and in where they live."""
+    """Publish stories by different tellers, whose working hours, places and ages differ."""
     stories = [
         create_published_story(
             create_person(f"teller{number}"),
@@ -72,7 +70,7 @@ def create_rated_viewing(
 def create_world_where_work_pattern_predicts_likeness(
     challenge: Challenge, *, by: User, viewers: int = 36
 ) -> ReportWorld:
-    """Everybody finds those like themselves who work the same hours, and nothing else counts."""
+    """Viewers rate tellers with the same working hours as like them; no other trait matters."""
     stories = publish_research_stories(challenge, 6, by=by)
     people = User.objects.bulk_create(User(email=f"viewer{number}@example.test") for number in range(viewers))
     profiles = Profile.objects.bulk_create(
@@ -83,11 +81,11 @@ def create_world_where_work_pattern_predicts_likeness(
             viewer=profile.person,
             story=story,
             started_at=NOW,
-            like_me=(number + place) % 2
+            like_me=(number + position) % 2
             + (8 if story.traits_then["work_pattern"] == profile.traits["work_pattern"] else 3),
         )
         for number, profile in enumerate(profiles)
-        for place, story in enumerate(stories)
+        for position, story in enumerate(stories)
     )
     return ReportWorld(stories, people)
 
@@ -101,7 +99,7 @@ def take_reading(
 def watch_slate_and_rate(
     person: User, challenge: Challenge, *, before: int, after: Mapping[str, int], at: datetime
 ) -> Slate:
-    """Rate, be shown a list, watch all of it, and rate again as the list's arm says; like-me goes with it."""
+    """Take a reading, watch a whole slate, and take a reading with the value of the slate's arm; ratings follow it."""
     take_reading(person, challenge, before, moment=ReadingMoment.BEFORE, at=at)
     slate = slates.get_or_create_slate(slates.reading_for_slate(person, challenge.slug), now=at)
     sure = after[slate.arm]

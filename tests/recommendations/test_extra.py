@@ -26,49 +26,53 @@ def reading(ana: User, stories: list[Story], the_conversation: Challenge) -> Rea
     return slates.reading_for_slate(ana, the_conversation.slug)
 
 
-@pytest.mark.parametrize("how", ExtraStoryMode)
-def test_one_more_story_is_a_coping_one_that_the_slate_does_not_have(
-    reading: Reading, how: ExtraStoryMode
+@pytest.mark.parametrize("mode", ExtraStoryMode)
+def test_an_extra_story_is_a_coping_story_that_is_not_on_the_slate(
+    reading: Reading, mode: ExtraStoryMode
 ) -> None:
     on_slate = set(slates.get_or_create_slate(reading, now=NOW).items.values_list("story_id", flat=True))
     for _ in range(12):
-        picked = extra.pick_extra_story(reading, how, now=NOW)
+        picked = extra.pick_extra_story(reading, mode, now=NOW)
         assert picked is not None
         assert picked.story.pk not in on_slate
         assert picked.story.model_kind == "coping"
 
 
-def test_by_chance_any_that_is_left_may_come(reading: Reading, stories: list[Story]) -> None:
+def test_a_random_extra_story_can_be_any_remaining_one(reading: Reading, stories: list[Story]) -> None:
     on_slate = set(slates.get_or_create_slate(reading, now=NOW).items.values_list("story_id", flat=True))
-    left = {story.pk for story in stories if story.model_kind == "coping"} - on_slate
-    seen = {
+    not_on_slate = {story.pk for story in stories if story.model_kind == "coping"} - on_slate
+    picked_keys = {
         picked.story.pk
         for _ in range(120)
         if (picked := extra.pick_extra_story(reading, ExtraStoryMode.RANDOM, now=NOW))
     }
-    assert seen == left
+    assert picked_keys == not_on_slate
 
 
-def test_somebody_unlike_is_among_the_three_least_alike(reading: Reading, stories: list[Story]) -> None:
+def test_a_dissimilar_extra_story_is_one_of_the_three_least_similar(
+    reading: Reading, stories: list[Story]
+) -> None:
     on_slate = set(slates.get_or_create_slate(reading, now=NOW).items.values_list("story_id", flat=True))
-    left = {story.pk for story in stories if story.model_kind == "coping"} - on_slate
-    likeness = inputs.candidate_set_for(inputs.slate_inputs(reading, now=NOW)).likeness
-    alike = dict(zip(likeness.stories.keys, likeness.scores.tolist(), strict=True))
-    seen = {
+    not_on_slate = {story.pk for story in stories if story.model_kind == "coping"} - on_slate
+    story_scores = inputs.build_candidate_set(inputs.collect_slate_inputs(reading, now=NOW)).story_scores
+    scores = dict(zip(story_scores.stories.keys, story_scores.scores.tolist(), strict=True))
+    picked_keys = {
         picked.story.pk
         for _ in range(60)
         if (picked := extra.pick_extra_story(reading, ExtraStoryMode.DISSIMILAR, now=NOW))
     }
-    assert len(seen) == 3
-    assert max(alike[key] for key in seen) <= min(alike[key] for key in left - seen)
+    assert len(picked_keys) == 3
+    assert max(scores[key] for key in picked_keys) <= min(scores[key] for key in not_on_slate - picked_keys)
 
 
-def test_the_gates_hold_for_one_more_story_too(reading: Reading, stories: list[Story]) -> None:
+def test_an_extra_story_passes_the_gates(reading: Reading, stories: list[Story]) -> None:
     Story.objects.filter(pk__in=[story.pk for story in stories]).update(hidden=True)
     assert extra.pick_extra_story(reading, ExtraStoryMode.RANDOM, now=NOW) is None
 
 
-def test_there_may_be_none_left(ana: User, mo: User, the_conversation: Challenge) -> None:
+def test_there_is_no_extra_story_if_the_slate_has_all(
+    ana: User, mo: User, the_conversation: Challenge
+) -> None:
     publish_research_stories(the_conversation, 3, by=mo)
     take_reading(ana, the_conversation, 30, moment=ReadingMoment.BEFORE, at=NOW)
     assert (

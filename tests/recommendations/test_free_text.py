@@ -23,14 +23,14 @@ TITLES = (
 
 @pytest.fixture
 def stories(mo: User, the_conversation: Challenge) -> list[Story]:
-    found = publish_research_stories(the_conversation, 12, by=mo)
-    for number, story in enumerate(found):
+    stories = publish_research_stories(the_conversation, 12, by=mo)
+    for number, story in enumerate(stories):
         Story.objects.filter(pk=story.pk).update(title=TITLES[number % 4], traits_then={})
-    return found
+    return stories
 
 
 @pytest.fixture
-def read(stories: list[Story]) -> list[Story]:
+def indexed_stories(stories: list[Story]) -> list[Story]:
     assert free_text.rebuild_text_index(now=NOW) == len(stories)
     return stories
 
@@ -39,12 +39,12 @@ def current_slate(person: User, challenge: Challenge, *, at: datetime = NOW) -> 
     return slates.get_or_create_slate(slates.reading_for_slate(person, challenge.slug), now=at)
 
 
-def similarity_by_story(words: str) -> dict[uuid.UUID, float]:
+def similarity_by_story(text: str) -> dict[uuid.UUID, float]:
     keys = list(Story.objects.order_by("pk").values_list("pk", flat=True))
-    return dict(zip(keys, free_text.text_similarity(words, keys).tolist(), strict=True))
+    return dict(zip(keys, free_text.text_similarity(text, keys).tolist(), strict=True))
 
 
-def test_what_somebody_wrote_is_theirs_and_goes_when_emptied(
+def test_a_viewers_text_is_private_and_deleted_when_emptied(
     ana: User, sam: User, the_conversation: Challenge
 ) -> None:
     free_text.save_free_text(the_conversation, "  I lie awake.  ", by=ana)
@@ -55,52 +55,52 @@ def test_what_somebody_wrote_is_theirs_and_goes_when_emptied(
     assert not OwnWords.objects.exists()
 
 
-def test_it_leaves_with_the_account(ana: User, the_conversation: Challenge) -> None:
+def test_the_text_is_deleted_with_the_account(ana: User, the_conversation: Challenge) -> None:
     free_text.save_free_text(the_conversation, "I lie awake.", by=ana)
     ana.delete()
     assert not OwnWords.objects.exists()
 
 
-def test_stories_that_speak_of_the_same_come_nearer(read: list[Story]) -> None:
-    near = similarity_by_story("awake every night")
-    assert near[read[0].pk] > near[read[2].pk]
+def test_stories_about_the_same_topic_are_more_similar(indexed_stories: list[Story]) -> None:
+    similarity = similarity_by_story("awake every night")
+    assert similarity[indexed_stories[0].pk] > similarity[indexed_stories[2].pk]
 
 
-def test_what_is_said_in_captions_and_chapters_counts(stories: list[Story]) -> None:
+def test_captions_and_chapters_are_indexed(stories: list[Story]) -> None:
     for number, story in enumerate(stories[:4]):
         assert story.video is not None
-        said = "the dog and the garden" if number < 2 else "the letter from the bank"
-        save_captions(story.video, language="en", text=f"WEBVTT\n\n00:01.000 --> 00:04.000\n{said}\n")
+        caption = "the dog and the garden" if number < 2 else "the letter from the bank"
+        save_captions(story.video, language="en", text=f"WEBVTT\n\n00:01.000 --> 00:04.000\n{caption}\n")
     for story in stories[4:6]:
         story.chapters.filter(kind="start").update(text="A dog in my garden")
     free_text.rebuild_text_index(now=NOW)
 
-    near = similarity_by_story("dog, garden")
+    similarity = similarity_by_story("dog, garden")
 
-    nearest = sorted(near, key=lambda key: -near[key])[:4]
-    assert set(nearest) == {story.pk for story in [*stories[:2], *stories[4:6]]}
+    most_similar = sorted(similarity, key=lambda key: -similarity[key])[:4]
+    assert set(most_similar) == {story.pk for story in [*stories[:2], *stories[4:6]]}
 
 
-def test_without_words_or_before_stories_were_read_nothing_is_near(stories: list[Story]) -> None:
+def test_similarity_is_zero_without_text_or_without_an_index(stories: list[Story]) -> None:
     assert not any(similarity_by_story("awake every night").values())
     free_text.rebuild_text_index(now=NOW)
     assert not any(similarity_by_story("").values())
     assert any(similarity_by_story("awake every night").values())
 
 
-def test_reading_stories_again_leaves_one_index(read: list[Story]) -> None:
+def test_rebuilding_replaces_the_index(indexed_stories: list[Story]) -> None:
     free_text.rebuild_text_index(now=NOW + timedelta(hours=1))
     assert StoryTextIndex.objects.count() == 1
 
 
-def test_when_hardly_any_story_is_left_words_are_left_aside(read: list[Story]) -> None:
-    Story.objects.exclude(pk=read[0].pk).update(hidden=True)
+def test_similarity_is_zero_with_too_few_stories_for_an_index(indexed_stories: list[Story]) -> None:
+    Story.objects.exclude(pk=indexed_stories[0].pk).update(hidden=True)
     assert free_text.rebuild_text_index(now=NOW) == 0
     assert not any(similarity_by_story("awake every night").values())
 
 
-def test_words_move_a_slate_by_a_tenth_at_most(
-    ana: User, the_conversation: Challenge, read: list[Story]
+def test_the_text_changes_scores_by_its_share_only(
+    ana: User, the_conversation: Challenge, indexed_stories: list[Story]
 ) -> None:
     take_reading(ana, the_conversation, 30, moment=ReadingMoment.BEFORE, at=NOW)
     before = current_slate(ana, the_conversation)
@@ -111,14 +111,14 @@ def test_words_move_a_slate_by_a_tenth_at_most(
     while after.arm != ExperimentArm.MATCHED:
         day += timedelta(days=1)
         after = current_slate(ana, the_conversation, at=day)
-    near = similarity_by_story("awake at night and tired")
+    similarity = similarity_by_story("awake at night and tired")
     for item in after.items.all():
-        assert item.score == pytest.approx(free_text.FREE_TEXT_SHARE * near[item.story_id])
+        assert item.score == pytest.approx(free_text.FREE_TEXT_SHARE * similarity[item.story_id])
     assert max(item.score for item in after.items.all()) > 0.05
 
 
-def test_taking_the_words_back_brings_back_the_slate(
-    ana: User, the_conversation: Challenge, read: list[Story]
+def test_deleting_the_text_restores_the_previous_slate(
+    ana: User, the_conversation: Challenge, indexed_stories: list[Story]
 ) -> None:
     take_reading(ana, the_conversation, 30, moment=ReadingMoment.BEFORE, at=NOW)
     before = current_slate(ana, the_conversation)
@@ -129,8 +129,8 @@ def test_taking_the_words_back_brings_back_the_slate(
     assert current_slate(ana, the_conversation) == before
 
 
-def test_somebody_elses_words_are_not_ones_own(
-    ana: User, sam: User, the_conversation: Challenge, read: list[Story]
+def test_the_text_of_another_viewer_changes_nothing(
+    ana: User, sam: User, the_conversation: Challenge, indexed_stories: list[Story]
 ) -> None:
     free_text.save_free_text(the_conversation, "awake at night", by=sam)
     take_reading(ana, the_conversation, 30, moment=ReadingMoment.BEFORE, at=NOW)

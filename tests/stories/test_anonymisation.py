@@ -7,7 +7,8 @@ from media.faces import detection
 from media.models import Video
 from stories import anonymisation, drafts, publishing
 from stories.anonymisation import AnonymisationChoice
-from stories.drafts import BadStory, NotYourStory
+from stories.draft_validation import BadStory
+from stories.drafts import NotYourStory
 from stories.lifecycle import TransitionNotAllowed
 from stories.models import Story
 from stories.processing import PROCESS_STORY_JOB
@@ -26,7 +27,7 @@ def video_of(story: Story) -> Video:
     return Video.objects.get(story=story)
 
 
-def test_a_recording_that_is_there_is_prepared_anew_and_not_shown_until_then(bo: User, draft: Story) -> None:
+def test_a_change_hides_the_recording_until_it_is_processed_again(bo: User, draft: Story) -> None:
     Job.objects.all().delete()
     before = video_of(draft)
     story = anonymisation.set_anonymisation(draft, VOICE, by=bo, expected_version=draft.version)
@@ -38,7 +39,7 @@ def test_a_recording_that_is_there_is_prepared_anew_and_not_shown_until_then(bo:
     assert Job.objects.unfinished().filter(kind=PROCESS_STORY_JOB, subject=str(story.pk)).count() == 1
 
 
-def test_a_wish_that_is_fulfilled_already_changes_nothing(bo: User, draft: Story) -> None:
+def test_an_unchanged_choice_changes_nothing(bo: User, draft: Story) -> None:
     story = anonymisation.set_anonymisation(
         draft,
         AnonymisationChoice(hide_faces=False, change_voice=False),
@@ -49,14 +50,14 @@ def test_a_wish_that_is_fulfilled_already_changes_nothing(bo: User, draft: Story
     assert video_of(story).is_playable
 
 
-def test_the_next_recording_is_disguised_like_the_one_before(bo: User, draft: Story) -> None:
+def test_the_choice_applies_to_a_new_recording(bo: User, draft: Story) -> None:
     story = anonymisation.set_anonymisation(draft, VOICE, by=bo, expected_version=draft.version)
     story = drafts.attach_recording(story, create_recording(bo), by=bo, expected_version=story.version)
     video = video_of(story)
     assert (video.change_voice, video.status, video.is_playable) == (True, Video.Status.STORED, False)
 
 
-def test_a_disguise_can_be_taken_off_again(bo: User, draft: Story) -> None:
+def test_anonymisation_can_be_switched_off(bo: User, draft: Story) -> None:
     story = anonymisation.set_anonymisation(draft, VOICE, by=bo, expected_version=draft.version)
     story = anonymisation.set_anonymisation(
         story,
@@ -68,22 +69,22 @@ def test_a_disguise_can_be_taken_off_again(bo: User, draft: Story) -> None:
     assert not video_of(story).change_voice
 
 
-def test_what_is_being_looked_at_cannot_be_changed(bo: User, the_conversation: Challenge) -> None:
+def test_a_story_in_review_cannot_be_changed(bo: User, the_conversation: Challenge) -> None:
     story = create_story_in_review(bo, the_conversation)
     with pytest.raises(TransitionNotAllowed):
         anonymisation.set_anonymisation(story, VOICE, by=bo, expected_version=story.version)
 
 
-def test_a_stranger_disguises_nobody(sam: User, draft: Story) -> None:
+def test_only_the_teller_can_change_anonymisation(sam: User, draft: Story) -> None:
     with pytest.raises(NotYourStory):
         anonymisation.set_anonymisation(draft, VOICE, by=sam, expected_version=draft.version)
 
 
-def test_where_no_faces_can_be_hidden_nobody_is_promised_it(
+def test_hiding_faces_is_refused_without_face_detection(
     bo: User, draft: Story, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(detection, "REQUIRED_PACKAGES", ("a_package_that_nobody_has",))
-    with pytest.raises(BadStory, match="cannot be hidden here"):
+    with pytest.raises(BadStory, match="cannot hide faces"):
         anonymisation.set_anonymisation(
             draft,
             AnonymisationChoice(hide_faces=True, change_voice=False),
@@ -93,7 +94,7 @@ def test_where_no_faces_can_be_hidden_nobody_is_promised_it(
     assert video_of(draft).is_playable
 
 
-def test_a_story_is_not_sent_before_its_disguise_is_there(bo: User, draft: Story) -> None:
+def test_a_story_is_not_reviewed_before_its_recording_is_anonymised(bo: User, draft: Story) -> None:
     story = anonymisation.set_anonymisation(draft, VOICE, by=bo, expected_version=draft.version)
     story = publishing.submit_story(story, by=bo, expected_version=story.version)
     assert story.state == "preparing"

@@ -24,15 +24,15 @@ def draft(bo: User, the_conversation: Challenge) -> Story:
 
 
 @pytest.fixture
-def wordless(draft: Story) -> Story:
+def story_without_captions(draft: Story) -> Story:
     Captions.objects.all().delete()
     Video.objects.update(caption_languages=[])
     return Story.objects.get(pk=draft.pk)
 
 
 @pytest.fixture
-def model(settings: Settings, tmp_path: Path) -> Path:
-    """Say that there is a model; nothing here listens to anything."""
+def speech_model(settings: Settings, tmp_path: Path) -> Path:
+    """Configure a model folder; these tests do not run speech recognition."""
     settings.SPEECH_MODEL = str(tmp_path)
     return tmp_path
 
@@ -47,52 +47,60 @@ def queued_captioning_subjects() -> list[str]:
     return list(Job.objects.unfinished().filter(kind=CAPTION_STORY_JOB).values_list("subject", flat=True))
 
 
-@pytest.mark.usefixtures("model")
-def test_a_recording_without_captions_has_them_written_down(wordless: Story) -> None:
+@pytest.mark.usefixtures("speech_model")
+def test_captioning_is_enqueued_for_a_recording_without_captions(story_without_captions: Story) -> None:
     pytest.importorskip("faster_whisper")
-    captioning.enqueue_captioning(wordless)
-    assert queued_captioning_subjects() == [str(wordless.pk)]
+    captioning.enqueue_captioning(story_without_captions)
+    assert queued_captioning_subjects() == [str(story_without_captions.pk)]
 
 
-@pytest.mark.usefixtures("model")
-def test_a_recording_that_has_them_is_left_alone(draft: Story) -> None:
+@pytest.mark.usefixtures("speech_model")
+def test_captioning_is_not_enqueued_for_a_recording_with_captions(draft: Story) -> None:
     captioning.enqueue_captioning(draft)
     assert queued_captioning_subjects() == []
 
 
-@pytest.mark.usefixtures("model")
-def test_a_silent_recording_has_nothing_to_write_down(wordless: Story) -> None:
+@pytest.mark.usefixtures("speech_model")
+def test_captioning_is_not_enqueued_for_a_silent_recording(story_without_captions: Story) -> None:
     Video.objects.update(has_sound=False)
-    captioning.enqueue_captioning(Story.objects.get(pk=wordless.pk))
+    captioning.enqueue_captioning(Story.objects.get(pk=story_without_captions.pk))
     assert queued_captioning_subjects() == []
 
 
-def test_where_there_is_no_model_nothing_is_ordered(wordless: Story, settings: Settings) -> None:
+def test_captioning_is_not_enqueued_without_a_speech_model(
+    story_without_captions: Story, settings: Settings
+) -> None:
     settings.SPEECH_MODEL = "none"
-    captioning.enqueue_captioning(wordless)
+    captioning.enqueue_captioning(story_without_captions)
     assert queued_captioning_subjects() == []
 
 
-def test_captions_that_came_meanwhile_stay(draft: Story) -> None:
+def test_generated_captions_do_not_replace_uploaded_ones(draft: Story) -> None:
     job = queue.enqueue_job(CAPTION_STORY_JOB, draft.pk)
     run = leasing.acquire_lease(job.pk)
     assert run is not None
     with run:
         captioning.generate_captions(draft, run)
-    kept = Captions.objects.get()
-    assert kept.source == Captions.Source.UPLOADED
+    captions = Captions.objects.get()
+    assert captions.source == Captions.Source.UPLOADED
 
 
-def test_a_story_is_not_sent_without_captions_in_its_language(wordless: Story, bo: User) -> None:
-    with pytest.raises(NotReadyToSubmit) as refused:
-        publishing.submit_story(wordless, by=bo, expected_version=wordless.version)
-    assert [one.field for one in refused.value.missing] == ["captions"]
+def test_a_story_cannot_be_submitted_without_captions_in_its_language(
+    story_without_captions: Story, bo: User
+) -> None:
+    with pytest.raises(NotReadyToSubmit) as error:
+        publishing.submit_story(
+            story_without_captions, by=bo, expected_version=story_without_captions.version
+        )
+    assert [requirement.field for requirement in error.value.missing] == ["captions"]
 
 
-def test_what_a_machine_wrote_down_has_to_be_read_first(wordless: Story, bo: User) -> None:
-    story = add_automatic_captions(wordless)
+def test_generated_captions_have_to_be_saved_by_the_teller_before_submission(
+    story_without_captions: Story, bo: User
+) -> None:
+    story = add_automatic_captions(story_without_captions)
     assert captioning.has_automatic_captions(story)
-    with pytest.raises(NotReadyToSubmit, match="mishears"):
+    with pytest.raises(NotReadyToSubmit, match="generated automatically"):
         publishing.submit_story(story, by=bo, expected_version=story.version)
 
     story = drafts.set_captions(
@@ -106,6 +114,6 @@ def test_what_a_machine_wrote_down_has_to_be_read_first(wordless: Story, bo: Use
     assert publishing.missing_requirements(Story.objects.get(pk=story.pk)) == []
 
 
-def test_a_silent_recording_can_be_sent_without(wordless: Story, bo: User) -> None:
+def test_a_silent_recording_needs_no_captions(story_without_captions: Story, bo: User) -> None:
     Video.objects.update(has_sound=False)
-    assert publishing.missing_requirements(Story.objects.get(pk=wordless.pk)) == []
+    assert publishing.missing_requirements(Story.objects.get(pk=story_without_captions.pk)) == []

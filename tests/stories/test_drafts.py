@@ -6,7 +6,8 @@ from challenges.models import Challenge
 from jobs.models import Job
 from stories import drafts, playback
 from stories.content_hash import compute_content_hash
-from stories.drafts import BadStory, ChapterDraft, NotYourStory, StoryDraft
+from stories.draft_validation import BadStory, ChapterDraft, StoryDraft
+from stories.drafts import NotYourStory
 from stories.erasure import ERASE_RECORDING_JOB
 from stories.lifecycle import StoryVersionConflict, TransitionNotAllowed
 from stories.models import Story
@@ -30,32 +31,34 @@ pytestmark = pytest.mark.django_db
         ({"content_notes": ["spoilers"]}, "content_notes"),
     ],
 )
-def test_a_wrong_fact_is_refused_by_name(
+def test_an_invalid_fact_is_refused_with_its_field_name(
     bo: User, the_conversation: Challenge, facts: dict[str, object], field: str
 ) -> None:
-    with pytest.raises(BadStory) as refused:
+    with pytest.raises(BadStory) as error:
         drafts.create_draft(the_conversation, StoryDraft(**{"title": "I said it", **facts}), by=bo)  # type: ignore[arg-type]
 
-    assert refused.value.field == field
+    assert error.value.field == field
     assert not Story.objects.exists()
 
 
-def test_a_trait_of_the_then_self_is_checked_by_the_catalogue(bo: User, the_conversation: Challenge) -> None:
-    with pytest.raises(BadTrait) as refused:
+def test_answers_about_the_then_self_are_validated_by_the_catalogue(
+    bo: User, the_conversation: Challenge
+) -> None:
+    with pytest.raises(BadTrait) as error:
         drafts.create_draft(
             the_conversation, StoryDraft(title="I said it", traits_then={"age": "old"}), by=bo
         )
 
-    assert refused.value.field == "traits_then.age"
+    assert error.value.field == "traits_then.age"
 
 
-def test_only_traits_that_were_given_can_be_shown(bo: User, the_conversation: Challenge) -> None:
+def test_only_answered_traits_can_be_shown(bo: User, the_conversation: Challenge) -> None:
     draft = StoryDraft(title="I said it", traits_then={"age": 34}, shown_traits=["age", "faith"])
 
     assert drafts.create_draft(the_conversation, draft, by=bo).shown_traits == ["age"]
 
 
-def test_an_edit_leaves_alone_what_it_does_not_name(bo: User, the_conversation: Challenge) -> None:
+def test_an_update_leaves_other_fields_unchanged(bo: User, the_conversation: Challenge) -> None:
     draft = create_complete_draft(bo, the_conversation, summary="How it went")
 
     edited = drafts.update_draft(draft, StoryDraft(title="Another"), by=bo, expected_version=draft.version)
@@ -63,7 +66,7 @@ def test_an_edit_leaves_alone_what_it_does_not_name(bo: User, the_conversation: 
     assert (edited.title, edited.summary) == ("Another", "How it went")
 
 
-def test_two_tabs_cannot_overwrite_each_other(bo: User, the_conversation: Challenge) -> None:
+def test_an_update_from_an_old_version_is_refused(bo: User, the_conversation: Challenge) -> None:
     draft = create_complete_draft(bo, the_conversation)
     drafts.update_draft(draft, StoryDraft(title="From one tab"), by=bo, expected_version=draft.version)
 
@@ -72,7 +75,7 @@ def test_two_tabs_cannot_overwrite_each_other(bo: User, the_conversation: Challe
     assert Story.objects.get(pk=draft.pk).title == "From one tab"
 
 
-def test_nobody_edits_somebody_elses_story(bo: User, sam: User, the_conversation: Challenge) -> None:
+def test_only_the_teller_can_edit_a_draft(bo: User, sam: User, the_conversation: Challenge) -> None:
     draft = create_complete_draft(bo, the_conversation)
 
     with pytest.raises(NotYourStory):
@@ -83,7 +86,7 @@ def test_nobody_edits_somebody_elses_story(bo: User, sam: User, the_conversation
         drafts.attach_recording(draft, create_recording(sam), by=sam, expected_version=draft.version)
 
 
-def test_somebody_elses_recording_cannot_be_attached(
+def test_the_recording_of_another_person_cannot_be_attached(
     bo: User, sam: User, the_conversation: Challenge
 ) -> None:
     draft = create_complete_draft(bo, the_conversation)
@@ -92,16 +95,16 @@ def test_somebody_elses_recording_cannot_be_attached(
         drafts.attach_recording(draft, create_recording(sam), by=bo, expected_version=draft.version)
 
 
-def test_a_recording_belongs_to_one_story(bo: User, the_conversation: Challenge) -> None:
+def test_a_recording_cannot_be_attached_to_two_stories(bo: User, the_conversation: Challenge) -> None:
     first, second = create_complete_draft(bo, the_conversation), create_complete_draft(bo, the_conversation)
     assert first.video is not None
 
-    with pytest.raises(BadStory) as refused:
+    with pytest.raises(BadStory) as error:
         drafts.attach_recording(second, first.video, by=bo, expected_version=second.version)
-    assert refused.value.field == "video"
+    assert error.value.field == "video"
 
 
-def test_a_new_recording_replaces_the_old_one_and_has_it_erased(
+def test_a_new_recording_replaces_the_old_one_and_enqueues_its_erasure(
     bo: User, the_conversation: Challenge
 ) -> None:
     draft = create_complete_draft(bo, the_conversation)
@@ -124,34 +127,34 @@ def test_a_new_recording_replaces_the_old_one_and_has_it_erased(
         [ChapterDraft("start", 0), ChapterDraft("result", 3_600_000)],
     ],
 )
-def test_chapters_out_of_order_or_unknown_are_refused_and_the_old_ones_stay(
+def test_invalid_chapters_are_refused_and_the_old_ones_stay(
     bo: User, the_conversation: Challenge, chapters: list[ChapterDraft]
 ) -> None:
     draft = create_complete_draft(bo, the_conversation)
 
-    with pytest.raises(BadStory) as refused:
+    with pytest.raises(BadStory) as error:
         drafts.set_chapters(draft, chapters, by=bo, expected_version=draft.version)
-    assert refused.value.field == "chapters"
+    assert error.value.field == "chapters"
     assert draft.chapters.count() == 2
 
 
-def test_consent_is_to_the_words_that_stand_today(bo: User, the_conversation: Challenge) -> None:
+def test_consent_to_an_old_text_is_refused(bo: User, the_conversation: Challenge) -> None:
     draft = create_complete_draft(bo, the_conversation)
 
-    with pytest.raises(BadStory) as refused:
+    with pytest.raises(BadStory) as error:
         drafts.give_consent(draft, ["members"], text_version=99, by=bo, expected_version=draft.version)
-    assert refused.value.field == "text_version"
+    assert error.value.field == "text_version"
 
 
-def test_a_story_cannot_go_on_without_consent_to_members(bo: User, the_conversation: Challenge) -> None:
+def test_consent_without_members_is_refused(bo: User, the_conversation: Challenge) -> None:
     draft = create_complete_draft(bo, the_conversation)
 
-    with pytest.raises(BadStory) as refused:
+    with pytest.raises(BadStory) as error:
         drafts.give_consent(draft, ["research"], text_version=1, by=bo, expected_version=draft.version)
-    assert refused.value.field == "uses"
+    assert error.value.field == "uses"
 
 
-def test_a_teller_chooses_the_picture_of_their_story_and_it_is_part_of_what_is_reviewed(
+def test_the_chosen_poster_is_used_and_changes_the_content_hash(
     bo: User, the_conversation: Challenge
 ) -> None:
     draft = create_complete_draft(bo, the_conversation)
@@ -165,15 +168,13 @@ def test_a_teller_chooses_the_picture_of_their_story_and_it_is_part_of_what_is_r
 
 
 @pytest.mark.parametrize("number", [-1, 3])
-def test_a_picture_that_is_not_there_cannot_be_chosen(
-    bo: User, the_conversation: Challenge, number: int
-) -> None:
+def test_an_unknown_poster_number_is_refused(bo: User, the_conversation: Challenge, number: int) -> None:
     draft = create_complete_draft(bo, the_conversation)
     with pytest.raises(BadStory, match="no such picture"):
         drafts.choose_poster(draft, number, by=bo, expected_version=draft.version)
 
 
-def test_only_the_teller_chooses_the_picture_and_only_of_a_draft(
+def test_only_the_teller_can_choose_a_poster_and_only_of_a_draft(
     bo: User, sam: User, the_conversation: Challenge
 ) -> None:
     draft = create_complete_draft(bo, the_conversation)
@@ -184,7 +185,7 @@ def test_only_the_teller_chooses_the_picture_and_only_of_a_draft(
         drafts.choose_poster(sent, 1, by=bo, expected_version=sent.version)
 
 
-def test_another_recording_starts_with_its_own_first_picture(bo: User, the_conversation: Challenge) -> None:
+def test_a_new_recording_resets_the_poster(bo: User, the_conversation: Challenge) -> None:
     draft = create_complete_draft(bo, the_conversation)
     draft = drafts.choose_poster(draft, 2, by=bo, expected_version=draft.version)
     assert (

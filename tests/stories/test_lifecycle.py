@@ -16,7 +16,7 @@ from tests.story_factories import create_complete_draft, create_published_story,
 
 pytestmark = pytest.mark.django_db
 
-# Every pair of states, written out independently of `lifecycle.MOVES`: from, to, allowed.
+# Every pair of states, written out independently of `lifecycle.ALLOWED_TRANSITIONS`: from, to, allowed.
 TRANSITIONS: list[tuple[str, str, bool]] = [
     # From draft
     ("draft", "draft", False),  # A state does not follow itself.
@@ -100,36 +100,36 @@ def draft(bo: User, the_conversation: Challenge) -> Story:
 
 
 def in_state(story: Story, state: str) -> Story:
-    """Put a story into a state without any rule; a published one needs an approval of its content."""
+    """Set the state directly; a published story needs an approval of its content."""
     approval = {"content_hash": "c", "approved_hash": "c", "published_at": story.created_at}
     Story.objects.filter(pk=story.pk).update(state=state, **approval)
     return Story.objects.get(pk=story.pk)
 
 
-def test_the_table_of_transitions_has_every_pair_of_states_once() -> None:
+def test_the_expected_transitions_cover_every_pair_of_states() -> None:
     pairs = [(old, new) for old, new, _ in TRANSITIONS]
     assert sorted(pairs) == sorted(itertools.product(StoryState.values, StoryState.values))
 
 
 @pytest.mark.parametrize("actor", ["machine", "teller", "moderator"])
 @pytest.mark.parametrize(("old", "new", "allowed"), TRANSITIONS)
-def test_a_transition_is_allowed_or_refused_as_the_table_says_and_the_audit_names_its_actor(
+def test_only_allowed_transitions_are_made_and_audited_with_their_actor(
     draft: Story, mo: User, old: str, new: str, *, allowed: bool, actor: str
 ) -> None:
     story = in_state(draft, old)
     by = {"machine": None, "teller": story.teller, "moderator": mo}[actor]
     expected_actor = {"machine": "machine", "teller": str(story.teller_id), "moderator": str(mo.pk)}[actor]
-    move = StoryTransition(StoryState(new), "A reason")
+    transition = StoryTransition(StoryState(new), "A reason")
 
     if not allowed:
-        with pytest.raises(TransitionNotAllowed) as refused:
-            lifecycle.transition_story(story, move, by=by)
-        assert refused.value.story.state == old
+        with pytest.raises(TransitionNotAllowed) as error:
+            lifecycle.transition_story(story, transition, by=by)
+        assert error.value.story.state == old
         assert Story.objects.get(pk=story.pk).version == story.version
         assert not story.events.exists()
         return
 
-    lifecycle.transition_story(story, move, by=by)
+    lifecycle.transition_story(story, transition, by=by)
 
     stored = Story.objects.get(pk=story.pk)
     assert (stored.state, stored.version) == (new, story.version + 1)
@@ -147,7 +147,7 @@ def test_a_transition_is_allowed_or_refused_as_the_table_says_and_the_audit_name
 
 
 @pytest.mark.parametrize("state", StoryState.values)
-def test_only_the_teller_submits_and_only_a_draft_or_a_story_with_requested_changes(
+def test_only_the_teller_can_submit_and_only_a_draft_or_a_story_with_requested_changes(
     draft: Story, sam: User, mo: User, state: str
 ) -> None:
     story = in_state(draft, state)
@@ -162,8 +162,8 @@ def test_only_the_teller_submits_and_only_a_draft_or_a_story_with_requested_chan
             publishing.submit_story(story, by=story.teller, expected_version=story.version).state
             == "in_review"
         )
-        movers = Event.objects.for_subject(story).filter(verb__in=["story.preparing", "story.in_review"])
-        assert list(movers.order_by("pk").values_list("actor", flat=True)) == [
+        events = Event.objects.for_subject(story).filter(verb__in=["story.preparing", "story.in_review"])
+        assert list(events.order_by("pk").values_list("actor", flat=True)) == [
             str(story.teller_id),
             "machine",
         ]
@@ -173,7 +173,7 @@ def test_only_the_teller_submits_and_only_a_draft_or_a_story_with_requested_chan
 
 
 @pytest.mark.parametrize("state", StoryState.values)
-def test_only_the_teller_withdraws_and_always_can_unless_moderators_removed_the_story(
+def test_only_the_teller_can_withdraw_and_only_if_the_story_is_not_removed(
     draft: Story, sam: User, mo: User, state: str
 ) -> None:
     story = in_state(draft, state)
@@ -189,7 +189,7 @@ def test_only_the_teller_withdraws_and_always_can_unless_moderators_removed_the_
 
 
 @pytest.mark.parametrize("state", StoryState.values)
-def test_an_incomplete_draft_is_told_what_is_missing_and_any_other_state_that_it_is_too_late(
+def test_submitting_an_incomplete_story_is_refused_by_requirements_or_by_state(
     bo: User, the_conversation: Challenge, state: str
 ) -> None:
     story = create_complete_draft(bo, the_conversation)
@@ -201,7 +201,7 @@ def test_an_incomplete_draft_is_told_what_is_missing_and_any_other_state_that_it
         publishing.submit_story(story, by=bo, expected_version=story.version)
 
 
-def test_a_transition_changes_its_facts_together_with_the_state(draft: Story) -> None:
+def test_a_transition_changes_its_fields_together_with_the_state(draft: Story) -> None:
     story = in_state(draft, "in_review")
 
     lifecycle.transition_story(
@@ -213,9 +213,9 @@ def test_a_transition_changes_its_facts_together_with_the_state(draft: Story) ->
     assert list(trail.find_chain_breaks()) == []
 
 
-def test_changing_facts_raises_the_version_and_the_audit_names_actor_and_fields(draft: Story) -> None:
-    facts = {"title": "Another", "summary": "Shorter"}
-    lifecycle.update_story_fields(draft, by=draft.teller, verb="edited", field_changes=facts)
+def test_changing_fields_increments_the_version_and_is_audited(draft: Story) -> None:
+    field_changes = {"title": "Another", "summary": "Shorter"}
+    lifecycle.update_story_fields(draft, by=draft.teller, verb="edited", field_changes=field_changes)
 
     stored = Story.objects.get(pk=draft.pk)
     assert (stored.title, stored.summary, stored.version) == ("Another", "Shorter", draft.version + 1)
@@ -225,14 +225,14 @@ def test_changing_facts_raises_the_version_and_the_audit_names_actor_and_fields(
 
 
 def test_a_transition_from_an_outdated_version_is_refused_with_the_current_story(draft: Story) -> None:
-    seen = draft.version
+    old_version = draft.version
     lifecycle.update_story_fields(draft, by=draft.teller, verb="edited", field_changes={"title": "Another"})
 
-    with pytest.raises(StoryVersionConflict) as refused:
+    with pytest.raises(StoryVersionConflict) as error:
         lifecycle.transition_story(
-            draft, StoryTransition(StoryState.WITHDRAWN), by=draft.teller, expected_version=seen
+            draft, StoryTransition(StoryState.WITHDRAWN), by=draft.teller, expected_version=old_version
         )
-    assert refused.value.story.title == "Another"
+    assert error.value.story.title == "Another"
 
 
 def test_publishing_and_hiding_each_add_one_catalogue_change(
@@ -255,7 +255,7 @@ def test_the_database_refuses_a_published_story_without_an_approval_of_its_conte
         Story.objects.filter(pk=story.pk).update(state=StoryState.PUBLISHED, published_at=story.created_at)
 
 
-def test_the_diagram_of_the_documentation_has_every_allowed_transition() -> None:
+def test_the_mermaid_diagram_has_every_allowed_transition() -> None:
     lines = lifecycle.mermaid_state_diagram().splitlines()
 
     assert lines[:2] == ["stateDiagram-v2", "    [*] --> draft"]

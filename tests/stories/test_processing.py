@@ -1,4 +1,4 @@
-"""A long recording is prepared by several jobs, whoever does them and whatever becomes of them."""
+"""A long recording is processed by several jobs."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -16,7 +16,7 @@ from media import storage
 from media.models import Chunk, Splitting, Video
 from media.playback.playlists import manifest_from_json
 from stories import drafts, processing, publishing, retries
-from stories.drafts import StoryDraft
+from stories.draft_validation import StoryDraft
 from stories.models import Story
 from stories.processing import ENCODE_SEGMENT_JOB, PROCESS_STORY_JOB, PROCESSING_FAILED_MESSAGE
 from stories.progress import processing_progress
@@ -28,21 +28,21 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("
 
 
 @pytest.fixture(autouse=True)
-def _parted(settings: Settings, tmp_path: Path) -> None:
+def _split_long_recordings(settings: Settings, tmp_path: Path) -> None:
     settings.MEDIA_ROOT, settings.SPLIT_FROM_SECONDS = tmp_path / "scratch", 8
 
 
 @pytest.fixture(scope="session")
-def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def recording_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return RecordingFactory(tmp_path_factory.mktemp("long")).video_with_tone(seconds=9, size="424x320")
 
 
 @pytest.fixture
-def story(bo: User, the_conversation: Challenge, film: Path) -> Story:
-    """Give a story whose recording is long, and has its first version."""
+def story(bo: User, the_conversation: Challenge, recording_path: Path) -> Story:
+    """A story with a long recording, after its first version was encoded."""
     draft = drafts.create_draft(the_conversation, StoryDraft(title="I said it", end_rung=2), by=bo)
     story = drafts.attach_recording(
-        draft, create_uploaded_video(bo, film), by=bo, expected_version=draft.version
+        draft, create_uploaded_video(bo, recording_path), by=bo, expected_version=draft.version
     )
     run_oldest_job(PROCESS_STORY_JOB)
     return Story.objects.get(pk=story.pk)
@@ -59,7 +59,7 @@ def lease_oldest_job(kind: str) -> JobRun:
 
 
 def run_oldest_job(kind: str) -> None:
-    """Do the oldest job of a kind, as a worker would."""
+    """Run the oldest job of a kind."""
     run = lease_oldest_job(kind)
     with run:
         if kind == PROCESS_STORY_JOB:
@@ -72,11 +72,11 @@ def video_of(story: Story) -> Video:
     return Video.objects.get(story=story)
 
 
-def test_each_part_is_a_job_and_the_last_one_has_them_put_together(story: Story) -> None:
+def test_each_segment_is_a_job_and_the_last_one_enqueues_joining(story: Story) -> None:
     assert unfinished_jobs(PROCESS_STORY_JOB) == []
-    parts = unfinished_jobs(ENCODE_SEGMENT_JOB)
-    assert len(parts) == 3
-    for _ in parts:
+    segment_jobs = unfinished_jobs(ENCODE_SEGMENT_JOB)
+    assert len(segment_jobs) == 3
+    for _ in segment_jobs:
         assert unfinished_jobs(PROCESS_STORY_JOB) == []
         run_oldest_job(ENCODE_SEGMENT_JOB)
     assert unfinished_jobs(ENCODE_SEGMENT_JOB) == []
@@ -87,7 +87,7 @@ def test_each_part_is_a_job_and_the_last_one_has_them_put_together(story: Story)
     assert not Splitting.objects.exists()
 
 
-def test_an_attempt_that_lost_its_lease_keeps_nothing(story: Story) -> None:
+def test_an_attempt_without_its_lease_stores_nothing(story: Story) -> None:
     run = lease_oldest_job(ENCODE_SEGMENT_JOB)
     with run:
         Job.objects.filter(pk=run.job_id).update(token=run.token + 1)
@@ -98,7 +98,7 @@ def test_an_attempt_that_lost_its_lease_keeps_nothing(story: Story) -> None:
     assert list(storage.list_keys("work/")) == []
 
 
-def test_taking_a_story_back_calls_off_all_of_it_and_erases_what_is_there(bo: User, story: Story) -> None:
+def test_withdrawing_cancels_all_jobs_and_erasure_removes_all_files(bo: User, story: Story) -> None:
     video = video_of(story)
     run_oldest_job(ENCODE_SEGMENT_JOB)
     publishing.withdraw_story(story, by=bo)
@@ -108,28 +108,30 @@ def test_taking_a_story_back_calls_off_all_of_it_and_erases_what_is_there(bo: Us
     assert list(storage.list_keys("out/")) == []
 
 
-def test_a_part_that_is_finished_after_its_story_was_taken_back_is_no_part_of_anything(
-    bo: User, story: Story
-) -> None:
+def test_a_segment_encoded_after_the_withdrawal_is_discarded(bo: User, story: Story) -> None:
     run, video = lease_oldest_job(ENCODE_SEGMENT_JOB), video_of(story)
     with run:
         publishing.withdraw_story(story, by=bo)
         processing.encode_segment(Chunk.objects.get(pk=run.subject), run)
-        pytest.fail("it went on although its job was cancelled")
+        pytest.fail("the job continued after it was cancelled")
     processing.erase_recording(video)
     assert unfinished_jobs(PROCESS_STORY_JOB) == []
     assert list(storage.list_keys("work/")) == []
 
 
-def test_another_recording_calls_off_the_parts_of_the_first(bo: User, story: Story, film: Path) -> None:
+def test_a_new_recording_cancels_the_segments_of_the_old_one(
+    bo: User, story: Story, recording_path: Path
+) -> None:
     before = {job.subject for job in unfinished_jobs(ENCODE_SEGMENT_JOB)}
-    drafts.attach_recording(story, create_uploaded_video(bo, film), by=bo, expected_version=story.version)
+    drafts.attach_recording(
+        story, create_uploaded_video(bo, recording_path), by=bo, expected_version=story.version
+    )
     assert unfinished_jobs(ENCODE_SEGMENT_JOB) == []
     assert len(before) == 3
     assert len(unfinished_jobs(PROCESS_STORY_JOB)) == 1
 
 
-def test_a_recording_that_cannot_be_made_in_parts_is_made_in_one_go(story: Story) -> None:
+def test_a_recording_that_cannot_be_split_is_encoded_as_a_whole(story: Story) -> None:
     Splitting.objects.update(source_sha256="0" * 64)
     run_oldest_job(ENCODE_SEGMENT_JOB)
     assert unfinished_jobs(ENCODE_SEGMENT_JOB) == []
@@ -137,7 +139,7 @@ def test_a_recording_that_cannot_be_made_in_parts_is_made_in_one_go(story: Story
     assert video_of(story).status == Video.Status.READY
 
 
-def test_parts_that_do_not_fit_together_are_made_anew_in_one_go(story: Story) -> None:
+def test_segments_that_do_not_match_are_replaced_by_one_encode(story: Story) -> None:
     for _ in unfinished_jobs(ENCODE_SEGMENT_JOB):
         run_oldest_job(ENCODE_SEGMENT_JOB)
     chunk = Chunk.objects.all()[1]
@@ -147,18 +149,18 @@ def test_parts_that_do_not_fit_together_are_made_anew_in_one_go(story: Story) ->
     assert video_of(story).status == Video.Status.READY
 
 
-def test_parts_whose_jobs_were_lost_are_handed_in_again(story: Story) -> None:
+def test_segments_without_jobs_are_enqueued_again(story: Story) -> None:
     Job.objects.all().delete()
     assert processing.recover_orphaned_recordings() == 1
     run_oldest_job(PROCESS_STORY_JOB)
     assert len(unfinished_jobs(ENCODE_SEGMENT_JOB)) == 3
 
 
-def test_while_parts_are_made_there_is_nothing_to_heal(story: Story) -> None:
+def test_unfinished_segment_jobs_need_no_recovery(story: Story) -> None:
     assert processing.recover_orphaned_recordings() == 0
 
 
-def test_a_part_that_was_set_aside_is_told_to_the_teller(story: Story) -> None:
+def test_a_quarantined_segment_marks_the_recording_unplayable(story: Story) -> None:
     Job.objects.filter(kind=ENCODE_SEGMENT_JOB).update(state=JobState.QUARANTINED, reason="It fell over.")
     assert processing.recover_orphaned_recordings() == 1
     video = video_of(story)
@@ -166,25 +168,29 @@ def test_a_part_that_was_set_aside_is_told_to_the_teller(story: Story) -> None:
     assert unfinished_jobs(PROCESS_STORY_JOB) == unfinished_jobs(ENCODE_SEGMENT_JOB) == []
 
 
-def test_a_part_that_was_set_aside_is_tried_again_as_the_whole_recording(story: Story) -> None:
+def test_retrying_a_quarantined_segment_processes_the_whole_recording(story: Story) -> None:
     ola = create_person("ola", Role.OPERATOR)
     Job.objects.filter(kind=ENCODE_SEGMENT_JOB).update(state=JobState.QUARANTINED, reason="It fell over.")
     processing.recover_orphaned_recordings()
 
-    (aside,) = Job.objects.quarantined_and_not_retried()
-    assert (aside.kind, aside.subject, aside.reason) == (PROCESS_STORY_JOB, str(story.pk), "It fell over.")
-    retries.retry_job(aside, by=ola)
+    (quarantined,) = Job.objects.quarantined_and_not_retried()
+    assert (quarantined.kind, quarantined.subject, quarantined.reason) == (
+        PROCESS_STORY_JOB,
+        str(story.pk),
+        "It fell over.",
+    )
+    retries.retry_job(quarantined, by=ola)
 
     assert video_of(story).status == Video.Status.STORED
     run_oldest_job(PROCESS_STORY_JOB)
     assert len(unfinished_jobs(ENCODE_SEGMENT_JOB)) == 3
 
 
-def test_how_far_the_parts_are_says_how_long_it_will_take(story: Story) -> None:
+def test_the_progress_of_segments_gives_the_time_left(story: Story) -> None:
     assert processing_progress(story).seconds_left is None
     Chunk.objects.update(percent=40)
     Splitting.objects.update(created_at=timezone.now() - timedelta(minutes=2))
 
-    left = processing_progress(story).seconds_left
+    seconds_left = processing_progress(story).seconds_left
 
-    assert left == pytest.approx(180, abs=5)
+    assert seconds_left == pytest.approx(180, abs=5)

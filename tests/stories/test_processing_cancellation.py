@@ -1,4 +1,4 @@
-"""Work on a recording that its teller takes back meanwhile: real encodes, in a thread as a worker would do them."""
+"""Withdrawing a story during its processing, with real encodes in a thread."""
 
 import os
 import threading
@@ -18,7 +18,7 @@ from jobs.scheduling import lease_next_job
 from media import storage
 from media.models import Video
 from stories import drafts, processing, publishing
-from stories.drafts import StoryDraft
+from stories.draft_validation import StoryDraft
 from stories.erasure import ERASE_RECORDING_JOB
 from stories.models import Story, StoryState
 from stories.processing import PROCESS_STORY_JOB
@@ -34,24 +34,24 @@ TIMEOUT_SECONDS = 60.0
 
 
 @pytest.fixture(scope="module")
-def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Give a recording that keeps the encoder busy for some seconds."""
+def recording_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A recording that takes seconds to encode."""
     return RecordingFactory(tmp_path_factory.mktemp("films")).video_with_tone(seconds=20, size="1280x720")
 
 
 @pytest.fixture
-def recorded(bo: User, settings: Settings, tmp_path: Path, film: Path) -> Story:
-    """Give a story that waits for being prepared."""
+def story_with_recording(bo: User, settings: Settings, tmp_path: Path, recording_path: Path) -> Story:
+    """A story whose processing is enqueued."""
     settings.MEDIA_ROOT = tmp_path / "scratch"
     story = drafts.create_draft(create_challenge("the-conversation"), StoryDraft(title="Mine"), by=bo)
     return drafts.attach_recording(
-        story, create_uploaded_video(bo, film), by=bo, expected_version=story.version
+        story, create_uploaded_video(bo, recording_path), by=bo, expected_version=story.version
     )
 
 
 @contextmanager
 def processing_in_thread(story: Story) -> Iterator[threading.Thread]:
-    """Let a worker prepare the story beside us."""
+    """Process the story in another thread."""
 
     def work() -> None:
         run = lease_next_job(Queue.MEDIA, kinds={PROCESS_STORY_JOB})
@@ -68,11 +68,11 @@ def processing_in_thread(story: Story) -> Iterator[threading.Thread]:
 
 
 def wait_until(condition: Callable[[], bool]) -> float:
-    began = time.monotonic()
+    started_at = time.monotonic()
     while not condition():
-        assert time.monotonic() - began < TIMEOUT_SECONDS
+        assert time.monotonic() - started_at < TIMEOUT_SECONDS
         time.sleep(0.05)
-    return time.monotonic() - began
+    return time.monotonic() - started_at
 
 
 def stage_of(video: Video) -> str:
@@ -80,14 +80,14 @@ def stage_of(video: Video) -> str:
 
 
 @pytest.mark.parametrize("stage", ["checking", "encoding"])
-def test_withdrawing_ends_the_encoder_and_leaves_no_byte(
-    recorded: Story, bo: User, settings: Settings, stage: str
+def test_withdrawing_stops_the_encoder_and_removes_all_files(
+    story_with_recording: Story, bo: User, settings: Settings, stage: str
 ) -> None:
-    video = recorded.video
+    video = story_with_recording.video
     assert video is not None
-    with processing_in_thread(recorded) as worker:
+    with processing_in_thread(story_with_recording) as worker:
         wait_until(lambda: stage_of(video) == stage and bool(decoder_pids(os.getpid())))
-        publishing.withdraw_story(recorded, by=bo)
+        publishing.withdraw_story(story_with_recording, by=bo)
         assert wait_until(lambda: not decoder_pids(os.getpid())) < MAX_STOP_SECONDS
         worker.join(MAX_STOP_SECONDS)
         run = lease_next_job(Queue.QUICK, kinds={ERASE_RECORDING_JOB})
@@ -95,37 +95,35 @@ def test_withdrawing_ends_the_encoder_and_leaves_no_byte(
         with run:
             erase_recording_task(run)
 
-    assert Story.objects.get(pk=recorded.pk).state == StoryState.WITHDRAWN
+    assert Story.objects.get(pk=story_with_recording.pk).state == StoryState.WITHDRAWN
     assert Job.objects.get(kind=PROCESS_STORY_JOB).state == JobState.CANCELLED
     assert list(storage.list_keys(f"out/{video.pk}/")) == []
     assert list(storage.list_keys(f"raw/{video.upload_id}/")) == []
     assert list(Path(settings.MEDIA_ROOT).iterdir()) == []
 
 
-def test_an_erasure_that_came_first_finds_nothing_left_of_a_worker_that_stopped_late(
-    recorded: Story, bo: User
-) -> None:
-    video = recorded.video
+def test_no_file_remains_if_the_worker_stops_after_the_erasure(story_with_recording: Story, bo: User) -> None:
+    video = story_with_recording.video
     assert video is not None
-    with processing_in_thread(recorded):
+    with processing_in_thread(story_with_recording):
         wait_until(lambda: stage_of(video) == "encoding")
-        publishing.withdraw_story(recorded, by=bo)
+        publishing.withdraw_story(story_with_recording, by=bo)
         processing.erase_recording(video)
     assert list(storage.list_keys(f"out/{video.pk}/")) == []
 
 
-def test_work_is_handed_in_for_its_teller_and_taking_back_comes_first(recorded: Story, bo: User) -> None:
-    publishing.withdraw_story(recorded, by=bo)
+def test_jobs_belong_to_the_teller_and_erasure_is_urgent(story_with_recording: Story, bo: User) -> None:
+    publishing.withdraw_story(story_with_recording, by=bo)
     assert set(Job.objects.values_list("kind", "owner_key", "urgency")) == {
         (PROCESS_STORY_JOB, str(bo.pk), Urgency.NORMAL),
         (ERASE_RECORDING_JOB, str(bo.pk), Urgency.URGENT),
     }
 
 
-def test_a_worker_that_lost_its_lease_ends_quietly(recorded: Story) -> None:
+def test_a_worker_without_its_lease_changes_nothing(story_with_recording: Story) -> None:
     run = lease_next_job(Queue.MEDIA, kinds={PROCESS_STORY_JOB})
     assert run is not None
     Job.objects.update(state=JobState.CANCELLED, lease_until=None)
     with pytest.raises(LeaseLost):
-        processing.process_story(recorded, run)
+        processing.process_story(story_with_recording, run)
     assert Job.objects.get().state == JobState.CANCELLED

@@ -8,7 +8,8 @@ from jobs.models import Job, JobState
 from media.captions import tracks
 from media.models import Video
 from stories import drafts, lifecycle, publishing
-from stories.drafts import NotYourStory, StoryDraft
+from stories.draft_validation import StoryDraft
+from stories.drafts import NotYourStory
 from stories.erasure import ERASE_RECORDING_JOB
 from stories.lifecycle import StoryVersionConflict, TransitionNotAllowed
 from stories.models import Story, StoryState
@@ -31,7 +32,7 @@ def draft(bo: User, the_conversation: Challenge) -> Story:
     return create_complete_draft(bo, the_conversation)
 
 
-def test_a_complete_draft_whose_recording_is_ready_goes_straight_to_review(draft: Story, bo: User) -> None:
+def test_a_complete_draft_with_a_processed_recording_enters_review_at_once(draft: Story, bo: User) -> None:
     assert publishing.may_submit(draft, bo)
 
     story = publishing.submit_story(draft, by=bo, expected_version=draft.version)
@@ -40,9 +41,7 @@ def test_a_complete_draft_whose_recording_is_ready_goes_straight_to_review(draft
     assert story.content_hash
 
 
-def test_a_story_whose_recording_is_being_prepared_waits_for_it(
-    bo: User, the_conversation: Challenge
-) -> None:
+def test_a_submitted_story_waits_for_its_recording(bo: User, the_conversation: Challenge) -> None:
     draft = create_complete_draft(bo, the_conversation)
     video = create_recording(bo, status=Video.Status.STORED)
     draft = attach_recording_and_captions(draft, video)
@@ -53,17 +52,17 @@ def test_a_story_whose_recording_is_being_prepared_waits_for_it(
     assert Job.objects.unfinished().filter(kind=PROCESS_STORY_JOB, subject=str(story.pk)).count() == 1
 
 
-def test_everything_that_is_missing_is_said_at_once(bo: User, the_conversation: Challenge) -> None:
-    bare = drafts.create_draft(the_conversation, StoryDraft(title="Bare"), by=bo)
+def test_a_refused_submission_lists_all_missing_requirements(bo: User, the_conversation: Challenge) -> None:
+    draft = drafts.create_draft(the_conversation, StoryDraft(title="Empty"), by=bo)
 
-    with pytest.raises(NotReadyToSubmit) as refused:
-        publishing.submit_story(bare, by=bo, expected_version=bare.version)
+    with pytest.raises(NotReadyToSubmit) as error:
+        publishing.submit_story(draft, by=bo, expected_version=draft.version)
 
-    assert [one.field for one in refused.value.missing] == ["video", "consent", "chapters"]
-    assert not publishing.may_submit(bare, bo)
+    assert [requirement.field for requirement in error.value.missing] == ["video", "consent", "chapters"]
+    assert not publishing.may_submit(draft, bo)
 
 
-def test_a_damaged_recording_needs_its_tellers_word(bo: User, the_conversation: Challenge) -> None:
+def test_a_damaged_recording_needs_the_tellers_confirmation(bo: User, the_conversation: Challenge) -> None:
     draft = create_complete_draft(bo, the_conversation)
     damaged = create_recording(bo, status=Video.Status.DAMAGED)
     draft = attach_recording_and_captions(draft, damaged)
@@ -75,12 +74,12 @@ def test_a_damaged_recording_needs_its_tellers_word(bo: User, the_conversation: 
     assert publishing.submit_story(draft, by=bo, expected_version=draft.version).state == StoryState.IN_REVIEW
 
 
-def test_nobody_submits_somebody_elses_story(draft: Story, sam: User) -> None:
+def test_only_the_teller_can_submit(draft: Story, sam: User) -> None:
     with pytest.raises(NotYourStory):
         publishing.submit_story(draft, by=sam, expected_version=draft.version)
 
 
-def test_submitting_twice_is_refused_with_the_fresh_state(draft: Story, bo: User) -> None:
+def test_submitting_twice_is_a_version_conflict(draft: Story, bo: User) -> None:
     publishing.submit_story(draft, by=bo, expected_version=draft.version)
 
     with pytest.raises(StoryVersionConflict):
@@ -94,7 +93,9 @@ def test_a_story_in_review_cannot_be_edited(bo: User, the_conversation: Challeng
         drafts.update_draft(story, StoryDraft(title="Another"), by=bo, expected_version=story.version)
 
 
-def test_what_is_published_is_what_was_seen(bo: User, mo: User, the_conversation: Challenge) -> None:
+def test_publishing_content_that_changed_after_the_review_is_refused(
+    bo: User, mo: User, the_conversation: Challenge
+) -> None:
     story = create_story_in_review(bo, the_conversation)
     assert story.video is not None
     tracks.save_captions(story.video, language="de", text=CAPTIONS_TEXT)
@@ -122,9 +123,9 @@ def test_publishing_content_with_another_hash_is_refused(
 ) -> None:
     story = create_story_in_review(bo, the_conversation)
 
-    with pytest.raises(ContentChanged) as refused:
+    with pytest.raises(ContentChanged) as error:
         publishing.publish_story(story, by=mo, expected_version=story.version, content_hash="0" * 64)
-    assert refused.value.story == story
+    assert error.value.story == story
     assert Story.objects.get(pk=story.pk).state == "in_review"
 
 
@@ -141,7 +142,9 @@ def test_publishing_records_the_approved_content_and_the_time(
     assert stored.submitted_at is not None
 
 
-def test_reopening_and_removing_keep_their_reasons(bo: User, mo: User, the_conversation: Challenge) -> None:
+def test_story_events_store_the_reasons_for_reopening_and_removing(
+    bo: User, mo: User, the_conversation: Challenge
+) -> None:
     story = create_story_in_review(bo, the_conversation)
     with transaction.atomic():
         declined = publishing.decline_story(
@@ -169,9 +172,7 @@ def test_reopening_and_removing_keep_their_reasons(bo: User, mo: User, the_conve
     ]
 
 
-def test_hiding_and_holding_are_separate_facts_that_the_audit_names(
-    bo: User, mo: User, the_conversation: Challenge
-) -> None:
+def test_hidden_and_held_are_independent_and_audited(bo: User, mo: User, the_conversation: Challenge) -> None:
     story = create_published_story(bo, the_conversation, by=mo)
     with pytest.raises(NotYourStory):
         publishing.set_story_hidden(story, by=mo, hidden=True)
@@ -192,7 +193,7 @@ def test_hiding_and_holding_are_separate_facts_that_the_audit_names(
     ]
 
 
-def test_withdrawing_hides_at_once_ends_the_consent_and_erases_the_bytes(
+def test_withdrawing_hides_the_story_ends_the_consent_and_enqueues_erasure(
     bo: User, mo: User, ana: User, the_conversation: Challenge
 ) -> None:
     story = create_published_story(bo, the_conversation, by=mo)
@@ -201,22 +202,22 @@ def test_withdrawing_hides_at_once_ends_the_consent_and_erases_the_bytes(
 
     publishing.withdraw_story(story, by=bo)
 
-    fresh = Story.objects.get(pk=story.pk)
-    assert not Story.objects.visible_to(ana).contains(fresh)
-    assert fresh.video is None
-    assert fresh.consent is not None
-    assert fresh.consent.withdrawn_at is not None
+    stored = Story.objects.get(pk=story.pk)
+    assert not Story.objects.visible_to(ana).contains(stored)
+    assert stored.video is None
+    assert stored.consent is not None
+    assert stored.consent.withdrawn_at is not None
     assert Job.objects.unfinished().filter(kind=ERASE_RECORDING_JOB, subject=str(video)).exists()
 
 
-def test_withdrawing_twice_is_harmless(draft: Story, bo: User) -> None:
-    once = publishing.withdraw_story(draft, by=bo)
-    again = publishing.withdraw_story(draft, by=bo)
+def test_withdrawing_is_idempotent(draft: Story, bo: User) -> None:
+    first = publishing.withdraw_story(draft, by=bo)
+    second = publishing.withdraw_story(draft, by=bo)
 
-    assert once.version == again.version
+    assert first.version == second.version
 
 
-def test_withdrawing_calls_off_the_preparation(bo: User, the_conversation: Challenge) -> None:
+def test_withdrawing_cancels_the_processing(bo: User, the_conversation: Challenge) -> None:
     draft = create_complete_draft(bo, the_conversation)
 
     publishing.withdraw_story(draft, by=bo)
@@ -224,12 +225,12 @@ def test_withdrawing_calls_off_the_preparation(bo: User, the_conversation: Chall
     assert Job.objects.get(kind=PROCESS_STORY_JOB, subject=str(draft.pk)).state == JobState.CANCELLED
 
 
-def test_only_the_teller_withdraws(draft: Story, mo: User) -> None:
+def test_only_the_teller_can_withdraw(draft: Story, mo: User) -> None:
     with pytest.raises(NotYourStory):
         publishing.withdraw_story(draft, by=mo)
 
 
-def test_a_held_story_is_not_shown_whatever_its_teller_does(
+def test_the_teller_cannot_show_a_held_story(
     bo: User, mo: User, ana: User, the_conversation: Challenge
 ) -> None:
     story = create_published_story(bo, the_conversation, by=mo)
@@ -241,7 +242,7 @@ def test_a_held_story_is_not_shown_whatever_its_teller_does(
     assert Story.objects.visible_to(bo).contains(story)
 
 
-def test_an_asked_for_change_brings_the_story_back_for_review_as_new_content(
+def test_a_resubmitted_story_enters_review_with_a_new_content_hash(
     bo: User, mo: User, the_conversation: Challenge
 ) -> None:
     story = create_story_in_review(bo, the_conversation)

@@ -31,8 +31,8 @@ def create_quarantined_job(kind: str = "tests.nothing", subject: object = "") ->
 
 
 @pytest.fixture
-def given_up(bo: User, the_conversation: Challenge) -> Story:
-    """A story whose recording we gave up on."""
+def failed_story(bo: User, the_conversation: Challenge) -> Story:
+    """A story whose recording could not be processed."""
     story = create_complete_draft(bo, the_conversation)
     video = create_recording(bo, status=Video.Status.STORED)
     story = drafts.attach_recording(story, video, by=bo, expected_version=story.version)
@@ -43,19 +43,19 @@ def given_up(bo: User, the_conversation: Challenge) -> Story:
     return story
 
 
-def test_an_operator_has_work_tried_again_and_it_is_written_down(ola: User) -> None:
+def test_a_retry_by_an_operator_enqueues_a_new_job_and_is_audited(ola: User) -> None:
     job = create_quarantined_job()
     assert retries.may_retry_job(job, ola)
 
-    again = retries.retry_job(job, by=ola)
+    new_job = retries.retry_job(job, by=ola)
 
-    assert (again.state, again.subject, again.owner_key) == (JobState.WAITING, job.subject, "bo")
+    assert (new_job.state, new_job.subject, new_job.owner_key) == (JobState.WAITING, job.subject, "bo")
     event = Event.objects.get(verb="job.retried")
-    assert (event.actor, event.subject_id) == (str(ola.pk), str(again.pk))
+    assert (event.actor, event.subject_id) == (str(ola.pk), str(new_job.pk))
     assert event.details == {"kind": "tests.nothing", "before": str(job.pk)}
 
 
-def test_nobody_else_does(bo: User, mo: User) -> None:
+def test_only_operators_may_retry_jobs(bo: User, mo: User) -> None:
     job = create_quarantined_job()
     for person in (bo, mo):
         assert not retries.may_retry_job(job, person)
@@ -64,7 +64,7 @@ def test_nobody_else_does(bo: User, mo: User) -> None:
     assert Job.objects.count() == 1
 
 
-def test_work_is_tried_again_once_however_often_the_button_is_pressed(ola: User) -> None:
+def test_a_job_can_be_retried_only_once(ola: User) -> None:
     job = create_quarantined_job()
     retries.retry_job(job, by=ola)
     with pytest.raises(JobNotQuarantined):
@@ -73,33 +73,33 @@ def test_work_is_tried_again_once_however_often_the_button_is_pressed(ola: User)
     assert Job.objects.quarantined_and_not_retried().count() == 0
 
 
-def test_what_fails_again_is_set_aside_again(ola: User) -> None:
-    again = retries.retry_job(create_quarantined_job(), by=ola)
-    Job.objects.filter(pk=again.pk).update(state=JobState.QUARANTINED)
-    assert list(Job.objects.quarantined_and_not_retried()) == [again]
+def test_a_retried_job_that_fails_is_quarantined_again(ola: User) -> None:
+    new_job = retries.retry_job(create_quarantined_job(), by=ola)
+    Job.objects.filter(pk=new_job.pk).update(state=JobState.QUARANTINED)
+    assert list(Job.objects.quarantined_and_not_retried()) == [new_job]
 
 
 @pytest.mark.parametrize("state", [JobState.WAITING, JobState.DONE, JobState.CANCELLED])
-def test_only_what_was_set_aside_can_be_tried_again(ola: User, state: JobState) -> None:
+def test_only_quarantined_jobs_can_be_retried(ola: User, state: JobState) -> None:
     job = create_quarantined_job()
     Job.objects.update(state=state)
     with pytest.raises(JobNotQuarantined):
         retries.retry_job(job, by=ola)
 
 
-def test_a_recording_that_we_gave_up_on_is_taken_up_again(given_up: Story, ola: User) -> None:
+def test_a_retry_resets_a_recording_whose_processing_failed(failed_story: Story, ola: User) -> None:
     retries.retry_job(Job.objects.quarantined_and_not_retried().get(), by=ola)
 
-    video = Video.objects.get(story=given_up)
+    video = Video.objects.get(story=failed_story)
     assert (video.status, video.reason, video.percent) == (Video.Status.STORED, "", 0)
-    assert Job.objects.unfinished().get(kind=PROCESS_STORY_JOB).subject == str(given_up.pk)
+    assert Job.objects.unfinished().get(kind=PROCESS_STORY_JOB).subject == str(failed_story.pk)
 
 
-def test_a_recording_that_was_refused_for_what_it_is_stays_refused(given_up: Story, ola: User) -> None:
+def test_a_retry_does_not_reset_a_recording_that_failed_validation(failed_story: Story, ola: User) -> None:
     Video.objects.update(status=Video.Status.STORED, reason="")
-    assert given_up.video is not None
-    video_status.mark_unplayable(given_up.video, "This is not a recording.")
+    assert failed_story.video is not None
+    video_status.mark_unplayable(failed_story.video, "This is not a recording.")
 
     retries.retry_job(Job.objects.quarantined_and_not_retried().get(), by=ola)
 
-    assert Video.objects.get(story=given_up).reason == "This is not a recording."
+    assert Video.objects.get(story=failed_story).reason == "This is not a recording."

@@ -9,7 +9,7 @@ from media.captions.tracks import save_captions
 from media.models import Video
 from media.playback.playlists import Manifest, Rendition
 from stories import drafts, publishing
-from stories.drafts import ChapterDraft, StoryDraft
+from stories.draft_validation import ChapterDraft, StoryDraft
 from stories.models import Story
 from tests.media.uploaded_videos import create_uploaded_video, process_and_record
 from tests.story_factories import attach_recording_and_captions, create_published_story

@@ -8,13 +8,13 @@ from web.feedback import attempt_feedback, confidence_change_feedback
 @pytest.mark.parametrize(
     ("before", "after", "title"),
     [
-        (30, 42, "You rate yourself surer than before"),
-        (30, 35, "You rate yourself surer than before"),
-        (30, 34, "About as sure as before"),
-        (30, 30, "About as sure as before"),
-        (30, 26, "About as sure as before"),
-        (30, 25, "You rate yourself less sure than before"),
-        (90, 10, "You rate yourself less sure than before"),
+        (30, 42, "You feel surer than before"),
+        (30, 35, "You feel surer than before"),
+        (30, 34, "You feel about as sure as before"),
+        (30, 30, "You feel about as sure as before"),
+        (30, 26, "You feel about as sure as before"),
+        (30, 25, "You feel less sure than before"),
+        (90, 10, "You feel less sure than before"),
     ],
 )
 def test_a_change_is_said_as_it_is(before: float, after: float, title: str) -> None:
@@ -37,4 +37,4 @@ def test_no_attempt_is_called_a_failure_of_the_person(went: str, attribution: st
 
 def test_not_being_capable_is_answered_with_the_way_it_was_tried() -> None:
     said = attempt_feedback(AttemptResult.DID_NOT_WORK, Attribution.ABILITY)
-    assert "this way of doing it did not fit" in said.text
+    assert "this way of doing it did not work" in said.text

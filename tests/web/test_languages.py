@@ -4,9 +4,10 @@ import re
 from pathlib import Path
 
 import pytest
+from django.conf import settings as django_settings
 from django.core.management import call_command
 from django.template.loader import render_to_string
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.urls import reverse
 from django.utils import timezone, translation
 from pytest_django import Settings
@@ -20,6 +21,7 @@ from tests.web.clients import logged_in_client
 from tests.web.html_pages import parse_page
 from tests.web.playable_stories import published_story_with_media
 from web.crisis import render_help_page
+from web.error_pages import ERROR_PAGES, not_found
 
 LETTER = re.compile(r"[^\W\d_]")
 BRACKETED = re.compile(r"\[[^][]*\]")
@@ -119,11 +121,9 @@ def untranslated(text: str) -> str:
 
 
 @pytest.mark.usefixtures("_pseudo_locales")
-def test_the_crisis_page_is_translated_but_for_the_names_of_lines() -> None:
-    with translation.override(LEFT_TO_RIGHT.code):
-        page = render_help_page()
-    table = page[page.index("<tbody>") : page.index("</tbody>")]
-    rest = untranslated(parse_page(page.replace(table, "").encode()).text).replace("Sameboat", "")
+def test_crisis_page_is_translated_except_names_of_helplines() -> None:
+    page = re.sub("<bdi>.*?</bdi>", "", render_help_page(LEFT_TO_RIGHT.code))
+    rest = untranslated(parse_page(page.encode()).text).replace("Sameboat", "")
     assert not LETTER.search(rest), rest
 
 
@@ -152,10 +152,47 @@ def test_emails_are_translated(name: str) -> None:
     assert not LETTER.search(rest), rest
 
 
-def test_static_pages_name_their_language(tmp_path: Path) -> None:
+@pytest.mark.usefixtures("_pseudo_locales")
+def test_static_pages_are_written_in_the_default_language_and_in_each_language(tmp_path: Path) -> None:
     call_command("write_static_pages", str(tmp_path), verbosity=0, stdout=None)
-    pages = list(tmp_path.glob("*.html"))
-    assert len(pages) > 5
-    for page in pages:
-        assert '<html lang="en-gb" dir="ltr">' in page.read_text()
-        assert "<script" not in page.read_text()
+    names = {"help-now.html", *(f"{status}.html" for status in ERROR_PAGES)}
+    languages = {".": "en-gb", "en-gb": "en-gb", LEFT_TO_RIGHT.code: LEFT_TO_RIGHT.code, "ar-xb": "ar-xb"}
+    for folder, language in languages.items():
+        pages = {path.name: path.read_text() for path in (tmp_path / folder).glob("*.html")}
+        assert set(pages) == names
+        for page in pages.values():
+            assert f'<html lang="{language}" dir="{"rtl" if language == "ar-xb" else "ltr"}">' in page
+            assert "<script" not in page
+
+
+@pytest.mark.usefixtures("_pseudo_locales")
+@pytest.mark.parametrize(
+    ("accepted", "language"),
+    [("ar-xb, en;q=0.5", "ar-xb"), ("en-xa", "en-xa"), ("xx", "en-gb"), ("", "en-gb")],
+)
+def test_crisis_page_is_served_in_the_language_of_the_browser_without_a_query(
+    accepted: str, language: str
+) -> None:
+    # The test is not marked for the database, so any query would fail it.
+    response = Client().get("/help-now", headers={"accept-language": accepted})
+    assert f'<html lang="{language}"' in response.content.decode()
+    assert response["Content-Language"] == language
+    assert "Accept-Language" in response["Vary"]
+
+
+@pytest.mark.usefixtures("_pseudo_locales")
+def test_crisis_page_is_served_in_the_language_chosen_on_the_site() -> None:
+    client = Client()
+    client.cookies[django_settings.LANGUAGE_COOKIE_NAME] = RIGHT_TO_LEFT.code
+    response = client.get("/help-now", headers={"accept-language": "en"})
+    assert response["Content-Language"] == RIGHT_TO_LEFT.code
+    assert "Cookie" in response["Vary"]
+
+
+@pytest.mark.usefixtures("_pseudo_locales")
+def test_error_pages_use_the_language_of_the_request_and_not_of_the_thread() -> None:
+    request = RequestFactory().get("/", headers={"accept-language": RIGHT_TO_LEFT.code})
+    with translation.override(LEFT_TO_RIGHT.code):
+        response = not_found(request)
+    assert '<html lang="ar-xb" dir="rtl">' in response.content.decode()
+    assert response["Content-Language"] == RIGHT_TO_LEFT.code

@@ -1,8 +1,9 @@
-"""What a teller wants to have hidden of themselves."""
+"""Form for hiding faces and changing the voice."""
 
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from stories import anonymisation
 from stories.anonymisation import AnonymisationChoice
@@ -11,17 +12,19 @@ from web.forms.base import VersionedForm
 
 
 class AnonymisationForm(VersionedForm):
-    """Two wishes; the one about faces is there only where faces can be hidden, or were wanted to be."""
+    """Without `hide_faces` where face detection is not installed, unless it was chosen before."""
 
     hide_faces = forms.BooleanField(
-        label="Hide every face in the picture",
+        label=_("Hide every face in the picture"),
         required=False,
-        help_text="Where a face is found, and around it, you see blurred colours instead.",
+        help_text=_("Each face we find, and the area around it, is replaced by blurred colours."),
     )
     change_voice = forms.BooleanField(
-        label="Change how my voice sounds",
+        label=_("Change how my voice sounds"),
         required=False,
-        help_text="It becomes higher or deeper and a little rough. The words stay clear.",
+        help_text=_(
+            "Your voice becomes higher or deeper and a little rough. People can still understand you."
+        ),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -31,7 +34,6 @@ class AnonymisationForm(VersionedForm):
 
     @staticmethod
     def initial_for(story: Story) -> dict[str, Any]:
-        """Return what the form shows at first."""
         return {"seen": story.version, "hide_faces": story.hide_faces, "change_voice": story.change_voice}
 
     @property

@@ -1,47 +1,49 @@
-"""Forms that change something which others may be changing too, and say so beside the right field."""
+"""Base forms: an error summary at the top, and optimistic locking by version."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, cast
 
 from django import forms
 from django.http import QueryDict
+from django.utils.translation import gettext
+
+from challenges.models import Rung
 
 
 @dataclass(frozen=True)
 class FormError:
-    """One line of the summary on top of a form: what is wrong, and the id of the field it is about."""
+    """One line of the error summary; `field_id` is the id of the input it links to."""
 
     message: str
     field_id: str = ""
 
 
 class AccessibleForm(forms.Form):
-    """A form that says each refusal twice: beside the field it is about, and in the summary on top."""
+    """Shows each error twice: beside its field, and in the summary at the top."""
 
-    def add_refusal(self, field: str, words: str) -> None:
-        """Put what the product refused beside the field it is about, or on top if there is no such field."""
-        self.add_error(field if field in self.fields else None, words)
+    def add_refusal(self, field: str, message: str) -> None:
+        """Add a domain error to its field, or to the top if the form has no such field."""
+        self.add_error(field if field in self.fields else None, message)
 
     @property
     def response_status(self) -> HTTPStatus:
-        """Return what a page that shows the form again is answered with."""
         return HTTPStatus.BAD_REQUEST if self.errors else HTTPStatus.OK
 
     @property
     def error_summary(self) -> list[FormError]:
-        """Return every error once, each with the id that a link in the summary leads to."""
-        found = [FormError(str(words)) for words in self.non_field_errors()]
-        for bound in self:
-            found += [
-                FormError(f"{label_prefix(bound)} {words}", first_input_id(bound)) for words in bound.errors
+        summary = [FormError(str(error)) for error in self.non_field_errors()]
+        for field in self:
+            summary += [
+                FormError(labelled_error(str(field.label), str(error)), first_input_id(field))
+                for error in field.errors
             ]
-        return found
+        return summary
 
 
 class VersionedForm(AccessibleForm):
-    """A form that carries the version its page was made from, so that nobody overwrites what they never saw."""
+    """Carries the version that the page was rendered from, so that a concurrent change is not overwritten."""
 
     required_css_class = "required"
     seen = forms.IntegerField(widget=forms.HiddenInput, min_value=1)
@@ -50,25 +52,33 @@ class VersionedForm(AccessibleForm):
     def expected_version(self) -> int:
         return int(self.cleaned_data["seen"])
 
-    def reset_expected_version(self, version: int, words: str) -> None:
-        """Keep what was typed, take the fresh version, and ask the person to look again."""
+    def reset_expected_version(self, version: int, message: str) -> None:
+        """Keep the input, set the current version, and ask the user to check."""
         if isinstance(self.data, QueryDict):
             self.data = self.data.copy()
             self.data[self.add_prefix("seen")] = str(version)
-        self.add_error(None, words)
+        self.add_error(None, message)
 
 
-def label_prefix(bound: forms.BoundField) -> str:
-    """Return the field's label as it begins a sentence about it; a question needs no colon."""
-    label = str(bound.label)
-    return label if label.endswith("?") else f"{label}:"
+class VersionOnlyForm(VersionedForm):
+    """A single button that acts on the version its page showed."""
 
 
-def first_input_id(bound: forms.BoundField) -> str:
-    """Return the id of the element to go to: groups of buttons have theirs on the first button."""
-    return bound.id_for_label or f"{bound.auto_id}_0"
+def labelled_error(label: str, error: str) -> str:
+    if label.endswith("?"):
+        return gettext("%(question)s %(error)s") % {"question": label, "error": error}
+    return gettext("%(label)s: %(error)s") % {"label": label, "error": error}
+
+
+def first_input_id(field: forms.BoundField) -> str:
+    """Return the id of the input to focus: for a group of radio buttons or tick boxes, the first one."""
+    return field.id_for_label or f"{field.auto_id}_0"
 
 
 def set_field_choices(form: forms.BaseForm, field: str, choices: Sequence[tuple[Any, str]]) -> None:
-    """Set the choices of a field that are known only when the page is made."""
     cast("forms.ChoiceField", form.fields[field]).choices = choices
+
+
+def rung_choices(rungs: Iterable[Rung]) -> list[tuple[int, str]]:
+    """Number each step of the ladder, as its page does."""
+    return [(rung.position, f"{rung.position}. {rung.text}") for rung in rungs]

@@ -1,89 +1,85 @@
-"""What a teller fills in: the facts of a story, who they were then, and what they agree to."""
+"""Form for the details of a story."""
 
 from collections.abc import Iterable
 from typing import Any
 
 from django import forms
-from django.conf import global_settings
+from django.utils.translation import gettext_lazy as _
 
 from accounts.content_notes import ContentNote
-from accounts.models import ConsentUse
 from challenges.models import Rung
-from stories.drafts import StoryDraft
+from stories.draft_validation import StoryDraft
 from stories.models import ModelKind, Outcome, Story, Strategy
-from web.forms.base import VersionedForm, set_field_choices
+from web.forms.base import VersionedForm, rung_choices, set_field_choices
+from web.languages import language_choices
 
-BELOW_LADDER_CHOICE = (0, "Not on the ladder yet: none of these")
+BELOW_LADDER_CHOICE = (0, _("None of these yet"))
 MODEL_KIND_CHOICES = (
-    (ModelKind.COPING, "How I struggled and got there: the doubts, what went wrong, what I tried next"),
-    (ModelKind.MASTERY, "How to do it: I show, step by step, how it is done"),
+    (ModelKind.COPING, _("How I struggled and got there: my doubts, what went wrong, and what I tried next")),
+    (ModelKind.MASTERY, _("How to do it: I show it step by step")),
 )
 OUTCOME_CHOICES = (
-    (Outcome.REACHED, "I got there"),
-    (Outcome.PARTIAL, "I got part of the way, and it is enough to tell"),
-    (Outcome.UNRESOLVED, "I am not there yet"),
+    (Outcome.REACHED, _("I got there")),
+    (Outcome.PARTIAL, _("I got part of the way, and that is worth telling")),
+    (Outcome.UNRESOLVED, _("I am not there yet")),
 )
-# Every language that Django knows by name; the languages of the pages are settings.LANGUAGES.
-LANGUAGE_CHOICES = sorted(
-    ((code, name) for code, name in global_settings.LANGUAGES if "-" not in code),
-    key=lambda language: language[1],
-)
+RUNG_REQUIRED_MESSAGE = _("Choose the step that fits best. A guess is fine.")
 
 
 class StoryFactsForm(VersionedForm):
-    """Title, ladder, kind, outcome, what helped and what a viewer may not want to meet."""
-
     title = forms.CharField(
-        label="Title",
+        label=_("Title"),
         max_length=120,
-        help_text="What you managed, in a few words of your own. For example: I rang my sister after two years.",
+        help_text=_(
+            "What you managed, in a few words of your own. For example: I rang my sister after two years."
+        ),
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
-        error_messages={"required": "Give your story a title; you can change it later."},
+        error_messages={"required": _("Give your story a title. You can change it later.")},
     )
     summary = forms.CharField(
-        label="A sentence or two about it",
+        label=_("Summary"),
         max_length=400,
         required=False,
-        help_text="Shown under the title. You can leave it empty.",
+        help_text=_("One or two sentences, shown under the title. You can leave it blank."),
         widget=forms.Textarea(attrs={"rows": 3}),
     )
-    language = forms.ChoiceField(label="Language you speak in", choices=LANGUAGE_CHOICES, initial="en")
+    language = forms.ChoiceField(label=_("Language you speak in"), choices=language_choices, initial="en")
     start_rung = forms.TypedChoiceField(
-        label="Where did you stand when your story starts?",
-        help_text="The hardest of these that you were already able to do then.",
+        label=_("Where were you on the ladder when your story starts?"),
+        help_text=_("The hardest step that you could already do then."),
         coerce=int,
         widget=forms.RadioSelect,
-        error_messages={"required": "Choose the one that fits best; a guess is fine."},
+        error_messages={"required": RUNG_REQUIRED_MESSAGE},
     )
     end_rung = forms.TypedChoiceField(
-        label="And where did you stand when it ends?",
-        help_text="The hardest of these that you can do by the end of the story.",
+        label=_("Where are you on the ladder when it ends?"),
+        help_text=_("The hardest step that you can do by the end of your story."),
         coerce=int,
         widget=forms.RadioSelect,
-        error_messages={"required": "Choose the one that fits best; a guess is fine."},
+        error_messages={"required": RUNG_REQUIRED_MESSAGE},
     )
     model_kind = forms.ChoiceField(
-        label="What kind of story is it?",
+        label=_("What kind of story is it?"),
         choices=MODEL_KIND_CHOICES,
         initial=ModelKind.COPING,
         widget=forms.RadioSelect,
     )
     outcome = forms.ChoiceField(
-        label="How did it turn out?",
+        label=_("How did it turn out?"),
         choices=OUTCOME_CHOICES,
         initial=Outcome.REACHED,
         widget=forms.RadioSelect,
     )
     strategies = forms.MultipleChoiceField(
-        label="What helped?",
-        help_text="Choose as many as fit, or none.",
+        label=_("What helped?"),
+        help_text=_("Choose as many as you like, or none."),
         choices=Strategy.choices,
         required=False,
         widget=forms.CheckboxSelectMultiple,
     )
     content_notes = forms.MultipleChoiceField(
-        label="Does your story touch any of these?",
-        help_text="People can ask not to be shown stories with these. Most stories need none.",
+        label=_("Does your story mention any of these?"),
+        help_text=_("People can choose not to see stories about these. Most stories mention none."),
         choices=ContentNote.choices,
         required=False,
         widget=forms.CheckboxSelectMultiple,
@@ -91,39 +87,15 @@ class StoryFactsForm(VersionedForm):
 
     def __init__(self, *args: Any, rungs: Iterable[Rung], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        ladder = [(rung.position, f"{rung.position}. {rung.translated_text}") for rung in rungs]
-        set_field_choices(self, "start_rung", [BELOW_LADDER_CHOICE, *ladder])
+        ladder = rung_choices(rungs)
+        below, label = BELOW_LADDER_CHOICE
+        set_field_choices(self, "start_rung", [(below, str(label)), *ladder])
         set_field_choices(self, "end_rung", ladder)
 
     @staticmethod
     def initial_for(story: Story) -> dict[str, Any]:
-        """Return what the form shows at first for a story that is there already."""
-        facts = [name for name in StoryFactsForm.base_fields if name != "seen"]
-        return {"seen": story.version, **{name: getattr(story, name) for name in facts}}
+        fields = [name for name in StoryFactsForm.base_fields if name != "seen"]
+        return {"seen": story.version, **{name: getattr(story, name) for name in fields}}
 
     def story_draft(self) -> StoryDraft:
         return StoryDraft(**{name: value for name, value in self.cleaned_data.items() if name != "seen"})
-
-
-class ConsentForm(VersionedForm):
-    """The uses a teller agrees to, one by one; `text_version_read` says which words they read."""
-
-    text_version_read = forms.IntegerField(widget=forms.HiddenInput)
-    uses = forms.MultipleChoiceField(
-        label="I agree to this",
-        choices=ConsentUse.choices,
-        required=False,
-        widget=forms.CheckboxSelectMultiple,
-    )
-
-    @property
-    def chosen_uses(self) -> list[str]:
-        return list(self.cleaned_data["uses"])
-
-    @property
-    def text_version(self) -> int:
-        return int(self.cleaned_data["text_version_read"])
-
-
-class VersionOnlyForm(VersionedForm):
-    """A single button that acts on what the page showed."""

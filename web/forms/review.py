@@ -1,10 +1,12 @@
-"""What a reviewer fills in: an answer for each question of the rubric, coded reasons, and two notes."""
+"""Form for a review: an answer to each rubric question, coded reasons, and two notes."""
 
 from collections.abc import Iterator
 from typing import Any
 
 from django import forms
 from django.http import QueryDict
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from moderation.models import MAX_NOTE_LENGTH, Claim, Verdict
 from moderation.rubric import DECISION_REASONS, DecisionReason, RubricAnswer, RubricItem
@@ -14,27 +16,27 @@ from web.forms.base import VersionedForm
 
 
 class ReviewForm(VersionedForm):
-    """One review; `seen`, `content_hash` and `claim_token` say what was held and looked at."""
+    """One review; `seen`, `content_hash` and `claim_token` identify the claim and the reviewed version."""
 
     claim_token = forms.CharField(widget=forms.HiddenInput)
     content_hash = forms.CharField(widget=forms.HiddenInput)
     reasons = forms.MultipleChoiceField(
-        label="Reasons, if it cannot be published as it is",
-        help_text="The teller reads these very words.",
+        label=_("Reasons, if we cannot publish it as it is"),
+        help_text=_("The teller sees the reasons exactly as they are worded here."),
         choices=[(reason.code, reason.label) for reason in DECISION_REASONS.values()],
         required=False,
         widget=forms.CheckboxSelectMultiple,
     )
     note_to_teller = forms.CharField(
-        label="A note to the teller",
-        help_text="Optional. Kind and specific: what was good, and where exactly to look.",
+        label=_("Note to the teller"),
+        help_text=_("Optional. Be kind and specific: what was good, and where exactly to look."),
         max_length=MAX_NOTE_LENGTH,
         required=False,
         widget=forms.Textarea(attrs={"rows": 4}),
     )
     note_to_colleagues = forms.CharField(
-        label="A note to colleagues",
-        help_text="Never shown to the teller. Needed when you pass the story to a senior.",
+        label=_("Note to colleagues"),
+        help_text=_("Never shown to the teller. Required when you pass the story to a senior reviewer."),
         max_length=MAX_NOTE_LENGTH,
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
@@ -50,12 +52,11 @@ class ReviewForm(VersionedForm):
 
     @staticmethod
     def initial_for(story: Story, claim: Claim) -> dict[str, Any]:
-        """Return what ties the form to what its reviewer holds and sees."""
         return {"seen": story.version, "content_hash": story.content_hash, "claim_token": claim.token}
 
     @staticmethod
     def initial_from_post(posted: QueryDict) -> dict[str, Any]:
-        """Return what was posted so that a fresh form shows it again, unchecked."""
+        """Refill an unbound form from POST data, so that it shows no errors."""
         return {**posted.dict(), "reasons": posted.getlist("reasons")}
 
     @property
@@ -65,13 +66,13 @@ class ReviewForm(VersionedForm):
 
     @property
     def written_notes(self) -> list[tuple[str, str]]:
-        """Return the notes that were written, for a page on which they can no longer be sent."""
-        written = [self["note_to_teller"], self["note_to_colleagues"]]
-        return [(str(note.label), str(note.value())) for note in written if note.value()]
+        """Return label and text of each note, for a page that can no longer send them."""
+        notes = [self["note_to_teller"], self["note_to_colleagues"]]
+        return [(str(note.label), str(note.value())) for note in notes if note.value()]
 
     @property
     def reason_choices(self) -> Iterator[tuple[forms.boundfield.BoundWidget, DecisionReason]]:
-        """Pair each tick box with the words that its teller would read."""
+        """Pair each tick box with its reason."""
         return zip(self["reasons"], DECISION_REASONS.values(), strict=True)
 
     @property
@@ -93,5 +94,5 @@ class ReviewForm(VersionedForm):
     def clean_verdict(self) -> str:
         verdict = str(self.cleaned_data["verdict"])
         if not verdict:
-            raise forms.ValidationError("Choose what is to happen with the story.")
+            raise forms.ValidationError(gettext("Choose a decision."))
         return verdict

@@ -1,10 +1,17 @@
-"""A field for each kind of trait, with the trait's own question and choices; no answer is ever required."""
+"""Form fields for traits; no answer is required."""
+
+from collections.abc import Mapping
+from typing import Any
 
 from django import forms
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
-from matching.traits.catalogue import CategoryTrait, NumericTrait, OrdinalTrait, SetTrait
+from matching.traits import CategoryTrait, NumericTrait, OrdinalTrait, SetTrait
 
-UNANSWERED_CHOICE = ("", "Rather not say")
+UNANSWERED_CHOICE = ("", _("Prefer not to say"))
+# Cleaned values of an unanswered number, choice and multiple choice.
+EMPTY_ANSWERS: tuple[object, ...] = (None, "", [])
 
 
 def field_for_trait(trait: object) -> forms.Field:
@@ -16,7 +23,7 @@ def field_for_trait(trait: object) -> forms.Field:
                 widget=forms.NumberInput(
                     attrs={"min": trait.minimum, "max": trait.maximum, "step": trait.step, "class": "short"}
                 ),
-                help_text=f"In {trait.unit}.",
+                help_text=gettext("Enter a number of %(unit)s.") % {"unit": trait.unit},
             )
         case SetTrait():
             return forms.MultipleChoiceField(
@@ -29,4 +36,13 @@ def field_for_trait(trait: object) -> forms.Field:
             return forms.ChoiceField(
                 label=trait.question, required=False, choices=[UNANSWERED_CHOICE, *trait.levels]
             )
-    raise TypeError(f"there is no way yet to ask for {trait!r}")
+    raise TypeError(f"no form field for {trait!r}")
+
+
+def submitted_by_prefix(cleaned_data: Mapping[str, Any], prefix: str) -> dict[str, Any]:
+    """Return the values of the fields `<prefix>.<key>` by key."""
+    return {
+        name.removeprefix(f"{prefix}."): value
+        for name, value in cleaned_data.items()
+        if name.startswith(f"{prefix}.")
+    }

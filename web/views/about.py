@@ -1,4 +1,4 @@
-"""The first page, how the choosing works, and the way to help."""
+"""Home page, explanation of the matching, and the crisis page."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -12,7 +12,6 @@ from web import crisis
 
 @require_safe
 def home_page(request: HttpRequest) -> HttpResponse:
-    """Say what this is, and let somebody choose a challenge."""
     challenges = Challenge.objects.offered().in_catalogue_order()
     step = None
     if isinstance(request.user, User):
@@ -32,6 +31,6 @@ def how_it_works_page(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def help_now_page(_request: HttpRequest) -> HttpResponse:
-    """Give the address a name; the middleware answers it before it comes to this."""
-    return crisis.help_page_response(crisis.render_help_page().encode())
+def help_now_page(request: HttpRequest) -> HttpResponse:
+    """Gives the address a URL name; help_now_middleware answers before this view."""
+    return crisis.help_page_response(request, crisis.render_help_pages())

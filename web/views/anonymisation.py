@@ -1,43 +1,45 @@
-"""Hide one's face and change one's voice, and read what that does not hide."""
+"""Face blurring and voice change of a teller's own story."""
 
 from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext_lazy as _
 
 from stories import anonymisation
-from web.access import AuthenticatedRequest, require_login
-from web.form_actions import get_own_story_or_404, posted_data, submit_form
+from web.access import AuthenticatedRequest, require_get_or_post, require_login
+from web.form_actions import posted_data, submit_form
 from web.forms.anonymisation import AnonymisationForm
-from web.views.drafts import require_get_or_post
+from web.lookups import get_own_story_or_404
 
-APPLIES_TO_NEXT_RECORDING_MESSAGE = "Your wish is noted. Whatever recording you send is prepared accordingly."
-REPROCESSING_MESSAGE = "Your wish is noted, and the recording is being prepared anew. Until that is done nobody but you can watch it."
+APPLIES_TO_NEXT_RECORDING_MESSAGE = _("Saved. We will apply this to the recording you send.")
+REPROCESSING_MESSAGE = _(
+    "Saved. We are processing the recording again. Until that is done, only you can watch it."
+)
 
 
 @require_get_or_post
 @require_login
 def edit_anonymisation(request: AuthenticatedRequest, story_id: UUID) -> HttpResponse:
-    """Choose what is to be hidden; the recording is prepared anew, and what is shown then is what others would see."""
-    told = get_own_story_or_404(request, story_id)
-    form = AnonymisationForm(posted_data(request), initial=AnonymisationForm.initial_for(told))
-    done = submit_form(
+    """Save what to hide; a change processes the recording again."""
+    story = get_own_story_or_404(request, story_id)
+    form = AnonymisationForm(posted_data(request), initial=AnonymisationForm.initial_for(story))
+    result = submit_form(
         form,
         lambda: anonymisation.set_anonymisation(
-            told, form.anonymisation, by=request.user, expected_version=form.expected_version
+            story, form.anonymisation, by=request.user, expected_version=form.expected_version
         ),
     )
-    if done.story is not None:
-        messages.success(
-            request, REPROCESSING_MESSAGE if done.story.video_id else APPLIES_TO_NEXT_RECORDING_MESSAGE
-        )
-        return redirect("web:my_story_recording", told.pk)
-    page = {
+    if result.story is not None:
+        message = REPROCESSING_MESSAGE if result.story.video_id else APPLIES_TO_NEXT_RECORDING_MESSAGE
+        messages.success(request, str(message))
+        return redirect("web:my_story_recording", story.pk)
+    context = {
         "section": "tell",
         "form": form,
-        "story": told,
-        "faces_can_be_hidden": anonymisation.can_hide_faces(),
-        "faces_found": anonymisation.frames_with_faces_percent(told.video),
+        "story": story,
+        "can_hide_faces": anonymisation.can_hide_faces(),
+        "frames_with_faces_percent": anonymisation.frames_with_faces_percent(story.video),
     }
-    return render(request, "web/tell/disguise.html", page, status=done.status)
+    return render(request, "web/tell/anonymisation.html", context, status=result.status)

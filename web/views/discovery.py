@@ -1,11 +1,11 @@
-"""Find a story: choose a challenge, rate its ladder, see who stood where you stand."""
+"""Finding a story: choose a challenge, rate its ladder, see matching stories, search."""
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from accounts import profiles
 from accounts.models import User
@@ -14,109 +14,109 @@ from challenges.models import Challenge, ReadingMoment
 from challenges.readings import BadRating
 from practice import browsing
 from practice.models import ExperimentArm
-from recommendations import extra as another_story
-from recommendations import free_text
+from recommendations import extra, free_text
+from recommendations.extra import ExtraStoryMode
 from recommendations.slates import NoReadingYet, get_or_create_slate, reading_for_slate, visible_slate_items
-from stories import search as looking
-from web.access import AuthenticatedRequest, require_login
-from web.forms.profile import BeforeRatingForm
+from stories import search
+from web.access import AuthenticatedRequest, require_get_or_post, require_login
+from web.forms.confidence_ratings import BeforeRatingForm
+from web.lookups import get_challenge_or_404
 
 
 @require_safe
 def challenge_list(request: HttpRequest) -> HttpResponse:
-    offered = Challenge.objects.offered().in_catalogue_order()
-    return render(request, "web/find/challenges.html", {"challenges": offered, "section": "challenges"})
+    challenges = Challenge.objects.offered().in_catalogue_order()
+    return render(request, "web/find/challenges.html", {"challenges": challenges, "section": "challenges"})
 
 
 @require_safe
 def challenge_detail(request: HttpRequest, slug: str) -> HttpResponse:
-    """Show one challenge and its ladder, and where somebody stands on it."""
-    found = get_challenge_or_404(slug)
-    reading = readings.latest_reading(found, by=request.user) if isinstance(request.user, User) else None
-    about = {"challenge": found, "reading": reading, "section": "challenges"}
-    return render(request, "web/find/challenge.html", about)
+    """Show a challenge with its ladder and the user's latest reading."""
+    challenge = get_challenge_or_404(slug)
+    reading = readings.latest_reading(challenge, by=request.user) if isinstance(request.user, User) else None
+    context = {"challenge": challenge, "reading": reading, "section": "challenges"}
+    return render(request, "web/find/challenge.html", context)
 
 
 @require_login
-@require_http_methods(["GET", "HEAD", "POST"])
+@require_get_or_post
 def rate_confidence(request: AuthenticatedRequest, slug: str) -> HttpResponse:
-    """Take a confidence reading before watching."""
-    found = get_challenge_or_404(slug)
-    kept = {"words": free_text.get_free_text(found, by=request.user)}
-    form = BeforeRatingForm(list(found.rungs.all()), request.POST or None, initial=kept)
+    """Record a confidence reading before watching."""
+    challenge = get_challenge_or_404(slug)
+    initial = {"words": free_text.get_free_text(challenge, by=request.user)}
+    form = BeforeRatingForm(list(challenge.rungs.all()), request.POST or None, initial=initial)
     if form.is_bound and form.is_valid():
         try:
             readings.record_reading(
-                found, form.ratings, by=request.user, moment=ReadingMoment.BEFORE, at=timezone.now()
+                challenge, form.ratings, by=request.user, moment=ReadingMoment.BEFORE, at=timezone.now()
             )
-        except BadRating as refused:
-            form.add_refusal(refused.field, f"{refused.problem} {refused.fix}")
+        except BadRating as error:
+            form.add_refusal(error.field, f"{error.problem} {error.fix}")
         else:
-            free_text.save_free_text(found, form.cleaned_data["words"], by=request.user)
-            return _redirect_after_rating(request.user, found)
-    about = {"challenge": found, "form": form, "section": "challenges"}
-    return render(request, "web/find/rate.html", about, status=form.response_status)
+            free_text.save_free_text(challenge, form.cleaned_data["words"], by=request.user)
+            return _redirect_after_rating(request.user, challenge)
+    context = {"challenge": challenge, "form": form, "section": "challenges"}
+    return render(request, "web/find/rate.html", context, status=form.response_status)
 
 
 @require_login
 @require_safe
 def slate_page(request: AuthenticatedRequest, slug: str) -> HttpResponse:
-    """Show the stories chosen for this person, why they were chosen, and how each teller differs."""
+    """Show the stories chosen for the viewer, with the reasons and how each teller differs."""
     try:
         reading = reading_for_slate(request.user, slug)
     except NoReadingYet:
-        return redirect("web:rate", slug=get_challenge_or_404(slug).slug)
-    chosen = get_or_create_slate(reading, now=timezone.now())
-    items = visible_slate_items(chosen, viewer=request.user)
-    about = {
+        return redirect("web:rate_confidence", slug=get_challenge_or_404(slug).slug)
+    slate = get_or_create_slate(reading, now=timezone.now())
+    context = {
         "challenge": reading.challenge,
-        "slate_id": str(chosen.pk),
-        "items": items,
-        "at_random": chosen.arm == ExperimentArm.RANDOM,
-        "scarce": chosen.arm == ExperimentArm.SCARCE,
-        "nearer": chosen.nearer,
+        "slate_id": str(slate.pk),
+        "items": visible_slate_items(slate, viewer=request.user),
+        "is_random": slate.arm == ExperimentArm.RANDOM,
+        "is_scarce": slate.arm == ExperimentArm.SCARCE,
+        "confidence_dropped": slate.nearer,
         "section": "challenges",
     }
-    return render(request, "web/find/slate.html", about)
+    return render(request, "web/find/slate.html", context)
 
 
 @require_login
 @require_safe
 def extra_story(request: AuthenticatedRequest, slug: str, how: str) -> HttpResponse:
-    """Show one more story within the same rules: by chance, or by somebody unlike the viewer."""
-    if how not in set(another_story.ExtraStoryMode):
-        raise Http404("no such way to pick a story")
+    """Show one more eligible story: a random one, or one by someone unlike the viewer."""
+    if how not in set(ExtraStoryMode):
+        raise Http404("unknown mode")
     try:
         reading = reading_for_slate(request.user, slug)
     except NoReadingYet:
-        return redirect("web:rate", slug=get_challenge_or_404(slug).slug)
-    picked = another_story.pick_extra_story(reading, another_story.ExtraStoryMode(how), now=timezone.now())
-    about = {"challenge": reading.challenge, "how": how, "picked": picked, "section": "challenges"}
-    return render(request, "web/find/another.html", about)
+        return redirect("web:rate_confidence", slug=get_challenge_or_404(slug).slug)
+    mode = ExtraStoryMode(how)
+    context = {
+        "challenge": reading.challenge,
+        "mode": mode,
+        "extra_story": extra.pick_extra_story(reading, mode, now=timezone.now()),
+        "section": "challenges",
+    }
+    return render(request, "web/find/extra_story.html", context)
 
 
 @require_login
 @require_safe
 def search_page(request: AuthenticatedRequest) -> HttpResponse:
-    """Search in titles and in what is said; each line leads to its second."""
-    words = request.GET.get("q", "").replace("\0", "").strip()[: looking.MAX_QUERY_LENGTH]
-    found = (
-        looking.search_stories(browsing.browsable_stories(request.user).with_card_relations(), words)
-        if words
-        else []
-    )
-    about = {"words": words, "found": found, "longest": looking.MAX_QUERY_LENGTH, "section": "challenges"}
-    return render(request, "web/find/search.html", about)
-
-
-def get_challenge_or_404(slug: str) -> Challenge:
-    return get_object_or_404(
-        Challenge.objects.offered().select_related("domain").prefetch_related("rungs"), slug=slug
-    )
+    """Search titles and captions; each line links to its time in the recording."""
+    query_text = request.GET.get("q", "").replace("\0", "").strip()[: search.MAX_QUERY_LENGTH]
+    stories = browsing.browsable_stories(request.user).with_card_relations()
+    context = {
+        "query_text": query_text,
+        "results": search.search_stories(stories, query_text) if query_text else [],
+        "max_length": search.MAX_QUERY_LENGTH,
+        "section": "challenges",
+    }
+    return render(request, "web/find/search.html", context)
 
 
 def _redirect_after_rating(viewer: User, challenge: Challenge) -> HttpResponse:
-    """Lead to the questions about oneself while none is answered, and straight to the stories from then on."""
+    """Ask for the profile while it is empty; otherwise go straight to the stories."""
     if profiles.get_profile(viewer).traits:
         return redirect("web:slate", slug=challenge.slug)
     return redirect(f"{reverse('web:about_you')}?{urlencode({'for': challenge.slug})}")

@@ -1,4 +1,4 @@
-"""What the moderators told somebody about their stories, in words."""
+"""Messages from the moderators to a teller."""
 
 from uuid import UUID
 
@@ -6,7 +6,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
-from moderation import notices as telling_tellers
+from moderation import notices
 from moderation.models import Notice
 from web.access import AuthenticatedRequest, require_login
 from web.pagination import paginate
@@ -15,16 +15,15 @@ from web.pagination import paginate
 @require_safe
 @require_login
 def notice_list(request: AuthenticatedRequest) -> HttpResponse:
-    """List what one was told, newest first."""
-    told = Notice.objects.to_person(request.user).select_related("story")
-    shown = paginate(told, request, keyset=("-created_at", "-pk"))
-    return render(request, "web/tell/notices.html", {"section": "tell", "notices": shown})
+    own_notices = Notice.objects.to_person(request.user).select_related("story")
+    page = paginate(own_notices, request, keyset=("-created_at", "-pk"))
+    return render(request, "web/tell/notices.html", {"section": "tell", "page": page})
 
 
 @require_POST
 @require_login
 def mark_notice_read(request: AuthenticatedRequest, notice_id: UUID) -> HttpResponse:
-    """Put a notice away as read; it stays on the page."""
+    """A notice that is read stays on the page."""
     notice = get_object_or_404(Notice.objects.to_person(request.user), pk=notice_id)
-    telling_tellers.mark_notice_read(notice, by=request.user)
+    notices.mark_notice_read(notice, by=request.user)
     return redirect("web:notices")

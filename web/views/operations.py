@@ -1,4 +1,4 @@
-"""For operators: which weights choose stories and whether choosing helps; how the work behind the pages does."""
+"""Pages for operators: matching performance and background jobs."""
 
 from uuid import UUID
 
@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
 from jobs import stats
@@ -27,67 +28,66 @@ MAX_QUARANTINED_JOBS = 50
 @require_safe
 @require_operator
 def matching_performance(request: AuthenticatedRequest) -> HttpResponse:
-    """Show the weights in use, the latest trials, and the latest figures."""
-    using = WeightSet.objects.in_use().first()
-    appraisal = EvaluationRun.objects.first()
-    about = {
+    """Show the current weights, recent trials, and the latest evaluation."""
+    current_weights = WeightSet.objects.in_use().first()
+    evaluation = EvaluationRun.objects.first()
+    recent_weights = WeightSet.objects.newest_first()[:MAX_TRIALS]
+    context = {
         "section": "account",
-        "using": using,
-        "table": weight_report.weight_table(using) if using else None,
-        "trials": [
-            (one, weight_report.trial_figures(one)) for one in WeightSet.objects.newest_first()[:MAX_TRIALS]
-        ],
-        "appraisal": appraisal,
-        "sections": list(evaluation_report.report_sections(appraisal)) if appraisal else [],
+        "current_weights": current_weights,
+        "weights_table": weight_report.weight_table(current_weights) if current_weights else None,
+        "trials": [(trial, weight_report.trial_figures(trial)) for trial in recent_weights],
+        "evaluation": evaluation,
+        "sections": list(evaluation_report.report_sections(evaluation)) if evaluation else [],
     }
-    return render(request, "web/operate/choosing.html", about)
+    return render(request, "web/operate/matching_performance.html", context)
 
 
 @require_POST
 @require_operator
 def roll_back_weights(request: AuthenticatedRequest) -> HttpResponse:
-    """Go back to the weights before those that were on the page."""
+    """Roll back the weights that the page showed, unless others are in use by now."""
     number = request.POST.get("weights", "")
-    seen = get_object_or_404(WeightSet, pk=int(number) if number.isdecimal() else 0)
+    weight_set = get_object_or_404(WeightSet, pk=int(number) if number.isdecimal() else 0)
     try:
-        weights.roll_back_weights(seen, by=request.user, now=timezone.now())
-    except WeightsNotInUse as refused:
-        messages.warning(request, str(refused))
+        weights.roll_back_weights(weight_set, by=request.user, now=timezone.now())
+    except WeightsNotInUse as error:
+        messages.warning(request, str(error))
     else:
-        messages.success(request, f"{seen.version} is no longer used. New lists are chosen as before it.")
-    return redirect("web:operating")
+        message = gettext("Rolled back. %(version)s is no longer in use.") % {"version": weight_set.version}
+        messages.success(request, message)
+    return redirect("web:matching_performance")
 
 
 @require_safe
 @require_operator
 def job_queues(request: AuthenticatedRequest) -> HttpResponse:
-    """Show how much waits, and what was set aside."""
-    about = {
+    """Show queue statistics, the latest canary, and quarantined jobs."""
+    context = {
         "section": "account",
-        "standings": stats.load_queue_stats(),
-        "flight": latest_canary_report(),
-        "set_aside": Job.objects.quarantined_and_not_retried().newest_first()[:MAX_QUARANTINED_JOBS],
+        "queue_stats": stats.load_queue_stats(),
+        "last_canary": latest_canary_report(),
+        "quarantined_jobs": Job.objects.quarantined_and_not_retried().newest_first()[:MAX_QUARANTINED_JOBS],
     }
-    return render(request, "web/operate/work.html", about)
+    return render(request, "web/operate/job_queues.html", context)
 
 
 @require_POST
 @require_operator
 def retry_job(request: AuthenticatedRequest, job_id: UUID) -> HttpResponse:
-    """Have work that was set aside tried again."""
     try:
         retries.retry_job(get_object_or_404(Job, pk=job_id), by=request.user)
-    except JobNotQuarantined as refused:
-        messages.warning(request, str(refused))
+    except JobNotQuarantined as error:
+        messages.warning(request, str(error))
     else:
-        messages.success(request, "Handed in again. It is taken up in its turn.")
-    return redirect("web:operating_work")
+        messages.success(request, gettext("The job is queued again."))
+    return redirect("web:job_queues")
 
 
 @require_POST
 @require_operator
 def send_canary(request: AuthenticatedRequest) -> HttpResponse:
-    """Send a recording of our own all the way, now."""
+    """Send a test recording through the whole pipeline now."""
     canary.enqueue_canary()
-    messages.success(request, "It is on its way. Look again in half a minute.")
-    return redirect("web:operating_work")
+    messages.success(request, gettext("The test recording is on its way. Check again in half a minute."))
+    return redirect("web:job_queues")

@@ -1,175 +1,114 @@
-"""The recording of one's own story: send it, see it prepared, watch it, mark its chapters, add its captions."""
+"""The recording of a teller's own story: upload, recorder, poster, chapters, and its media files."""
 
 from uuid import UUID
 
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
-from media.models import Captions
 from media.uploads.declared_metadata import ACCEPTED_TYPES
-from stories import captioning, drafts, playback
-from stories.drafts import BadStory
+from stories import drafts, playback
+from stories.draft_validation import BadStory
 from web import permissions_policy
-from web.access import AuthenticatedRequest, accept_session_token, require_login
+from web.access import AuthenticatedRequest, accept_session_token, require_get_or_post, require_login
 from web.chapter_prompts import chapter_prompts
 from web.csp_hashes import allow_player_styles
 from web.draft_checklist import describe_recording
-from web.form_actions import get_own_story_or_404, posted_data, run_post_action, submit_form
-from web.forms.chapters import CaptionCorrectionForm, CaptionsForm, ChapterListForm
-from web.views.drafts import require_get_or_post
-from web.views.watch import captions_response, media_file_response
+from web.form_actions import posted_data, run_post_action, submit_form
+from web.forms.chapters import ChapterListForm
+from web.lookups import get_own_story_or_404
+from web.media_responses import captions_response, media_file_response
 
 
 @allow_player_styles
 @require_safe
 @require_login
 def recording_page(request: AuthenticatedRequest, story_id: UUID) -> HttpResponse:
-    """Choose a file and send it; the bytes go from the browser straight to the store."""
-    told = get_own_story_or_404(request, story_id)
-    page = {
+    """Show the recording and a file upload; the browser sends the bytes straight to the object store."""
+    story = get_own_story_or_404(request, story_id)
+    context = {
         "section": "tell",
-        "story": told,
-        "said": describe_recording(told.video),
-        "posters": playback.poster_names(told),
-        "accepted": ",".join(sorted(ACCEPTED_TYPES)),
-        "most_bytes": settings.UPLOAD_MAX_BYTES,
-        "most_minutes": settings.UPLOAD_MAX_SECONDS // 60,
+        "story": story,
+        "recording_status": describe_recording(story.video),
+        "posters": playback.poster_names(story),
+        "accepted_types": ",".join(sorted(ACCEPTED_TYPES)),
+        "max_bytes": settings.UPLOAD_MAX_BYTES,
+        "max_minutes": settings.UPLOAD_MAX_SECONDS // 60,
     }
-    return render(request, "web/tell/recording.html", page)
+    return render(request, "web/tell/recording.html", context)
 
 
 @permissions_policy.allow_recording
 @require_safe
 @require_login
 def record_page(request: AuthenticatedRequest, story_id: UUID) -> HttpResponse:
-    """Record chapter by chapter; the takes stay in the browser until they are sent."""
-    page = {
+    """Show the recorder; takes stay in the browser until the teller sends them."""
+    context = {
         "section": "tell",
         "story": get_own_story_or_404(request, story_id),
-        "chapters": chapter_prompts(),
-        "most_bytes": settings.UPLOAD_MAX_BYTES,
-        "most_seconds": settings.UPLOAD_MAX_SECONDS,
+        "chapter_prompts": chapter_prompts(),
+        "max_bytes": settings.UPLOAD_MAX_BYTES,
+        "max_seconds": settings.UPLOAD_MAX_SECONDS,
     }
-    return render(request, "web/tell/record.html", page)
+    return render(request, "web/tell/record.html", context)
 
 
 @require_POST
 @require_login
 def choose_poster(request: AuthenticatedRequest, story_id: UUID) -> HttpResponse:
-    """Let one of the pictures stand for the story."""
-    told = get_own_story_or_404(request, story_id)
-    chosen = request.POST.get("poster", "")
+    story = get_own_story_or_404(request, story_id)
+    posted_number = request.POST.get("poster", "")
 
-    def act(seen: int) -> str:
-        number = int(chosen) if chosen.isascii() and chosen.isdigit() else -1
+    def action(expected_version: int) -> str:
+        number = int(posted_number) if posted_number.isascii() and posted_number.isdigit() else -1
         try:
-            drafts.choose_poster(told, number, by=request.user, expected_version=seen)
-        except BadStory as refused:
-            return f"{refused.problem} {refused.fix}"
-        return "This picture now stands for your story."
+            drafts.choose_poster(story, number, by=request.user, expected_version=expected_version)
+        except BadStory as error:
+            return f"{error.problem} {error.fix}"
+        return gettext("This is now the picture for your story.")
 
-    return run_post_action(request, told, act)
+    return run_post_action(request, story, action)
 
 
 @require_POST
 @require_login
 def confirm_damaged_recording(request: AuthenticatedRequest, story_id: UUID) -> HttpResponse:
-    """Say that one has watched a recording that may be damaged, and wants it as it is."""
-    told = get_own_story_or_404(request, story_id)
+    """Record that the teller watched a possibly damaged recording and accepts it."""
+    story = get_own_story_or_404(request, story_id)
 
-    def act(seen: int) -> str:
-        drafts.confirm_damaged_recording(told, by=request.user, expected_version=seen)
-        return "Thank you. The recording stays as it is."
+    def action(expected_version: int) -> str:
+        drafts.confirm_damaged_recording(story, by=request.user, expected_version=expected_version)
+        return gettext("Thank you. We will use the recording as it is.")
 
-    return run_post_action(request, told, act)
+    return run_post_action(request, story, action)
 
 
 @allow_player_styles
 @require_get_or_post
 @require_login
 def edit_chapters(request: AuthenticatedRequest, story_id: UUID) -> HttpResponse:
-    """Mark where each part of the story starts."""
-    told = get_own_story_or_404(request, story_id)
-    form = ChapterListForm(posted_data(request), story=told)
-    done = submit_form(
+    story = get_own_story_or_404(request, story_id)
+    form = ChapterListForm(posted_data(request), story=story)
+    result = submit_form(
         form,
         lambda: drafts.set_chapters(
-            told, form.chapter_drafts(), by=request.user, expected_version=form.expected_version
+            story, form.chapter_drafts(), by=request.user, expected_version=form.expected_version
         ),
     )
-    if done.story is not None:
-        messages.success(request, "The chapters are saved.")
-        return redirect("web:my_story", told.pk)
-    page = {"section": "tell", "form": form, "story": told}
-    return render(request, "web/tell/chapters.html", page, status=done.status)
-
-
-@require_get_or_post
-@require_login
-def edit_captions(request: AuthenticatedRequest, story_id: UUID) -> HttpResponse:
-    """Add captions in a language, or replace them."""
-    told = get_own_story_or_404(request, story_id)
-    form = CaptionsForm(
-        posted_data(request), request.FILES or None, initial={"seen": told.version, "language": told.language}
-    )
-    done = submit_form(
-        form,
-        lambda: drafts.set_captions(
-            told,
-            language=form.chosen_language,
-            text=form.caption_text,
-            by=request.user,
-            expected_version=form.expected_version,
-        ),
-    )
-    if done.story is not None:
-        messages.success(request, "The captions are saved. Watch a little of it to see that they fit.")
-        return redirect("web:my_story_captions", told.pk)
-    kept = list(told.video.captions.order_by("language")) if told.video else []
-    page = {
-        "section": "tell",
-        "form": form,
-        "story": told,
-        "kept": kept,
-        "unread": captioning.has_automatic_captions(told),
-    }
-    return render(request, "web/tell/captions.html", page, status=done.status)
-
-
-@allow_player_styles
-@require_get_or_post
-@require_login
-def correct_captions(request: AuthenticatedRequest, story_id: UUID, language: str) -> HttpResponse:
-    """Read the captions in one language beside the recording, and correct them line by line."""
-    told = get_own_story_or_404(request, story_id)
-    kept = get_object_or_404(Captions, video=told.video_id, language=language)
-    form = CaptionCorrectionForm(posted_data(request), initial={"seen": told.version, "text": kept.vtt})
-    done = submit_form(
-        form,
-        lambda: drafts.set_captions(
-            told,
-            language=language,
-            text=form.cleaned_data["text"],
-            source=Captions.Source.EDITED,
-            by=request.user,
-            expected_version=form.expected_version,
-        ),
-    )
-    if done.story is not None:
-        messages.success(request, "The captions are saved.")
-        return redirect("web:my_story_captions", told.pk)
-    page = {"section": "tell", "form": form, "story": told, "kept": kept, "captions": [language]}
-    return render(request, "web/tell/read_captions.html", page, status=done.status)
+    if result.story is not None:
+        messages.success(request, gettext("The chapters are saved."))
+        return redirect("web:my_story", story.pk)
+    context = {"section": "tell", "form": form, "story": story}
+    return render(request, "web/tell/chapters.html", context, status=result.status)
 
 
 @accept_session_token
 @require_safe
 @require_login
 def media_file(request: AuthenticatedRequest, story_id: UUID, name: str) -> HttpResponse:
-    """Answer the player on one's own pages."""
     return media_file_response(get_own_story_or_404(request, story_id), name)
 
 

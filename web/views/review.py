@@ -1,6 +1,7 @@
-"""Review stories: take one, look at it under a claim, decide, or give it back. Reviewers with a second factor only."""
+"""Review: claim a story, watch it, decide, or release the claim. For reviewers with a verified second factor."""
 
 from http import HTTPStatus
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.contrib import messages
@@ -8,24 +9,28 @@ from django.db.models import Exists, OuterRef
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST, require_safe
 
 from moderation import decisions, policy, queue
-from moderation.models import Claim
+from moderation.models import Claim, Verdict
 from moderation.policy import NotInReview, ReservedForAnotherReviewer, StoryNotHeld
 from moderation.queue import ClaimedByAnotherReviewer, StaleClaim
 from moderation.submission import BadReview
 from stories.lifecycle import StoryVersionConflict, TransitionNotAllowed
 from stories.models import Story
 from stories.publishing import ContentChanged
-from web.access import AuthenticatedRequest, accept_session_token
-from web.access import require_reviewer as reviewers_only
+from web.access import AuthenticatedRequest, accept_session_token, require_reviewer
 from web.forms.review import ReviewForm
+from web.media_responses import captions_response, media_file_response
 from web.story_summary import summarise_story
 from web.transcripts import story_transcripts
-from web.views.watch import captions_response, media_file_response
 
-CLAIM_LOST_MESSAGE = "You do not hold this story any more. If it is still waiting, you can take it again."
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
+CLAIM_LOST_MESSAGE = _("Your claim on this story has ended. If it is still waiting, you can claim it again.")
 STALE_REVIEW_ERRORS = (
     StaleClaim,
     StoryVersionConflict,
@@ -35,135 +40,132 @@ STALE_REVIEW_ERRORS = (
     TransitionNotAllowed,
 )
 DECISION_MESSAGES = {
-    "approve": "Approved. Members may be shown it now, and its teller is told.",
-    "changes": "Given back to its teller, with your reasons.",
-    "decline": "Declined. Its teller reads your reasons.",
-    "escalate": "Passed to a senior colleague. Its teller is not told anything yet.",
+    Verdict.APPROVE: _("Approved. Members can see it now, and we let the teller know."),
+    Verdict.CHANGES: _("Sent back to the teller with your reasons."),
+    Verdict.DECLINE: _("Declined. The teller can read your reasons."),
+    Verdict.ESCALATE: _("Passed to a senior reviewer. We have not told the teller anything yet."),
 }
 
 
 @require_safe
-@reviewers_only
+@require_reviewer
 def review_queue(request: AuthenticatedRequest) -> HttpResponse:
-    """Show how much is waiting, and since when; there is no need to choose."""
-    seen = queue.queue_overview(request.user)
-    lines = seen.items
-    page = {
+    overview = queue.queue_overview(request.user)
+    items = overview.items
+    submission_times = [item.story.submitted_at for item in items if item.story.submitted_at]
+    context = {
         "section": "review",
-        "lines": lines,
-        "how_many": len(lines),
-        "full": len(lines) == queue.MAX_QUEUE_ITEMS,
-        "oldest": min((line.story.submitted_at for line in lines if line.story.submitted_at), default=None),
-        "held": seen.held_claim,
+        "queue_items": items,
+        "queue_length": len(items),
+        "queue_is_truncated": len(items) == queue.MAX_QUEUE_ITEMS,
+        "oldest_submission": min(submission_times, default=None),
+        "held_claim": overview.held_claim,
     }
-    return render(request, "web/review/waiting.html", page)
+    return render(request, "web/review/queue.html", context)
 
 
 @require_POST
-@reviewers_only
+@require_reviewer
 def claim_next_story(request: AuthenticatedRequest) -> HttpResponse:
-    """Take whatever is next, or what one already holds."""
+    """Claim the next story, or continue with the one that the reviewer already holds."""
     claim = queue.claim_next_story(by=request.user, now=timezone.now())
     if claim is None:
-        messages.info(request, "Nothing is waiting for you. Thank you.")
+        messages.info(request, gettext("Nothing is waiting for you. Thank you."))
         return redirect("web:review")
     return redirect("web:review_story", claim.story_id)
 
 
 @require_POST
-@reviewers_only
+@require_reviewer
 def claim_story(request: AuthenticatedRequest, story_id: UUID) -> HttpResponse:
-    """Take one certain story."""
-    wanted = get_object_or_404(policy.reviewable_stories(request.user), pk=story_id)
+    story = get_object_or_404(policy.reviewable_stories(request.user), pk=story_id)
     try:
-        queue.claim_story(wanted, by=request.user, now=timezone.now())
-    except (ClaimedByAnotherReviewer, NotInReview, ReservedForAnotherReviewer) as refused:
-        messages.warning(request, str(refused))
+        queue.claim_story(story, by=request.user, now=timezone.now())
+    except (ClaimedByAnotherReviewer, NotInReview, ReservedForAnotherReviewer) as error:
+        messages.warning(request, str(error))
         return redirect("web:review")
     return redirect("web:review_story", story_id)
 
 
 @require_safe
-@reviewers_only
+@require_reviewer
 def review_story(request: AuthenticatedRequest, story_id: UUID) -> HttpResponse:
-    """Show the story that one holds, with everything there is to judge it by."""
+    """Show the claimed story with everything needed to judge it."""
     try:
-        held, claim = _get_held_story_and_claim(request, story_id)
+        story, claim = _get_held_story_and_claim(request, story_id)
     except StoryNotHeld:
         return _render_stale_review(request, story_id, CLAIM_LOST_MESSAGE)
-    return _render_review(request, held, claim, ReviewForm(initial=ReviewForm.initial_for(held, claim)))
+    return _render_review(request, story, claim, ReviewForm(initial=ReviewForm.initial_for(story, claim)))
 
 
 @require_POST
-@reviewers_only
+@require_reviewer
 def decide_story(request: AuthenticatedRequest, story_id: UUID) -> HttpResponse:
-    """Make the decision, if what was seen is what stands."""
+    """Decide, unless the story or the claim has changed since the page was rendered."""
     form = ReviewForm(request.POST)
     try:
-        held, claim = _get_held_story_and_claim(request, story_id)
+        story, claim = _get_held_story_and_claim(request, story_id)
         if form.is_valid():
-            decisions.decide_story(held, form.chosen_verdict, form.review_submission(), by=request.user)
-            messages.success(request, DECISION_MESSAGES[form.chosen_verdict])
+            decisions.decide_story(story, form.chosen_verdict, form.review_submission(), by=request.user)
+            messages.success(request, str(DECISION_MESSAGES[form.chosen_verdict]))
             return redirect("web:review")
-    except BadReview as bad:
-        form.add_refusal(bad.field, f"{bad.problem} {bad.fix}")
+    except BadReview as error:
+        form.add_refusal(error.field, f"{error.problem} {error.fix}")
     except StoryNotHeld:
         return _render_stale_review(request, story_id, CLAIM_LOST_MESSAGE, form)
-    except STALE_REVIEW_ERRORS as moved:
-        return _render_stale_review(request, story_id, str(moved), form)
-    return _render_review(request, held, claim, form, status=HTTPStatus.BAD_REQUEST)
+    except STALE_REVIEW_ERRORS as error:
+        return _render_stale_review(request, story_id, str(error), form)
+    return _render_review(request, story, claim, form, status=HTTPStatus.BAD_REQUEST)
 
 
 @require_POST
-@reviewers_only
+@require_reviewer
 def renew_claim(request: AuthenticatedRequest, story_id: UUID) -> HttpResponse:
-    """Start the ten minutes anew and show the page again with all that was filled in."""
+    """Extend the lease, and show the page again with everything that was filled in."""
     form = ReviewForm(initial=ReviewForm.initial_from_post(request.POST))
     try:
-        held, claim = _get_held_story_and_claim(request, story_id)
+        story, claim = _get_held_story_and_claim(request, story_id)
         queue.renew_claim(claim, by=request.user)
     except (StoryNotHeld, StaleClaim):
         return _render_stale_review(request, story_id, CLAIM_LOST_MESSAGE, form)
-    return _render_review(request, held, claim, form)
+    return _render_review(request, story, claim, form)
 
 
 @require_POST
-@reviewers_only
+@require_reviewer
 def release_claim(request: AuthenticatedRequest, story_id: UUID) -> HttpResponse:
-    """Give the story back to the queue."""
     try:
-        _, claim = _get_held_story_and_claim(request, story_id)
+        _story, claim = _get_held_story_and_claim(request, story_id)
         queue.release_claim(claim, by=request.user)
     except (StoryNotHeld, StaleClaim):
         return _render_stale_review(request, story_id, CLAIM_LOST_MESSAGE)
-    messages.success(request, "Given back. Somebody else will look at it.")
+    messages.success(request, gettext("Returned to the queue. Someone else will review it."))
     return redirect("web:review")
 
 
 @require_POST
-@reviewers_only
+@require_reviewer
 def skip_story(request: AuthenticatedRequest, story_id: UUID) -> HttpResponse:
-    """Give the story back and not be offered it for some hours; nobody asks why."""
+    """Release the claim and leave the story out of the reviewer's queue for some hours."""
     try:
-        _, claim = _get_held_story_and_claim(request, story_id)
+        _story, claim = _get_held_story_and_claim(request, story_id)
         queue.skip_story(claim, by=request.user, now=timezone.now())
     except (StoryNotHeld, StaleClaim):
         return _render_stale_review(request, story_id, CLAIM_LOST_MESSAGE)
-    messages.success(request, "Skipped. You will not be offered it for the next hours.")
+    messages.success(request, gettext("Skipped. We will not offer it to you for the next few hours."))
     return redirect("web:review")
 
 
 @accept_session_token
 @require_safe
-@reviewers_only
+@require_reviewer
 def media_file(request: AuthenticatedRequest, story_id: UUID, name: str) -> HttpResponse:
-    """Answer the player of the story that one holds at this moment."""
     return media_file_response(_get_watchable_story_or_404(request, story_id), name)
 
 
 @accept_session_token
 @require_safe
-@reviewers_only
+@require_reviewer
 def caption_file(request: AuthenticatedRequest, story_id: UUID, language: str) -> HttpResponse:
     return captions_response(_get_watchable_story_or_404(request, story_id), language)
 
@@ -172,57 +174,57 @@ def _get_watchable_story_or_404(request: AuthenticatedRequest, story_id: UUID) -
     try:
         return policy.get_held_story(story_id, by=request.user)
     except StoryNotHeld:
-        raise Http404("not held") from None
+        raise Http404("no claim on this story") from None
 
 
 def _get_held_story_and_claim(request: AuthenticatedRequest, story_id: UUID) -> tuple[Story, Claim]:
-    """Return the story that one holds, and the claim. Raises NothingToReview."""
-    held = policy.get_held_story(story_id, by=request.user)
-    claim = Claim.objects.active().held_by(request.user).for_story(held).first()
+    """Raises StoryNotHeld without an active claim."""
+    story = policy.get_held_story(story_id, by=request.user)
+    claim = Claim.objects.active().held_by(request.user).for_story(story).first()
     if claim is None:
         raise StoryNotHeld
-    return held, claim
+    return story, claim
 
 
 def _render_review(
     request: AuthenticatedRequest,
-    held: Story,
+    story: Story,
     claim: Claim,
     form: ReviewForm,
     *,
     status: HTTPStatus = HTTPStatus.OK,
 ) -> HttpResponse:
     seconds_left = max(0, int((claim.lease_until - timezone.now()).total_seconds()))
-    page = {
+    context = {
         "section": "review",
-        "story": held,
+        "story": story,
         "form": form,
         "seconds_left": seconds_left,
         "minutes_left": round(seconds_left / 60),
         "lease_seconds": int(queue.LEASE_DURATION.total_seconds()),
-        "told": summarise_story(held),
-        "seconds": (held.video.duration_ms or 0) / 1000 if held.video else 0,
-        "earlier": policy.earlier_decisions(held, by=request.user),
-        "transcripts": story_transcripts(held),
+        "summary": summarise_story(story),
+        "duration_seconds": (story.video.duration_ms or 0) / 1000 if story.video else 0,
+        "earlier_decisions": policy.earlier_decisions(story, by=request.user),
+        "transcripts": story_transcripts(story),
     }
-    return render(request, "web/review/story.html", page, status=status)
+    return render(request, "web/review/story.html", context, status=status)
 
 
 def _render_stale_review(
-    request: AuthenticatedRequest, story_id: UUID, words: str, form: ReviewForm | None = None
+    request: AuthenticatedRequest, story_id: UUID, reason: "StrOrPromise", form: ReviewForm | None = None
 ) -> HttpResponse:
-    """Say how a story stands that one held or may take; what was written is still there to be copied."""
-    known = Story.objects.filter(Exists(Claim.objects.held_by(request.user).filter(story=OuterRef("pk"))))
-    stale = known.filter(pk=story_id).first() or get_object_or_404(
+    """Show the current state of a story that the reviewer claimed once or can claim, with notes left to copy."""
+    own_claims = Claim.objects.held_by(request.user).filter(story=OuterRef("pk"))
+    story = Story.objects.filter(Exists(own_claims), pk=story_id).first() or get_object_or_404(
         policy.reviewable_stories(request.user), pk=story_id
     )
-    page = {
+    context = {
         "section": "review",
-        "story": stale,
-        "words": words,
-        "held": Claim.objects.active().held_by(request.user).for_story(stale).exists(),
-        "may_take": policy.may_review(stale, request.user),
-        "notes": [] if form is None else form.written_notes,
+        "story": story,
+        "reason": reason,
+        "is_held": Claim.objects.active().held_by(request.user).for_story(story).exists(),
+        "can_claim": policy.may_review(story, request.user),
+        "written_notes": [] if form is None else form.written_notes,
     }
     status = HTTPStatus.OK if request.method == "GET" else HTTPStatus.CONFLICT
-    return render(request, "web/review/stale.html", page, status=status)
+    return render(request, "web/review/stale.html", context, status=status)

@@ -1,7 +1,7 @@
 import pytest
 
 from accounts.traits.catalogue import TRAIT_CATALOGUE, parse_stored_answers, validate_answers
-from matching.traits.catalogue import Trait
+from matching.traits import Trait
 
 
 def test_catalogue_has_about_twenty_traits() -> None:

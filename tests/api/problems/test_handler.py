@@ -129,7 +129,7 @@ def test_invalid_captions_name_the_line() -> None:
 
 def test_a_conflict_contains_the_current_story(people: NamedPeople, the_conversation: Challenge) -> None:
     story = create_complete_draft(people.bo, the_conversation)
-    problem = handler.problem_for(StoryVersionConflict(story, seen=1))
+    problem = handler.problem_for(StoryVersionConflict(story, expected_version=1))
     assert problem is not None
     assert (problem.status, problem.code) == (409, "story_moved")
     assert problem.current is not None

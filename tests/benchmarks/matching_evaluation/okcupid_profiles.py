@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from matching.matcher import Matcher
 
 from matching.evaluation.list_metrics import Exposure, measure_exposure
 from matching.evaluation.robustness import Robustness, measure_robustness
-from matching.matcher import Matcher
-from matching.traits.catalogue import Answer, Answers, CategoryTrait, NumericTrait, Trait, TraitCatalogue
+from matching.traits import Answer, Answers, CategoryTrait, NumericTrait, Trait, TraitCatalogue
 
 NUMERIC_RANGES = {"age": (18, 70), "height": (55, 80)}
 MAX_LEVELS = 250

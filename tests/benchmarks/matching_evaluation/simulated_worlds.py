@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from accounts.traits.catalogue import TRAIT_CATALOGUE
 from matching.evaluation.off_policy import PolicyComparison, compare_with_random
 from matching.learning import ALL_DOMAINS, TrialVerdict, WeightTrial, build_training_set, run_weight_trial
-from matching.simulation import EXPLORATION_SHARE, SimulatedWorld, SimulationPlan
+from tests.matching.simulated_world import EXPLORATION_SHARE, SimulatedWorld, SimulationPlan
 
 PLANTED_WEIGHTS = {"obstacles": 4.0, "work_pattern": 3.0, "energy": 2.0, "age": 1.0}
 TRAIT_KEYS = [trait.key for trait in TRAIT_CATALOGUE]

@@ -29,7 +29,7 @@ from matching.learning import (
 from matching.learning.contributions import ContributionCalculator
 from matching.learning.cross_validation import group_k_fold, spearman_by_viewer
 from matching.learning.weights import score_with_weights
-from matching.traits.catalogue import Answers, CategoryTrait, NumericTrait, Trait, TraitCatalogue
+from matching.traits import Answers, CategoryTrait, NumericTrait, Trait, TraitCatalogue
 
 Row = Mapping[str, str]
 INTERESTS = [

@@ -110,7 +110,7 @@ def test_chapters_cover_the_film_and_start_with_their_first_word(story: DemoStor
     assert first_chapter.start_ms == 0
     for chapter, script in zip(other_chapters, story.chapters[1:], strict=True):
         assert chapter.start_ms == cues[script.sentences[0]]
-        assert chapter.title == script.kind.label
+        assert chapter.title == str(script.kind.label)
 
 
 def test_a_portrait_story_makes_a_portrait_film(story: DemoStory, tmp_path: Path) -> None:

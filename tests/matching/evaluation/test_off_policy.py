@@ -10,54 +10,53 @@ def simulated_log(
     rng = np.random.default_rng(seed)
     logged = []
     for person in range(people):
-        by_chance = bool(rng.random() < share)
-        outcome = level + rng.normal() + (0 if by_chance else lift)
-        odds = share if by_chance else 1 - share
-        logged.append(LoggedOutcome(person, outcome, odds, float(not by_chance), float(by_chance)))
+        is_random = bool(rng.random() < share)
+        outcome = level + rng.normal() + (0 if is_random else lift)
+        propensity = share if is_random else 1 - share
+        logged.append(LoggedOutcome(person, outcome, propensity, float(not is_random), float(is_random)))
     return logged
 
 
-def test_a_large_lift_is_found_at_its_size_by_both_ways() -> None:
-    found = compare_with_random(simulated_log(3_000, lift=0.5))
+def test_ips_and_snips_intervals_contain_a_large_lift() -> None:
+    comparison = compare_with_random(simulated_log(3_000, lift=0.5))
 
-    assert found is not None
-    for estimate in (found.lift_ips, found.lift_snips):
+    assert comparison is not None
+    for estimate in (comparison.lift_ips, comparison.lift_snips):
         assert estimate.low < 0.5 < estimate.high
-    assert found.lift_snips.is_above_zero
-    assert found.effect_size == pytest.approx(0.5, abs=0.15)
+    assert comparison.lift_snips.is_above_zero
+    assert comparison.effect_size == pytest.approx(0.5, abs=0.15)
 
 
-def test_no_lift_is_not_called_one() -> None:
-    called = [
-        found.lift_snips.is_above_zero or found.lift_snips.is_below_zero
+def test_intervals_without_a_lift_rarely_exclude_0() -> None:
+    excludes_0 = [
+        comparison.lift_snips.is_above_zero or comparison.lift_snips.is_below_zero
         for seed in range(20)
-        if (found := compare_with_random(simulated_log(400, lift=0, seed=seed)))
+        if (comparison := compare_with_random(simulated_log(400, lift=0, seed=seed)))
     ]
-    assert sum(called) <= 3
+    assert sum(excludes_0) <= 3
 
 
-def test_dividing_by_the_weights_is_the_less_noisy_way() -> None:
-    found = compare_with_random(simulated_log(1_000, lift=0.3))
+def test_snips_has_a_narrower_interval_than_ips() -> None:
+    comparison = compare_with_random(simulated_log(1_000, lift=0.3))
 
-    assert found is not None
-    snips, ips = found.lift_snips, found.lift_ips
+    assert comparison is not None
+    snips, ips = comparison.lift_snips, comparison.lift_ips
     assert snips.high - snips.low < (ips.high - ips.low) / 1.5
 
 
-def test_stories_shown_unevenly_are_weighed_back() -> None:
-    """Random would show both stories alike; matching showed the better one nine times in ten."""
+def test_uneven_propensities_are_corrected() -> None:
     better = [LoggedOutcome(f"ana{n}", 10.0, 0.95, 1.0, 0.5) for n in range(95)]
     worse = [LoggedOutcome(f"sam{n}", 0.0, 0.05, 0.0, 0.5) for n in range(5)]
 
-    found = compare_with_random([*better, *worse])
+    comparison = compare_with_random([*better, *worse])
 
-    assert found is not None
-    assert found.matched_mean.value == pytest.approx(10)
-    assert found.random_mean.value == pytest.approx(5)
-    assert found.lift_ips.value == pytest.approx(5)
+    assert comparison is not None
+    assert comparison.matched_mean.value == pytest.approx(10)
+    assert comparison.random_mean.value == pytest.approx(5)
+    assert comparison.lift_ips.value == pytest.approx(5)
 
 
-def test_it_says_how_many_people_are_still_needed_until_enough_came() -> None:
+def test_people_still_needed_falls_to_0() -> None:
     few, many = (
         compare_with_random(simulated_log(100, lift=0)),
         compare_with_random(simulated_log(6_000, lift=0)),
@@ -74,6 +73,6 @@ def test_without_a_random_side_there_is_no_comparison() -> None:
     assert compare_with_random([]) is None
 
 
-def test_what_was_shown_without_a_chance_is_a_broken_log() -> None:
-    with pytest.raises(ValueError, match="a chance above 0"):
+def test_a_propensity_of_0_is_refused() -> None:
+    with pytest.raises(ValueError, match="must be positive"):
         compare_with_random([LoggedOutcome("ana", 1.0, 0.0, 1.0, 0.0)])

@@ -8,7 +8,7 @@ from tests.matching.learning.test_weights import TRAITS, simulated_training_set
 EQUAL_WEIGHTS = {ALL_DOMAINS: dict.fromkeys(TRAITS, 1.0)}
 
 
-def test_weights_that_foretell_better_are_found_better_on_viewers_left_out() -> None:
+def test_learned_weights_that_predict_better_get_the_verdict_better() -> None:
     trial = run_weight_trial(
         simulated_training_set({"": {"work": 2, "support": 1}}), current_weights=EQUAL_WEIGHTS
     )
@@ -20,7 +20,7 @@ def test_weights_that_foretell_better_are_found_better_on_viewers_left_out() -> 
     assert trial.gain_by_kind[ReportKind.LIKENESS] == trial.gain
 
 
-def test_where_the_present_weights_are_the_truth_nothing_is_found_better() -> None:
+def test_true_current_weights_are_never_replaced() -> None:
     verdicts = [
         trial.verdict
         for seed in range(10)
@@ -35,7 +35,7 @@ def test_where_the_present_weights_are_the_truth_nothing_is_found_better() -> No
     assert verdicts == [TrialVerdict.NOT_BETTER] * 10
 
 
-def test_where_there_is_nothing_to_be_learned_nothing_is_found_better() -> None:
+def test_pure_noise_is_rarely_called_better() -> None:
     trials = [
         run_weight_trial(
             simulated_training_set({"": {}}, viewers=40, seed=seed), current_weights=EQUAL_WEIGHTS
@@ -47,18 +47,18 @@ def test_where_there_is_nothing_to_be_learned_nothing_is_found_better() -> None:
     assert sum(trial is not None and trial.verdict == TrialVerdict.BETTER for trial in trials) <= 3
 
 
-def test_what_has_been_learned_already_is_not_found_better_than_itself() -> None:
-    evidence = simulated_training_set({"": {"work": 2}})
-    first = run_weight_trial(evidence, current_weights=EQUAL_WEIGHTS)
+def test_weights_learned_twice_from_the_same_reports_are_not_better() -> None:
+    training_set = simulated_training_set({"": {"work": 2}})
+    first = run_weight_trial(training_set, current_weights=EQUAL_WEIGHTS)
     assert first is not None
 
-    again = run_weight_trial(evidence, current_weights=first.weights)
+    second = run_weight_trial(training_set, current_weights=first.weights)
 
-    assert again is not None
-    assert again.verdict == TrialVerdict.NOT_BETTER
+    assert second is not None
+    assert second.verdict == TrialVerdict.NOT_BETTER
 
 
-def test_few_viewers_prove_nothing_however_clear_it_looks() -> None:
+def test_too_few_viewers_are_never_better_whatever_the_effect() -> None:
     trial = run_weight_trial(
         simulated_training_set({"": {"work": 5}}, viewers=MIN_VIEWERS - 1, noise=0.01),
         current_weights=EQUAL_WEIGHTS,
@@ -74,26 +74,26 @@ def test_without_reports_there_is_no_trial() -> None:
     )
 
 
-def test_popularity_counts_what_others_said_and_never_ones_own_word() -> None:
-    evidence = simulated_training_set({"": {"work": 1}}, viewers=30)
-    scores = popularity_scores(evidence)
-    changed = evidence.values.copy()
+def test_popularity_leaves_out_the_viewers_own_report() -> None:
+    training_set = simulated_training_set({"": {"work": 1}}, viewers=30)
+    scores = popularity_scores(training_set)
+    changed_values = training_set.values.copy()
     row = 0
-    changed[row] += 100
+    changed_values[row] += 100
 
-    other = popularity_scores(type(evidence)(**{**vars(evidence), "values": changed}))
+    changed_scores = popularity_scores(type(training_set)(**{**vars(training_set), "values": changed_values}))
 
-    assert not np.allclose(scores, other)
-    same_sitting = evidence.comparison_group == evidence.comparison_group[row]
-    assert np.allclose((other - scores)[same_sitting], 0)
+    assert not np.allclose(scores, changed_scores)
+    same_group = training_set.comparison_group == training_set.comparison_group[row]
+    assert np.allclose((changed_scores - scores)[same_group], 0)
 
 
-def test_groups_that_belong_together_are_left_out_together() -> None:
-    evidence = simulated_training_set({"": {"work": 2}})
+def test_fold_groups_replace_viewers_as_groups() -> None:
+    training_set = simulated_training_set({"": {"work": 2}})
 
-    by_evening = run_weight_trial(
-        evidence, current_weights=EQUAL_WEIGHTS, fold_groups=evidence.viewer_index % 4
+    trial = run_weight_trial(
+        training_set, current_weights=EQUAL_WEIGHTS, fold_groups=training_set.viewer_index % 4
     )
 
-    assert by_evening is not None
-    assert by_evening.verdict == TrialVerdict.BETTER
+    assert trial is not None
+    assert trial.verdict == TrialVerdict.BETTER

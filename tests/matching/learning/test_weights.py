@@ -15,30 +15,37 @@ TRAITS = ("age", "work", "support", "likes")
 
 
 def simulated_training_set(
-    truth: dict[str, dict[str, float]], *, viewers: int = 80, noise: float = 0.5, seed: int = 0
+    true_weights: dict[str, dict[str, float]], *, viewers: int = 80, noise: float = 0.5, seed: int = 0
 ) -> TrainingSet:
-    """Viewers who meet eight tellers each, and feel like them as far as the true weights of the domain say."""
+    """Viewers report on eight tellers each; likeness follows the true weights of the domain, plus noise."""
     rng = np.random.default_rng(seed)
-    reports = []
+    examples = []
     for viewer in range(viewers):
-        for domain, weights in truth.items():
+        for domain, weights in true_weights.items():
             for teller in rng.permutation(40)[:8].tolist():
-                alike = rng.random(len(TRAITS))
-                felt = sum(weights.get(trait, 0) * one for trait, one in zip(TRAITS, alike, strict=True))
-                parts = [
-                    Contribution(trait, one, 1 / len(TRAITS), known=True)
-                    for trait, one in zip(TRAITS, alike, strict=True)
+                similarities = rng.random(len(TRAITS))
+                likeness = sum(
+                    weights.get(trait, 0) * similarity
+                    for trait, similarity in zip(TRAITS, similarities, strict=True)
+                )
+                contributions = [
+                    Contribution(trait, similarity, 1 / len(TRAITS), known=True)
+                    for trait, similarity in zip(TRAITS, similarities, strict=True)
                 ]
-                reports.append(
+                examples.append(
                     TrainingExample(
-                        viewer, teller, domain, ReportKind.LIKENESS, parts, felt + noise * rng.normal()
+                        viewer,
+                        teller,
+                        domain,
+                        ReportKind.LIKENESS,
+                        contributions,
+                        likeness + noise * rng.normal(),
                     )
                 )
-    return build_training_set(reports, traits=TRAITS)
+    return build_training_set(examples, traits=TRAITS)
 
 
-def test_the_ridge_solves_the_penalised_non_negative_least_squares() -> None:
-    """The penalty written as one more row per column gives plain non-negative least squares, solved exactly."""
+def test_the_ridge_equals_exact_non_negative_least_squares() -> None:
     from scipy.optimize import nnls
 
     rng = np.random.default_rng(3)
@@ -53,7 +60,7 @@ def test_the_ridge_solves_the_penalised_non_negative_least_squares() -> None:
         assert coefficients.max() > 0
 
 
-def test_planted_weights_are_found() -> None:
+def test_planted_weights_are_recovered() -> None:
     learned = (
         WeightLearner().fit(simulated_training_set({"": {"work": 2, "support": 1}})).weights_[ALL_DOMAINS]
     )
@@ -62,25 +69,25 @@ def test_planted_weights_are_found() -> None:
     assert max(learned["age"], learned["likes"]) < learned["support"] / 2
 
 
-def test_no_trait_is_silenced_or_counts_against_likeness() -> None:
+def test_every_weight_stays_positive_and_the_mean_is_1() -> None:
     learned = WeightLearner().fit(simulated_training_set({"": {"work": 2, "age": -2}})).weights_[ALL_DOMAINS]
 
     assert all(weight >= MIN_RELATIVE_WEIGHT / 2 for weight in learned.values())
     assert np.mean(list(learned.values())) == pytest.approx(1, abs=1e-3)
 
 
-def test_the_stronger_the_pull_the_nearer_to_the_prior() -> None:
-    evidence = simulated_training_set({"": {"work": 1, "support": 0.3}})
+def test_a_stronger_penalty_brings_weights_closer_to_the_prior() -> None:
+    training_set = simulated_training_set({"": {"work": 1, "support": 0.3}})
 
     def away(strength: float) -> float:
-        learned = WeightLearner(strengths=[strength]).fit(evidence).weights_[ALL_DOMAINS]
+        learned = WeightLearner(strengths=[strength]).fit(training_set).weights_[ALL_DOMAINS]
         return max(abs(weight - 1) for weight in learned.values())
 
     assert away(0.01) > away(10) > away(10_000)
     assert away(10_000) < 0.05
 
 
-def test_a_domain_goes_its_own_way_where_its_reports_carry_it_and_others_share() -> None:
+def test_domains_with_different_true_weights_get_different_weights() -> None:
     learned = (
         WeightLearner()
         .fit(simulated_training_set({"speaking": {"work": 2}, "health": {"work": 1, "support": 2}}))
@@ -91,17 +98,17 @@ def test_a_domain_goes_its_own_way_where_its_reports_carry_it_and_others_share()
     assert learned["speaking"]["work"] > learned["health"]["work"]
 
 
-def test_a_domain_nobody_reported_on_takes_the_pooled_weights() -> None:
+def test_a_domain_without_reports_gets_the_pooled_weights() -> None:
     weights = {
         ALL_DOMAINS: dict.fromkeys(TRAITS, 1.0),
         "speaking": {**dict.fromkeys(TRAITS, 0.0), "work": 1.0},
     }
-    evidence = simulated_training_set({"health": {"work": 1}}, viewers=3)
+    training_set = simulated_training_set({"health": {"work": 1}}, viewers=3)
 
-    assert np.allclose(score_with_weights(weights, evidence), evidence.contributions.sum(axis=1))
+    assert np.allclose(score_with_weights(weights, training_set), training_set.contributions.sum(axis=1))
 
 
-def test_learning_twice_from_the_same_gives_the_same() -> None:
-    evidence = simulated_training_set({"": {"work": 1}}, viewers=20)
+def test_learning_is_deterministic() -> None:
+    training_set = simulated_training_set({"": {"work": 1}}, viewers=20)
 
-    assert WeightLearner().fit(evidence).weights_ == WeightLearner().fit(evidence).weights_
+    assert WeightLearner().fit(training_set).weights_ == WeightLearner().fit(training_set).weights_

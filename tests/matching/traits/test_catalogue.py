@@ -1,9 +1,11 @@
+import copy
+import pickle
 import subprocess
 import sys
 
 import pytest
 
-from matching.traits.catalogue import (
+from matching.traits import (
     BadAnswer,
     BadCatalogue,
     BadTemplate,
@@ -48,13 +50,13 @@ LIKES = SetTrait(
 CATALOGUE = TraitCatalogue([AGE, HOURS, SUPPORT, WORK, LIKES])
 
 
-def test_clean_answers_come_back_in_the_order_of_the_catalogue() -> None:
+def test_clean_returns_answers_in_catalogue_order() -> None:
     answers = CATALOGUE.clean({"likes": ["sport", "music"], "work": "nights", "age": 34})
     assert answers == {"age": 34, "work": "nights", "likes": frozenset({"music", "sport"})}
     assert list(answers) == ["age", "work", "likes"]
 
 
-def test_what_was_left_open_is_not_an_answer() -> None:
+def test_null_and_empty_lists_are_unanswered() -> None:
     assert CATALOGUE.clean({"age": None, "work": None, "likes": [], "support": None}) == {}
 
 
@@ -79,56 +81,56 @@ def test_what_was_left_open_is_not_an_answer() -> None:
         ({"likes": {"music": True}}, "likes"),
     ],
 )
-def test_a_bad_answer_is_refused_by_name_with_a_way_out(answers: dict[str, object], trait_key: str) -> None:
-    with pytest.raises(BadAnswer) as refused:
+def test_a_bad_answer_names_the_trait_and_the_fix(answers: dict[str, object], trait_key: str) -> None:
+    with pytest.raises(BadAnswer) as raised:
         CATALOGUE.clean(answers)
-    assert refused.value.trait_key == trait_key
-    assert refused.value.problem
-    assert "leave it out" in refused.value.fix.lower() or "once" in refused.value.fix
+    assert raised.value.trait_key == trait_key
+    assert raised.value.problem
+    assert "leave it out" in raised.value.fix.lower() or "once" in raised.value.fix
 
 
 @pytest.mark.parametrize(
-    ("given", "kept"), [(7.2, 7), (7.25, 7.5), (7.3, 7.5), (0, 0), (12, 12), (11.9, 12), (0.1, 0)]
+    ("value", "rounded"), [(7.2, 7), (7.25, 7.5), (7.3, 7.5), (0, 0), (12, 12), (11.9, 12), (0.1, 0)]
 )
-def test_a_number_is_kept_to_the_nearest_step(given: float, kept: float) -> None:
-    assert HOURS.clean(given) == kept
+def test_a_number_is_rounded_to_the_nearest_step(value: float, rounded: float) -> None:
+    assert HOURS.clean(value) == rounded
 
 
-def test_every_value_of_a_numeric_trait_is_its_own_clean_form() -> None:
+def test_every_value_of_a_numeric_trait_is_clean() -> None:
     assert len(HOURS.values) == 25
     assert [HOURS.clean(value) for value in HOURS.values] == list(HOURS.values)
 
 
-def test_plain_answers_survive_the_way_through_json() -> None:
+def test_answers_survive_a_round_trip_through_json() -> None:
     answers = CATALOGUE.clean({"age": 34, "sleep": 7.5, "likes": ["games", "food"], "support": "one"})
     assert CATALOGUE.answers_to_json(answers)["likes"] == ["food", "games"]
     assert CATALOGUE.clean(dict(CATALOGUE.answers_to_json(answers))) == answers
 
 
-def test_numbers_lose_similarity_evenly_over_the_range() -> None:
+def test_similarity_of_numbers_falls_linearly_over_the_range() -> None:
     assert AGE.similarity(30, 30) == 1
     assert AGE.similarity(30, 38) == pytest.approx(0.9)
     assert AGE.similarity(16, 96) == 0
 
 
-def test_levels_lose_similarity_evenly_from_end_to_end() -> None:
+def test_similarity_of_ordered_levels_falls_linearly() -> None:
     assert SUPPORT.similarity("nobody", "one") == 0.5
     assert SUPPORT.similarity("many", "nobody") == 0
 
 
-def test_categories_are_equal_or_as_alike_as_declared() -> None:
+def test_similarity_of_categories_is_equality_or_the_declared_table() -> None:
     assert WORK.similarity("days", "days") == 1
     assert WORK.similarity("days", "nights") == 0
     assert WORK.similarity("nights", "shifts") == WORK.similarity("shifts", "nights") == 0.5
 
 
-def test_sets_compare_by_what_they_share_of_all_they_hold() -> None:
-    one, other = frozenset({"music", "sport", "food"}), frozenset({"music", "games"})
-    assert LIKES.similarity(one, other) == pytest.approx(1 / 4)
-    assert LIKES.similarity(one, one) == 1
+def test_similarity_of_sets_is_jaccard() -> None:
+    first, second = frozenset({"music", "sport", "food"}), frozenset({"music", "games"})
+    assert LIKES.similarity(first, second) == pytest.approx(1 / 4)
+    assert LIKES.similarity(first, first) == 1
 
 
-def test_a_declared_table_softens_the_comparison_of_sets_without_leaving_its_bounds() -> None:
+def test_a_declared_table_raises_the_similarity_of_sets() -> None:
     soft = SetTrait(
         key="likes", label="", question="", levels=LIKES.levels, level_similarities={("sport", "games"): 0.5}
     )
@@ -181,7 +183,7 @@ def test_a_declared_table_softens_the_comparison_of_sets_without_leaving_its_bou
         ),
     ],
 )
-def test_a_catalogue_that_contradicts_itself_is_refused(build: object) -> None:
+def test_a_contradictory_catalogue_is_refused(build: object) -> None:
     assert callable(build)
     with pytest.raises(BadCatalogue):
         build()
@@ -191,12 +193,12 @@ def test_a_catalogue_that_contradicts_itself_is_refused(build: object) -> None:
     "template",
     [{"shared": "Both {vlaue}."}, {"more": "Older by {years}."}, {"differs_by_level": {"a": "{theirs}"}}],
 )
-def test_a_sentence_with_a_placeholder_that_nothing_fills_is_refused(template: dict[str, str]) -> None:
+def test_a_template_with_an_unknown_placeholder_is_refused(template: dict[str, str]) -> None:
     with pytest.raises(BadTemplate):
         SentenceTemplates(**template)  # type: ignore[arg-type]  # one case is a mapping, the other fields are strings
 
 
-def test_answers_are_put_in_words() -> None:
+def test_answers_are_formatted_as_text() -> None:
     assert HOURS.format_answer(1) == "1 hour"
     assert HOURS.format_answer(7.5) == "7.5 hours"
     assert SUPPORT.format_answer("one") == "one person"
@@ -204,7 +206,12 @@ def test_answers_are_put_in_words() -> None:
     assert LIKES.format_answer(frozenset({"food"})) == "food"
 
 
-def test_the_vocabulary_loads_without_scikit_learn_or_numpy() -> None:
-    program = "import sys, matching.traits.catalogue; print(sorted({'sklearn', 'numpy', 'scipy'} & set(sys.modules)))"
-    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
-    assert ran.stdout.strip() == "[]"
+def test_the_traits_import_neither_numpy_nor_scikit_learn() -> None:
+    program = "import sys, matching.traits; print(sorted({'sklearn', 'numpy', 'scipy'} & set(sys.modules)))"
+    completed = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert completed.stdout.strip() == "[]"
+
+
+def test_a_catalogue_can_be_copied_and_pickled() -> None:
+    for twin in (copy.deepcopy(CATALOGUE), pickle.loads(pickle.dumps(CATALOGUE))):  # noqa: S301  # our own bytes
+        assert list(twin) == list(CATALOGUE)

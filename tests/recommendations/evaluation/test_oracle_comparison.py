@@ -7,7 +7,7 @@ from pytest_django import Settings
 
 from accounts.models import User
 from challenges.models import Challenge
-from matching import InMemoryEngine
+from matching.engine import InMemoryEngine
 from matching.engine_contract import Floats
 from practice.models import ExperimentArm
 from recommendations.evaluation import evaluate, evaluation_report
@@ -59,16 +59,16 @@ def test_the_operator_sees_the_scores_of_a_wrong_engine(
     correct = InMemoryEngine.scores
     monkeypatch.setattr(InMemoryEngine, "scores", lambda *args, **options: distort(correct(*args, **options)))
 
-    appraisal = evaluate.run_evaluation(now=LATER)
+    evaluation_run = evaluate.run_evaluation(now=LATER)
 
-    sections = {section.title: section for section in evaluation_report.report_sections(appraisal)}
+    sections = {section.title: section for section in evaluation_report.report_sections(evaluation_run)}
     rows = {row.name: row.value for row in sections["Matching compared with scikit-learn"].rows}
     assert rows == {"Slates": "2", "Scores": "12", "Different scores (should be 0)": str(differing)}
 
 
 def test_an_evaluation_from_before_the_comparison_can_still_be_shown(two_slates: None) -> None:
-    appraisal = evaluate.run_evaluation(now=LATER)
-    del appraisal.figures["oracle"]
-    assert [section.title for section in evaluation_report.report_sections(appraisal)][
+    evaluation_run = evaluate.run_evaluation(now=LATER)
+    del evaluation_run.figures["oracle"]
+    assert [section.title for section in evaluation_report.report_sections(evaluation_run)][
         -1
     ] == "Matching compared with scikit-learn"

@@ -1,5 +1,3 @@
-"""The roll says of every open story what the story says, whoever brought it up to date and whatever was there before."""
-
 import threading
 
 import pytest
@@ -32,7 +30,9 @@ def expected_rows() -> dict[object, tuple[object, object]]:
 
 
 @pytest.mark.django_db
-def test_the_roll_says_what_the_stories_say(mo: User, the_conversation: Challenge) -> None:
+def test_the_search_table_equals_the_open_stories_after_changes(
+    mo: User, the_conversation: Challenge
+) -> None:
     call = create_challenge("the-phone-call")
     stories = publish_random_stories([the_conversation, call], tellers=6, stories=24, by=mo, seed=1)
     search_table.sync_search_table()
@@ -49,7 +49,9 @@ def test_the_roll_says_what_the_stories_say(mo: User, the_conversation: Challeng
 
 
 @pytest.mark.django_db
-def test_a_database_that_was_set_back_is_read_anew(bo: User, mo: User, the_conversation: Challenge) -> None:
+def test_the_search_table_is_rebuilt_after_a_database_restore(
+    bo: User, mo: User, the_conversation: Challenge
+) -> None:
     create_published_story(bo, the_conversation, by=mo)
     newest = search_table.sync_search_table()
     CatalogueChange.objects.all().delete()
@@ -60,19 +62,19 @@ def test_a_database_that_was_set_back_is_read_anew(bo: User, mo: User, the_conve
 
 
 @pytest.mark.django_db
-def test_a_release_that_asks_something_else_has_a_roll_of_its_own(
+def test_a_release_with_another_catalogue_has_its_own_table(
     bo: User, mo: User, the_conversation: Challenge, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     create_published_story(bo, the_conversation, by=mo)
     search_table.sync_search_table()
-    ours = search_table.table_name()
+    table_name = search_table.table_name()
     monkeypatch.setattr(codec, "CONTENT_NOTES", (*codec.CONTENT_NOTES, "clowns"))
     search_table.table_name.cache_clear()
     try:
-        theirs = search_table.table_name()
+        other_table_name = search_table.table_name()
         search_table.sync_search_table()
-        assert theirs != ours
-        assert set(SearchTableState.objects.values_list("name", flat=True)) == {ours, theirs}
+        assert other_table_name != table_name
+        assert set(SearchTableState.objects.values_list("name", flat=True)) == {table_name, other_table_name}
         assert len(search_table_rows()) == 1
     finally:
         monkeypatch.undo()
@@ -81,11 +83,11 @@ def test_a_release_that_asks_something_else_has_a_roll_of_its_own(
 
 
 @pytest.mark.django_db
-def test_of_earlier_rolls_only_the_latest_is_kept(bo: User, mo: User, the_conversation: Challenge) -> None:
+def test_only_the_latest_of_the_old_tables_is_kept(bo: User, mo: User, the_conversation: Challenge) -> None:
     create_published_story(bo, the_conversation, by=mo)
     search_table.sync_search_table()
-    SearchTableState.objects.create(name="practice_roll_older", enrolled=1)
-    SearchTableState.objects.create(name="practice_roll_old", enrolled=2)
+    SearchTableState.objects.create(name="practice_roll_older", catalogue_version=1)
+    SearchTableState.objects.create(name="practice_roll_old", catalogue_version=2)
 
     search_table.drop_old_tables()
 
@@ -96,23 +98,21 @@ def test_of_earlier_rolls_only_the_latest_is_kept(bo: User, mo: User, the_conver
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_several_who_look_at_once_one_enrols_and_all_see_the_same(
-    bo: User, mo: User, the_conversation: Challenge
-) -> None:
+def test_concurrent_syncs_give_the_same_table(bo: User, mo: User, the_conversation: Challenge) -> None:
     for _ in range(3):
         create_published_story(bo, the_conversation, by=mo)
-    start, seen = threading.Barrier(5), []
+    start, results = threading.Barrier(5), []
 
-    def look() -> None:
+    def sync() -> None:
         start.wait()
-        seen.append((search_table.sync_search_table(), len(search_table_rows())))
+        results.append((search_table.sync_search_table(), len(search_table_rows())))
         connection.close()
 
-    lookers = [threading.Thread(target=look) for _ in range(5)]
-    for looker in lookers:
-        looker.start()
-    for looker in lookers:
-        looker.join()
+    threads = [threading.Thread(target=sync) for _ in range(5)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
 
-    assert len(set(seen)) == 1
-    assert seen[0][1] == 3
+    assert len(set(results)) == 1
+    assert results[0][1] == 3

@@ -25,20 +25,19 @@ TRAITS = {"age": 30, "work_pattern": "nights"}
 
 @pytest.fixture(params=[InMemoryIndex, PostgresIndex])
 def index(request: pytest.FixtureRequest) -> SimilarityIndex:
-    """In memory, then in PostgreSQL."""
-    made: SimilarityIndex = request.param()
-    return made
+    index: SimilarityIndex = request.param()
+    return index
 
 
 def ranked_keys(index: SimilarityIndex, challenge: Challenge) -> list[object]:
-    found = index.score_stories(challenge.pk, ranking_query=RankingQuery(TRAITS, {}, {}))
-    order = np.argsort(-found.scores, kind="stable").tolist()
-    return [found.stories.keys[place] for place in order]
+    story_scores = index.score_stories(challenge.pk, ranking_query=RankingQuery(TRAITS, {}, {}))
+    order = np.argsort(-story_scores.scores, kind="stable").tolist()
+    return [story_scores.stories.keys[row] for row in order]
 
 
 @pytest.mark.django_db
 class TestCatalogueUpdates:
-    def test_a_story_is_ranked_from_the_moment_it_is_published(
+    def test_a_published_story_is_ranked_at_once(
         self, index: SimilarityIndex, bo: User, mo: User, the_conversation: Challenge
     ) -> None:
         story = create_story_in_review(bo, the_conversation)
@@ -50,7 +49,7 @@ class TestCatalogueUpdates:
 
         assert ranked_keys(index, the_conversation) == [story.pk]
 
-    def test_a_story_is_gone_from_the_moment_it_is_withdrawn_hidden_or_held(
+    def test_withdrawn_hidden_and_held_stories_are_removed_at_once(
         self, index: SimilarityIndex, bo: User, mo: User, the_conversation: Challenge
     ) -> None:
         withdrawn, hidden, held = (create_published_story(bo, the_conversation, by=mo) for _ in range(3))
@@ -62,7 +61,7 @@ class TestCatalogueUpdates:
 
         assert ranked_keys(index, the_conversation) == []
 
-    def test_a_hidden_story_that_is_shown_again_comes_back(
+    def test_a_hidden_story_that_is_shown_again_is_ranked(
         self, index: SimilarityIndex, bo: User, mo: User, the_conversation: Challenge
     ) -> None:
         story = create_published_story(bo, the_conversation, by=mo)
@@ -72,7 +71,7 @@ class TestCatalogueUpdates:
 
         assert ranked_keys(index, the_conversation) == [story.pk]
 
-    def test_a_process_that_starts_later_knows_the_same(
+    def test_a_new_index_ranks_like_an_updated_one(
         self, index: SimilarityIndex, bo: User, mo: User, the_conversation: Challenge
     ) -> None:
         for age in (20, 60, 31):
@@ -83,7 +82,7 @@ class TestCatalogueUpdates:
 
         assert ranked_keys(InMemoryIndex(), the_conversation) == ranked_keys(index, the_conversation)
 
-    def test_nothing_new_costs_one_query(
+    def test_ranking_without_changes_takes_one_query(
         self,
         bo: User,
         mo: User,
@@ -105,64 +104,69 @@ class TestCatalogueUpdates:
         assert ranked_keys(index, the_conversation) == []
 
 
-def same_contributions(one: RankedStory, other: RankedStory) -> bool:
-    """Say whether two matches are made of the same, but for the last bit of a sum."""
+def same_contributions(first: RankedStory, second: RankedStory) -> bool:
+    """Compare contributions up to rounding."""
     return all(
-        (ours.trait, ours.known) == (theirs.trait, theirs.known)
-        and ours.amount == pytest.approx(theirs.amount)
-        for ours, theirs in zip(one.match.contributions, other.match.contributions, strict=True)
+        (first_contribution.trait, first_contribution.known)
+        == (second_contribution.trait, second_contribution.known)
+        and first_contribution.amount == pytest.approx(second_contribution.amount)
+        for first_contribution, second_contribution in zip(
+            first.match.contributions, second.match.contributions, strict=True
+        )
     )
 
 
-def equal_columns(one: Any, other: Any) -> bool:
-    return bool(np.array_equal(np.asarray(one), np.asarray(other)))
+def equal_columns(first: Any, second: Any) -> bool:
+    return bool(np.array_equal(np.asarray(first), np.asarray(second)))
 
 
 @pytest.mark.django_db
-def test_memory_and_table_rank_alike_with_the_same_reasons(mo: User, the_conversation: Challenge) -> None:
+def test_both_indexes_give_the_same_scores_and_contributions(mo: User, the_conversation: Challenge) -> None:
     call = create_challenge("the-phone-call")
     publish_random_stories([the_conversation, call], tellers=5, stories=16, by=mo, seed=2)
-    held, table = InMemoryIndex(), PostgresIndex()
+    in_memory, in_postgres = InMemoryIndex(), PostgresIndex()
     for seed in range(8):
-        asked = RankingQuery(
+        query = RankingQuery(
             random_viewer_answers(seed=seed), {"age": 4, "gender": seed % 2}, {"work_pattern": 2.5}
         )
         for challenge in (the_conversation, call):
-            ours = held.score_stories(challenge.pk, ranking_query=asked)
-            theirs = table.score_stories(challenge.pk, ranking_query=asked)
-            assert all(map(equal_columns, astuple(ours.stories), astuple(theirs.stories)))
-            assert ours.scores.tolist() == theirs.scores.tolist()
-            several = [*ours.stories.keys]
-            for one, other in zip(
-                ours.explained_matches(several), theirs.explained_matches(several), strict=True
+            memory_scores = in_memory.score_stories(challenge.pk, ranking_query=query)
+            postgres_scores = in_postgres.score_stories(challenge.pk, ranking_query=query)
+            assert all(map(equal_columns, astuple(memory_scores.stories), astuple(postgres_scores.stories)))
+            assert memory_scores.scores.tolist() == postgres_scores.scores.tolist()
+            keys = [*memory_scores.stories.keys]
+            for first, second in zip(
+                memory_scores.explained_matches(keys), postgres_scores.explained_matches(keys), strict=True
             ):
-                assert (one.story, one.match) == (other.story, other.match)
-                assert one.match.score == ours.scores[several.index(one.match.key)]
-                assert same_contributions(one, other)
+                assert (first.story, first.match) == (second.story, second.match)
+                assert first.match.score == memory_scores.scores[keys.index(first.match.key)]
+                assert same_contributions(first, second)
 
 
 @pytest.mark.django_db(transaction=True)
-def test_many_threads_rank_while_stories_come_and_go(bo: User, mo: User, the_conversation: Challenge) -> None:
-    index, faults, over = InMemoryIndex(), [], threading.Event()
+def test_threads_can_rank_during_publications_and_withdrawals(
+    bo: User, mo: User, the_conversation: Challenge
+) -> None:
+    index, errors, stop = InMemoryIndex(), [], threading.Event()
 
-    def ask() -> None:
+    def rank_repeatedly() -> None:
         try:
-            while not over.is_set():
+            while not stop.is_set():
                 ranked_keys(index, the_conversation)
-        except LookupError as fault:
-            faults.append(fault)
+        except LookupError as error:
+            errors.append(error)
         finally:
             connection.close()
 
-    readers = [threading.Thread(target=ask) for _ in range(4)]
+    readers = [threading.Thread(target=rank_repeatedly) for _ in range(4)]
     for reader in readers:
         reader.start()
     for _ in range(8):
         story = create_published_story(bo, the_conversation, by=mo)
         publishing.withdraw_story(story, by=bo)
-    over.set()
+    stop.set()
     for reader in readers:
         reader.join()
 
-    assert faults == []
+    assert errors == []
     assert ranked_keys(index, the_conversation) == []

@@ -47,6 +47,6 @@ def test_an_unavailable_database_leaves_the_index_to_the_first_request() -> None
         "django.setup()\n"
         "from recommendations.index import warmup\n"
         "warmup.load_index()\n"
-        "from recommendations.index.story_index import index\n"
-        "assert len(index) == 0\n"
+        "from recommendations.index.story_index import in_memory_index\n"
+        "assert len(in_memory_index) == 0\n"
     )

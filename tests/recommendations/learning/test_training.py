@@ -20,11 +20,11 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def village(mo: User, the_conversation: Challenge) -> ReportWorld:
+def report_world(mo: User, the_conversation: Challenge) -> ReportWorld:
     return create_world_where_work_pattern_predicts_likeness(the_conversation, by=mo)
 
 
-def test_what_people_go_by_is_learned_and_put_to_use(village: ReportWorld) -> None:
+def test_weights_that_predict_likeness_are_learned_and_promoted(report_world: ReportWorld) -> None:
     learned = training.train_weights(now=NOW)
 
     assert learned.verdict == WeightTrialVerdict.BETTER
@@ -35,45 +35,45 @@ def test_what_people_go_by_is_learned_and_put_to_use(village: ReportWorld) -> No
     assert Event.objects.filter(verb="weights.promoted", subject_id=str(learned.pk)).exists()
 
 
-def test_the_report_says_from_what_and_how_sure(village: ReportWorld) -> None:
+def test_the_report_has_counts_and_intervals(report_world: ReportWorld) -> None:
     report = training.train_weights(now=NOW).report
 
-    assert report["viewers"] == len(village.viewers)
-    assert report["reports"] == len(village.viewers) * len(village.stories)
+    assert report["viewers"] == len(report_world.viewers)
+    assert report["reports"] == len(report_world.viewers) * len(report_world.stories)
     assert report["compared_with"] == "prior-1"
     assert report["gain"]["low"] > 0
     assert report["learned"]["value"] > report["present"]["value"] > report["popularity"]["value"]
 
 
-def test_learning_again_from_the_same_is_not_better_than_what_is_in_use(village: ReportWorld) -> None:
-    first, again = training.train_weights(now=NOW), training.train_weights(now=NOW)
+def test_learning_from_the_same_data_again_is_not_better(report_world: ReportWorld) -> None:
+    first, second = training.train_weights(now=NOW), training.train_weights(now=NOW)
 
-    assert again.verdict == WeightTrialVerdict.NOT_BETTER
-    assert again.report["compared_with"] == first.version
+    assert second.verdict == WeightTrialVerdict.NOT_BETTER
+    assert second.report["compared_with"] == first.version
     assert WeightSet.objects.in_use().get() == first
 
 
-def test_trying_changes_nothing(village: ReportWorld) -> None:
+def test_training_without_promotion_leaves_the_weights_in_use(report_world: ReportWorld) -> None:
     assert training.train_weights(now=NOW, promote=False).verdict == WeightTrialVerdict.BETTER
     assert not WeightSet.objects.in_use().exists()
 
 
-def test_stories_whose_tellers_did_not_agree_to_be_counted_are_not(village: ReportWorld) -> None:
-    ConsentGrant.objects.filter(stories=village.stories[0]).update(uses=[ConsentUse.MEMBERS])
+def test_stories_without_research_consent_are_left_out(report_world: ReportWorld) -> None:
+    ConsentGrant.objects.filter(stories=report_world.stories[0]).update(uses=[ConsentUse.MEMBERS])
 
     report = training.train_weights(now=NOW).report
 
-    assert report["reports"] == len(village.viewers) * (len(village.stories) - 1)
+    assert report["reports"] == len(report_world.viewers) * (len(report_world.stories) - 1)
 
 
-def test_made_up_stories_teach_nothing(village: ReportWorld) -> None:
-    for story in village.stories:
+def test_made_up_stories_are_left_out(report_world: ReportWorld) -> None:
+    for story in report_world.stories:
         type(story).objects.filter(pk=story.pk).update(made_up=True)
 
     assert training.train_weights(now=NOW).report["reports"] == 0
 
 
-def test_few_viewers_change_nothing_and_are_kept_as_such(mo: User, the_conversation: Challenge) -> None:
+def test_too_few_viewers_give_no_weights(mo: User, the_conversation: Challenge) -> None:
     stories = publish_research_stories(the_conversation, 3, by=mo)
     ana = create_viewer(0)
     for story, like_me in zip(stories, (2, 5, 9), strict=True):
@@ -86,20 +86,19 @@ def test_few_viewers_change_nothing_and_are_kept_as_such(mo: User, the_conversat
     assert weights.base_weights(None, domain="relationships") == {}
 
 
-def test_the_command_explains_what_was_learned(
-    village: ReportWorld, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_the_command_prints_the_report(report_world: ReportWorld, capsys: pytest.CaptureFixture[str]) -> None:
     call_command("learn_weights")
 
-    said = capsys.readouterr().out
-    assert "Better on viewers left out. 216 reports by 36 viewers, compared with prior-1." in said
-    assert "Popularity, for comparison only" in said
-    assert "working hours" in said
-    assert "In use from now on." in said
+    output = capsys.readouterr().out
+    assert "Better for held-out viewers" in output
+    assert "Reports: 216. Viewers: 36. Compared with: prior-1." in output
+    assert "Popularity, for comparison only" in output
+    assert "working hours" in output
+    assert "These weights are in use now." in output
 
 
-def test_the_command_takes_back_what_is_in_use(
-    village: ReportWorld, capsys: pytest.CaptureFixture[str]
+def test_the_command_rolls_back_the_weights_in_use(
+    report_world: ReportWorld, capsys: pytest.CaptureFixture[str]
 ) -> None:
     learned = training.train_weights(now=NOW)
 

@@ -4,7 +4,7 @@ import pytest
 
 from accounts.models import User
 from challenges.models import Challenge, ReadingMoment
-from matching.learning import ReportKind
+from matching.learning.training_set import ReportKind
 from recommendations.learning import training_data
 from stories.models import Story
 from tests.recommendations.report_factories import (
@@ -17,7 +17,7 @@ from tests.recommendations.report_factories import (
 )
 
 pytestmark = pytest.mark.django_db
-A_MINUTE = timedelta(minutes=1)
+MINUTE = timedelta(minutes=1)
 
 
 @pytest.fixture
@@ -25,64 +25,64 @@ def stories(mo: User, the_conversation: Challenge) -> list[Story]:
     return publish_research_stories(the_conversation, 3, by=mo)
 
 
-def test_the_latest_answer_about_a_story_counts(stories: list[Story]) -> None:
+def test_only_the_latest_likeness_report_counts(stories: list[Story]) -> None:
     ana = create_viewer(0)
     create_rated_viewing(ana, stories[0], 2)
-    create_rated_viewing(ana, stories[0], 7, at=NOW + A_MINUTE)
+    create_rated_viewing(ana, stories[0], 7, at=NOW + MINUTE)
 
-    said = training_data.likeness_reports()
+    reports = training_data.likeness_reports()
 
-    assert [(one.story, one.value) for one in said] == [(stories[0].pk, 7)]
+    assert [(report.story, report.value) for report in reports] == [(stories[0].pk, 7)]
 
 
-def test_confidence_counts_where_one_story_was_watched_between_two_readings(
+def test_a_confidence_report_needs_exactly_one_story_between_two_readings(
     stories: list[Story], the_conversation: Challenge
 ) -> None:
     ana = create_viewer(0)
     take_reading(ana, the_conversation, 30, moment=ReadingMoment.BEFORE, at=NOW)
-    create_rated_viewing(ana, stories[0], 5, at=NOW + A_MINUTE)
-    take_reading(ana, the_conversation, 40, moment=ReadingMoment.AFTER, at=NOW + 2 * A_MINUTE)
-    create_rated_viewing(ana, stories[1], 5, at=NOW + 3 * A_MINUTE)
-    create_rated_viewing(ana, stories[2], 5, at=NOW + 4 * A_MINUTE)
-    take_reading(ana, the_conversation, 70, moment=ReadingMoment.AFTER, at=NOW + 5 * A_MINUTE)
+    create_rated_viewing(ana, stories[0], 5, at=NOW + MINUTE)
+    take_reading(ana, the_conversation, 40, moment=ReadingMoment.AFTER, at=NOW + 2 * MINUTE)
+    create_rated_viewing(ana, stories[1], 5, at=NOW + 3 * MINUTE)
+    create_rated_viewing(ana, stories[2], 5, at=NOW + 4 * MINUTE)
+    take_reading(ana, the_conversation, 70, moment=ReadingMoment.AFTER, at=NOW + 5 * MINUTE)
 
-    said = training_data.confidence_reports()
+    reports = training_data.confidence_reports()
 
-    assert [(one.story, one.value) for one in said] == [(stories[0].pk, 10)]
+    assert [(report.story, report.value) for report in reports] == [(stories[0].pk, 10)]
 
 
-def test_a_reading_that_begins_a_new_evening_is_no_outcome(
+def test_a_reading_before_watching_is_no_confidence_report(
     stories: list[Story], the_conversation: Challenge
 ) -> None:
     ana = create_viewer(0)
     take_reading(ana, the_conversation, 30, moment=ReadingMoment.BEFORE, at=NOW)
-    create_rated_viewing(ana, stories[0], 5, at=NOW + A_MINUTE)
-    take_reading(ana, the_conversation, 80, moment=ReadingMoment.BEFORE, at=NOW + 2 * A_MINUTE)
+    create_rated_viewing(ana, stories[0], 5, at=NOW + MINUTE)
+    take_reading(ana, the_conversation, 80, moment=ReadingMoment.BEFORE, at=NOW + 2 * MINUTE)
 
     assert training_data.confidence_reports() == []
 
 
-def test_each_report_comes_with_what_the_score_was_made_of(stories: list[Story]) -> None:
+def test_a_training_example_has_the_contributions_of_the_shared_traits(stories: list[Story]) -> None:
     ana = create_viewer(0)  # works days, lives in the country, is 20
-    create_rated_viewing(ana, stories[0], 9)  # by somebody who did so, too
+    create_rated_viewing(ana, stories[0], 9)  # by a teller with the same traits
 
-    (one,) = training_data.training_examples()
+    (example,) = training_data.training_examples()
 
-    assert one.kind == ReportKind.LIKENESS
-    assert one.domain == "relationships"
-    assert {part.trait: part.similarity for part in one.contributions} == {
+    assert example.kind == ReportKind.LIKENESS
+    assert example.domain == "relationships"
+    assert {contribution.trait: contribution.similarity for contribution in example.contributions} == {
         "age": 1,
         "work_pattern": 1,
         "place": 1,
     }
 
 
-def test_people_who_shared_nothing_cannot_be_learned_from(sam: User, stories: list[Story]) -> None:
+def test_viewers_without_answers_give_no_training_example(sam: User, stories: list[Story]) -> None:
     create_rated_viewing(sam, stories[0], 9)
     assert list(training_data.training_examples()) == []
 
 
-def test_consent_that_was_taken_back_counts_from_then_on(stories: list[Story]) -> None:
+def test_stories_with_withdrawn_consent_are_left_out(stories: list[Story]) -> None:
     consent = stories[0].consent
     assert consent is not None
     consent.withdrawn_at = NOW

@@ -28,12 +28,12 @@ def create_promoted_weight_set(by_domain: dict[str, dict[str, float]], *, hours:
     return learned
 
 
-def test_until_something_is_promoted_the_prior_is_in_use() -> None:
+def test_the_prior_is_in_use_until_a_promotion() -> None:
     create_weight_set({"": {"age": 2.0}})
     assert not WeightSet.objects.in_use().exists()
 
 
-def test_rolling_back_brings_back_the_one_before_and_at_last_the_prior(mo: User) -> None:
+def test_rolling_back_returns_to_the_previous_set_and_finally_the_prior(mo: User) -> None:
     first, second = (
         create_promoted_weight_set({"": {"age": 2.0}}),
         create_promoted_weight_set({"": {"age": 3.0}}, hours=1),
@@ -48,7 +48,7 @@ def test_rolling_back_brings_back_the_one_before_and_at_last_the_prior(mo: User)
     assert Event.objects.filter(verb="weights.rolled_back", actor=str(mo.pk)).count() == 2
 
 
-def test_what_is_not_in_use_cannot_be_rolled_back(mo: User) -> None:
+def test_only_the_set_in_use_can_be_rolled_back(mo: User) -> None:
     first, _ = (
         create_promoted_weight_set({"": {"age": 2.0}}),
         create_promoted_weight_set({"": {"age": 3.0}}, hours=1),
@@ -58,24 +58,24 @@ def test_what_is_not_in_use_cannot_be_rolled_back(mo: User) -> None:
 
 
 @pytest.mark.parametrize("verdict", [WeightTrialVerdict.TOO_FEW, WeightTrialVerdict.NOT_BETTER])
-def test_what_did_not_prove_better_cannot_be_promoted(verdict: WeightTrialVerdict) -> None:
+def test_only_better_weights_can_be_promoted(verdict: WeightTrialVerdict) -> None:
     with pytest.raises(WeightsNotBetter):
         weights.promote_weights(create_weight_set({}, verdict), by="test", now=NOW)
 
 
-def test_the_database_knows_that_rule_too() -> None:
+def test_the_database_rejects_the_promotion_of_weights_that_are_not_better() -> None:
     learned = create_weight_set({}, WeightTrialVerdict.NOT_BETTER)
     with pytest.raises(IntegrityError, match="only_weights_found_better"), transaction.atomic():
         WeightSet.objects.filter(pk=learned.pk).update(promoted_at=NOW)
 
 
-def test_a_domain_has_its_own_weights_or_those_of_all() -> None:
+def test_a_domain_without_its_own_weights_uses_those_of_all_domains() -> None:
     pk = create_promoted_weight_set({"": {"age": 2.0}, "health": {"age": 3.0}}).pk
     assert weights.base_weights(pk, domain="health") == {"age": 3.0}
     assert weights.base_weights(pk, domain="speaking") == {"age": 2.0}
 
 
-def test_questions_that_are_no_longer_asked_weigh_nothing() -> None:
+def test_weights_of_removed_traits_are_ignored() -> None:
     pk = create_promoted_weight_set({"": {"age": 2.0, "shoe_size": 9.0}}).pk
     assert weights.base_weights(pk, domain="") == {"age": 2.0}
 
@@ -84,11 +84,11 @@ class TestWeightsInSlates:
     @pytest.fixture
     def ana_rated(self, mo: User, the_conversation: Challenge) -> User:
         publish_research_stories(the_conversation, 9, by=mo)
-        ana = create_viewer(0)  # works days, lives in the country, is 20
+        ana = create_viewer(0)  # works days, lives in a rural place, is 20
         take_reading(ana, the_conversation, 30, moment=ReadingMoment.BEFORE, at=NOW)
         return ana
 
-    def test_a_slate_says_which_weights_chose_it(self, ana_rated: User, the_conversation: Challenge) -> None:
+    def test_a_slate_stores_its_weights_version(self, ana_rated: User, the_conversation: Challenge) -> None:
         before = slates.get_or_create_slate(
             slates.reading_for_slate(ana_rated, the_conversation.slug), now=NOW
         )
@@ -101,7 +101,7 @@ class TestWeightsInSlates:
         assert before.weights_version == "prior-1"
         assert after.weights_version == learned.version
 
-    def test_rolled_back_weights_give_the_slate_there_was(
+    def test_a_rollback_restores_the_previous_slate(
         self, mo: User, ana_rated: User, the_conversation: Challenge
     ) -> None:
         before = slates.get_or_create_slate(
@@ -115,14 +115,14 @@ class TestWeightsInSlates:
             == before
         )
 
-    def test_what_counts_most_decides_who_comes_first(
+    def test_the_heaviest_trait_decides_the_first_story(
         self, ana_rated: User, the_conversation: Challenge
     ) -> None:
-        first_by: dict[str, str] = {}
+        first_teller_by_trait: dict[str, str] = {}
         for trait in ("work_pattern", "place"):
             others = {"age": 0.1, "work_pattern": 0.1, "place": 0.1}
             create_promoted_weight_set(
-                {"relationships": {**others, trait: 10.0}, "": {}}, hours=len(first_by)
+                {"relationships": {**others, trait: 10.0}, "": {}}, hours=len(first_teller_by_trait)
             )
             day = NOW
             while (
@@ -132,6 +132,6 @@ class TestWeightsInSlates:
             ).arm != ExperimentArm.MATCHED:
                 day += timedelta(days=1)
             first = slate.items.select_related("story").order_by("-score")[0]
-            first_by[trait] = first.story.traits_then[trait]
+            first_teller_by_trait[trait] = first.story.traits_then[trait]
 
-        assert first_by == {"work_pattern": "days", "place": "rural"}
+        assert first_teller_by_trait == {"work_pattern": "days", "place": "rural"}

@@ -46,12 +46,19 @@ UNREACHABLE_ALLAUTH_PAGES = {
 }
 # What buttons and players ask for; there is nothing to look at.
 NOT_HTML_PAGES = {
-    *("save", "wish", "how_far", "watch_file", "watch_captions"),
-    *("notice_read", "my_story_damaged", "my_story_submit", "my_story_hidden", "my_story_file"),
+    *("save_story", "give_negative_feedback", "viewing_progress", "watch_media_file", "watch_caption_file"),
+    *("notice_read", "my_story_confirm_damaged", "my_story_submit", "my_story_hidden", "my_story_media_file"),
     "my_story_poster",
-    *("my_story_words", "review_next", "review_take", "review_renew", "review_release", "review_skip"),
-    *("review_decide", "review_file", "review_words", "roll_back"),
-    *("retry", "send_canary"),
+    *(
+        "my_story_caption_file",
+        "review_next",
+        "review_claim",
+        "review_renew_claim",
+        "review_release_claim",
+        "review_skip",
+    ),
+    *("review_decide", "review_media_file", "review_caption_file", "roll_back_weights"),
+    *("retry_job", "send_canary"),
 }
 
 

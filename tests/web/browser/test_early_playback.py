@@ -11,6 +11,7 @@ from challenges.models import Challenge
 from media.encoding.bitrate_ladder import SEGMENT_SECONDS
 from media.models import Video
 from media.playback.playlists import Manifest, manifest_from_json
+from stories.draft_validation import StoryDraft
 from stories import drafts
 from stories.models import Story
 from tests.media.sample_recordings import RecordingFactory
@@ -27,7 +28,7 @@ def told(bo: User, the_conversation: Challenge, site: str, tmp_path: Path) -> St
     video = create_uploaded_video(bo, RecordingFactory(tmp_path).video_with_tone(seconds=SECONDS, rate="15"))
     process_and_record(video)
     story = drafts.create_draft(
-        the_conversation, drafts.StoryDraft(title="I rang my sister", start_rung=0, end_rung=2), by=bo
+        the_conversation, StoryDraft(title="I rang my sister", start_rung=0, end_rung=2), by=bo
     )
     return drafts.attach_recording(story, video, by=bo, expected_version=story.version)
 

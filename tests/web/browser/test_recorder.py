@@ -11,8 +11,9 @@ from challenges.models import Challenge
 from jobs import leasing
 from jobs.models import Job
 from media.models import Upload, Video
+from stories.draft_validation import StoryDraft
 from stories import drafts, processing
-from stories.drafts import ChapterDraft
+from stories.draft_validation import ChapterDraft
 from stories.models import Story
 from tests.web.browser_windows import BrowserWindow, axe_violations, open_window
 
@@ -48,8 +49,8 @@ STORE_INCOMPATIBLE_TAKE_SCRIPT = """async (story) => {
 
 
 @pytest.fixture
-def bare(bo: User, the_conversation: Challenge) -> Story:
-    return drafts.create_draft(the_conversation, drafts.StoryDraft(title="I rang my sister"), by=bo)
+def empty_draft(bo: User, the_conversation: Challenge) -> Story:
+    return drafts.create_draft(the_conversation, StoryDraft(title="I rang my sister"), by=bo)
 
 
 @pytest.fixture
@@ -109,12 +110,12 @@ def collect_browser_errors(page: Page) -> list[str]:
 
 
 @pytest.mark.short
-def test_chapters_are_recorded_kept_over_a_reload_retaken_and_sent_as_one_film(
-    window: BrowserWindow, bare: Story
+def test_takes_survive_a_reload_and_are_sent_as_one_recording(
+    window: BrowserWindow, empty_draft: Story
 ) -> None:
     page = window.page
     trouble = collect_browser_errors(page)
-    recording_page(window, bare)
+    recording_page(window, empty_draft)
     click_button(page, "Turn on")
     expect(page.get_by_label("Camera preview")).to_be_visible()
     page.wait_for_function("() => document.querySelector('#level').value > 5")
@@ -135,11 +136,11 @@ def test_chapters_are_recorded_kept_over_a_reload_retaken_and_sent_as_one_film(
     assert axe_violations(page) == []
 
     click_button(page, "Send as my recording")
-    expect_recording_attached(page, bare)
-    chapters = [(chapter.kind, chapter.start_ms / 1000) for chapter in bare.chapters.all()]
+    expect_recording_attached(page, empty_draft)
+    chapters = [(chapter.kind, chapter.start_ms / 1000) for chapter in empty_draft.chapters.all()]
     assert [kind for kind, _ in chapters] == ["start", "doubt", "message"]
     assert [second for _, second in chapters] == pytest.approx([0, 2, 4], abs=2 * DURATION_TOLERANCE_SECONDS)
-    video = process_recording(bare)
+    video = process_recording(empty_draft)
     assert video.status == Video.Status.READY, video.reason
     assert (video.duration_ms or 0) / 1000 == pytest.approx(
         3 * RECORDED_SECONDS, abs=3 * DURATION_TOLERANCE_SECONDS
@@ -147,12 +148,12 @@ def test_chapters_are_recorded_kept_over_a_reload_retaken_and_sent_as_one_film(
     assert chapters[-1][1] < (video.duration_ms or 0) / 1000
     assert video.has_sound
     assert trouble == []
-    page.goto(f"{window.origin}/tell/{bare.pk}/record/")
+    page.goto(f"{window.origin}/tell/{empty_draft.pk}/record/")
     expect(page.locator("[data-finish]")).to_be_hidden()  # what was sent is not kept here any longer
 
 
-def test_sound_alone_becomes_a_sound_story(window: BrowserWindow, bare: Story) -> None:
-    page = recording_page(window, bare)
+def test_audio_only_recording_becomes_an_audio_story(window: BrowserWindow, empty_draft: Story) -> None:
+    page = recording_page(window, empty_draft)
     page.get_by_label("Audio only").check()
     click_button(page, "Turn on")
     expect(page.get_by_label("Camera preview")).to_be_hidden()
@@ -161,46 +162,44 @@ def test_sound_alone_becomes_a_sound_story(window: BrowserWindow, bare: Story) -
     click_button(page, "Next: “What I doubted”")
     record_chapter(page)
     click_button(page, "Send as my recording")
-    expect_recording_attached(page, bare)
-    video = process_recording(bare)
+    expect_recording_attached(page, empty_draft)
+    video = process_recording(empty_draft)
     assert (video.status, video.kind) == (Video.Status.READY, Video.Kind.AUDIO)
-    assert [chapter.kind for chapter in bare.chapters.all()] == ["start", "doubt"]
+    assert [chapter.kind for chapter in empty_draft.chapters.all()] == ["start", "doubt"]
 
 
 @pytest.mark.short
-def test_whoever_may_not_use_the_camera_is_told_why_and_shown_other_ways(
-    browser: Browser, bo: User, site: str, bare: Story
+def test_denied_camera_shows_the_reason_and_alternatives(
+    browser: Browser, bo: User, site: str, empty_draft: Story
 ) -> None:
-    page = recording_page(open_window(browser, bo, site), bare)
+    page = recording_page(open_window(browser, bo, site), empty_draft)
     click_button(page, "Turn on")
     expect(page.get_by_role("alert")).to_contain_text("We cannot use your camera and microphone.")
     expect(page.get_by_role("alert")).to_contain_text("Allow it in the address bar")
     page.get_by_role("link", name="send that file").click()
-    page.wait_for_url(f"**/tell/{bare.pk}/recording/")
+    page.wait_for_url(f"**/tell/{empty_draft.pk}/recording/")
 
 
-def test_what_was_written_about_a_chapter_stays_when_it_is_recorded_anew(
-    window: BrowserWindow, bare: Story, bo: User
-) -> None:
+def test_chapter_text_survives_a_new_recording(window: BrowserWindow, empty_draft: Story, bo: User) -> None:
     chapters = [
         ChapterDraft("start", 500, "At first", barrier="freezing", rung=1),
         ChapterDraft("step", 9_000),
     ]
-    drafts.set_chapters(bare, chapters, by=bo, expected_version=bare.version)
-    page = recording_page(window, bare)
+    drafts.set_chapters(empty_draft, chapters, by=bo, expected_version=empty_draft.version)
+    page = recording_page(window, empty_draft)
     click_button(page, "Turn on")
     record_chapter(page)
     click_button(page, "Send as my recording")
-    expect_recording_attached(page, bare)
-    chapter = bare.chapters.get()
+    expect_recording_attached(page, empty_draft)
+    chapter = empty_draft.chapters.get()
     assert (chapter.kind, chapter.start_ms, chapter.text, chapter.rung) == ("start", 0, "At first", 1)
     assert chapter.barrier is not None
 
 
-def test_a_reload_while_it_is_sent_goes_on_by_itself(
-    window: BrowserWindow, bare: Story, settings: Settings
+def test_sending_resumes_after_a_reload(
+    window: BrowserWindow, empty_draft: Story, settings: Settings
 ) -> None:
-    page = recording_page(window, bare)
+    page = recording_page(window, empty_draft)
     click_button(page, "Turn on")
     record_chapter(page)
     held_back = re.compile("partNumber=")
@@ -214,16 +213,18 @@ def test_a_reload_while_it_is_sent_goes_on_by_itself(
     page.on("dialog", lambda dialog: dialog.accept())
     page.unroute(held_back, refuse)
     page.reload()
-    expect_recording_attached(page, bare)
+    expect_recording_attached(page, empty_draft)
     assert Upload.objects.count() == 1
-    assert [chapter.kind for chapter in bare.chapters.all()] == ["start"]
+    assert [chapter.kind for chapter in empty_draft.chapters.all()] == ["start"]
 
 
-def test_a_take_from_another_camera_is_asked_for_again_by_name(window: BrowserWindow, bare: Story) -> None:
-    page = recording_page(window, bare)
+def test_incompatible_take_is_named_and_has_to_be_recorded_again(
+    window: BrowserWindow, empty_draft: Story
+) -> None:
+    page = recording_page(window, empty_draft)
     click_button(page, "Turn on")
     record_chapter(page)
-    page.evaluate(STORE_INCOMPATIBLE_TAKE_SCRIPT, str(bare.pk))
+    page.evaluate(STORE_INCOMPATIBLE_TAKE_SCRIPT, str(empty_draft.pk))
     page.reload()
     click_button(page, "Send as my recording")
     expect(page.get_by_role("alert")).to_contain_text("“What I doubted” was recorded with another camera")
@@ -231,4 +232,4 @@ def test_a_take_from_another_camera_is_asked_for_again_by_name(window: BrowserWi
     assert not Upload.objects.exists()
     record_chapter(page, button="Record it again")
     click_button(page, "Send as my recording")
-    expect_recording_attached(page, bare)
+    expect_recording_attached(page, empty_draft)

@@ -71,10 +71,10 @@ def test_the_lease_is_made_longer_without_leaving_the_page(
 ) -> None:
     claim = Claim.objects.active().held_by(mo).get()
     page = desk.open(f"/review/{held.pk}/")
-    page.get_by_label("A note to the teller").fill("You were brave.")
+    page.get_by_label("Note to the teller").fill("You were brave.")
     page.get_by_role("button", name="Keep it for ten more minutes").click()
     expect(page.locator("[data-live]")).to_have_text("This story is reserved for you for ten more minutes.")
-    expect(page.get_by_label("A note to the teller")).to_have_value("You were brave.")
+    expect(page.get_by_label("Note to the teller")).to_have_value("You were brave.")
     assert Claim.objects.active().held_by(mo).get().lease_until > claim.lease_until
 
 

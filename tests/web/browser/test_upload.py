@@ -1,4 +1,4 @@
-"""Sending a recording from a real browser straight into a real store, with all that may come between."""
+"""Uploads from a browser straight into the object store."""
 
 import os
 from pathlib import Path
@@ -14,6 +14,7 @@ from jobs.models import Job
 from media import storage
 from media.models import Upload
 from media.uploads import s3_multipart
+from stories.draft_validation import StoryDraft
 from stories import drafts, processing
 from stories.models import Story
 from tests.media.sample_recordings import RecordingFactory
@@ -31,16 +32,16 @@ ALL_PARTS = {1, 2, 3, 4, 5}
 
 @pytest.fixture
 def recording(tmp_path: Path) -> Path:
-    """Return a file of five parts; what is in it is of no interest on the way."""
+    """A file of five parts with arbitrary content."""
     file = tmp_path / "my story.mp4"
     file.write_bytes(os.urandom(PART_SIZE * (PART_COUNT - 1) + LAST_PART_SIZE))
     return file
 
 
 @pytest.fixture
-def bare(bo: User, the_conversation: Challenge, settings: Settings) -> Story:
+def empty_draft(bo: User, the_conversation: Challenge, settings: Settings) -> Story:
     settings.UPLOAD_PART_BYTES = PART_SIZE
-    return drafts.create_draft(the_conversation, drafts.StoryDraft(title="I rang my sister"), by=bo)
+    return drafts.create_draft(the_conversation, StoryDraft(title="I rang my sister"), by=bo)
 
 
 @pytest.fixture
@@ -48,7 +49,7 @@ def window(browser: Browser, bo: User, site: str) -> BrowserWindow:
     return open_window(browser, bo, site)
 
 
-def sending(window: BrowserWindow, story: Story) -> Page:
+def open_upload_page(window: BrowserWindow, story: Story) -> Page:
     page = window.open(f"/tell/{story.pk}/recording/")
     expect(page.get_by_label("Recording file")).to_be_visible()
     return page
@@ -70,7 +71,7 @@ def part_number(route: Route) -> int:
 
 
 def block_parts(page: Page, numbers: set[int]) -> None:
-    """Keep some parts from getting through."""
+    """Abort requests for these parts."""
     page.route(
         PART_URL_PATTERN,
         lambda route: route.abort() if part_number(route) in numbers else route.continue_(),
@@ -78,7 +79,7 @@ def block_parts(page: Page, numbers: set[int]) -> None:
 
 
 def throttle_network(window: BrowserWindow, page: Page) -> None:
-    """Let the bytes go up slowly enough for somebody to come between."""
+    """Slow the upload down so that a test can interrupt it."""
     window.context.new_cdp_session(page).send(
         "Network.emulateNetworkConditions",
         {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": 2 * 1024**2},
@@ -86,7 +87,7 @@ def throttle_network(window: BrowserWindow, page: Page) -> None:
 
 
 def collect_sent_parts(page: Page) -> list[int]:
-    """Return a list that grows with the number of each part the store takes."""
+    """Return a list that grows with the number of each accepted part."""
     taken: list[int] = []
 
     def note(response: Response) -> None:
@@ -97,32 +98,32 @@ def collect_sent_parts(page: Page) -> list[int]:
     return taken
 
 
-def test_a_recording_goes_up_in_parts_and_is_attached(
-    window: BrowserWindow, bare: Story, recording: Path
+def test_recording_is_uploaded_in_parts_and_attached(
+    window: BrowserWindow, empty_draft: Story, recording: Path
 ) -> None:
-    page = sending(window, bare)
+    page = open_upload_page(window, empty_draft)
     taken = collect_sent_parts(page)
     choose_file(page, recording)
-    expect_upload_complete(page, bare)
+    expect_upload_complete(page, empty_draft)
     assert set(taken) == ALL_PARTS
-    assert bare.video is not None
-    upload = bare.video.upload
+    assert empty_draft.video is not None
+    upload = empty_draft.video.upload
     assert (upload.file_name, upload.size) == (recording.name, recording.stat().st_size)
     assert storage.read_object(upload.key) == recording.read_bytes()
 
 
 @pytest.mark.short
-def test_a_real_film_is_sent_prepared_and_played_to_its_teller(
-    window: BrowserWindow, bare: Story, tmp_path: Path
+def test_real_video_is_uploaded_processed_and_played(
+    window: BrowserWindow, empty_draft: Story, tmp_path: Path
 ) -> None:
-    page = sending(window, bare)
+    page = open_upload_page(window, empty_draft)
     choose_file(page, RecordingFactory(tmp_path).video_with_tone(seconds=3))
-    expect_upload_complete(page, bare)
-    expect(page.locator("[data-progress-url]")).to_contain_text("waits for its turn")
+    expect_upload_complete(page, empty_draft)
+    expect(page.locator("[data-progress-url]")).to_contain_text("is waiting in the queue")
     run = leasing.acquire_lease(Job.objects.get(kind=processing.PROCESS_STORY_JOB).pk)
     assert run is not None
     with run:
-        processing.process_story(bare, run)
+        processing.process_story(empty_draft, run)
     video = page.locator("video")
     expect(video).to_be_visible(timeout=30_000)  # the page asks how far it is, and shows the player by itself
     video.evaluate("video => { video.muted = true; return video.play(); }")
@@ -131,10 +132,10 @@ def test_a_real_film_is_sent_prepared_and_played_to_its_teller(
 
 
 @pytest.mark.short
-def test_after_a_reload_only_what_is_missing_goes_up(
-    window: BrowserWindow, bare: Story, recording: Path
+def test_reload_uploads_missing_parts_only(
+    window: BrowserWindow, empty_draft: Story, recording: Path
 ) -> None:
-    page = sending(window, bare)
+    page = open_upload_page(window, empty_draft)
     taken = collect_sent_parts(page)
     held_back = {4, 5}
     block_parts(page, held_back)
@@ -146,15 +147,15 @@ def test_after_a_reload_only_what_is_missing_goes_up(
     expect(page.locator("[data-hint]")).to_contain_text("has been uploaded")
     earlier = list(taken)
     choose_file(page, recording)
-    expect_upload_complete(page, bare)
+    expect_upload_complete(page, empty_draft)
     assert set(taken[len(earlier) :]) == held_back
     assert Upload.objects.count() == 1
 
 
-def test_another_file_does_not_go_on_where_the_first_ended(
-    window: BrowserWindow, bare: Story, recording: Path, tmp_path: Path
+def test_different_file_starts_a_new_upload(
+    window: BrowserWindow, empty_draft: Story, recording: Path, tmp_path: Path
 ) -> None:
-    page = sending(window, bare)
+    page = open_upload_page(window, empty_draft)
     page.route("**/*partNumber=*", lambda route: route.abort())
     choose_file(page, recording)
     expect(page.locator("[data-upload-status]")).to_contain_text("of 20.0 MB")
@@ -169,14 +170,12 @@ def test_another_file_does_not_go_on_where_the_first_ended(
     expect(page.locator("[data-live]")).to_have_text("Upload cancelled and deleted.")
     page.unroute(PART_URL_PATTERN)
     choose_file(page, other)
-    expect_upload_complete(page, bare)
+    expect_upload_complete(page, empty_draft)
     assert set(Upload.objects.values_list("state", flat=True)) == {"aborted", "complete"}
 
 
-def test_a_part_that_the_store_turns_away_is_sent_again(
-    window: BrowserWindow, bare: Story, recording: Path
-) -> None:
-    page = sending(window, bare)
+def test_rejected_part_is_retried(window: BrowserWindow, empty_draft: Story, recording: Path) -> None:
+    page = open_upload_page(window, empty_draft)
     failed: set[int] = set()
 
     def once(route: Route) -> None:
@@ -189,14 +188,12 @@ def test_a_part_that_the_store_turns_away_is_sent_again(
 
     page.route("**/*partNumber=*", once)
     choose_file(page, recording)
-    expect_upload_complete(page, bare)
+    expect_upload_complete(page, empty_draft)
     assert failed == ALL_PARTS
 
 
-def test_a_pause_stops_the_bytes_and_going_on_finishes(
-    window: BrowserWindow, bare: Story, recording: Path
-) -> None:
-    page = sending(window, bare)
+def test_upload_can_be_paused_and_resumed(window: BrowserWindow, empty_draft: Story, recording: Path) -> None:
+    page = open_upload_page(window, empty_draft)
     taken = collect_sent_parts(page)
     throttle_network(window, page)
     choose_file(page, recording)
@@ -207,24 +204,26 @@ def test_a_pause_stops_the_bytes_and_going_on_finishes(
     page.wait_for_timeout(1_500)
     assert len(taken) == at_pause < PART_COUNT
     page.get_by_role("button", name="Resume").click()
-    expect_upload_complete(page, bare)
+    expect_upload_complete(page, empty_draft)
 
 
-def test_without_a_connection_it_waits_and_goes_on_by_itself(
-    window: BrowserWindow, bare: Story, recording: Path
+def test_upload_waits_for_the_connection_and_resumes(
+    window: BrowserWindow, empty_draft: Story, recording: Path
 ) -> None:
-    page = sending(window, bare)
+    page = open_upload_page(window, empty_draft)
     throttle_network(window, page)
     choose_file(page, recording)
     expect(page.locator("[data-upload-status]")).to_contain_text("MB/s")
     window.context.set_offline(True)
     expect(page.locator("[data-upload-status]")).to_contain_text("No connection.")
     window.context.set_offline(False)
-    expect_upload_complete(page, bare)
+    expect_upload_complete(page, empty_draft)
 
 
-def test_cancelling_removes_what_was_sent(window: BrowserWindow, bare: Story, recording: Path) -> None:
-    page = sending(window, bare)
+def test_cancelling_deletes_uploaded_parts(
+    window: BrowserWindow, empty_draft: Story, recording: Path
+) -> None:
+    page = open_upload_page(window, empty_draft)
     page.route(
         "**/*partNumber=*",
         lambda route: route.abort() if part_number(route) == PART_COUNT else route.continue_(),
@@ -240,10 +239,10 @@ def test_cancelling_removes_what_was_sent(window: BrowserWindow, bare: Story, re
     expect(page.locator("[data-upload-progress]")).to_be_hidden()
 
 
-def test_leaving_while_bytes_are_on_their_way_asks_first(
-    window: BrowserWindow, bare: Story, recording: Path
+def test_leaving_during_an_upload_asks_for_confirmation(
+    window: BrowserWindow, empty_draft: Story, recording: Path
 ) -> None:
-    page = sending(window, bare)
+    page = open_upload_page(window, empty_draft)
     page.route("**/*partNumber=*", lambda route: route.abort())
     choose_file(page, recording)
     expect(page.get_by_role("button", name="Pause")).to_be_visible()
@@ -258,10 +257,10 @@ def test_leaving_while_bytes_are_on_their_way_asks_first(
     assert asked == ["beforeunload"]
 
 
-def test_a_file_of_the_wrong_kind_is_refused_before_its_first_byte(
-    window: BrowserWindow, bare: Story, tmp_path: Path
+def test_unsupported_file_type_is_rejected_before_uploading(
+    window: BrowserWindow, empty_draft: Story, tmp_path: Path
 ) -> None:
-    page = sending(window, bare)
+    page = open_upload_page(window, empty_draft)
     taken = collect_sent_parts(page)
     letter = tmp_path / "letter.pdf"
     letter.write_bytes(b"%PDF-1.7")
@@ -271,7 +270,7 @@ def test_a_file_of_the_wrong_kind_is_refused_before_its_first_byte(
     assert not Upload.objects.exists()
 
 
-def test_a_chapter_takes_the_players_present_time_and_rows_are_added(
+def test_chapter_takes_the_player_position_and_rows_can_be_added(
     window: BrowserWindow, bo: User, the_conversation: Challenge
 ) -> None:
     story = create_complete_draft(bo, the_conversation)
@@ -279,7 +278,7 @@ def test_a_chapter_takes_the_players_present_time_and_rows_are_added(
     page.get_by_role("button", name="Add another chapter").click()
     page.evaluate("() => { document.querySelector('video').currentTime = 12.3; }")
     row = page.locator("[data-row]").last
-    row.get_by_label("What is told here").select_option("setback")
+    row.get_by_label("What this chapter is about").select_option("setback")
     row.get_by_role("button", name="Use the player's current time").click()
     expect(row.get_by_label("Starts at")).to_have_value("0:12.3")
     page.get_by_role("button", name="Save chapters").click()
@@ -291,14 +290,14 @@ def test_a_chapter_takes_the_players_present_time_and_rows_are_added(
     ]
 
 
-def test_beside_each_chapters_time_stands_the_picture_of_that_moment(
-    window: BrowserWindow, bo: User, bare: Story, tmp_path: Path, settings: Settings
+def test_each_chapter_shows_the_frame_at_its_start(
+    window: BrowserWindow, bo: User, empty_draft: Story, tmp_path: Path, settings: Settings
 ) -> None:
     settings.MEDIA_ROOT = tmp_path / "scratch"
     video = create_uploaded_video(bo, RecordingFactory(tmp_path).video_with_tone(seconds=5))
     process_and_record(video)
-    drafts.attach_recording(bare, video, by=bo, expected_version=bare.version)
-    page = window.open(f"/tell/{bare.pk}/chapters/")
+    drafts.attach_recording(empty_draft, video, by=bo, expected_version=empty_draft.version)
+    page = window.open(f"/tell/{empty_draft.pk}/chapters/")
     row = page.locator("[data-row]").first
     picture, moment = row.locator("[data-thumbnail]"), row.get_by_label("Starts at")
 

@@ -13,6 +13,7 @@ from accounts.models import User
 from challenges.models import Challenge
 from media import storage
 from media.models import Upload
+from stories.draft_validation import StoryDraft
 from stories import drafts
 from stories.models import Story
 from tests.web.browser.test_upload import (
@@ -36,7 +37,7 @@ MAX_LATE_PARTS = 14  # what was under way when the connection went may still arr
 @pytest.fixture
 def bare(bo: User, the_conversation: Challenge, settings: Settings) -> Story:
     settings.UPLOAD_PART_BYTES = PART_SIZE
-    return drafts.create_draft(the_conversation, drafts.StoryDraft(title="I rang my sister"), by=bo)
+    return drafts.create_draft(the_conversation, StoryDraft(title="I rang my sister"), by=bo)
 
 
 @pytest.fixture
@@ -126,7 +127,7 @@ def test_a_story_that_was_changed_meanwhile_still_gets_its_recording(
 ) -> None:
     page = sending(window, bare)
     drafts.update_draft(
-        bare, drafts.StoryDraft(title="I rang my brother"), by=bo, expected_version=bare.version
+        bare, StoryDraft(title="I rang my brother"), by=bo, expected_version=bare.version
     )
     choose_file(page, recording)
     expect_upload_complete(page, bare)

@@ -115,7 +115,7 @@ class TestJoining:
         ]
         refused = [answer for answer in answers if answer.status_code == 429]
         assert refused
-        assert parse_page(refused[0].content).headings == ["That was a lot at once"]
+        assert parse_page(refused[0].content).headings == ["Too many attempts"]
 
 
 class TestTheAccountPage:

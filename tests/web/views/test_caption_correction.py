@@ -1,4 +1,4 @@
-"""Reading one's captions beside the recording, and correcting them."""
+"""Correcting captions beside the recording."""
 
 import pytest
 
@@ -16,8 +16,8 @@ CORRECTED = "WEBVTT\n\n00:01.000 --> 00:04.000\nFor ten years I put it off.\n"
 
 
 @pytest.fixture
-def told(bo: User, the_conversation: Challenge) -> Story:
-    """Give a draft whose captions a machine wrote down."""
+def own_draft(bo: User, the_conversation: Challenge) -> Story:
+    """A draft with automatic captions."""
     story = create_complete_draft(bo, the_conversation)
     Captions.objects.update(source=Captions.Source.AUTOMATIC)
     return story
@@ -27,52 +27,57 @@ def correction_url(story: Story, language: str = "en") -> str:
     return f"/tell/{story.pk}/captions/{language}/"
 
 
-def test_the_words_are_there_to_be_corrected_even_without_a_script(bo: User, told: Story) -> None:
-    shown = logged_in_client(bo).get(correction_url(told)).content.decode()
-    assert "For two years I put it off." in shown
-    assert "Save: this is what I say" in shown
+def test_captions_can_be_corrected_without_javascript(bo: User, own_draft: Story) -> None:
+    html = logged_in_client(bo).get(correction_url(own_draft)).content.decode()
+    assert "For two years I put it off." in html
+    assert "Save: this is what I say" in html
 
 
-def test_captions_that_were_read_and_saved_are_the_tellers_own(bo: User, told: Story) -> None:
-    browser = logged_in_client(bo)
-    assert "mishears" in parse_page(browser.get(f"/tell/{told.pk}/captions/").content).text
-    answer = browser.post(correction_url(told), {"seen": told.version, "text": CORRECTED}, follow=True)
-    assert "The captions are saved." in answer.content.decode()
-    kept = Captions.objects.get()
-    assert (kept.source, "ten years" in kept.vtt) == (Captions.Source.EDITED, True)
-    assert publishing.missing_requirements(Story.objects.get(pk=told.pk)) == []
-
-
-def test_what_cannot_be_read_is_refused_beside_the_words_and_nothing_is_lost(bo: User, told: Story) -> None:
-    answer = logged_in_client(bo).post(
-        correction_url(told), {"seen": told.version, "text": "WEBVTT\n\n0:05 --> ?\nToo late.\n"}
+def test_saved_corrections_mark_the_captions_as_edited(bo: User, own_draft: Story) -> None:
+    client = logged_in_client(bo)
+    assert "mishears" in parse_page(client.get(f"/tell/{own_draft.pk}/captions/").content).text
+    response = client.post(
+        correction_url(own_draft), {"seen": own_draft.version, "text": CORRECTED}, follow=True
     )
-    assert answer.status_code == 400
-    assert list(error_summary_of(answer)) == ["#id_text"]
-    assert "Too late." in answer.content.decode()
+    assert "The captions are saved." in response.content.decode()
+    captions = Captions.objects.get()
+    assert (captions.source, "ten years" in captions.vtt) == (Captions.Source.EDITED, True)
+    assert publishing.missing_requirements(Story.objects.get(pk=own_draft.pk)) == []
+
+
+def test_malformed_captions_are_rejected_and_the_input_is_kept(bo: User, own_draft: Story) -> None:
+    response = logged_in_client(bo).post(
+        correction_url(own_draft), {"seen": own_draft.version, "text": "WEBVTT\n\n0:05 --> ?\nToo late.\n"}
+    )
+    assert response.status_code == 400
+    assert list(error_summary_of(response)) == ["#id_text"]
+    assert "Too late." in response.content.decode()
     assert Captions.objects.get().source == Captions.Source.AUTOMATIC
 
 
-def test_a_version_that_moved_on_is_said_to_have(bo: User, told: Story) -> None:
-    answer = logged_in_client(bo).post(correction_url(told), {"seen": told.version - 1, "text": CORRECTED})
-    assert answer.status_code == 409
-    assert "ten years" in answer.content.decode()
+def test_stale_version_is_reported(bo: User, own_draft: Story) -> None:
+    response = logged_in_client(bo).post(
+        correction_url(own_draft), {"seen": own_draft.version - 1, "text": CORRECTED}
+    )
+    assert response.status_code == 409
+    assert "ten years" in response.content.decode()
 
 
-def test_to_others_it_is_not_there(sam: User, told: Story) -> None:
-    assert logged_in_client(sam).get(correction_url(told)).status_code == 404
+def test_other_users_get_404(sam: User, own_draft: Story) -> None:
+    assert logged_in_client(sam).get(correction_url(own_draft)).status_code == 404
 
 
-def test_a_language_without_captions_has_no_page(bo: User, told: Story) -> None:
-    assert logged_in_client(bo).get(correction_url(told, "de")).status_code == 404
+def test_language_without_captions_answers_404(bo: User, own_draft: Story) -> None:
+    assert logged_in_client(bo).get(correction_url(own_draft, "de")).status_code == 404
 
 
-def test_what_waits_for_review_can_be_read_and_not_changed(bo: User, told: Story) -> None:
+def test_captions_in_review_are_read_only(bo: User, own_draft: Story) -> None:
     Captions.objects.update(source=Captions.Source.EDITED)
-    publishing.submit_story(told, by=bo, expected_version=told.version)
-    browser = logged_in_client(bo)
-    assert "Save: this is what I say" not in browser.get(correction_url(told)).content.decode()
-    fresh = Story.objects.get(pk=told.pk)
+    publishing.submit_story(own_draft, by=bo, expected_version=own_draft.version)
+    client = logged_in_client(bo)
+    assert "Save: this is what I say" not in client.get(correction_url(own_draft)).content.decode()
+    story = Story.objects.get(pk=own_draft.pk)
     assert (
-        browser.post(correction_url(told), {"seen": fresh.version, "text": CAPTIONS_TEXT}).status_code == 409
+        client.post(correction_url(own_draft), {"seen": story.version, "text": CAPTIONS_TEXT}).status_code
+        == 409
     )

@@ -1,4 +1,4 @@
-"""The tell journey: begin, facts, then-self, consent, send, hide, take back; and nothing of it for anybody else."""
+"""Tell journey: create, edit, consent, submit, hide, withdraw; closed to other users."""
 
 from typing import Any
 
@@ -11,6 +11,7 @@ from accounts.models import ConsentUse, User
 from challenges.models import Challenge
 from media.models import Video
 from media.video_status import MAY_BE_DAMAGED
+from stories.draft_validation import StoryDraft
 from stories import drafts, publishing
 from stories.models import Story, StoryState
 from tests.story_factories import (
@@ -45,65 +46,64 @@ def story_url(story: Story, part: str = "") -> str:
 
 
 @pytest.fixture
-def told(bo: User, the_conversation: Challenge) -> Story:
+def own_draft(bo: User, the_conversation: Challenge) -> Story:
     return create_complete_draft(bo, the_conversation)
 
 
-def test_a_teller_begins_a_story_with_its_facts(bo: User, the_conversation: Challenge) -> None:
-    browser = logged_in_client(bo)
-    assert browser.get("/tell/").status_code == 200
-    assert "the-conversation" in browser.get("/tell/start/").content.decode()
-    answer = browser.post(f"/tell/start/{the_conversation.slug}/", FACTS)
+def test_story_details_create_a_draft(bo: User, the_conversation: Challenge) -> None:
+    client = logged_in_client(bo)
+    assert client.get("/tell/").status_code == 200
+    assert "the-conversation" in client.get("/tell/start/").content.decode()
+    response = client.post(f"/tell/start/{the_conversation.slug}/", FACTS)
     story = Story.objects.get()
-    assert answer.headers["Location"] == story_url(story)
+    assert response.headers["Location"] == story_url(story)
     assert (story.teller, story.title, story.end_rung) == (bo, "I rang my sister", 2)
     assert story.strategies == ["small_steps", "rehearse"]
     assert story.content_notes == ["mental_health"]
 
 
-def test_what_cannot_be_kept_is_said_beside_its_field_and_on_top(
-    bo: User, the_conversation: Challenge
-) -> None:
-    answer = logged_in_client(bo).post(
+def test_form_errors_are_shown_at_the_field_and_in_the_summary(bo: User, the_conversation: Challenge) -> None:
+    response = logged_in_client(bo).post(
         f"/tell/start/{the_conversation.slug}/", FACTS | {"title": "", "start_rung": 5, "end_rung": 2}
     )
-    assert answer.status_code == 400
-    assert error_summary_of(answer) == {
-        "#id_title": "Title: Give your story a title; you can change it later."
+    assert response.status_code == 400
+    assert error_summary_of(response) == {
+        "#id_title": "Title: Give your story a title. You can change it later."
     }
     assert not Story.objects.exists()
 
 
-def test_the_products_own_rules_reach_the_field_they_are_about(bo: User, the_conversation: Challenge) -> None:
-    answer = logged_in_client(bo).post(
+def test_domain_errors_are_shown_at_their_field(bo: User, the_conversation: Challenge) -> None:
+    response = logged_in_client(bo).post(
         f"/tell/start/{the_conversation.slug}/", FACTS | {"start_rung": 5, "end_rung": 2}
     )
-    assert answer.status_code == 400
-    (target, words), *others = error_summary_of(answer).items()
+    assert response.status_code == 400
+    (target, message), *others = error_summary_of(response).items()
     assert not others
     assert target == "#id_end_rung_0"
-    assert "A story ends on a rung, not below its start." in words
+    assert "A story ends on a rung, and not below the rung where it starts." in message
 
 
-def test_facts_saved_from_an_old_window_are_kept_on_the_page_and_overwrite_nothing(
-    bo: User, told: Story
-) -> None:
+def test_stale_edit_keeps_the_input_and_overwrites_nothing(bo: User, own_draft: Story) -> None:
     drafts.update_draft(
-        told, drafts.StoryDraft(title="Written in the other window"), by=bo, expected_version=told.version
+        own_draft,
+        StoryDraft(title="Written in the other window"),
+        by=bo,
+        expected_version=own_draft.version,
     )
-    answer = logged_in_client(bo).post(
-        story_url(told, "facts/"), FACTS | {"seen": told.version, "title": "Written in this one"}
+    response = logged_in_client(bo).post(
+        story_url(own_draft, "facts/"), FACTS | {"seen": own_draft.version, "title": "Written in this one"}
     )
-    assert answer.status_code == 409
-    assert "Written in this one" in answer.content.decode()
-    told.refresh_from_db()
-    assert told.title == "Written in the other window"
-    assert f'name="seen" value="{told.version}"' in answer.content.decode()
+    assert response.status_code == 409
+    assert "Written in this one" in response.content.decode()
+    own_draft.refresh_from_db()
+    assert own_draft.title == "Written in the other window"
+    assert f'name="seen" value="{own_draft.version}"' in response.content.decode()
 
 
-def test_who_one_was_then_is_kept_with_what_may_be_shown(bo: User, told: Story) -> None:
+def test_then_self_answers_are_saved_with_their_visibility(bo: User, own_draft: Story) -> None:
     answers = {
-        "seen": told.version,
+        "seen": own_draft.version,
         "traits_then.age": "34",
         "traits_then.years_avoiding": "0",
         "traits_then.work_pattern": "nights",
@@ -112,86 +112,96 @@ def test_who_one_was_then_is_kept_with_what_may_be_shown(bo: User, told: Story) 
         "shown_traits.work_pattern": "on",
         "shown_traits.gender": "on",
     }
-    assert logged_in_client(bo).post(story_url(told, "then/"), answers).status_code == 302
-    told.refresh_from_db()
-    assert told.traits_then == {
+    assert logged_in_client(bo).post(story_url(own_draft, "then/"), answers).status_code == 302
+    own_draft.refresh_from_db()
+    assert own_draft.traits_then == {
         "age": 34,
         "years_avoiding": 0,
         "work_pattern": "nights",
         "obstacles": ["money", "time"],
     }
-    assert told.shown_traits == ["work_pattern"]
-    shown = logged_in_client(bo).get(story_url(told, "then/")).content.decode()
-    assert 'value="34' in shown
+    assert own_draft.shown_traits == ["work_pattern"]
+    html = logged_in_client(bo).get(story_url(own_draft, "then/")).content.decode()
+    assert 'value="34' in html
 
 
-def test_an_impossible_answer_about_then_is_said_beside_its_question(bo: User, told: Story) -> None:
-    answer = logged_in_client(bo).post(
-        story_url(told, "then/"), {"seen": told.version, "traits_then.age": "7"}
+def test_invalid_then_self_answer_is_shown_at_its_field(bo: User, own_draft: Story) -> None:
+    response = logged_in_client(bo).post(
+        story_url(own_draft, "then/"), {"seen": own_draft.version, "traits_then.age": "7"}
     )
-    assert answer.status_code == 400
-    assert list(error_summary_of(answer)) == ["#id_traits_then.age"]
+    assert response.status_code == 400
+    assert list(error_summary_of(response)) == ["#id_traits_then.age"]
 
 
-def test_consent_shows_the_words_in_full_and_keeps_each_use(bo: User, told: Story) -> None:
-    browser = logged_in_client(bo)
-    shown = browser.get(story_url(told, "consent/")).content.decode()
-    assert "You can withdraw your story with one button" in shown
+def test_consent_page_shows_the_full_text_and_saves_the_uses(bo: User, own_draft: Story) -> None:
+    client = logged_in_client(bo)
+    html = client.get(story_url(own_draft, "consent/")).content.decode()
+    assert "You can withdraw your story with one button" in html
     uses = [ConsentUse.MEMBERS, ConsentUse.RESEARCH]
-    agreed = {"seen": told.version, "text_version_read": 1, "uses": uses}
-    assert browser.post(story_url(told, "consent/"), agreed).status_code == 302
-    told.refresh_from_db()
-    assert told.consent is not None
-    assert told.consent.uses == ["members", "research"]
+    agreed = {"seen": own_draft.version, "text_version_read": 1, "uses": uses}
+    assert client.post(story_url(own_draft, "consent/"), agreed).status_code == 302
+    own_draft.refresh_from_db()
+    assert own_draft.consent is not None
+    assert own_draft.consent.uses == ["members", "research"]
 
 
-def test_consent_to_words_that_no_longer_stand_is_asked_for_again(bo: User, told: Story) -> None:
-    old = {"seen": told.version, "text_version_read": 99, "uses": [ConsentUse.MEMBERS]}
-    answer = logged_in_client(bo).post(story_url(told, "consent/"), old)
-    assert answer.status_code == 400
-    assert "The words of the consent have changed." in answer.content.decode()
-    assert 'name="text_version_read" value="1"' in answer.content.decode()
+def test_consent_to_an_outdated_text_is_rejected(bo: User, own_draft: Story) -> None:
+    outdated_consent = {"seen": own_draft.version, "text_version_read": 99, "uses": [ConsentUse.MEMBERS]}
+    response = logged_in_client(bo).post(story_url(own_draft, "consent/"), outdated_consent)
+    assert response.status_code == 400
+    assert "The consent text has changed." in response.content.decode()
+    assert 'name="text_version_read" value="1"' in response.content.decode()
 
 
-def test_the_page_says_what_is_missing_and_offers_no_sending(bo: User, the_conversation: Challenge) -> None:
-    story = drafts.create_draft(the_conversation, drafts.StoryDraft(title="Bare"), by=bo)
-    shown = logged_in_client(bo).get(story_url(story)).content.decode()
-    for words in ("There is no recording yet.", "No chapter is marked.", "You have not given your consent."):
-        assert words in shown
-    assert "Submit for review" not in shown
-    answer = logged_in_client(bo).post(story_url(story, "submit/"), {"seen": story.version}, follow=True)
-    assert "There is no recording yet." in answer.content.decode()
+def test_incomplete_draft_lists_what_is_missing_and_cannot_be_submitted(
+    bo: User, the_conversation: Challenge
+) -> None:
+    story = drafts.create_draft(the_conversation, StoryDraft(title="Bare"), by=bo)
+    html = logged_in_client(bo).get(story_url(story)).content.decode()
+    for message in (
+        "There is no recording yet.",
+        "No chapter is marked.",
+        "You have not given your consent.",
+    ):
+        assert message in html
+    assert "Submit for review" not in html
+    response = logged_in_client(bo).post(story_url(story, "submit/"), {"seen": story.version}, follow=True)
+    assert "There is no recording yet." in response.content.decode()
     story.refresh_from_db()
     assert story.state == StoryState.DRAFT
 
 
-def test_a_complete_story_can_be_sent(bo: User, told: Story) -> None:
-    assert "Submit for review" in logged_in_client(bo).get(story_url(told)).content.decode()
-    answer = logged_in_client(bo).post(story_url(told, "submit/"), {"seen": told.version}, follow=True)
-    told.refresh_from_db()
-    assert told.state == StoryState.IN_REVIEW
-    assert "Waiting for review" in answer.content.decode()
+def test_complete_draft_can_be_submitted(bo: User, own_draft: Story) -> None:
+    assert "Submit for review" in logged_in_client(bo).get(story_url(own_draft)).content.decode()
+    response = logged_in_client(bo).post(
+        story_url(own_draft, "submit/"), {"seen": own_draft.version}, follow=True
+    )
+    own_draft.refresh_from_db()
+    assert own_draft.state == StoryState.IN_REVIEW
+    assert "Waiting for review" in response.content.decode()
 
 
-def test_a_button_pressed_in_an_old_window_does_nothing_and_says_so(bo: User, told: Story) -> None:
-    answer = logged_in_client(bo).post(story_url(told, "submit/"), {"seen": told.version - 1}, follow=True)
-    assert "has changed since you opened the page" in answer.content.decode()
-    told.refresh_from_db()
-    assert told.state == StoryState.DRAFT
+def test_stale_button_does_nothing_and_says_so(bo: User, own_draft: Story) -> None:
+    response = logged_in_client(bo).post(
+        story_url(own_draft, "submit/"), {"seen": own_draft.version - 1}, follow=True
+    )
+    assert "has changed since you opened the page" in response.content.decode()
+    own_draft.refresh_from_db()
+    assert own_draft.state == StoryState.DRAFT
 
 
-def test_a_button_without_the_version_it_was_shown_with_is_refused(bo: User, told: Story) -> None:
-    assert logged_in_client(bo).post(story_url(told, "submit/")).status_code == 400
+def test_button_without_a_version_is_rejected(bo: User, own_draft: Story) -> None:
+    assert logged_in_client(bo).post(story_url(own_draft, "submit/")).status_code == 400
 
 
-def test_a_story_in_review_is_no_longer_changed(bo: User, the_conversation: Challenge) -> None:
+def test_story_in_review_cannot_be_edited(bo: User, the_conversation: Challenge) -> None:
     story = create_story_in_review(bo, the_conversation)
-    answer = logged_in_client(bo).post(story_url(story, "facts/"), FACTS | {"seen": story.version})
-    assert answer.status_code == 409
-    assert "“Waiting for review” by now" in answer.content.decode()
+    response = logged_in_client(bo).post(story_url(story, "facts/"), FACTS | {"seen": story.version})
+    assert response.status_code == 409
+    assert "now “Waiting for review”" in response.content.decode()
 
 
-def test_a_published_story_is_hidden_and_shown_again(
+def test_published_story_can_be_hidden_and_shown(
     bo: User, mo: User, ana: User, the_conversation: Challenge
 ) -> None:
     story = create_published_story(bo, the_conversation, by=mo)
@@ -202,113 +212,109 @@ def test_a_published_story_is_hidden_and_shown_again(
     assert Story.objects.visible_to(ana).filter(pk=story.pk).exists()
 
 
-def test_taking_a_story_back_asks_first_and_counts_at_once(
+def test_withdrawal_asks_for_confirmation_and_takes_effect_at_once(
     bo: User, mo: User, ana: User, the_conversation: Challenge
 ) -> None:
     story = create_published_story(bo, the_conversation, by=mo)
-    asked = logged_in_client(bo).get(story_url(story, "withdraw/")).content.decode()
-    assert "Withdraw permanently" in asked
+    confirmation_html = logged_in_client(bo).get(story_url(story, "withdraw/")).content.decode()
+    assert "Withdraw permanently" in confirmation_html
     assert Story.objects.visible_to(ana).filter(pk=story.pk).exists()
-    answer = logged_in_client(bo).post(story_url(story, "withdraw/"), {"seen": story.version}, follow=True)
-    assert "Your story is withdrawn." in answer.content.decode()
+    response = logged_in_client(bo).post(story_url(story, "withdraw/"), {"seen": story.version}, follow=True)
+    assert "Your story is withdrawn." in response.content.decode()
     assert not Story.objects.visible_to(ana).filter(pk=story.pk).exists()
-    again = logged_in_client(bo).get(story_url(story, "withdraw/")).content.decode()
-    assert "You cannot withdraw this story" in again
+    repeated_html = logged_in_client(bo).get(story_url(story, "withdraw/")).content.decode()
+    assert "You cannot withdraw this story" in repeated_html
 
 
-def test_a_removed_story_cannot_be_taken_back_and_the_page_says_so(
-    bo: User, mo: User, the_conversation: Challenge
-) -> None:
+def test_removed_story_cannot_be_withdrawn(bo: User, mo: User, the_conversation: Challenge) -> None:
     story = create_published_story(bo, the_conversation, by=mo)
     publishing.remove_story(story, by=mo, expected_version=story.version, reason="Reported")
-    answer = logged_in_client(bo).post(story_url(story, "withdraw/"), {"seen": story.version}, follow=True)
-    assert "is “Removed” by now" in answer.content.decode()
+    response = logged_in_client(bo).post(story_url(story, "withdraw/"), {"seen": story.version}, follow=True)
+    assert "is now “Removed”" in response.content.decode()
 
 
 @pytest.mark.parametrize("part", PAGES)
-def test_every_page_of_a_story_is_its_tellers_alone(
-    part: str, bo: User, ana: User, mo: User, told: Story
+def test_pages_of_a_draft_answer_404_to_others(
+    part: str, bo: User, ana: User, mo: User, own_draft: Story
 ) -> None:
-    assert logged_in_client(bo).get(story_url(told, part)).status_code == 200
+    assert logged_in_client(bo).get(story_url(own_draft, part)).status_code == 200
     for other in (ana, mo):
-        assert logged_in_client(other).get(story_url(told, part)).status_code == 404
-    assert Client().get(story_url(told, part)).headers["Location"].startswith("/accounts/login/")
+        assert logged_in_client(other).get(story_url(own_draft, part)).status_code == 404
+    assert Client().get(story_url(own_draft, part)).headers["Location"].startswith("/accounts/login/")
 
 
 @pytest.mark.parametrize("button", BUTTONS)
-def test_every_button_of_a_story_is_its_tellers_alone(button: str, ana: User, mo: User, told: Story) -> None:
+def test_buttons_of_a_draft_answer_404_to_others(button: str, ana: User, mo: User, own_draft: Story) -> None:
     for other in (ana, mo):
-        answer = logged_in_client(other).post(
-            story_url(told, button), {"seen": told.version, "hidden": "yes"}
+        response = logged_in_client(other).post(
+            story_url(own_draft, button), {"seen": own_draft.version, "hidden": "yes"}
         )
-        assert answer.status_code == 404
-    assert Client().post(story_url(told, button)).headers["Location"].startswith("/accounts/login/")
-    told.refresh_from_db()
-    assert told.state == StoryState.DRAFT
+        assert response.status_code == 404
+    assert Client().post(story_url(own_draft, button)).headers["Location"].startswith("/accounts/login/")
+    own_draft.refresh_from_db()
+    assert own_draft.state == StoryState.DRAFT
 
 
 @pytest.mark.parametrize("state", list(StoryState))
-def test_the_page_of_a_story_says_every_state_in_words(state: StoryState, bo: User, told: Story) -> None:
-    if state != StoryState.PUBLISHED:  # the database wants an approval for that, tested above
-        Story.objects.filter(pk=told.pk).update(state=state)
-        told.refresh_from_db()
-        shown = logged_in_client(bo).get(story_url(told)).content.decode()
-        assert told.state_label in shown
+def test_story_page_shows_the_label_of_every_state(state: StoryState, bo: User, own_draft: Story) -> None:
+    if state != StoryState.PUBLISHED:  # a database constraint requires an approval; tested above
+        Story.objects.filter(pk=own_draft.pk).update(state=state)
+        own_draft.refresh_from_db()
+        html = logged_in_client(bo).get(story_url(own_draft)).content.decode()
+        assert own_draft.state_label in html
 
 
 @pytest.mark.parametrize("how_many", [3, 15])
-def test_the_list_of_ones_stories_takes_as_many_queries_however_long_it_is(
+def test_story_list_has_a_constant_query_count(
     how_many: int,
     bo: User,
     the_conversation: Challenge,
     django_assert_max_num_queries: DjangoAssertNumQueries,
 ) -> None:
     for number in range(how_many):
-        drafts.create_draft(the_conversation, drafts.StoryDraft(title=f"Story {number}"), by=bo)
-    browser = logged_in_client(bo)
+        drafts.create_draft(the_conversation, StoryDraft(title=f"Story {number}"), by=bo)
+    client = logged_in_client(bo)
     with django_assert_max_num_queries(5):
-        shown = browser.get("/tell/").content.decode()
-    assert shown.count('class="card own-story"') == how_many
+        html = client.get("/tell/").content.decode()
+    assert html.count('class="card own-story"') == how_many
 
 
-def test_a_long_list_of_stories_goes_on_where_it_ended(bo: User, the_conversation: Challenge) -> None:
-    made = []
+def test_second_page_of_stories_continues_after_the_first(bo: User, the_conversation: Challenge) -> None:
+    created = []
     for number in range(23):
-        story = drafts.create_draft(the_conversation, drafts.StoryDraft(title=f"Story {number}"), by=bo)
-        made.append(story.pk)
+        story = drafts.create_draft(the_conversation, StoryDraft(title=f"Story {number}"), by=bo)
+        created.append(story.pk)
         if number % 2:
             publishing.withdraw_story(story, by=bo)
     first = logged_in_client(bo).get("/tell/")
-    second = logged_in_client(bo).get("/tell/", {"after": first.context["leaf"].goes_on})
-    listed = [story.pk for answer in (first, second) for story, _ in answer.context["stories"]]
-    assert listed == made[::-1]
+    second = logged_in_client(bo).get("/tell/", {"after": first.context["page"].next_cursor})
+    listed = [story.pk for response in (first, second) for story, _ in response.context["stories"]]
+    assert listed == created[::-1]
 
 
-def test_no_page_of_the_journey_has_script_or_style_inside(bo: User, told: Story) -> None:
+def test_tell_pages_have_no_inline_script_or_style(bo: User, own_draft: Story) -> None:
     for part in PAGES:
-        answer = logged_in_client(bo).get(story_url(told, part))
-        shown = answer.content.decode()
-        assert " style=" not in shown
-        assert "<style" not in shown
-        assert "<script>" not in shown
-        assert "unsafe-inline" not in answer.headers["Content-Security-Policy"]
+        response = logged_in_client(bo).get(story_url(own_draft, part))
+        html = response.content.decode()
+        assert " style=" not in html
+        assert "<style" not in html
+        assert "<script>" not in html
+        assert "unsafe-inline" not in response.headers["Content-Security-Policy"]
 
 
-def test_a_recording_that_may_be_damaged_waits_for_its_tellers_word(
-    bo: User, the_conversation: Challenge
-) -> None:
+def test_possibly_damaged_recording_needs_confirmation(bo: User, the_conversation: Challenge) -> None:
     story = create_complete_draft(bo, the_conversation)
     damaged = create_recording(bo, status=Video.Status.DAMAGED)
     story = attach_recording_and_captions(story, damaged)
-    shown = logged_in_client(bo).get(story_url(story)).content.decode()
-    assert str(MAY_BE_DAMAGED) in shown
-    assert "Submit for review" not in shown
+    html = logged_in_client(bo).get(story_url(story)).content.decode()
+    assert str(MAY_BE_DAMAGED) in html
+    assert "Submit for review" not in html
     logged_in_client(bo).post(story_url(story, "damaged/"), {"seen": story.version})
     story.refresh_from_db()
     assert story.may_be_damaged_confirmed
     assert "Submit for review" in logged_in_client(bo).get(story_url(story)).content.decode()
 
 
-def test_addresses_have_the_names_that_the_frame_links_to() -> None:
+def test_named_urls_match_the_navigation() -> None:
     assert reverse("web:my_stories") == "/tell/"
     assert reverse("web:notices") == "/tell/notices/"

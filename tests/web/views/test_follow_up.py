@@ -73,8 +73,8 @@ class TestTheStep:
         browser = logged_in_client(ana)
         browser.post(f"/stories/{told.pk}/after/", HIGHER_RATINGS)
         page = parse_page(browser.get("/challenges/the-conversation/step/").content)
-        assert "You rate yourself surer than before" in page.text
-        assert "By 20 points" in page.text
+        assert "You feel surer than before" in page.text
+        assert "20 points out of 100 higher" in page.text
 
     def test_a_fall_is_met_with_kindness_and_an_offer_of_help(self, told: Story, ana: User) -> None:
         save_rating(ana, told.challenge, 80)
@@ -138,7 +138,7 @@ class TestHowItWent:
             f"/my-steps/{kept.pk}/", {"went": "did_not_work", "attribution": "ability"}
         )
         page = parse_page(answer.content)
-        assert "this way of doing it did not fit" in page.text
+        assert "this way of doing it did not work" in page.text
         assert "/challenges/the-conversation/stories/" in page.addresses
 
     def test_how_it_went_has_to_be_chosen(self, kept: Step, ana: User) -> None:

@@ -33,12 +33,12 @@ def test_a_viewer_hides_a_teller_and_takes_it_back(
     browser = logged_in_client(ana)
 
     answer = browser.post(f"/stories/{told.pk}/wish/", {"wish": "hide-teller"}, follow=True)
-    assert "You will not be shown anything by Bo again." in page_text(answer)
+    assert "We will not show you stories by Bo again." in page_text(answer)
     assert told.title not in page_text(answer)
     assert "Bo" in page_text(browser.get("/not-shown/"))
 
     answer = browser.post("/not-shown/", {"teller": told.teller.pk}, follow=True)
-    assert "You may be shown stories by Bo again." in page_text(answer)
+    assert "You may see stories by Bo again." in page_text(answer)
     assert not HiddenTeller.objects.exists()
 
 

@@ -1,4 +1,4 @@
-"""The operators' page: weights in use, trials and figures, and the way back; for nobody else."""
+"""Pages for operators: weights, evaluation, roll-back, job queues."""
 
 import uuid
 
@@ -22,13 +22,13 @@ ESTIMATE = {"value": 0.046, "low": 0.009, "high": None, "count": 240}
 
 
 @pytest.fixture
-def ola(db: None) -> User:
+def operator(db: None) -> User:
     return create_person("ola", Role.OPERATOR)
 
 
 @pytest.fixture
-def desk(ola: User) -> Client:
-    return reviewer_client(ola)
+def operator_client(operator: User) -> Client:
+    return reviewer_client(operator)
 
 
 def promote_weights(weight: float) -> WeightSet:
@@ -40,73 +40,73 @@ def promote_weights(weight: float) -> WeightSet:
     return learned
 
 
-def test_to_everybody_else_the_page_does_not_exist(ana: User, mo: User) -> None:
-    for browser in (logged_in_client(ana), reviewer_client(mo)):
-        assert browser.get("/operating/").status_code == 404
-        assert browser.post("/operating/roll-back/", {"weights": 1}).status_code == 404
+def test_matching_performance_answers_404_without_the_role(ana: User, mo: User) -> None:
+    for client in (logged_in_client(ana), reviewer_client(mo)):
+        assert client.get("/operating/").status_code == 404
+        assert client.post("/operating/roll-back/", {"weights": 1}).status_code == 404
 
 
-def test_an_operator_needs_a_second_factor(ola: User) -> None:
-    assert logged_in_client(ola).get("/operating/")["Location"] == "/accounts/2fa/totp/activate/"
+def test_operator_needs_a_second_factor(operator: User) -> None:
+    assert logged_in_client(operator).get("/operating/")["Location"] == "/accounts/2fa/totp/activate/"
 
 
-def test_at_first_the_prior_is_in_use_and_there_are_no_figures(desk: Client) -> None:
-    page = parse_page(desk.get("/operating/").content)
+def test_prior_is_shown_before_the_first_evaluation(operator_client: Client) -> None:
+    page = parse_page(operator_client.get("/operating/").content)
     assert "The prior: every question counts the same" in page.text
     assert "None yet" in page.text
     assert page.unlabelled == []
 
 
-def test_what_was_learned_is_shown_with_how_sure_it_is(desk: Client) -> None:
+def test_learned_weights_are_shown_with_their_interval(operator_client: Client) -> None:
     promote_weights(2.5)
 
-    words = parse_page(desk.get("/operating/").content).text
+    page_text = parse_page(operator_client.get("/operating/").content).text
 
-    assert "Better on viewers left out · in use" in words
-    assert "Answers: 3092. Viewers: 240. Compared with: prior-1." in words
-    assert "Gain: +0.046 (95 %: +0.009 to not known)" in words
-    assert "age 2.50" in words
+    assert "Better for held-out viewers · in use" in page_text
+    assert "Answers: 3092. Viewers: 240. Compared with: prior-1." in page_text
+    assert "Gain: +0.046 (95% interval: +0.009 to unknown)" in page_text
+    assert "age 2.50" in page_text
 
 
-def test_figures_are_those_of_the_latest_appraisal(desk: Client) -> None:
+def test_latest_evaluation_is_shown(operator_client: Client) -> None:
     evaluate.run_evaluation(now=NOW)
 
-    words = parse_page(desk.get("/operating/").content).text
+    page_text = parse_page(operator_client.get("/operating/").content).text
 
-    assert "The figures below were calculated on 1 Mar 2026, noon" in words
-    assert "Confidence: matched against chance" in words
+    assert "The figures below were calculated on 1 Mar 2026, noon" in page_text
+    assert "Confidence: matched and random slates" in page_text
 
 
-def test_an_operator_goes_back_to_the_weights_before(desk: Client, ola: User) -> None:
+def test_operator_rolls_back_to_the_previous_weights(operator_client: Client, operator: User) -> None:
     first, second = promote_weights(2.0), promote_weights(3.0)
 
-    answer = desk.post("/operating/roll-back/", {"weights": second.pk}, follow=True)
+    response = operator_client.post("/operating/roll-back/", {"weights": second.pk}, follow=True)
 
-    assert f"{second.version} is no longer used" in parse_page(answer.content).text
+    assert f"{second.version} is no longer in use" in parse_page(response.content).text
     assert WeightSet.objects.in_use().get() == first
-    assert Event.objects.filter(verb="weights.rolled_back", actor=str(ola.pk)).exists()
+    assert Event.objects.filter(verb="weights.rolled_back", actor=str(operator.pk)).exists()
 
 
-def test_going_back_twice_by_mistake_goes_back_once(desk: Client) -> None:
+def test_repeated_roll_back_is_applied_once(operator_client: Client) -> None:
     first, second = promote_weights(2.0), promote_weights(3.0)
     for _ in range(2):
-        answer = desk.post("/operating/roll-back/", {"weights": second.pk}, follow=True)
+        response = operator_client.post("/operating/roll-back/", {"weights": second.pk}, follow=True)
 
-    assert "not the ones in use" in parse_page(answer.content).text
+    assert "These weights are not in use." in parse_page(response.content).text
     assert WeightSet.objects.in_use().get() == first
 
 
-@pytest.mark.parametrize("sent", ["", "x", "-1", "999999"])
-def test_weights_that_do_not_exist_are_not_found(desk: Client, sent: str) -> None:
-    assert desk.post("/operating/roll-back/", {"weights": sent}).status_code == 404
+@pytest.mark.parametrize("weights_id", ["", "x", "-1", "999999"])
+def test_unknown_weights_answer_404(operator_client: Client, weights_id: str) -> None:
+    assert operator_client.post("/operating/roll-back/", {"weights": weights_id}).status_code == 404
 
 
-def test_an_operator_finds_the_page_from_the_account(desk: Client, ana: User) -> None:
-    assert "/operating/" in parse_page(desk.get("/account/").content).addresses
+def test_account_page_links_to_operations_for_operators_only(operator_client: Client, ana: User) -> None:
+    assert "/operating/" in parse_page(operator_client.get("/account/").content).addresses
     assert "/operating/" not in parse_page(logged_in_client(ana).get("/account/").content).addresses
 
 
-def set_aside() -> Job:
+def quarantined_job() -> Job:
     job = enqueue_job("tests.nothing", uuid.uuid4())
     Job.objects.filter(pk=job.pk).update(
         state=JobState.QUARANTINED, attempts=3, reason="The worker died 3 times.", finished_at=NOW
@@ -114,39 +114,40 @@ def set_aside() -> Job:
     return job
 
 
-def test_the_work_is_shown_queue_by_queue_with_what_was_set_aside(desk: Client) -> None:
+def test_queues_and_quarantined_jobs_are_listed(operator_client: Client) -> None:
     enqueue_job("tests.nothing", uuid.uuid4())
-    job = set_aside()
+    job = quarantined_job()
 
-    page = parse_page(desk.get("/operating/work/").content)
+    page = parse_page(operator_client.get("/operating/work/").content)
 
     assert "Captions, deletions and notices 0 1" in page.text
     assert f"{job.subject} failed after 3 attempts: The worker died 3 times." in page.text
     assert page.unlabelled == []
 
 
-def test_an_operator_has_work_tried_again(desk: Client) -> None:
-    job = set_aside()
-    words = [
-        parse_page(desk.post(f"/operating/work/{job.pk}/retry/", follow=True).content).text for _ in range(2)
+def test_operator_retries_a_quarantined_job(operator_client: Client) -> None:
+    job = quarantined_job()
+    page_text = [
+        parse_page(operator_client.post(f"/operating/work/{job.pk}/retry/", follow=True).content).text
+        for _ in range(2)
     ]
-    assert "Handed in again" in words[0]
-    assert "no longer quarantined" in words[1]
+    assert "The job is queued again" in page_text[0]
+    assert "no longer quarantined" in page_text[1]
     assert Job.objects.filter(subject=job.subject).count() == 2
 
 
-def test_to_everybody_else_the_work_does_not_exist(ana: User, mo: User) -> None:
-    job = set_aside()
-    for browser in (logged_in_client(ana), reviewer_client(mo)):
-        assert browser.get("/operating/work/").status_code == 404
-        assert browser.post(f"/operating/work/{job.pk}/retry/").status_code == 404
+def test_job_queues_answer_404_without_the_role(ana: User, mo: User) -> None:
+    job = quarantined_job()
+    for client in (logged_in_client(ana), reviewer_client(mo)):
+        assert client.get("/operating/work/").status_code == 404
+        assert client.post(f"/operating/work/{job.pk}/retry/").status_code == 404
     assert Job.objects.count() == 1
 
 
-def test_an_operator_sees_whether_recordings_get_through_and_sends_one_of_ours(desk: Client) -> None:
-    assert "Not tested yet." in parse_page(desk.get("/operating/work/").content).text
+def test_operator_sees_the_last_canary_and_sends_one(operator_client: Client) -> None:
+    assert "Not tested yet." in parse_page(operator_client.get("/operating/work/").content).text
 
-    answer = desk.post("/operating/work/canary/", follow=True)
+    response = operator_client.post("/operating/work/canary/", follow=True)
 
-    assert "It is on its way" in parse_page(answer.content).text
+    assert "The test recording is on its way" in parse_page(response.content).text
     assert Job.objects.get().kind == "media.canary"

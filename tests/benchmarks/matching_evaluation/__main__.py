@@ -9,7 +9,8 @@ extra `bench`.
 import argparse
 from pathlib import Path
 
-from matching.learning import ALL_DOMAINS, run_weight_trial
+from matching.learning.weight_trial import run_weight_trial
+from matching.learning.weights import ALL_DOMAINS
 from tests.benchmarks.matching_evaluation import okcupid_profiles, plots, simulated_worlds, speed_dating
 
 VIEWER_COUNT = 1_000

@@ -14,8 +14,8 @@ import numpy as np
 from matching.matcher import Matcher
 
 from matching.evaluation.list_metrics import Exposure, measure_exposure
-from matching.evaluation.robustness import Robustness, measure_robustness
 from matching.traits import Answer, Answers, CategoryTrait, NumericTrait, Trait, TraitCatalogue
+from tests.benchmarks.matching_evaluation.robustness import Robustness, measure_robustness
 
 NUMERIC_RANGES = {"age": (18, 70), "height": (55, 80)}
 MAX_LEVELS = 250

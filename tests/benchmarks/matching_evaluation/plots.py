@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from matching.evaluation.intervals import Estimate
-from matching.evaluation.robustness import Robustness
-from matching.learning import ALL_DOMAINS
+from matching.learning.weights import ALL_DOMAINS
+from tests.benchmarks.matching_evaluation.robustness import Robustness
 from tests.benchmarks.matching_evaluation.simulated_worlds import PLANTED_WEIGHTS, TRAIT_KEYS, FeedbackLoop
 
 INK, MUTED, ACCENT = "#1f4e5f", "#9bb4bd", "#c96f3b"

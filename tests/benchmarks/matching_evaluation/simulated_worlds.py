@@ -5,7 +5,9 @@ from dataclasses import dataclass
 
 from accounts.traits.catalogue import TRAIT_CATALOGUE
 from matching.evaluation.off_policy import PolicyComparison, compare_with_random
-from matching.learning import ALL_DOMAINS, TrialVerdict, WeightTrial, build_training_set, run_weight_trial
+from matching.learning.training_set import build_training_set
+from matching.learning.weight_trial import TrialVerdict, WeightTrial, run_weight_trial
+from matching.learning.weights import ALL_DOMAINS
 from tests.matching.simulated_world import EXPLORATION_SHARE, SimulatedWorld, SimulationPlan
 
 PLANTED_WEIGHTS = {"obstacles": 4.0, "work_pattern": 3.0, "energy": 2.0, "age": 1.0}

@@ -15,20 +15,11 @@ from pathlib import Path
 import numpy as np
 
 from matching.evaluation.intervals import Estimate, bootstrap_estimate
-from matching.learning import (
-    ALL_DOMAINS,
-    ReportKind,
-    TrainingExample,
-    TrainingSet,
-    TrialVerdict,
-    WeightLearner,
-    WeightTrial,
-    build_training_set,
-    run_weight_trial,
-)
 from matching.learning.contributions import ContributionCalculator
 from matching.learning.cross_validation import group_k_fold, spearman_by_viewer
-from matching.learning.weights import score_with_weights
+from matching.learning.training_set import ReportKind, TrainingExample, TrainingSet, build_training_set
+from matching.learning.weight_trial import TrialVerdict, WeightTrial, run_weight_trial
+from matching.learning.weights import ALL_DOMAINS, WeightLearner, score_with_weights
 from matching.traits import Answers, CategoryTrait, NumericTrait, Trait, TraitCatalogue
 
 Row = Mapping[str, str]

@@ -2,7 +2,7 @@
 # web/node_modules, servers from wheels. Nothing here needs root, containers or system packages.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help install embedded pages run stop status logs reset code manage test test-js e2e faults faults-media load bench bench-media bench-captions proof lint format docs messages lock
+.PHONY: help install embedded pages run stop status logs reset code manage test test-js e2e faults faults-media load bench bench-media bench-captions evaluation-benchmark lint format docs messages lock
 
 PY := .venv/bin/python
 LOCAL := $(PY) -m devstack
@@ -89,7 +89,7 @@ bench-media: pages ## measure what preparing a recording costs, beside the ways 
 bench-captions: install ## measure how many words automatic captions get wrong
 	nice $(PY) -m tests.benchmarks.caption_accuracy $(ARGS)
 
-proof: install ## measure what learning and evaluation find, on made-up worlds and on tables given by ARGS
+evaluation-benchmark: install ## measure learning and evaluation on simulated worlds, and on tables given by ARGS
 	$(PY) -m tests.benchmarks.matching_evaluation $(ARGS)
 
 lint: pages ## check style, types, imports, templates, migrations and generated files

@@ -2,7 +2,7 @@
 # web/node_modules, servers from wheels. Nothing here needs root, containers or system packages.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help install embedded pages run stop status logs reset code manage test test-fast test-js e2e faults faults-media load bench bench-media bench-captions proof lint format docs messages lock
+.PHONY: help install embedded pages run stop status logs reset code manage test test-fast test-js e2e faults faults-media load bench bench-media bench-captions evaluation-benchmark lint format docs messages lock
 
 PY := .venv/bin/python
 LOCAL := $(PY) -m devstack
@@ -92,7 +92,7 @@ bench-media: pages ## benchmark media processing against other encoding strategi
 bench-captions: install ## measure the word error rate of automatic captions
 	nice $(PY) -m tests.benchmarks.caption_accuracy $(ARGS)
 
-proof: install ## evaluate learning on simulated worlds and on the data sets given in ARGS
+evaluation-benchmark: install ## measure learning and evaluation on simulated worlds, and on tables given by ARGS
 	$(PY) -m tests.benchmarks.matching_evaluation $(ARGS)
 
 lint: pages ## check style, types, imports, templates, migrations and generated files

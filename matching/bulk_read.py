@@ -44,8 +44,6 @@ def read_table(
     ----------
     columns
         Name and PostgreSQL type of each column of the query.
-    parameters
-        Values for the query's `%s`.
 
     Raises
     ------

@@ -23,12 +23,7 @@ SimilarityTable = Callable[[int, int], Floats | None]
 class Codebook:
     """Converts answers to codes, one column per trait in catalogue order, and back.
 
-    Attributes
-    ----------
-    sizes
-        The number of codes of each trait, "not answered" included.
-    columns
-        Column number by trait key.
+    `sizes` are the numbers of codes of each trait, "not answered" included.
     """
 
     def __init__(self, catalogue: TraitCatalogue) -> None:
@@ -144,8 +139,6 @@ class QueryTables:
 
     Attributes
     ----------
-    traits
-        Their keys.
     columns
         Their columns in the codes.
     shares

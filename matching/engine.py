@@ -7,8 +7,7 @@ A reader takes `self._state` once and never waits: a state is immutable, and a w
 """
 
 import threading
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from typing import Any, Self
 
 import numpy as np
@@ -21,59 +20,19 @@ from matching.engine_contract import (
     Among,
     Floats,
     Key,
-    KeyMissing,
-    KeyTaken,
     Ranking,
     Rows,
     require_valid_k,
 )
 from matching.joint_codes import JointCodes, PackedCodes
-from matching.keys import KeyArray, common_type, key_array, keys_of
+from matching.keys import keys_of
 from matching.similarity import WeightedQuery
+from matching.snapshot import State
 from matching.traits import Answers, TraitCatalogue
 
 CHUNK = 16_384  # rows per pass, so that sums stay in the processor's cache
 BLOCK = 256  # rows per block maximum in the top-k
-MAX_CACHED_TABLES = 4_096  # similarity tables that a state caches
-
-
-@dataclass(frozen=True)
-class Snapshot:
-    """The stories of one challenge, by ascending key."""
-
-    keys: KeyArray
-    codes: PackedCodes
-
-    def rows_of(self, keys: KeyArray) -> Rows:
-        """Return the rows of the keys that are present, ascending."""
-        if not len(keys) or not len(self.keys):
-            return np.empty(0, dtype=np.intp)
-        rows = np.minimum(np.searchsorted(self.keys, keys), len(self.keys) - 1)
-        return np.unique(rows[self.keys[rows] == keys])
-
-
-@dataclass(frozen=True)
-class State:
-    """An immutable index with a cache of similarity tables by column and code.
-
-    Attributes
-    ----------
-    kind
-        The type of all keys, None before the first.
-    counts
-        By trait, how many tellers have each code; 0 for "not answered".
-    """
-
-    kind: type | None
-    snapshots: Mapping[Key, Snapshot]
-    counts: Sequence[Floats]
-    tables: dict[tuple[int, int], Floats | None] = field(default_factory=dict)
-
-    def rows_of(self, keys: Sequence[Key]) -> Iterator[tuple[Key, Snapshot, Rows]]:
-        """Yield each challenge with the rows that have one of these keys."""
-        same_type = key_array([key for key in keys if type(key) is self.kind])
-        for challenge, snapshot in self.snapshots.items():
-            yield challenge, snapshot, snapshot.rows_of(same_type)
+MAX_CACHED_TABLES = 4_096
 
 
 class InMemoryEngine:
@@ -81,15 +40,13 @@ class InMemoryEngine:
 
     It has scikit-learn's estimator interface (`fit`, `kneighbors`, `get_params`, `set_params`) without importing
     scikit-learn, which takes seconds; `matching.neighbours.NeutralNeighbors` is the scikit-learn estimator on top of it.
-
     """
 
     def __init__(self, catalogue: TraitCatalogue, *, n_neighbors: int = 5) -> None:
         self.catalogue = catalogue
         self.n_neighbors = n_neighbors
         self._lock = threading.Lock()
-        self._state: State
-        self._clear()
+        self._state = self._empty_state()
 
     def get_params(self, deep: bool = True) -> dict[str, Any]:  # noqa: ARG002, FBT001, FBT002  # scikit-learn's signature
         return {"catalogue": self.catalogue, "n_neighbors": self.n_neighbors}
@@ -105,7 +62,7 @@ class InMemoryEngine:
     def fit(self, X: Sequence[Answers], y: object = None) -> Self:  # noqa: ARG002, N803  # scikit-learn's signature
         """Index one mapping of answers per story; their positions are the keys."""
         with self._lock:
-            self._clear()
+            self._state = self._empty_state()
         self.add(range(len(X)), X)
         return self
 
@@ -128,14 +85,14 @@ class InMemoryEngine:
         require_valid_k(k)
         state = self._state
         tables = self._tables(state, query)
-        joint_tables = self._joint_tables(tables)
+        joint_tables = _joint_tables(state, tables)
         best: list[tuple[float, Key, Codes]] = []
-        for snapshot, rows in _candidates(state, among):
+        for snapshot, rows in state.candidates(among):
             packed = snapshot.codes if rows is None else snapshot.codes[:, rows]
             steps = _sum_look_ups(packed, joint_tables)
             top = top_rows(steps, k)
             keys = keys_of(snapshot.keys[top if rows is None else rows[top]])
-            best += zip((-steps[top]).tolist(), keys, self._joint.unpack(packed[:, top]), strict=True)
+            best += zip((-steps[top]).tolist(), keys, state.joint.unpack(packed[:, top]), strict=True)
         best = sorted(best, key=lambda scored: scored[:2])[:k]
         shape = (len(best), len(self._codebook.traits))
         codes = np.array([codes for _, _, codes in best], dtype=np.uint16).reshape(shape)
@@ -147,9 +104,8 @@ class InMemoryEngine:
         state = self._state
         if challenge not in state.snapshots:
             return np.empty(0)
-        steps = _sum_look_ups(
-            state.snapshots[challenge].codes, self._joint_tables(self._tables(state, query))
-        )
+        joint_tables = _joint_tables(state, self._tables(state, query))
+        steps = _sum_look_ups(state.snapshots[challenge].codes, joint_tables)
         scores: Floats = np.divide(steps, GRID, out=steps)
         return scores
 
@@ -159,23 +115,23 @@ class InMemoryEngine:
     def add_codes(self, keys: Sequence[Key], codes: Codes, *, challenge: Key = 0) -> None:
         """Add stories whose answers are encoded, shape (stories, traits)."""
         with self._lock:
-            self._state = self._with_added(self._state, keys, codes, challenge)
+            self._state = self._state.with_added(keys, codes, challenge)
 
     def remove(self, key: Key) -> None:
         with self._lock:
-            self._state, _ = self._with_removed(self._state, key)
+            self._state, _ = self._state.with_removed(key)
 
     def replace(self, key: Key, answers: Answers) -> None:
         codes = self._codebook.encode([answers])
         with self._lock:
-            state, challenge = self._with_removed(self._state, key)
-            self._state = self._with_added(state, [key], codes, challenge)
+            state, challenge = self._state.with_removed(key)
+            self._state = state.with_added([key], codes, challenge)
 
     def __len__(self) -> int:
         return sum(len(snapshot.keys) for snapshot in self._state.snapshots.values())
 
     def __contains__(self, key: object) -> bool:
-        return any(len(rows) for _, _, rows in self._state.rows_of([key]))
+        return any(self._state.rows_of([key]))
 
     def __getstate__(self) -> dict[str, Any]:
         return {name: value for name, value in self.__dict__.items() if name != "_lock"}
@@ -183,7 +139,10 @@ class InMemoryEngine:
     def __setstate__(self, attributes: dict[str, Any]) -> None:
         self.__dict__.update(attributes, _lock=threading.Lock())
 
-    # Query tables
+    def _empty_state(self) -> State:
+        self._codebook = codebook_for(self.catalogue)
+        sizes = self._codebook.sizes
+        return State(JointCodes(sizes), [np.zeros(size) for size in sizes])
 
     def _tables(self, state: State, query: WeightedQuery) -> QueryTables:
         def similarity_table(column: int, code: int) -> Floats | None:
@@ -196,49 +155,22 @@ class InMemoryEngine:
 
         return query_tables(query, self._codebook, similarity_table)
 
-    def _joint_tables(self, tables: QueryTables) -> list[tuple[int, Floats]]:
-        """Return the tables of the joint codes, in grid steps."""
-        weighted = zip(tables.columns, tables.shares.tolist(), tables.similarities, strict=True)
-        return self._joint.tables({column: GRID * share * table for column, share, table in weighted})
 
-    # Writing: these return the next state and leave the given one unchanged
-
-    def _clear(self) -> None:
-        self._codebook = codebook_for(self.catalogue)
-        self._joint = JointCodes(self._codebook.sizes)
-        self._state = State(None, {}, [np.zeros(size) for size in self._codebook.sizes])
-
-    def _with_added(self, state: State, keys: Sequence[Key], codes: Codes, challenge: Key) -> State:
-        if not len(keys):
-            return state
-        kind = common_type(keys, expected=state.kind)
-        added = key_array(keys)
-        order = np.argsort(added, kind="stable")
-        added, packed = added[order], self._joint.pack(codes[order])
-        _require_new(added, state)
-        before = state.snapshots.get(challenge, Snapshot(added[:0], packed[:, :0]))
-        present = before.keys.astype(np.result_type(before.keys, added), copy=False)
-        at = np.searchsorted(present, added)
-        after = Snapshot(np.insert(present, at, added), np.insert(before.codes, at, packed, axis=1))
-        return State(
-            kind, {**state.snapshots, challenge: after}, _updated_counts(state.counts, codes, sign=1)
-        )
-
-    def _with_removed(self, state: State, key: Key) -> tuple[State, Key]:
-        for challenge, snapshot, rows in state.rows_of([key]):
-            if len(rows):
-                after = Snapshot(np.delete(snapshot.keys, rows), np.delete(snapshot.codes, rows, axis=1))
-                counts = _updated_counts(state.counts, self._joint.unpack(snapshot.codes[:, rows]), sign=-1)
-                return State(state.kind, {**state.snapshots, challenge: after}, counts), challenge
-        raise KeyMissing(key)
+def _joint_tables(state: State, tables: QueryTables) -> list[tuple[int, Floats]]:
+    """Return the tables of the joint codes, in grid steps."""
+    weighted = zip(tables.columns, tables.shares.tolist(), tables.similarities, strict=True)
+    return state.joint.tables({column: GRID * share * table for column, share, table in weighted})
 
 
-def _require_new(ascending: KeyArray, state: State) -> None:
-    taken = [ascending[1:][ascending[1:] == ascending[:-1]]]
-    taken += [snapshot.keys[snapshot.rows_of(ascending)] for snapshot in state.snapshots.values()]
-    for keys in taken:
-        if len(keys):
-            raise KeyTaken(keys_of(keys)[0])
+def _sum_look_ups(packed: PackedCodes, joint_tables: list[tuple[int, Floats]]) -> Floats:
+    """Return the scores in whole grid steps, shape (stories,)."""
+    steps = np.full(packed.shape[1], ROUNDING_OFFSET)
+    for start in range(0, len(steps), CHUNK):
+        chunk = steps[start : start + CHUNK]
+        for number, table in joint_tables:
+            chunk += table.take(packed[number, start : start + CHUNK])
+    np.floor(steps, out=steps)
+    return steps
 
 
 def top_rows(scores: Floats, k: int) -> Rows:
@@ -254,31 +186,3 @@ def top_rows(scores: Floats, k: int) -> Rows:
         higher, ties = rows[candidates > kth], rows[candidates == kth]
         rows = np.concatenate([higher, ties[: k - len(higher)]])
     return rows[np.argsort(-scores[rows], kind="stable")]
-
-
-def _sum_look_ups(packed: PackedCodes, joint_tables: list[tuple[int, Floats]]) -> Floats:
-    """Return the scores in whole grid steps, shape (stories,)."""
-    steps = np.full(packed.shape[1], ROUNDING_OFFSET)
-    for start in range(0, len(steps), CHUNK):
-        chunk = steps[start : start + CHUNK]
-        for number, table in joint_tables:
-            chunk += table.take(packed[number, start : start + CHUNK])
-    np.floor(steps, out=steps)
-    return steps
-
-
-def _candidates(state: State, among: Among) -> Iterator[tuple[Snapshot, Rows | None]]:
-    if among is None:
-        yield from ((snapshot, None) for snapshot in state.snapshots.values())
-    else:
-        yield from ((snapshot, rows) for _, snapshot, rows in state.rows_of(list(among)) if len(rows))
-
-
-def _updated_counts(counts: Sequence[Floats], codes: Codes, *, sign: int) -> list[Floats]:
-    updated = [
-        before + sign * np.bincount(codes[:, column], minlength=len(before))
-        for column, before in enumerate(counts)
-    ]
-    for after in updated:
-        after[0] = 0  # "not answered"
-    return updated

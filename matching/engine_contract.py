@@ -64,10 +64,8 @@ class Ranking:
 
     Attributes
     ----------
-    keys
-        Length n <= k.
     scores
-        Shape (n,), from 0 to 1.
+        Shape (n,), from 0 to 1, with n <= k.
     traits
         The f compared traits, in catalogue order.
     weights

@@ -75,7 +75,6 @@ class PostgresEngine:
         }
 
     def within(self, challenge: int) -> "PostgresEngine":
-        """Return the same index, limited to one challenge."""
         return PostgresEngine(
             self._catalogue,
             self._connect,
@@ -214,8 +213,6 @@ class PostgresEngine:
         self, connection: Connection[Any], query: str, *parameters: object, **parts: sql.Composable
     ) -> list[Row]:
         return connection.execute(sql.SQL(query).format(**self._names, **parts), parameters).fetchall()
-
-    # Writing: each in a transaction
 
     def _lock_writers(self, connection: Connection[Any]) -> None:
         """Let one writer at a time check keys and update counts."""

@@ -50,13 +50,7 @@ ExclusionCodes = NDArray[np.int8]  # positions in EXCLUSION_REASONS, or ELIGIBLE
 
 
 def exclusion_codes(viewer: ViewerFacts, story_table: StoryTable, *, similarity: Floats) -> ExclusionCodes:
-    """Return the first reason why each story may not be shown to this viewer, shape (n,).
-
-    Parameters
-    ----------
-    similarity
-        Shape (n,): the match scores, from 0 to 1.
-    """
+    """Return the first reason why each story may not be shown to this viewer, shape (n,)."""
     codes = np.full(len(story_table), ELIGIBLE, dtype=np.int8)
     for reason, mask in reversed([*_exclusion_masks(viewer, story_table, similarity)]):
         codes[mask] = EXCLUSION_REASONS.index(reason)

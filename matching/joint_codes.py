@@ -19,13 +19,7 @@ PackedCodes = NDArray[np.uint16]  # shape (joint codes, stories), so that each j
 
 
 class JointCodes:
-    """Packs the codes of all traits into joint codes.
-
-    Parameters
-    ----------
-    sizes
-        The number of codes of each trait.
-    """
+    """Packs the codes of all traits into joint codes; `sizes` are the numbers of codes of each trait."""
 
     def __init__(self, sizes: Sequence[int]) -> None:
         self._sizes = sizes
@@ -59,10 +53,7 @@ class JointCodes:
     def tables(self, values: Mapping[int, Floats]) -> list[tuple[int, Floats]]:
         """Return the number of each joint code that is needed, and the sum of values for each of its combinations.
 
-        Parameters
-        ----------
-        values
-            By column, the value of each code; 0 for absent columns.
+        `values` has the value of each code by column; absent columns count as 0.
         """
         tables = []
         for number, group in enumerate(self._groups):

@@ -32,8 +32,6 @@ class NeutralNeighbors(BaseEstimator):  # type: ignore[misc]  # scikit-learn has
 
     Parameters
     ----------
-    n_neighbors
-        The default of `kneighbors`.
     feature_weights
         Shape (n_features,), from 0 to `matching.similarity.MAX_BASE_WEIGHT`; None weighs all equally.
 
@@ -41,8 +39,6 @@ class NeutralNeighbors(BaseEstimator):  # type: ignore[misc]  # scikit-learn has
     ----------
     engine_
         The `matching.engine.InMemoryEngine` of the samples, by row number.
-    n_features_in_, n_samples_fit_
-        The shape of the fitted samples.
 
     Notes
     -----

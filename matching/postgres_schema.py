@@ -25,10 +25,7 @@ def create_tables(
 ) -> None:
     """Create the tables of an index with keys of one type: UUID, int or str.
 
-    Parameters
-    ----------
-    extra_columns
-        Further columns of each row, and their PostgreSQL types.
+    `extra_columns` are further columns of each row, with their PostgreSQL types.
     """
     connection.execute(
         sql.SQL(

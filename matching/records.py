@@ -28,8 +28,6 @@ class ViewerFacts:
 
     Attributes
     ----------
-    person, challenge
-        Keys; a teller's key is of the same kind as `person`.
     present_rung
         The highest rung rated 70 or more, 0 if none.
     ratings

@@ -151,18 +151,18 @@ def compute_contributions(
     expected_by_trait
         From `expected_similarity`; traits with None are left out.
     """
-    comparable = {
-        key: weight for key, weight in query.weights.items() if expected_by_trait.get(key) is not None
+    expected = {
+        key: similarity for key in query.weights if (similarity := expected_by_trait.get(key)) is not None
     }
-    total = sum(comparable.values())
+    total = sum(query.weights[key] for key in expected)
     contributions = []
     for trait in catalogue:
-        expectation = expected_by_trait.get(trait.key)
-        if trait.key not in comparable or expectation is None:
-            continue
-        known = trait.key in teller_answers
-        similarity = (
-            trait.similarity(query.answers[trait.key], teller_answers[trait.key]) if known else expectation
-        )
-        contributions.append(Contribution(trait.key, similarity, comparable[trait.key] / total, known))
+        if trait.key in expected:
+            answer = teller_answers.get(trait.key)
+            known = answer is not None
+            similarity = (
+                expected[trait.key] if answer is None else trait.similarity(query.answers[trait.key], answer)
+            )
+            weight = query.weights[trait.key] / total
+            contributions.append(Contribution(trait.key, similarity, weight, known))
     return contributions

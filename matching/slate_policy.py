@@ -60,7 +60,7 @@ class Shortlist:
     coping_rows, mastery_rows
         The most similar stories of each kind, best first, one per teller.
     random_rows
-        The random slate in its order, or None if the slate is matched.
+        The random slate in order, or None if the slate is matched.
     """
 
     viewer: ViewerFacts
@@ -133,7 +133,7 @@ class SlatePolicy:
         self.size = size
         self.exploration = exploration
         self.diversity = diversity
-        self._diversity = MaximalMarginalRelevance(catalogue, diversity_weight=diversity)
+        self._mmr = MaximalMarginalRelevance(catalogue, diversity_weight=diversity)
 
     @property
     def version(self) -> str:
@@ -177,11 +177,9 @@ class SlatePolicy:
         less_like
             Stories that the viewer marked "less like this"; similar stories move down a little.
         """
-        adjuster = ScoreAdjuster(shortlist.viewer, self._diversity.story_similarity, less_like)
-        if shortlist.arm is SlateArm.SCARCE:
-            items = _scarce_items(stories, adjuster)
-        else:
-            items = self._composed_items(shortlist, stories, adjuster)
+        adjuster = ScoreAdjuster(shortlist.viewer, self._mmr.story_similarity, less_like)
+        is_scarce = shortlist.arm is SlateArm.SCARCE
+        items = _scarce_items(stories, adjuster) if is_scarce else self._items(shortlist, stories, adjuster)
         return ComposedSlate(
             tuple(items),
             shortlist.arm,
@@ -191,7 +189,7 @@ class SlatePolicy:
             shortlist.seed,
         )
 
-    def _composed_items(
+    def _items(
         self, shortlist: Shortlist, stories: Sequence[Candidate], adjuster: ScoreAdjuster
     ) -> list[ComposedItem]:
         """Return the items of a matched or random slate; each propensity mixes the probabilities of both arms."""
@@ -219,12 +217,10 @@ class SlatePolicy:
         for rows, count in ((shortlist.coping_rows, shape.coping), (shortlist.mastery_rows, shape.mastery)):
             tellers = {candidate.story.teller for candidate in selected}
             available = [story_by_row[row] for row in rows if story_by_row[row].story.teller not in tellers]
-            scores = {
-                candidate.story.key: adjuster.adjusted_score(candidate)
-                for candidate in available[:SHORTLIST_SIZE]
-            }
-            selected += self._diversity.select_diverse(
-                available[:SHORTLIST_SIZE], count=count, already_selected=selected, scores=scores
+            shortlisted = available[:SHORTLIST_SIZE]
+            scores = {candidate.story.key: adjuster.adjusted_score(candidate) for candidate in shortlisted}
+            selected += self._mmr.select_diverse(
+                shortlisted, count=count, already_selected=selected, scores=scores
             )
         row_by_key = {candidate.story.key: row for row, candidate in story_by_row.items()}
         return [row_by_key[candidate.story.key] for candidate in selected]

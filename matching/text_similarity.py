@@ -97,12 +97,9 @@ class TextIndex:
         return cls(model, tuple(texts), embeddings)
 
     def text_similarities(self, query_text: str, *, among: Sequence[str] | None = None) -> Floats:
-        """Return the cosine of each key's text to the query, shape (n,); negative cosines and unknown keys give 0.
+        """Return the cosine of the query and the text of each key (all by default), shape (keys,).
 
-        Parameters
-        ----------
-        among
-            n keys; all by default, in their own order.
+        Negative cosines and unknown keys give 0.
         """
         keys = self.keys if among is None else among
         rows = np.array([self._row_by_key.get(key, -1) for key in keys], dtype=np.intp)

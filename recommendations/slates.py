@@ -134,10 +134,10 @@ def _explanations(
 
 
 def _new_items(
-    slate: Slate, composed: ComposedSlate, explanations: Mapping[uuid.UUID, Explanation]
+    slate: Slate, composed: ComposedSlate, explanation_by_story: Mapping[uuid.UUID, Explanation]
 ) -> list[SlateItem]:
     # A story without an explanation was withdrawn while the slate was composed.
-    items = [item for item in composed.items if item.key in explanations]
+    items = [item for item in composed.items if item.key in explanation_by_story]
     return [
         SlateItem(
             slate=slate,
@@ -145,8 +145,8 @@ def _new_items(
             position=position,
             score=item.similarity,
             propensity=item.propensity,
-            shared=list(explanations[item.key].shared),
-            differs=list(explanations[item.key].differs),
+            shared=list(explanation_by_story[item.key].shared),
+            differs=list(explanation_by_story[item.key].differs),
         )
         for position, item in enumerate(items, start=1)
     ]

@@ -59,12 +59,9 @@ class NeighbourGap:
 def measure_neighbour_gap(
     similarities: Floats, groups: Sequence[str | None], *, seed: int = 0, min_size: int = MIN_GROUP_SIZE
 ) -> NeighbourGap | None:
-    """Compare the similarity of people's matches between groups; returns None with fewer than two large groups.
+    """Compare people's mean similarity to the stories shown to them, shape (n,), between groups.
 
-    Parameters
-    ----------
-    similarities
-        Shape (n,): each person's mean similarity to the stories shown to them.
+    Returns None with fewer than two large groups.
     """
     members = masks_of_large_groups(groups, min_size=min_size)
     if len(members) < 2:  # noqa: PLR2004  # a gap needs two groups

@@ -54,8 +54,6 @@ class PolicyComparison:
         Matched minus random.
     effect_size
         The SNIPS lift in standard deviations of the outcome.
-    effective_sample_size
-        Of the random side, after weighting.
     people_still_needed
         How many more people it takes to show a published effect: the larger and the smaller one.
     """
@@ -65,7 +63,7 @@ class PolicyComparison:
     lift_ips: Estimate
     lift_snips: Estimate
     effect_size: float
-    effective_sample_size: float
+    effective_sample_size: float  # of the random side, after weighting
     person_count: int
     people_still_needed: tuple[int, int]
 

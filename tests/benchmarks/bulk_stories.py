@@ -1,4 +1,4 @@
-"""A house with very many published stories: one is told by the product's own verbs and then copied inside PostgreSQL."""
+"""Inserts many published stories: one is published by the product's own functions and then copied inside PostgreSQL."""
 
 import json
 import uuid
@@ -26,7 +26,7 @@ TEMP_TABLE_COLUMNS = (
 
 @transaction.atomic
 def insert_stories(challenges: list[Challenge], *, stories: int, seed: int) -> Story:
-    """Publish so many stories, evenly about these challenges, four by each teller; return the first, told for real."""
+    """Insert stories, spread evenly over the challenges, four by each teller; return the original."""
     bo, mo = create_person("bo"), create_person("mo", Role.MODERATOR)
     first = create_published_story(bo, challenges[0], by=mo, traits_then={"age": 30})
     with connection.cursor() as cursor:
@@ -45,15 +45,18 @@ def insert_stories(challenges: list[Challenge], *, stories: int, seed: int) -> S
         )
         _insert_copies(cursor, Video, video, {"id": "video", "owner_id": "teller", "upload_id": "upload"})
         _insert_copies(cursor, Captions, video.captions.get(), {"video_id": "video"})
-        told = {"id": "story", "teller_id": "teller", "video_id": "video", "challenge_id": "challenge"}
-        then = {
+        identifiers = {"id": "story", "teller_id": "teller", "video_id": "video", "challenge_id": "challenge"}
+        random_columns = {
             "traits_then": "traits",
             "start_rung": "start_rung",
             "end_rung": "end_rung",
             "model_kind": "kind",
         }
         _insert_copies(
-            cursor, Story, first, told | {column: f"newcomer.{value}" for column, value in then.items()}
+            cursor,
+            Story,
+            first,
+            identifiers | {column: f"new_story.{value}" for column, value in random_columns.items()},
         )
         _insert_copies(cursor, CatalogueChange, first.catalogue_changes.get(), {"story_id": "story"})
         cursor.execute("ANALYZE")
@@ -62,12 +65,12 @@ def insert_stories(challenges: list[Challenge], *, stories: int, seed: int) -> S
 
 def _create_temp_rows(cursor: Any, challenges: list[Challenge], count: int, seed: int) -> None:
     rng = np.random.default_rng(seed)
-    selves = generate_people(TRAIT_CATALOGUE, count, missing=0.4, rng=rng)
+    profiles = generate_people(TRAIT_CATALOGUE, count, missing=0.4, rng=rng)
     starts = rng.integers(0, 4, size=count).tolist()
-    cursor.execute(f"CREATE TEMP TABLE newcomer ({TEMP_TABLE_COLUMNS}) ON COMMIT DROP")
+    cursor.execute(f"CREATE TEMP TABLE new_story ({TEMP_TABLE_COLUMNS}) ON COMMIT DROP")
     teller = uuid.uuid4()
-    with cursor.copy("COPY newcomer FROM STDIN") as copy:
-        for number, (self_then, start) in enumerate(zip(selves, starts, strict=True)):
+    with cursor.copy("COPY new_story FROM STDIN") as copy:
+        for number, (profile, start) in enumerate(zip(profiles, starts, strict=True)):
             teller = uuid.uuid4() if number % STORIES_PER_TELLER == 0 else teller
             copy.write_row(
                 (
@@ -77,7 +80,7 @@ def _create_temp_rows(cursor: Any, challenges: list[Challenge], count: int, seed
                     uuid.uuid4(),
                     uuid.uuid4(),
                     challenges[number % len(challenges)].pk,
-                    json.dumps(TRAIT_CATALOGUE.answers_to_json(self_then)),
+                    json.dumps(TRAIT_CATALOGUE.answers_to_json(profile)),
                     start,
                     start + 1 + number % 3,
                     "mastery" if number % 10 < 3 else "coping",
@@ -93,7 +96,7 @@ def _insert_copies(
     *,
     where: str = "TRUE",
 ) -> None:
-    """Write a row again for each newcomer, with what differs."""
+    """Copy a row for each new story, with some columns replaced."""
     columns = [
         str(field.column)
         for field in model._meta.local_concrete_fields
@@ -103,6 +106,6 @@ def _insert_copies(
     values = [overrides.get(column, f'template."{column}"') for column in columns]
     cursor.execute(
         f"INSERT INTO {table} ({', '.join(columns)}) SELECT {', '.join(values)}"  # noqa: S608  # our own names
-        f" FROM newcomer, {table} template WHERE template.id = %s AND {where}",
+        f" FROM new_story, {table} template WHERE template.id = %s AND {where}",
         [row.pk],
     )

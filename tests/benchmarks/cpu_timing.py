@@ -1,4 +1,4 @@
-"""How time is taken, so that a busy machine does not blur it, and what is said about the machine."""
+"""Timing that a busy machine distorts little, and a description of the machine."""
 
 import platform
 import time
@@ -22,18 +22,18 @@ PACKAGES = {
 
 @dataclass(frozen=True)
 class BenchmarkResult:
-    """What one way of ranking took.
+    """The times of one search; the field names are those of docs/benchmarks/matching.json.
 
     Attributes
     ----------
     world
-        Among whom: the number of stories, and whether the profiles are real.
+        The number of stories, and whether the profiles are real.
     spent
-        Milliseconds of each query: the least of several runs.
+        Milliseconds of each query: the fastest of several runs.
     recall
-        Which share of the truth it found.
+        The share of results that are among the true best.
     elapsed
-        Whether it is time on the clock, which others on the machine can only lengthen, and not processor time.
+        Whether times are wall-clock time, which other processes can only lengthen, instead of processor time.
     """
 
     world: str
@@ -59,21 +59,21 @@ class BenchmarkResult:
 def best_times_ms(
     search: Callable[[Any], object], queries: Sequence[Any], *, clock: Callable[[], float] = time.process_time
 ) -> list[float]:
-    """Give the least time of several runs of each query, by default processor time of all threads, in milliseconds.
+    """Return the fastest of several runs of each query, in milliseconds, by default processor time of all threads.
 
-    Whoever else is at work only ever adds to it.
+    Other processes can only lengthen a run.
     """
     for query in queries[:WARM_UP_RUNS]:
         search(query)
-    spent = []
+    times_ms = []
     for query in queries:
         runs = []
         for _ in range(REPEATS):
             start = clock()
             search(query)
             runs.append(clock() - start)
-        spent.append(min(runs) * 1_000)
-    return spent
+        times_ms.append(min(runs) * 1_000)
+    return times_ms
 
 
 def package_versions() -> str:
@@ -81,12 +81,12 @@ def package_versions() -> str:
 
 
 def cpu_model() -> str:
-    described = Path("/proc/cpuinfo")
-    lines = described.read_text(encoding="utf-8").splitlines() if described.exists() else []
+    cpuinfo = Path("/proc/cpuinfo")
+    lines = cpuinfo.read_text(encoding="utf-8").splitlines() if cpuinfo.exists() else []
     return next(
         (line.split(":")[1].strip() for line in lines if line.startswith("model name")), platform.machine()
     )
 
 
 def print_line(line: str) -> None:
-    print(line, flush=True)  # noqa: T201  # a command that reports to a terminal
+    print(line, flush=True)  # noqa: T201  # a command-line program

@@ -1,11 +1,10 @@
-"""How long ranking takes, and whether it is right: our engine and others, side by side.
+"""Measures latency and recall of ranking: the engine beside other nearest-neighbour searches.
 
     python -m tests.benchmarks.matching_latency [--stories N ...] [--queries N] [--data PATH] [--keep FILE]
 
 All run in this process on the same seeded tellers and viewers. Times are processor time of all threads, in milliseconds per
-query; the ratio to scikit-learn, measured beside, makes machines comparable. `--data` adds a CSV file (or a zip of one) of
-real profiles, whose columns become traits. `--keep` adds the figures to a file, from which `matching_page` writes the page
-and the plot. Not part of the test suite.
+query; the ratio to scikit-learn makes machines comparable. `--data` adds a CSV file (or a zip of one) of real profiles, whose
+columns become traits. `--keep` adds the results to a file, from which `matching_latency_page` writes the page and the plot.
 """
 
 import argparse
@@ -53,27 +52,27 @@ class BenchmarkWorld:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description="Measure ranking, and check it against the exact scores.")
+    parser = argparse.ArgumentParser(description="Measure the latency and recall of ranking.")
     parser.add_argument("--stories", type=int, nargs="*", default=[4_167, 41_667, 100_000])
     parser.add_argument("--queries", type=int, default=40)
     parser.add_argument(
         "--data", type=Path, help=f"a CSV file of profiles, or a zip of one (else ${DATA_VARIABLE})"
     )
     parser.add_argument(
-        "--peers", nargs="*", help="which others to measure: faiss, hnswlib, pgvector (else all)"
+        "--baselines", nargs="*", help="baselines to measure: faiss, hnswlib, pgvector (default: all)"
     )
-    parser.add_argument("--keep", type=Path, help="a file to which to add the figures")
+    parser.add_argument("--keep", type=Path, help="add the results to this file")
     options = parser.parse_args()
     data = options.data or (Path(os.environ[DATA_VARIABLE]) if os.environ.get(DATA_VARIABLE) else None)
     if missing_packages():
         print_line(
-            f"not installed, so left out: {', '.join(missing_packages())} (pyproject.toml, extra bench)"
+            f"Not installed, so not measured: {', '.join(missing_packages())} (pyproject.toml, extra bench)"
         )
     for world in build_worlds(options.stories, options.queries, data):
-        figures = list(measure_world(world, wanted=options.peers))
-        print_line(matching_latency_page.results_table(figures))
+        results = list(measure_world(world, baselines=options.baselines))
+        print_line(matching_latency_page.results_table(results))
         if options.keep:
-            matching_latency_page.save_results(options.keep, figures)
+            matching_latency_page.save_results(options.keep, results)
         gc.collect()
 
 
@@ -93,8 +92,8 @@ def build_worlds(sizes: Sequence[int], queries: int, data: Path | None) -> Itera
         )
     if data is not None:
         catalogue, people = load_profiles(data)
-        drawn = np.random.default_rng(len(people)).integers(len(people), size=queries)
-        viewers = [people[position] for position in drawn]
+        sample = np.random.default_rng(len(people)).integers(len(people), size=queries)
+        viewers = [people[index] for index in sample]
         yield _world(f"{len(people):,} real", catalogue, Codebook(catalogue).encode(people), viewers)
 
 
@@ -103,16 +102,13 @@ def _world(
 ) -> BenchmarkWorld:
     rng = np.random.default_rng(1)
     keys = sorted(UUID(bytes=rng.bytes(16)) for _ in codes)
-    queries = [
-        build_weighted_query(viewer, catalogue=catalogue, base_weights={}, viewer_weights={})
-        for viewer in viewers
-    ]
+    queries = [build_weighted_query(viewer, catalogue=catalogue) for viewer in viewers]
     return BenchmarkWorld(name, catalogue, codes, UuidArray(key_array(keys)), queries)
 
 
-def measure_world(world: BenchmarkWorld, *, wanted: Sequence[str] | None) -> Iterator[BenchmarkResult]:
+def measure_world(world: BenchmarkWorld, *, baselines: Sequence[str] | None) -> Iterator[BenchmarkResult]:
     print_line(f"{world.name} stories")
-    figure = partial(BenchmarkResult, world.name, len(world.keys))
+    result = partial(BenchmarkResult, world.name, len(world.keys))
     start = time.process_time()
     engine = InMemoryEngine(world.catalogue)
     engine.add_codes(world.keys, world.codes)
@@ -120,24 +116,24 @@ def measure_world(world: BenchmarkWorld, *, wanted: Sequence[str] | None) -> Ite
         f"  engine: built in {time.process_time() - start:.2f} s, {stored_bytes(engine) / len(world.keys):.1f} bytes a story"
     )
     plain = PlainScores(world)
-    truth = [plain(query) for query in world.queries]
-    for query, scores in zip(world.queries, truth, strict=True):
+    exact_scores = [plain(query) for query in world.queries]
+    for query, scores in zip(world.queries, exact_scores, strict=True):
         assert np.abs(engine.scores(query) - scores).max() <= 1e-9
-    yield figure("numpy, ten lines, all scores", best_times_ms(plain, world.queries))
-    yield figure("engine, all scores", best_times_ms(engine.scores, world.queries))
+    yield result("numpy, ten lines, all scores", best_times_ms(plain, world.queries))
+    yield result("engine, all scores", best_times_ms(engine.scores, world.queries))
     search = partial(engine.search, k=TOP_K)
     correct = [
         _is_top(search(query).keys, world.keys, scores)
-        for query, scores in zip(world.queries, truth, strict=True)
+        for query, scores in zip(world.queries, exact_scores, strict=True)
     ]
-    yield figure(f"engine, top {TOP_K}", best_times_ms(search, world.queries), float(np.mean(correct)))
+    yield result(f"engine, top {TOP_K}", best_times_ms(search, world.queries), float(np.mean(correct)))
     filtered = partial(engine.search, k=TOP_K, among=list(world.keys)[:: round(1 / FILTER_SHARE)])
-    yield figure(f"engine, top {TOP_K}, {FILTER_SHARE:.0%} pass", best_times_ms(filtered, world.queries))
-    yield from measure_baselines(world, truth, plain, wanted)
+    yield result(f"engine, top {TOP_K}, {FILTER_SHARE:.0%} pass", best_times_ms(filtered, world.queries))
+    yield from measure_baselines(world, exact_scores, plain, baselines)
 
 
 class PlainScores:
-    """The scores in plain numpy over contiguous codes, one look-up per trait: the yardstick for `InMemoryEngine.scores`."""
+    """Scores in plain numpy over contiguous codes, one look-up per trait: the baseline for `InMemoryEngine.scores`."""
 
     def __init__(self, world: BenchmarkWorld) -> None:
         self.codebook = Codebook(world.catalogue)
@@ -147,7 +143,7 @@ class PlainScores:
             counts = np.bincount(column, minlength=size).astype(np.float64)
             counts[0] = 0
             self.counts.append(counts)
-        self.remembered: dict[tuple[int, int], Floats | None] = {}
+        self.cached_tables: dict[tuple[int, int], Floats | None] = {}
 
     def tables(self, query: WeightedQuery) -> QueryTables:
         return query_tables(query, self.codebook, self._similarity_table)
@@ -162,10 +158,10 @@ class PlainScores:
         return scores
 
     def _similarity_table(self, column: int, code: int) -> Floats | None:
-        if (column, code) not in self.remembered:
+        if (column, code) not in self.cached_tables:
             similarities = self.codebook.similarities(column, code)
-            self.remembered[column, code] = expected_similarities(similarities, self.counts[column])
-        return self.remembered[column, code]
+            self.cached_tables[column, code] = expected_similarities(similarities, self.counts[column])
+        return self.cached_tables[column, code]
 
 
 def _is_top(keys: Sequence[UUID], all_keys: UuidArray, scores: Floats) -> bool:
@@ -180,29 +176,31 @@ def stored_bytes(engine: InMemoryEngine) -> int:
 
 
 def measure_baselines(
-    world: BenchmarkWorld, truth: Sequence[Floats], plain: PlainScores, wanted: Sequence[str] | None
+    world: BenchmarkWorld, exact_scores: Sequence[Floats], plain: PlainScores, names: Sequence[str] | None
 ) -> Iterator[BenchmarkResult]:
-    """Measure the others on finished query vectors; a result is correct if its score is among the k best."""
+    """Measure the baselines on prepared query vectors; a result is correct if its score is among the k best."""
     onehot, used = one_hot(world.codes, plain.codebook.sizes)
     vectors = [query_vector(plain.tables(query), plain.codebook.sizes)[used] for query in world.queries]
-    kth_best = [np.partition(scores, -TOP_K)[-TOP_K] for scores in truth]
+    kth_best = [np.partition(scores, -TOP_K)[-TOP_K] for scores in exact_scores]
     start = time.process_time()
-    for peer in build_baselines(onehot, names=wanted):
-        print_line(f"  {peer.name}: {len(used):,} values, built in {time.process_time() - start:.1f} s")
+    for baseline in build_baselines(onehot, names=names):
+        print_line(f"  {baseline.name}: {len(used):,} values, built in {time.process_time() - start:.1f} s")
         correct = [
-            scores[peer.search(vector, TOP_K)] >= level - SCORE_TOLERANCE
-            for vector, scores, level in zip(vectors, truth, kth_best, strict=True)
+            scores[baseline.search(vector, TOP_K)] >= threshold - SCORE_TOLERANCE
+            for vector, scores, threshold in zip(vectors, exact_scores, kth_best, strict=True)
         ]
-        spent = best_times_ms(_top_k_of(peer), vectors, clock=peer.clock)
-        elapsed = peer.clock is time.perf_counter
-        yield BenchmarkResult(world.name, len(world.keys), peer.name, spent, float(np.mean(correct)), elapsed)
+        times_ms = best_times_ms(_top_k_of(baseline), vectors, clock=baseline.clock)
+        is_wall_clock = baseline.clock is time.perf_counter
+        yield BenchmarkResult(
+            world.name, len(world.keys), baseline.name, times_ms, float(np.mean(correct)), is_wall_clock
+        )
         start = time.process_time()
 
 
 def one_hot(
     codes: Codes, sizes: Sequence[int]
 ) -> tuple[csr_array, np.ndarray[tuple[int], np.dtype[np.intp]]]:
-    """Return shape (stories, used values), and which values are used: unused ones would only lengthen the vectors."""
+    """Return shape (stories, used values), and the used values; unused ones would only lengthen the vectors."""
     starts = np.cumsum(sizes) - sizes
     values = (codes + starts).astype(np.int32)
     used = np.flatnonzero(np.bincount(values.ravel(), minlength=sum(sizes)))
@@ -221,8 +219,8 @@ def query_vector(tables: QueryTables, sizes: Sequence[int]) -> Vectors:
     return np.concatenate(parts)
 
 
-def _top_k_of(peer: Baseline) -> Callable[[Vectors], object]:
-    return lambda vector: peer.search(vector, TOP_K)
+def _top_k_of(baseline: Baseline) -> Callable[[Vectors], object]:
+    return lambda vector: baseline.search(vector, TOP_K)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Write the kept figures into the page on ranking performance, between its marks, and draw the plot.
+"""Writes saved results into the page on ranking performance, between its markers, and draws the plot.
 
 python -m tests.benchmarks.matching_latency_page FIGURES --page docs/benchmarks/matching.md --plot docs/plots/matching.svg
 """
@@ -23,41 +23,39 @@ TABLE_HEADER = """\
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description="Write the page of figures, and the plot.")
+    parser = argparse.ArgumentParser(description="Write the page of results, and the plot.")
     parser.add_argument("figures", type=Path)
     parser.add_argument("--page", type=Path, required=True)
     parser.add_argument("--plot", type=Path, required=True)
     options = parser.parse_args()
     stored = json.loads(options.figures.read_text(encoding="utf-8"))
-    figures = sorted(
-        (BenchmarkResult(**figure) for figure in stored["figures"]), key=lambda figure: figure.stories
-    )
+    results = sorted((BenchmarkResult(**row) for row in stored["figures"]), key=lambda result: result.stories)
     page = options.page.read_text(encoding="utf-8")
     before, _, rest = page.partition(BEGIN)
     _, _, after = rest.partition(END)
-    section = f"{BEGIN}\n{stored['about']}\n\n{results_table(figures)}\n{END}"
+    section = f"{BEGIN}\n{stored['about']}\n\n{results_table(results)}\n{END}"
     options.page.write_text(f"{before}{section}{after}", encoding="utf-8")
     if find_spec("matplotlib"):
-        draw_plot(options.plot, figures)
+        draw_plot(options.plot, results)
     else:
-        print_line("matplotlib is not installed, so the plot stays as it was")
+        print_line("matplotlib is not installed, so the plot is unchanged")
 
 
 def save_results(path: Path, results: Sequence[BenchmarkResult]) -> None:
-    """Add figures to a file; a figure replaces an older one of the same name and world."""
+    """Add results to a file; a result replaces an older one of the same name and world."""
     stored: dict[str, Any] = (
         json.loads(path.read_text(encoding="utf-8")) if path.exists() else {"figures": []}
     )
-    new = {(figure.world, figure.name) for figure in results}
-    old = [figure for figure in stored["figures"] if (figure["world"], figure["name"]) not in new]
-    rounded = [{**asdict(figure), "spent": [round(spent, 4) for spent in figure.spent]} for figure in results]
+    replaced = {(result.world, result.name) for result in results}
+    kept = [row for row in stored["figures"] if (row["world"], row["name"]) not in replaced]
+    rounded = [{**asdict(result), "spent": [round(spent, 4) for spent in result.spent]} for result in results]
     about = f"{cpu_model()}, Python {platform.python_version()}, {package_versions()}."
-    text = json.dumps({"about": about, "figures": [*old, *rounded]})
+    text = json.dumps({"about": about, "figures": [*kept, *rounded]})
     path.write_text(text.replace('{"world"', '\n{"world"') + "\n", encoding="utf-8")
 
 
 def results_table(results: Sequence[BenchmarkResult]) -> str:
-    return "\n".join([TABLE_HEADER, *(table_row(figure, results) for figure in results)])
+    return "\n".join([TABLE_HEADER, *(table_row(result, results) for result in results)])
 
 
 def table_row(result: BenchmarkResult, results: Sequence[BenchmarkResult]) -> str:
@@ -73,9 +71,9 @@ def draw_plot(path: Path, results: Sequence[BenchmarkResult]) -> None:
     pyplot = import_module("matplotlib.pyplot")
     pyplot.rcParams["svg.hashsalt"] = "sameboat"
     plot, axes = pyplot.subplots(figsize=(8, 5))
-    shown = [figure for figure in results if "pass" not in figure.name]
-    for name in dict.fromkeys(figure.name for figure in shown):
-        points = sorted((figure.stories, figure.median_ms) for figure in shown if figure.name == name)
+    shown = [result for result in results if "pass" not in result.name]
+    for name in dict.fromkeys(result.name for result in shown):
+        points = sorted((result.stories, result.median_ms) for result in shown if result.name == name)
         axes.plot(*zip(*points, strict=True), marker="o", label=name)
     axes.set(xscale="log", yscale="log", xlabel="stories", ylabel="milliseconds per query (median)")
     axes.grid(visible=True, which="both", alpha=0.3)

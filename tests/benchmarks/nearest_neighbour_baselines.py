@@ -1,6 +1,6 @@
 """Other nearest-neighbour searches on the same data: one vector per teller, whose inner product with the query is the score.
 
-Each is left out if it is not installed (`pyproject.toml`, extra `bench`) or would take too much memory or time.
+Each is skipped if it is not installed (`pyproject.toml`, extra `bench`) or would take too much memory or time.
 """
 
 import os
@@ -24,7 +24,7 @@ Vectors = NDArray[np.float32]
 Rows = NDArray[np.int64]
 SearchFunction = Callable[[Vectors, int], Rows]
 
-# Approximate searches return this many, which are then ranked by exact score.
+# Approximate searches return this many candidates, which are then ranked by exact score.
 RERANK_CANDIDATES = 200
 MAX_DENSE_ROWS = 150_000
 MAX_GRAPH_ROWS = 150_000
@@ -33,7 +33,7 @@ MAX_PGVECTOR_ROWS = 60_000
 
 @dataclass(frozen=True)
 class Baseline:
-    """One nearest-neighbour search: takes a query vector and k, returns rows; in another process, it is timed by wall clock."""
+    """A search that takes a query vector and k and returns rows; searches in another process are timed by wall clock."""
 
     name: str
     search: SearchFunction
@@ -45,18 +45,18 @@ def missing_packages() -> list[str]:
 
 
 def build_baselines(onehot: csr_array, *, names: Sequence[str] | None = None) -> Iterator[Baseline]:
-    """Build those that are wanted, installed and feasible for `onehot`, shape (tellers, values); scikit-learn always."""
-    chosen = set(names) if names is not None else {"faiss", "hnswlib", "pgvector"}
+    """Build the named baselines that are installed and feasible for `onehot`, shape (tellers, values), and scikit-learn."""
+    selected = set(names) if names is not None else {"faiss", "hnswlib", "pgvector"}
     brute = NearestNeighbors(algorithm="brute", metric="euclidean").fit(onehot)
     yield Baseline(
         "scikit-learn, brute", lambda query, k: brute.kneighbors(csr_array(query[None, :]), k)[1][0]
     )
     count = onehot.shape[0]
-    if "faiss" in chosen and find_spec("faiss") and count <= MAX_DENSE_ROWS:
+    if "faiss" in selected and find_spec("faiss") and count <= MAX_DENSE_ROWS:
         yield from _faiss(onehot, graph=count <= MAX_GRAPH_ROWS)
-    if "hnswlib" in chosen and find_spec("hnswlib") and count <= MAX_GRAPH_ROWS:
+    if "hnswlib" in selected and find_spec("hnswlib") and count <= MAX_GRAPH_ROWS:
         yield _hnswlib(onehot)
-    if "pgvector" in chosen and DATABASE_URL_VARIABLE in os.environ and count <= MAX_PGVECTOR_ROWS:
+    if "pgvector" in selected and DATABASE_URL_VARIABLE in os.environ and count <= MAX_PGVECTOR_ROWS:
         yield from _pgvector(onehot)
 
 
@@ -88,7 +88,7 @@ def _hnswlib(onehot: csr_array) -> Baseline:
 
 
 def _pgvector(onehot: csr_array) -> Iterator[Baseline]:
-    """Search PostgreSQL's pgvector by inner product: exactly, and by its graph."""
+    """Search by inner product in pgvector: exactly, and by its HNSW graph."""
     with psycopg.connect(os.environ[DATABASE_URL_VARIABLE], autocommit=True) as connection:
         if not connection.execute("SELECT 1 FROM pg_available_extensions WHERE name = 'vector'").fetchone():
             return

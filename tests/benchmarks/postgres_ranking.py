@@ -1,9 +1,9 @@
-"""What PostgreSQL needs to rank by itself: time to take stories in, time to ask, bytes a story.
+"""Measures ranking inside PostgreSQL: time to insert stories, time to search, bytes per story.
 
     python -m tests.benchmarks.postgres_ranking [--stories N] [--challenges N]
 
-Asks the packaged PostgreSQL, started here, or the one that SAMEBOAT_DATABASE_URL names with `--there`, in a table that is dropped
-afterwards. Times are processor time: of the server's process that serves us, which has to be on this machine, and of ours.
+Uses the packaged PostgreSQL, started here, or with `--existing-server` the one of SAMEBOAT_DATABASE_URL, in a table that is
+dropped afterwards. Times are processor time of the server's backend process, which has to be on this machine, and of ours.
 """
 
 import argparse
@@ -37,16 +37,18 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Measure ranking inside PostgreSQL.")
     parser.add_argument("--stories", type=int, default=1_000_000)
     parser.add_argument("--challenges", type=int, default=24)
-    parser.add_argument("--there", action="store_true", help="ask the server of SAMEBOAT_DATABASE_URL")
-    chosen = parser.parse_args()
-    running = None if chosen.there else servers.start_test_environment()
+    parser.add_argument(
+        "--existing-server", action="store_true", help="use the server of SAMEBOAT_DATABASE_URL"
+    )
+    options = parser.parse_args()
+    test_environment = None if options.existing_server else servers.start_test_environment()
     try:
         with psycopg.connect(os.environ[f"{PREFIX}DATABASE_URL"], autocommit=True) as connection:
-            for line in run_benchmark(connection, chosen.stories, chosen.challenges):
+            for line in run_benchmark(connection, options.stories, options.challenges):
                 print_line(line)
     finally:
-        if running is not None:
-            running.stop()
+        if test_environment is not None:
+            test_environment.stop()
 
 
 def run_benchmark(connection: psycopg.Connection[Any], stories: int, challenges: int) -> Iterator[str]:
@@ -58,33 +60,33 @@ def run_benchmark(connection: psycopg.Connection[Any], stories: int, challenges:
         engine = PostgresEngine(TRAIT_CATALOGUE, lambda: nullcontext(connection), table=table)
         yield measure_inserts(connection, engine, stories, challenges)
         connection.execute(f"VACUUM ANALYZE {table}")
-        asked = connection.execute(
+        total_size = connection.execute(
             "SELECT sum(pg_total_relation_size(inhrelid)) FROM pg_inherits WHERE inhparent = %s::regclass",
             (table,),
         )
-        (size,) = asked.fetchone() or (0,)
-        yield f"bytes a story, indexes included: {int(size) / stories:.0f}"
+        (size,) = total_size.fetchone() or (0,)
+        yield f"bytes per story, indexes included: {int(size) / stories:.0f}"
         yield from measure_queries(engine, CpuMeter(connection), stories, challenges)
     finally:
         drop_tables(connection, table=table)
 
 
 class CpuMeter:
-    """Counts the processor time of the server's one process at work for us, and of ours, in seconds."""
+    """Measures the processor time of the server's backend process and of ours, in seconds."""
 
     def __init__(self, connection: psycopg.Connection[Any]) -> None:
         connection.execute("SET max_parallel_workers_per_gather = 0")
-        self._account = Path(f"/proc/{connection.info.backend_pid}/schedstat")
+        self._schedstat = Path(f"/proc/{connection.info.backend_pid}/schedstat")
 
     def cpu_seconds(self) -> tuple[float, float]:
-        nanoseconds, *_ = self._account.read_text(encoding="utf-8").split()
+        nanoseconds, *_ = self._schedstat.read_text(encoding="utf-8").split()
         return int(nanoseconds) / 1e9, time.process_time()
 
     def measure(self, action: Callable[[], object]) -> tuple[float, float]:
-        there, here = self.cpu_seconds()
+        server_start, client_start = self.cpu_seconds()
         action()
-        there_then, here_then = self.cpu_seconds()
-        return there_then - there, here_then - here
+        server_end, client_end = self.cpu_seconds()
+        return server_end - server_start, client_end - client_start
 
 
 def measure_inserts(
@@ -92,8 +94,8 @@ def measure_inserts(
 ) -> str:
     rng = np.random.default_rng(stories)
     pool = Codebook(TRAIT_CATALOGUE).encode(generate_people(TRAIT_CATALOGUE, POOL_SIZE, missing=0.4, rng=rng))
-    spent = CpuMeter(connection)
-    there, here = spent.cpu_seconds()
+    meter = CpuMeter(connection)
+    server_start, client_start = meter.cpu_seconds()
     for start in range(0, stories, BATCH_SIZE):
         count = min(BATCH_SIZE, stories - start)
         codes: Codes = np.stack([rng.choice(column, size=count) for column in pool.T], axis=1)
@@ -101,35 +103,36 @@ def measure_inserts(
         parts = np.array_split(np.arange(count), challenges)
         with connection.transaction():
             for challenge, part in enumerate(parts):
-                some = [keys[place] for place in part.tolist()]
-                engine.within(challenge)._insert(connection, some, codes[part], extra=[()] * len(some))
-    there_then, here_then = spent.cpu_seconds()
-    return f"taken in: {there_then - there:.1f} s there, {here_then - here:.1f} s here"
+                part_keys = [keys[index] for index in part.tolist()]
+                engine.within(challenge)._insert(
+                    connection, part_keys, codes[part], extra=[()] * len(part_keys)
+                )
+    server_end, client_end = meter.cpu_seconds()
+    return (
+        f"inserted: {server_end - server_start:.1f} s in the server, {client_end - client_start:.1f} s here"
+    )
 
 
 def measure_queries(
     engine: PostgresEngine, cpu_meter: CpuMeter, stories: int, challenges: int
 ) -> Iterator[str]:
     viewers = generate_people(TRAIT_CATALOGUE, QUERY_COUNT, missing=0.2, rng=np.random.default_rng(7))
-    asked = [
-        build_weighted_query(one, catalogue=TRAIT_CATALOGUE, base_weights={}, viewer_weights={})
-        for one in viewers
+    queries = [build_weighted_query(viewer, catalogue=TRAIT_CATALOGUE) for viewer in viewers]
+    one_challenge = engine.within(3)
+    count = stories // challenges
+    searches: list[tuple[str, Callable[[Any], object]]] = [
+        (f"top {TOP_K} of one challenge ({count:,})", partial(one_challenge.search, k=TOP_K)),
+        (f"all of one challenge, in order ({count:,})", partial(one_challenge.search, k=count)),
+        (f"whole rows of one challenge ({count:,})", lambda _: one_challenge.read_rows()),
+        (f"top {TOP_K} of all ({stories:,})", partial(engine.search, k=TOP_K)),
     ]
-    here = engine.within(3)
-    each = stories // challenges
-    ways: list[tuple[str, Callable[[Any], object]]] = [
-        (f"the best {TOP_K} of one challenge ({each:,})", partial(here.search, k=TOP_K)),
-        (f"all of one challenge, in order ({each:,})", partial(here.search, k=each)),
-        (f"whole rows of one challenge ({each:,})", lambda _: here.read_rows()),
-        (f"the best {TOP_K} of all ({stories:,})", partial(engine.search, k=TOP_K)),
-    ]
-    for name, ask in ways:
-        took = [
-            min(cpu_meter.measure(partial(ask, query)) for _ in range(REPEATS))
-            for query in asked[: len(asked) // len(ways)]
+    for name, search in searches:
+        times = [
+            min(cpu_meter.measure(partial(search, query)) for _ in range(REPEATS))
+            for query in queries[: len(queries) // len(searches)]
         ]
-        served, ours = (1_000 * float(np.median(part)) for part in zip(*took, strict=True))
-        yield f"{name}: {served:.1f} ms there, {ours:.1f} ms here"
+        server_ms, client_ms = (1_000 * float(np.median(part)) for part in zip(*times, strict=True))
+        yield f"{name}: {server_ms:.1f} ms in the server, {client_ms:.1f} ms here"
 
 
 if __name__ == "__main__":

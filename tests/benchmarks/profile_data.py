@@ -1,4 +1,4 @@
-"""Whom to measure with: people made up by a seed, or real profiles from a file."""
+"""People to measure with: generated from a seed, or real profiles from a file."""
 
 import csv
 import io
@@ -17,12 +17,12 @@ PersonAnswers = dict[str, Answer]
 def generate_people(
     catalogue: TraitCatalogue, count: int, *, missing: float, rng: np.random.Generator
 ) -> list[PersonAnswers]:
-    """Make people whose answers are uneven, as people's are, and who leave out some traits more than others."""
+    """Generate people with unevenly distributed answers, who skip some traits more often than others."""
     people: list[PersonAnswers] = [{} for _ in range(count)]
     for trait in catalogue:
-        left_out = rng.beta(2, 2 / missing - 2)
+        missing_share = rng.beta(2, 2 / missing - 2)
         answers = _random_answers(trait, count, rng)
-        for person, answer, hidden in zip(people, answers, rng.random(count) < left_out, strict=True):
+        for person, answer, hidden in zip(people, answers, rng.random(count) < missing_share, strict=True):
             if not hidden:
                 person[trait.key] = answer
     return people
@@ -30,12 +30,12 @@ def generate_people(
 
 def _random_answers(trait: Trait, count: int, rng: np.random.Generator) -> list[Answer]:
     if isinstance(trait, SetTrait):
-        wanted = rng.random((count, len(trait.levels))) < rng.beta(1, 4, size=len(trait.levels))
-        wanted[np.arange(count), rng.integers(len(trait.levels), size=count)] = True
+        membership = rng.random((count, len(trait.levels))) < rng.beta(1, 4, size=len(trait.levels))
+        membership[np.arange(count), rng.integers(len(trait.levels), size=count)] = True
         names = [key for key, _ in trait.levels]
-        return [frozenset(names[place] for place in np.flatnonzero(row)) for row in wanted]
-    odds = rng.dirichlet(np.ones(len(trait.values)))
-    return [trait.values[place] for place in rng.choice(len(trait.values), size=count, p=odds)]
+        return [frozenset(names[index] for index in np.flatnonzero(row)) for row in membership]
+    probabilities = rng.dirichlet(np.ones(len(trait.values)))
+    return [trait.values[index] for index in rng.choice(len(trait.values), size=count, p=probabilities)]
 
 
 def load_profiles(path: Path) -> tuple[TraitCatalogue, list[PersonAnswers]]:

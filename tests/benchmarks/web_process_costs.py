@@ -1,9 +1,9 @@
-"""What a web process costs where there are very many stories: its start, a slate, and how soon it knows of a change.
+"""Measures a web process with many stories: its start, a slate, and the delay until it sees a change.
 
     python -m tests.benchmarks.web_process_costs [--stories N] [--challenges N]
 
-Starts servers of its own and fills them. A start is measured from the beginning of a new process to its first answer over the
-server's own entrance: by the clock, which a busy machine lengthens, and in processor time.
+Starts its own servers and fills them. A start is measured from the beginning of a new process to its first response through
+the WSGI application: in wall-clock time, which a busy machine lengthens, and in processor time.
 """
 
 import argparse
@@ -27,8 +27,8 @@ import config.wsgi
 from django.test import Client
 client = Client(HTTP_HOST="127.0.0.1")
 client.cookies[sys.argv[2]] = sys.argv[3]
-answer = client.get(sys.argv[1])
-assert answer.status_code == 200, answer.status_code
+response = client.get(sys.argv[1])
+assert response.status_code == 200, response.status_code
 os.write(1, b"answered")
 os._exit(0)
 """
@@ -36,17 +36,17 @@ SLATE_PATH = "/api/v1/challenges/the-conversation/slate"
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description="Measure starts, slates and freshness among many stories.")
+    parser = argparse.ArgumentParser(description="Measure starts, slates and freshness with many stories.")
     parser.add_argument("--stories", type=int, default=100_000)
     parser.add_argument("--challenges", type=int, default=24)
-    chosen = parser.parse_args()
-    running = servers.start_test_environment()
+    options = parser.parse_args()
+    test_environment = servers.start_test_environment()
     try:
-        for line in run_benchmark(chosen.stories, chosen.challenges):
+        for line in run_benchmark(options.stories, options.challenges):
             print_line(line)
     finally:
-        if running is not None:
-            running.stop()
+        if test_environment is not None:
+            test_environment.stop()
 
 
 def run_benchmark(stories: int, challenges: int) -> Iterator[str]:
@@ -60,11 +60,11 @@ def run_benchmark(stories: int, challenges: int) -> Iterator[str]:
     yield f"{cpu_model()}: {stories:,} stories, {challenges} challenges"
     from recommendations.index import search_table
 
-    began, clock = time.process_time(), time.perf_counter()
+    cpu_start, clock_start = time.process_time(), time.perf_counter()
     search_table.sync_search_table()
     yield (
-        f"the roll, begun anew: {time.perf_counter() - clock:.1f} s, {time.process_time() - began:.1f} s"
-        " of them processor time here"
+        f"rebuilding the search table: {time.perf_counter() - clock_start:.1f} s, of which"
+        f" {time.process_time() - cpu_start:.1f} s of processor time here"
     )
     yield measure_startup(viewer)
     for engine in ("memory", "postgres"):
@@ -73,7 +73,7 @@ def run_benchmark(stories: int, challenges: int) -> Iterator[str]:
 
 
 def create_test_data(stories: int, challenges: int) -> tuple[Any, Any, Any]:
-    """Fill the house; return a viewer who has rated the ladder, the first teller and the moderator."""
+    """Insert stories; return a viewer who has rated the ladder, the first teller and the moderator."""
     from accounts.models import User
     from challenges import readings
     from challenges.models import Challenge, ReadingMoment
@@ -93,7 +93,7 @@ def create_test_data(stories: int, challenges: int) -> tuple[Any, Any, Any]:
 
 
 def measure_startup(viewer: Any) -> str:
-    """Start a process several times, each asked for a slate at once."""
+    """Start a process several times, each of which composes a slate at once."""
     from django.conf import settings
     from django.test import Client
 
@@ -112,78 +112,79 @@ def measure_startup(viewer: Any) -> str:
         name,
         client.cookies[name].value,
     ]
-    clocks, spent = [], []
+    wall_times, cpu_times = [], []
     for _ in range(START_COUNT):
         Slate.objects.all().delete()
-        began = time.perf_counter()
+        start = time.perf_counter()
         child = subprocess.Popen(command, stdout=subprocess.PIPE)
         assert child.stdout is not None
         assert child.stdout.read(8) == b"answered"
-        clocks.append(time.perf_counter() - began)
+        wall_times.append(time.perf_counter() - start)
         child.stdout.close()
         _, _, usage = os.wait4(child.pid, 0)
         child.returncode = 0
-        spent.append(usage.ru_utime + usage.ru_stime)
+        cpu_times.append(usage.ru_utime + usage.ru_stime)
     return (
-        f"from the start of a process to its first slate: {min(clocks):.2f} s at best, {statistics.median(clocks):.2f} s"
-        f" in the middle; processor time {min(spent):.2f} s and {statistics.median(spent):.2f} s"
+        f"from the start of a process to its first slate: {min(wall_times):.2f} s (minimum),"
+        f" {statistics.median(wall_times):.2f} s (median); processor time {min(cpu_times):.2f} s (minimum),"
+        f" {statistics.median(cpu_times):.2f} s (median)"
     )
 
 
 def measure_slates(viewer: Any, engine: str) -> str:
-    """Compose slates anew, in this process, as many requests one after the other would."""
+    """Compose one new slate after another in this process."""
     from django.test import override_settings
 
     from practice.models import Slate
-    from recommendations import slates as composing
+    from recommendations import slates
 
-    spent, clocks = [], []
+    cpu_times, wall_times = [], []
     Slate.objects.all().delete()
     with override_settings(MATCHING_ENGINE=engine):
-        reading = composing.reading_for_slate(viewer, "the-conversation")
+        reading = slates.reading_for_slate(viewer, "the-conversation")
         for number in range(SLATE_COUNT):
-            began, clock = time.process_time(), time.perf_counter()
-            slate = composing.get_or_create_slate(reading, now=datetime.now(UTC) + timedelta(days=number))
-            spent.append(1_000 * (time.process_time() - began))
-            clocks.append(1_000 * (time.perf_counter() - clock))
+            cpu_start, clock_start = time.process_time(), time.perf_counter()
+            slate = slates.get_or_create_slate(reading, now=datetime.now(UTC) + timedelta(days=number))
+            cpu_times.append(1_000 * (time.process_time() - cpu_start))
+            wall_times.append(1_000 * (time.perf_counter() - clock_start))
             slate.delete()
     return (
-        f"a slate, {engine}: processor time here {statistics.median(spent):.1f} ms in the middle, {min(spent):.1f} at best;"
-        f" by the clock {min(clocks):.1f} ms at best"
+        f"a slate, {engine}: processor time here {statistics.median(cpu_times):.1f} ms (median),"
+        f" {min(cpu_times):.1f} ms (minimum); wall-clock time {min(wall_times):.1f} ms (minimum)"
     )
 
 
 def measure_freshness(teller: Any, moderator: Any) -> str:
-    """Publish and withdraw; give the time until two processes have answered accordingly."""
+    """Publish and withdraw; return the delay until two processes see the change."""
     from challenges.models import Challenge
     from stories import publishing
     from tests.recommendations.ranking_processes import RankingProcess
     from tests.story_factories import create_story_in_review
 
     challenge = Challenge.objects.get(slug="challenge-1")
-    known = []
+    delays = []
     with ExitStack() as stack:
         processes = [stack.enter_context(RankingProcess("memory")) for _ in range(2)]
-        there, _ = (process.ranked_story_ids(challenge) for process in processes)
+        published, _ = (process.ranked_story_ids(challenge) for process in processes)
         for _ in range(CHANGE_COUNT):
             story = create_story_in_review(teller, challenge)
             publishing.publish_story(
                 story, by=moderator, expected_version=story.version, content_hash=story.content_hash
             )
-            known.append(wait_for_stories(processes, challenge, there | {str(story.pk)}))
+            delays.append(wait_for_stories(processes, challenge, published | {str(story.pk)}))
             publishing.withdraw_story(story, by=teller)
-            known.append(wait_for_stories(processes, challenge, there))
+            delays.append(wait_for_stories(processes, challenge, published))
     return (
-        f"from commit until both of two processes answered accordingly, ranking {len(there):,} stories each:"
-        f" {max(known):.3f} s at worst, {statistics.median(known):.3f} s in the middle of {len(known)} changes"
+        f"from commit until two processes, ranking {len(published):,} stories each, see the change:"
+        f" {max(delays):.3f} s (maximum), {statistics.median(delays):.3f} s (median of {len(delays)} changes)"
     )
 
 
 def wait_for_stories(processes: Any, challenge: Any, expected: set[str]) -> float:
-    began = time.perf_counter()
-    answers = [process.stories(challenge) for process in processes]
-    assert answers == [expected] * len(processes)
-    return time.perf_counter() - began
+    start = time.perf_counter()
+    visible = [process.ranked_story_ids(challenge) for process in processes]
+    assert visible == [expected] * len(processes)
+    return time.perf_counter() - start
 
 
 if __name__ == "__main__":

@@ -4,7 +4,9 @@ import pytest
 
 from matching.evaluation.list_metrics import measure_exposure
 from matching.evaluation.off_policy import compare_with_random
-from matching.learning import ALL_DOMAINS, TrialVerdict, WeightTrial, build_training_set, run_weight_trial
+from matching.learning.training_set import build_training_set
+from matching.learning.weight_trial import TrialVerdict, WeightTrial, run_weight_trial
+from matching.learning.weights import ALL_DOMAINS
 from tests.matching.random_people import CATALOGUE
 from tests.matching.simulated_world import EXPLORATION_SHARE, SimulatedRound, SimulatedWorld, SimulationPlan
 

@@ -41,9 +41,8 @@ def running_attempt(*, since_heartbeat: float = 1, running_for: float = 60) -> P
 
 def test_a_waiting_recording_is_in_the_queue() -> None:
     waiting = ProcessingAttempt(JobState.WAITING, 0)
-    assert (
-        describe_progress(build_video(Video.Status.STORED, stage="", percent=0), waiting).words
-        == str(QUEUED_MESSAGE)
+    assert describe_progress(build_video(Video.Status.STORED, stage="", percent=0), waiting).words == str(
+        QUEUED_MESSAGE
     )
 
 
@@ -57,13 +56,15 @@ def test_a_running_attempt_has_a_stage_a_percentage_and_the_time_left() -> None:
 
 def test_a_worker_without_a_heartbeat_is_reported() -> None:
     silent = HEARTBEAT_TIMEOUT.total_seconds() + 1
-    assert (
-        describe_progress(build_video(), running_attempt(since_heartbeat=silent)).words == str(WORKER_LOST_MESSAGE)
+    assert describe_progress(build_video(), running_attempt(since_heartbeat=silent)).words == str(
+        WORKER_LOST_MESSAGE
     )
 
 
 def test_a_failed_attempt_will_be_retried() -> None:
-    assert describe_progress(build_video(), ProcessingAttempt(JobState.WAITING, 1)).words == str(RETRYING_MESSAGE)
+    assert describe_progress(build_video(), ProcessingAttempt(JobState.WAITING, 1)).words == str(
+        RETRYING_MESSAGE
+    )
 
 
 def test_a_finished_first_job_has_no_estimate_for_the_segments() -> None:

@@ -13,8 +13,8 @@ from challenges.models import Challenge, ReadingMoment
 from media.models import Video
 from moderation import decisions
 from practice import steps, viewings
-from stories.draft_validation import StoryDraft
 from stories import drafts, publishing
+from stories.draft_validation import StoryDraft
 from stories.models import Story
 from tests.moderation.scenarios import approving_submission, claim_for_reviewer
 from tests.people import create_person

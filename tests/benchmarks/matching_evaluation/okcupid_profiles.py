@@ -1,25 +1,27 @@
-"""Real profiles with questions left open: does the ranking hold, and is anybody shown to everybody?
+"""Robustness and exposure on real profiles with unanswered questions.
 
-PATH is the table of the OkCupid profiles (Kim and Escobedo-Land, revision of 2021), as CSV or a zip of it. Figures only.
+PATH is the table of the OkCupid profiles (Kim and Escobedo-Land, revision of 2021), as CSV or a zip of it. Only aggregates are reported.
 """
 
 import csv
 import io
 import zipfile
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from matching.matcher import Matcher
 
+from matching.engine import InMemoryEngine
 from matching.evaluation.list_metrics import Exposure, measure_exposure
-from matching.evaluation.robustness import Robustness, measure_robustness
+from matching.similarity import build_weighted_query
 from matching.traits import Answer, Answers, CategoryTrait, NumericTrait, Trait, TraitCatalogue
+from tests.benchmarks.matching_evaluation.robustness import Robustness, measure_robustness
 
 NUMERIC_RANGES = {"age": (18, 70), "height": (55, 80)}
 MAX_LEVELS = 250
-# Who left at most two of nineteen questions open: their full answers are the truth that hiding is measured against.
+# Nearly complete profiles: at most two of 19 questions unanswered. Their answers are the ground truth.
 MIN_DENSE_ANSWERS = 17
 HIDDEN_SHARES = (0.1, 0.2, 0.3, 0.4, 0.5)
 LIST_SIZE = 20
@@ -27,7 +29,7 @@ LIST_SIZE = 20
 
 @dataclass(frozen=True)
 class ProfileResults:
-    """What the profiles showed: by share of hidden answers, and of the lists of real, gappy profiles."""
+    """Robustness by share of hidden answers, and the exposure in lists of all profiles."""
 
     person_count: int
     dense_person_count: int
@@ -46,16 +48,14 @@ def evaluate_profiles(path: Path, *, viewers: int) -> ProfileResults:
 
 
 def _list_exposure(catalogue: TraitCatalogue, people: Sequence[Answers], viewers: int) -> Exposure:
-    """Show twenty of all others to people drawn from everybody, open questions and all."""
+    """Show 20 other profiles to a random sample of all people."""
     rng = np.random.default_rng(0)
-    matcher = Matcher(catalogue).fit(range(len(people)), people)
-    asking = rng.choice(len(people), size=viewers, replace=False).tolist()
-    lists = [
-        [match.key for match in matcher.rank(people[place], k=LIST_SIZE + 1) if match.key != place][
-            :LIST_SIZE
-        ]
-        for place in asking
-    ]
+    engine = InMemoryEngine(catalogue).fit(people)
+    lists = []
+    for viewer in rng.choice(len(people), size=viewers, replace=False).tolist():
+        query = build_weighted_query(people[viewer], catalogue=catalogue)
+        ranking = engine.search(query, k=LIST_SIZE + 1)
+        lists.append([key for key in ranking.keys if key != viewer][:LIST_SIZE])
     return measure_exposure(lists, available=range(len(people)))
 
 
@@ -78,10 +78,7 @@ def _infer_traits(rows: Sequence[Mapping[str, str]]) -> Iterator[Trait]:
             low, high = NUMERIC_RANGES[name]
             yield NumericTrait(key=name, label=name, question="", minimum=low, maximum=high, unit="")
             continue
-        told = [row[name] for row in rows if _is_answered(row[name])]
-        counts = dict.fromkeys(told, 0)
-        for value in told:
-            counts[value] += 1
+        counts = Counter(row[name] for row in rows if _is_answered(row[name]))
         common = sorted(counts, key=lambda value: (-counts[value], value))[:MAX_LEVELS]
         yield CategoryTrait(
             key=name, label=name, question="", levels=tuple((value, value) for value in common)

@@ -1,20 +1,20 @@
-"""Draw what was found, as SVG without date or chance, so that the same figures give the same file."""
+"""Draws the results as SVG without dates or random ids, so that the same results give the same file."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from matching.evaluation.intervals import Estimate
-from matching.evaluation.robustness import Robustness
-from matching.learning import ALL_DOMAINS
+from matching.learning.weights import ALL_DOMAINS
+from tests.benchmarks.matching_evaluation.robustness import Robustness
 from tests.benchmarks.matching_evaluation.simulated_worlds import PLANTED_WEIGHTS, TRAIT_KEYS, FeedbackLoop
 
 INK, MUTED, ACCENT = "#1f4e5f", "#9bb4bd", "#c96f3b"
-PRECISION_GOALS = {"all known but theirs": 0.60, "the viewer's hidden, too": 0.29}
+PRECISION_GOALS = {"tellers' answers hidden": 0.60, "viewers' answers hidden, too": 0.29}
 
 
 def plot_weights(loop: FeedbackLoop, folder: Path) -> None:
-    """Learned beside planted, both as multiples of the mean."""
+    """Plot learned and planted weights as multiples of the mean."""
     figure, axes = _new_figure(height=4.6)
     learned = loop.trial.weights[ALL_DOMAINS]
     mean = sum(PLANTED_WEIGHTS.values()) / len(TRAIT_KEYS)
@@ -28,75 +28,82 @@ def plot_weights(loop: FeedbackLoop, folder: Path) -> None:
     _save_figure(figure, folder / "weights.svg")
 
 
-def plot_lift(planted: FeedbackLoop, quiet: FeedbackLoop, folder: Path) -> None:
-    """Matched less random as people come, where likeness helps and where it does not."""
+def plot_lift(planted: FeedbackLoop, null: FeedbackLoop, folder: Path) -> None:
+    """Plot the lift of matched over random slates by number of people."""
     figure, axes = _new_figure()
-    for loop, colour, words, shift in (
-        (planted, INK, "likeness helps", 0.97),
-        (quiet, ACCENT, "likeness does nothing", 1.03),
+    for loop, colour, label, shift in (
+        (planted, INK, "similarity helps", 0.97),
+        (null, ACCENT, "similarity does nothing", 1.03),
     ):
         axes.axhline(loop.true_lift, color=colour, linestyle=":", linewidth=1)
         people = [size * shift for size in loop.by_people]
-        _draw_intervals(axes, people, [one.lift_snips for one in loop.by_people.values()], colour, words)
+        _draw_intervals(
+            axes, people, [comparison.lift_snips for comparison in loop.by_people.values()], colour, label
+        )
     axes.set_xscale("log")
     axes.set_xticks(list(planted.by_people), [f"{size:,}" for size in planted.by_people])
     axes.minorticks_off()
-    axes.set_xlabel("people, one random list in ten")
-    axes.set_ylabel("lift in spreads (SNIPS, 95 %)\ndotted: the truth")
+    axes.set_xlabel("people, one random slate in ten")
+    axes.set_ylabel("lift in standard deviations (SNIPS, 95 %)\ndotted: the true lift")
     axes.legend(frameon=False)
     _save_figure(figure, folder / "lift.svg")
 
 
-def plot_speed_dating(found: Mapping[str, Estimate], folder: Path) -> None:
-    """How well each score foretells how much people felt to have in common."""
+def plot_speed_dating(correlations: Mapping[str, Estimate], folder: Path) -> None:
+    """Plot how well each score predicts reported common interests."""
     figure, axes = _new_figure(height=2.4)
-    for place, (_, estimate) in enumerate(found.items()):
+    for row, estimate in enumerate(correlations.values()):
         axes.errorbar(
             estimate.value,
-            place,
+            row,
             xerr=[[estimate.value - estimate.low], [estimate.high - estimate.value]],
             fmt="o",
             color=INK,
             capsize=3,
         )
-    axes.set_yticks(range(len(found)), list(found))
-    axes.set_ylim(-0.5, len(found) - 0.5)
+    axes.set_yticks(range(len(correlations)), list(correlations))
+    axes.set_ylim(-0.5, len(correlations) - 0.5)
     axes.axvline(0, color=MUTED, linewidth=1)
     axes.set_xlabel("Spearman within each person, evenings left out (95 %)")
     _save_figure(figure, folder / "meetings.svg")
 
 
 def plot_missing_answers(by_share: Mapping[float, Robustness], folder: Path) -> None:
-    """Precision as more answers are hidden."""
+    """Plot precision by the share of hidden answers."""
     figure, axes = _new_figure()
     shares = [round(share * 100) for share in by_share]
-    for colour, words, values in (
-        (INK, "all known but theirs", [one.precision_teller_answers_hidden for one in by_share.values()]),
+    for colour, label, values in (
+        (
+            INK,
+            "tellers' answers hidden",
+            [robustness.precision_teller_answers_hidden for robustness in by_share.values()],
+        ),
         (
             ACCENT,
-            "the viewer's hidden, too",
-            [one.precision_both_answers_hidden for one in by_share.values()],
+            "viewers' answers hidden, too",
+            [robustness.precision_both_answers_hidden for robustness in by_share.values()],
         ),
     ):
-        axes.plot(shares, values, "o-", color=colour, label=words)
-        axes.plot(40, PRECISION_GOALS[words], "_", color=colour, markersize=18)
+        axes.plot(shares, values, "o-", color=colour, label=label)
+        axes.plot(40, PRECISION_GOALS[label], "_", color=colour, markersize=18)
     axes.set_ylim(0, 1)
     axes.set_xlabel("answers hidden, %")
-    axes.set_ylabel("of the shown 20, truly among the best 100\n(bars at 40 %: what is asked)")
+    axes.set_ylabel("share of the shown 20 in the true top 100\n(bars at 40 %: goals)")
     axes.legend(frameon=False)
     _save_figure(figure, folder / "open_questions.svg")
 
 
 def _draw_intervals(
-    axes: Any, at: Sequence[float], found: Sequence[Estimate], colour: str, words: str
+    axes: Any, positions: Sequence[float], estimates: Sequence[Estimate], colour: str, label: str
 ) -> None:
-    values = [one.value for one in found]
-    below, above = [one.value - one.low for one in found], [one.high - one.value for one in found]
-    axes.errorbar(at, values, yerr=[below, above], fmt="o", color=colour, capsize=3, label=words)
+    values = [estimate.value for estimate in estimates]
+    below = [estimate.value - estimate.low for estimate in estimates]
+    above = [estimate.high - estimate.value for estimate in estimates]
+    axes.errorbar(positions, values, yerr=[below, above], fmt="o", color=colour, capsize=3, label=label)
 
 
 def _new_figure(*, height: float = 3.4) -> tuple[Any, Any]:
-    # Drawing is the only thing that needs it: figures can be had without.
+    # Imported here, because results can be printed without matplotlib.
     import matplotlib as mpl
     from matplotlib.figure import Figure
 

@@ -1,9 +1,9 @@
-"""People who met, and how much they felt to have in common: the only open labels for perceived similarity.
+"""Weight learning on speed dates, the only public labels for perceived similarity.
 
     python -m tests.benchmarks.matching_evaluation.speed_dating --data PATH
 
-PATH is the speed-dating table of Fisman and Iyengar as CSV, one row for each side of each meeting. Whoever rated is the viewer, whoever was met is the
-teller, and `shar` (0 to 10) is the report. Weights are learned from all evenings but one and tried on that one, in turn.
+PATH is the speed-dating table of Fisman and Iyengar as CSV, one row for each side of each date. The rater is the viewer, the
+partner is the teller, and `shar` (0 to 10) is the report. Weights are learned from all evenings but one and tested on that one.
 """
 
 import argparse
@@ -15,20 +15,11 @@ from pathlib import Path
 import numpy as np
 
 from matching.evaluation.intervals import Estimate, bootstrap_estimate
-from matching.learning import (
-    ALL_DOMAINS,
-    ReportKind,
-    TrainingExample,
-    TrainingSet,
-    TrialVerdict,
-    WeightLearner,
-    WeightTrial,
-    build_training_set,
-    run_weight_trial,
-)
 from matching.learning.contributions import ContributionCalculator
 from matching.learning.cross_validation import group_k_fold, spearman_by_viewer
-from matching.learning.weights import score_with_weights
+from matching.learning.training_set import ReportKind, TrainingExample, TrainingSet, build_training_set
+from matching.learning.weight_trial import TrialVerdict, WeightTrial, run_weight_trial
+from matching.learning.weights import ALL_DOMAINS, WeightLearner, score_with_weights
 from matching.traits import Answers, CategoryTrait, NumericTrait, Trait, TraitCatalogue
 
 Row = Mapping[str, str]
@@ -60,85 +51,90 @@ MISSING_VALUES = {"", "NA"}
 
 @dataclass(frozen=True)
 class SpeedDatingData:
-    """The table, read: who is who, and each report with the evening it was made on."""
-
     catalogue: TraitCatalogue
     training_examples: tuple[TrainingExample, ...]
     evening_by_person: Mapping[str, str]
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description="Learn weights from people who met, and try them on others.")
+    parser = argparse.ArgumentParser(
+        description="Learn weights from speed dates, and test them on other evenings."
+    )
     parser.add_argument("--data", type=Path, required=True)
-    evidence, evenings = load_training_set(parser.parse_args().data)
-    trial = run_weight_trial(evidence, current_weights=equal_weights(evidence), fold_groups=evenings)
+    training_set, evenings = load_training_set(parser.parse_args().data)
+    trial = run_weight_trial(training_set, current_weights=equal_weights(training_set), fold_groups=evenings)
     if trial is not None:
-        for line in report_lines(trial, gain_by_evening(evidence, evenings)):
-            print(line)  # noqa: T201  # a command that reports to a terminal
+        for line in report_lines(trial, gain_by_evening(training_set, evenings)):
+            print(line)  # noqa: T201  # a command-line program
 
 
 def report_lines(trial: WeightTrial, by_evening: Estimate) -> Iterator[str]:
     yield f"{trial.viewers} people, {trial.reports:,} reports; Spearman within each person's evening"
-    yield f"all traits alike      {trial.present}"
+    yield f"all traits equal      {trial.present}"
     yield f"learned, left out     {trial.learned}"
     yield f"gain, same people     {trial.gain}   {'better' if trial.verdict == TrialVerdict.BETTER else 'not shown'}"
     yield f"gain, by evening      {by_evening}"
     yield f"popularity            {trial.popularity}"
-    heaviest = sorted(trial.weights[ALL_DOMAINS].items(), key=lambda one: -one[1])[:6]
+    heaviest = sorted(trial.weights[ALL_DOMAINS].items(), key=lambda item: -item[1])[:6]
     yield f"heaviest of {len(trial.weights[ALL_DOMAINS])}: " + ", ".join(
         f"{key} {weight:.1f}" for key, weight in heaviest
     )
 
 
 def load_training_set(path: Path) -> tuple[TrainingSet, np.ndarray]:
-    """Give the evidence, and for each report the number of its evening."""
-    meetings = _load_data(path)
-    evidence = build_training_set(
-        meetings.training_examples, traits=[trait.key for trait in meetings.catalogue]
-    )
-    viewers = sorted({one.viewer for one in meetings.training_examples})
-    evening = np.array([int(meetings.evening_by_person[viewers[place]]) for place in evidence.viewer_index])
-    return evidence, evening
+    """Return the training set, and the evening of each report."""
+    data = _load_data(path)
+    training_set = build_training_set(data.training_examples, traits=[trait.key for trait in data.catalogue])
+    viewers = sorted({example.viewer for example in data.training_examples})
+    evening = np.array([int(data.evening_by_person[viewers[index]]) for index in training_set.viewer_index])
+    return training_set, evening
 
 
-def equal_weights(evidence: TrainingSet) -> dict[str, dict[str, float]]:
-    return {ALL_DOMAINS: dict.fromkeys(evidence.traits, 1.0)}
+def equal_weights(training_set: TrainingSet) -> dict[str, dict[str, float]]:
+    return {ALL_DOMAINS: dict.fromkeys(training_set.traits, 1.0)}
 
 
-def gain_by_evening(evidence: TrainingSet, evenings: np.ndarray) -> Estimate:
-    """Give the gain with an interval over evenings: people of one evening met the same others."""
-    scores = np.zeros(len(evidence))
+def gain_by_evening(training_set: TrainingSet, evenings: np.ndarray) -> Estimate:
+    """Return the gain with an interval over evenings, because people of one evening met the same others."""
+    scores = np.zeros(len(training_set))
     for train, test in group_k_fold(evenings, count=len(np.unique(evenings)), seed=0):
-        scores[test] = WeightLearner().fit(evidence.select_rows(train)).predict(evidence.select_rows(test))
-    gains = spearman_by_viewer(scores, evidence) - spearman_by_viewer(
-        score_with_weights(equal_weights(evidence), evidence), evidence
+        scores[test] = (
+            WeightLearner().fit(training_set.select_rows(train)).predict(training_set.select_rows(test))
+        )
+    gains = spearman_by_viewer(scores, training_set) - spearman_by_viewer(
+        score_with_weights(equal_weights(training_set), training_set), training_set
     )
-    _, firsts = np.unique(evidence.viewer_index, return_index=True)
-    some = ~np.isnan(gains)
-    kept = gains[some]
+    _, firsts = np.unique(training_set.viewer_index, return_index=True)
+    valid = ~np.isnan(gains)
+    valid_gains = gains[valid]
     return bootstrap_estimate(
-        lambda rows: float(kept[rows].mean()), clusters=list(evenings[firsts][some]), seed=0
+        lambda rows: float(valid_gains[rows].mean()), clusters=list(evenings[firsts][valid]), seed=0
     )
 
 
 def _load_data(path: Path) -> SpeedDatingData:
     with path.open(encoding="latin-1", newline="") as file:
         rows = list(csv.DictReader(file))
-    first_of = {row["iid"]: row for row in rows}
+    row_by_person = {row["iid"]: row for row in rows}
     catalogue = TraitCatalogue(
-        [*_numeric_traits(list(first_of.values())), *_category_traits(list(first_of.values()))]
+        [*_numeric_traits(list(row_by_person.values())), *_category_traits(list(row_by_person.values()))]
     )
-    people = {key: _answers(catalogue, row) for key, row in first_of.items()}
-    parts = ContributionCalculator(catalogue, people.values())
-    told = []
+    people = {key: _answers(catalogue, row) for key, row in row_by_person.items()}
+    calculator = ContributionCalculator(catalogue, people.values())
+    examples = []
     for row in rows:
         if row["shar"] in MISSING_VALUES or row["pid"] not in people:
             continue
-        made_of = parts.calculate_contributions(people[row["iid"]], people[row["pid"]], viewer_weights={})
-        told.append(
-            TrainingExample(row["iid"], row["pid"], "", ReportKind.LIKENESS, made_of, float(row["shar"]))
+        contributions = calculator.calculate_contributions(
+            people[row["iid"]], people[row["pid"]], viewer_weights={}
         )
-    return SpeedDatingData(catalogue, tuple(told), {key: row["wave"] for key, row in first_of.items()})
+        report = float(row["shar"])
+        examples.append(
+            TrainingExample(row["iid"], row["pid"], "", ReportKind.LIKENESS, contributions, report)
+        )
+    return SpeedDatingData(
+        catalogue, tuple(examples), {key: row["wave"] for key, row in row_by_person.items()}
+    )
 
 
 def _numeric_traits(rows: Sequence[Row]) -> Iterator[Trait]:
@@ -154,9 +150,9 @@ def _category_traits(rows: Sequence[Row]) -> Iterator[Trait]:
 
 
 def _answers(catalogue: TraitCatalogue, row: Row) -> Answers:
-    given = {trait.key: row[trait.key] for trait in catalogue if row[trait.key] not in MISSING_VALUES}
+    raw = {trait.key: row[trait.key] for trait in catalogue if row[trait.key] not in MISSING_VALUES}
     return catalogue.clean(
-        {key: float(value) if key in NUMERIC_COLUMNS else value for key, value in given.items()}
+        {key: float(value) if key in NUMERIC_COLUMNS else value for key, value in raw.items()}
     )
 
 

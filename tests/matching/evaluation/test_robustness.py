@@ -1,4 +1,4 @@
-from matching.evaluation.robustness import measure_robustness
+from tests.benchmarks.matching_evaluation.robustness import measure_robustness
 from tests.matching.random_people import CATALOGUE, random_people
 
 

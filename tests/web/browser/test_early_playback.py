@@ -11,8 +11,8 @@ from challenges.models import Challenge
 from media.encoding.bitrate_ladder import SEGMENT_SECONDS
 from media.models import Video
 from media.playback.playlists import Manifest, manifest_from_json
-from stories.draft_validation import StoryDraft
 from stories import drafts
+from stories.draft_validation import StoryDraft
 from stories.models import Story
 from tests.media.sample_recordings import RecordingFactory
 from tests.media.uploaded_videos import create_uploaded_video, process_and_record

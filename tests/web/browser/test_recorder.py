@@ -11,9 +11,8 @@ from challenges.models import Challenge
 from jobs import leasing
 from jobs.models import Job
 from media.models import Upload, Video
-from stories.draft_validation import StoryDraft
 from stories import drafts, processing
-from stories.draft_validation import ChapterDraft
+from stories.draft_validation import ChapterDraft, StoryDraft
 from stories.models import Story
 from tests.web.browser_windows import BrowserWindow, axe_violations, open_window
 

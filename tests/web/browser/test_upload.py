@@ -14,8 +14,8 @@ from jobs.models import Job
 from media import storage
 from media.models import Upload
 from media.uploads import s3_multipart
-from stories.draft_validation import StoryDraft
 from stories import drafts, processing
+from stories.draft_validation import StoryDraft
 from stories.models import Story
 from tests.media.sample_recordings import RecordingFactory
 from tests.media.uploaded_videos import create_uploaded_video, process_and_record

@@ -13,8 +13,8 @@ from accounts.models import User
 from challenges.models import Challenge
 from media import storage
 from media.models import Upload
-from stories.draft_validation import StoryDraft
 from stories import drafts
+from stories.draft_validation import StoryDraft
 from stories.models import Story
 from tests.web.browser.test_upload import (
     PART_SIZE,
@@ -126,9 +126,7 @@ def test_a_story_that_was_changed_meanwhile_still_gets_its_recording(
     window: BrowserWindow, bo: User, bare: Story, recording: Path
 ) -> None:
     page = sending(window, bare)
-    drafts.update_draft(
-        bare, StoryDraft(title="I rang my brother"), by=bo, expected_version=bare.version
-    )
+    drafts.update_draft(bare, StoryDraft(title="I rang my brother"), by=bo, expected_version=bare.version)
     choose_file(page, recording)
     expect_upload_complete(page, bare)
     assert bare.title == "I rang my brother"

@@ -11,8 +11,8 @@ from accounts.models import ConsentUse, User
 from challenges.models import Challenge
 from media.models import Video
 from media.video_status import MAY_BE_DAMAGED
-from stories.draft_validation import StoryDraft
 from stories import drafts, publishing
+from stories.draft_validation import StoryDraft
 from stories.models import Story, StoryState
 from tests.story_factories import (
     attach_recording_and_captions,

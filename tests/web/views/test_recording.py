@@ -12,8 +12,8 @@ from accounts.models import User
 from challenges.models import Challenge
 from media.captions.vtt import format_vtt, parse_captions
 from media.models import Video
-from stories.draft_validation import StoryDraft
 from stories import drafts, publishing
+from stories.draft_validation import StoryDraft
 from stories.models import Story
 from tests.story_factories import (
     CAPTIONS_TEXT,

@@ -10,8 +10,8 @@ from accounts.models import Role, User
 from challenges.models import Challenge
 from moderation.models import Claim, Decision, Notice, Skip, Verdict
 from moderation.rubric import DECISION_REASONS, RubricAnswer, RubricItem
-from stories.draft_validation import StoryDraft
 from stories import drafts, publishing
+from stories.draft_validation import StoryDraft
 from stories.models import Story, StoryState
 from tests.moderation.scenarios import approving_submission, claim_for_reviewer, escalate_story, expire_lease
 from tests.people import create_person

@@ -1,7 +1,7 @@
 import pytest
 
 from accounts.models import User
-from accounts.traits.catalogue import BadTrait
+from accounts.traits.catalogue import InvalidTrait
 from challenges.models import Challenge
 from jobs.models import Job
 from stories import drafts, playback
@@ -41,7 +41,7 @@ def test_a_wrong_fact_is_refused_by_name(
 
 
 def test_a_trait_of_the_then_self_is_checked_by_the_catalogue(bo: User, the_conversation: Challenge) -> None:
-    with pytest.raises(BadTrait) as refused:
+    with pytest.raises(InvalidTrait) as refused:
         drafts.create_draft(
             the_conversation, StoryDraft(title="I said it", traits_then={"age": "old"}), by=bo
         )

@@ -6,10 +6,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods
 
 from accounts import display_names, profiles
-from accounts.display_names import BadDisplayName
+from accounts.display_names import InvalidDisplayName
 from accounts.models import Role
 from accounts.second_factor import has_second_factor
-from accounts.traits.catalogue import BadTrait
+from accounts.traits.catalogue import InvalidTrait
 from challenges.models import Challenge
 from web.access import AuthenticatedRequest, require_login
 from web.forms.profile import DisplayNameForm, ProfileForm
@@ -25,7 +25,7 @@ def edit_profile(request: AuthenticatedRequest) -> HttpResponse:
     if form.is_bound and form.is_valid():
         try:
             profiles.update_profile(request.user, form.profile_change())
-        except BadTrait as refused:
+        except InvalidTrait as refused:
             form.add_refusal(refused.field, f"{refused.problem} {refused.fix}")
         else:
             messages.success(request, "Saved. You can change or remove any of it at any time.")
@@ -42,7 +42,7 @@ def account_settings(request: AuthenticatedRequest) -> HttpResponse:
     if form.is_bound and form.is_valid():
         try:
             display_names.set_display_name(request.user, form.cleaned_data["handle"])
-        except BadDisplayName as refused:
+        except InvalidDisplayName as refused:
             form.add_refusal(refused.field, str(refused))
         else:
             messages.success(request, "Saved. Your stories show this name from now on.")

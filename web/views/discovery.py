@@ -11,7 +11,7 @@ from accounts import profiles
 from accounts.models import User
 from challenges import readings
 from challenges.models import Challenge, ReadingMoment
-from challenges.readings import BadRating
+from challenges.readings import InvalidRating
 from practice import browsing
 from practice.models import ExperimentArm
 from recommendations import extra as another_story
@@ -49,7 +49,7 @@ def rate_confidence(request: AuthenticatedRequest, slug: str) -> HttpResponse:
             readings.record_reading(
                 found, form.ratings, by=request.user, moment=ReadingMoment.BEFORE, at=timezone.now()
             )
-        except BadRating as refused:
+        except InvalidRating as refused:
             form.add_refusal(refused.field, f"{refused.problem} {refused.fix}")
         else:
             free_text.save_free_text(found, form.cleaned_data["words"], by=request.user)

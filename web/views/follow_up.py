@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from challenges import readings
 from challenges.models import Challenge, ReadingMoment
-from challenges.readings import BadRating
+from challenges.readings import InvalidRating
 from practice import steps as promised
 from practice import viewings
 from practice.confidence_change import latest_confidence_change
@@ -43,7 +43,7 @@ def after_watching(request: AuthenticatedRequest, story_id: UUID) -> HttpRespons
     if form.is_bound and form.is_valid():
         try:
             _save_answers(request, story, form)
-        except BadRating as refused:
+        except InvalidRating as refused:
             form.add_refusal(refused.field, f"{refused.problem} {refused.fix}")
         else:
             return redirect("web:step", slug=story.challenge.slug)

@@ -8,7 +8,7 @@ from django.utils.translation import gettext
 
 from accounts.content_notes import ContentNote
 from accounts.models import Profile, User
-from accounts.traits.catalogue import TRAIT_CATALOGUE, BadTrait, validate_answers
+from accounts.traits.catalogue import TRAIT_CATALOGUE, InvalidTrait, validate_answers
 
 ALLOWED_WEIGHTS = (0, 1, 2, 4)
 
@@ -34,23 +34,23 @@ def get_profile(person: User) -> Profile:
 
 
 def update_profile(person: User, changes: ProfileChange) -> Profile:
-    """Replace the given parts of the profile. Raises BadTrait."""
+    """Replace the given parts of the profile. Raises InvalidTrait."""
     profile = get_profile(person)
     for field, value in changes.changed_fields().items():
         setattr(profile, field, value)
     profile.traits = validate_answers(profile.traits)
     for key, weight in profile.matters.items():
         if key not in TRAIT_CATALOGUE:
-            raise BadTrait(
+            raise InvalidTrait(
                 f"trait_weights.{key}", gettext("This question does not exist."), gettext("Leave it out.")
             )
         if weight not in ALLOWED_WEIGHTS or isinstance(weight, bool):
-            raise BadTrait(
+            raise InvalidTrait(
                 f"trait_weights.{key}", gettext("This is not a valid weight."), gettext("Use 0, 1, 2 or 4.")
             )
     for note in profile.muted:
         if note not in ContentNote.values:
-            raise BadTrait(
+            raise InvalidTrait(
                 "muted_content_notes",
                 gettext("“%(note)s” is not a content note.") % {"note": note},
                 gettext("Use one of these: %(choices)s.") % {"choices": ", ".join(ContentNote.values)},

@@ -40,7 +40,7 @@ class IdempotencyKeyReused(APIException):
     )
 
 
-class BadIdempotencyKey(FieldError):
+class InvalidIdempotencyKey(FieldError):
     def __init__(self) -> None:
         super().__init__(
             HEADER, "This is not a valid key.", f"Use 1 to {MAX_KEY_LENGTH} printable characters."
@@ -56,7 +56,7 @@ def idempotent(view_method: ViewMethod) -> ViewMethod:
         if key is None:
             return view_method(view, request, **url_kwargs)
         if not 0 < len(key) <= MAX_KEY_LENGTH or not key.isprintable():
-            raise BadIdempotencyKey
+            raise InvalidIdempotencyKey
         with transaction.atomic():
             record = _lock_record(key, _request_fingerprint(request), by=authenticated_user(request))
             if record.status is not None:

@@ -21,7 +21,7 @@ def paginate(
     """Return one page of `rows` in the order of `keyset`.
 
     `query` is the validated query: `limit` and `cursor` select the page, and the cursor is valid only for the same
-    user, path and other parameters. Raises BadCursor.
+    user, path and other parameters. Raises InvalidCursor.
     """
     return keyset_paging.paginate(
         rows,

@@ -11,6 +11,7 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.permissions import SAFE_METHODS, AllowAny
 
 from api.problems.details import MEDIA_TYPE, Problem
+from api.problems.standard_problems import AUTHENTICATION_REQUIRED, NOT_FOUND, SERVICE_UNAVAILABLE
 from api.requests.base import BaseRequest, VersionedRequest
 from api.responses.problems import ProblemResponse as ProblemShape
 from domain_errors.categories import FieldProblem
@@ -30,9 +31,9 @@ PROBLEM_RESPONSES: Mapping[str, Problem] = {
     "InvalidRequest": Problem(
         S.BAD_REQUEST, "invalid", "This field is required. Add it.", [FIELD_PROBLEM_EXAMPLE]
     ),
-    "Unauthenticated": Problem(S.UNAUTHORIZED, "sign_in", "Sign in first, or send a session token."),
+    "Unauthenticated": AUTHENTICATION_REQUIRED,
     "Forbidden": Problem(S.FORBIDDEN, "not_yours", "Only the person who tells a story can change it."),
-    "NotFound": Problem(S.NOT_FOUND, "not_found", "This does not exist, or you do not have access to it."),
+    "NotFound": NOT_FOUND,
     "NotAcceptable": Problem(S.NOT_ACCEPTABLE, "not_acceptable", "Responses are available as JSON only."),
     "Conflict": Problem(
         S.CONFLICT,
@@ -51,9 +52,7 @@ PROBLEM_RESPONSES: Mapping[str, Problem] = {
     ),
     "VersionRequired": Problem(S.PRECONDITION_REQUIRED, "version_required", "Send the version that you saw."),
     "TooManyRequests": Problem(S.TOO_MANY_REQUESTS, "too_many", "Too many requests. Try again in 7 seconds."),
-    "ServiceUnavailable": Problem(
-        S.SERVICE_UNAVAILABLE, "out_of_reach", "A service is not available at the moment."
-    ),
+    "ServiceUnavailable": SERVICE_UNAVAILABLE,
 }
 IF_MATCH = OpenApiParameter(
     "If-Match",

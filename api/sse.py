@@ -13,7 +13,7 @@ import orjson
 from django.http import Http404, StreamingHttpResponse
 from rest_framework.renderers import BaseRenderer
 
-from jobs import notifications
+from jobs import change_notifications
 
 MAX_STREAMS_PER_PROCESS = 8  # the web server has this many threads more than pages need
 MAX_STREAM_SECONDS = 45.0
@@ -74,7 +74,7 @@ class _EventStream:
 def _generate_events(read_state: ReadState, subject: str) -> Generator[bytes, None, None]:
     end, previous_state = monotonic() + MAX_STREAM_SECONDS, None
     yield _format_retry(RETRY_SOON_MS)
-    with notifications.listen_to(subject) as listener:
+    with change_notifications.listen_to(subject) as listener:
         while monotonic() < end:
             try:
                 state, is_final = read_state()

@@ -23,16 +23,16 @@ PERIOD_SECONDS = {"sec": 1, "min": 60, "hour": 3600, "day": 86_400}
 IPV6_PREFIX_LENGTH = 64  # the part of an IPv6 address that identifies one customer: RFC 6177
 
 
-class BadRate(ValueError):
+class InvalidRate(ValueError):
     """A rate in the settings does not have the form 600/min."""
 
 
 @memoize
 def parse_rate(rate: str) -> tuple[int, int]:
-    """Return the number of requests and the period in seconds. Raises BadRate."""
+    """Return the number of requests and the period in seconds. Raises InvalidRate."""
     number, _, period = rate.partition("/")
     if not number.isdecimal() or int(number) < 1 or period not in PERIOD_SECONDS:
-        raise BadRate(f"“{rate}” is not a rate; use the form 600/min (sec, min, hour, day).")
+        raise InvalidRate(f"“{rate}” is not a rate; use the form 600/min (sec, min, hour, day).")
     return int(number), PERIOD_SECONDS[period]
 
 

@@ -10,7 +10,7 @@ from challenges.models import PRESENT_RUNG_MIN_RATING, Challenge, Rating, Readin
 from domain_errors.categories import FieldError
 
 
-class BadRating(FieldError):
+class InvalidRating(FieldError):
     """`field` is the position of the rung."""
 
 
@@ -24,7 +24,7 @@ def present_rung(ratings: Mapping[int, int]) -> int:
 def record_reading(
     challenge: Challenge, ratings: Mapping[int, int], *, by: models.Model, moment: ReadingMoment, at: datetime
 ) -> Reading:
-    """Save one rating for every rung of the ladder. Raises BadRating."""
+    """Save one rating for every rung of the ladder. Raises InvalidRating."""
     rungs = list(challenge.rungs.all())
     _validate_ratings(ratings, [rung.position for rung in rungs])
     with transaction.atomic():
@@ -49,7 +49,7 @@ def latest_reading(challenge: Challenge, *, by: models.Model) -> Reading | None:
 def _validate_ratings(ratings: Mapping[int, int], positions: Sequence[int]) -> None:
     for position in ratings:
         if position not in positions:
-            raise BadRating(
+            raise InvalidRating(
                 f"ratings.{position}",
                 gettext("This ladder does not have this rung."),
                 gettext("Use rungs 1 to %(last)d.") % {"last": positions[-1]},
@@ -57,13 +57,13 @@ def _validate_ratings(ratings: Mapping[int, int], positions: Sequence[int]) -> N
     for position in positions:
         value = ratings.get(position)
         if value is None:
-            raise BadRating(
+            raise InvalidRating(
                 f"ratings.{position}",
                 gettext("This rung has no rating."),
                 gettext("Rate every rung of the ladder."),
             )
         if not 0 <= value <= 100 or value % 10:  # noqa: PLR2004  # the scale of a confidence rating
-            raise BadRating(
+            raise InvalidRating(
                 f"ratings.{position}",
                 gettext("%(value)s is not on the scale.") % {"value": value},
                 gettext("Use 0 to 100 in steps of 10."),

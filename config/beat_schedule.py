@@ -8,17 +8,26 @@ from celery.schedules import crontab
 # These tasks take minutes, so they must not run in the default queue.
 INDEX_QUEUE = {"queue": "index"}
 SCHEDULE: dict[str, dict[str, Any]] = {
-    "sweep-jobs": {"task": "jobs.sweep_task", "schedule": timedelta(seconds=5)},
+    "sweep-jobs": {"task": "jobs.sweep_jobs_task", "schedule": timedelta(seconds=5)},
     "requeue-orphaned-processing": {"task": "stories.heal_task", "schedule": timedelta(seconds=30)},
     "enqueue-canary": {
-        "task": "media.order_canary_task",
+        "task": "media.enqueue_canary_task",
         "schedule": timedelta(minutes=5),
     },
-    "sweep-abandoned-uploads": {"task": "media.sweep_uploads_task", "schedule": timedelta(minutes=10)},
-    "sweep-abandoned-parts": {"task": "media.sweep_parts_task", "schedule": timedelta(minutes=10)},
+    "expire-abandoned-uploads": {
+        "task": "media.expire_abandoned_uploads_task",
+        "schedule": timedelta(minutes=10),
+    },
+    "delete-abandoned-chunks": {
+        "task": "media.delete_abandoned_chunks_task",
+        "schedule": timedelta(minutes=10),
+    },
     "expire-claims": {"task": "moderation.expire_claims_task", "schedule": timedelta(minutes=1)},
-    "delete-idempotency-records": {"task": "api.forget_answers_task", "schedule": timedelta(hours=1)},
-    "clear-expired-sessions": {"task": "accounts.forget_sessions_task", "schedule": timedelta(hours=6)},
+    "delete-expired-responses": {"task": "api.delete_expired_responses_task", "schedule": timedelta(hours=1)},
+    "clear-expired-sessions": {
+        "task": "accounts.clear_expired_sessions_task",
+        "schedule": timedelta(hours=6),
+    },
     "learn-weights": {
         "task": "practice.learn_weights_task",
         "schedule": crontab(minute=20, hour=3, day_of_week="mon"),

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 PREFIX = "SAMEBOAT_"
 
 
-class BadSetting(Exception):
+class InvalidSetting(Exception):
     def __init__(self, name: str, problem: str) -> None:
         super().__init__(f"{PREFIX}{name}: {problem}")
         self.name = name
@@ -32,13 +32,13 @@ env_variables: dict[str, EnvVariable] = {}
 
 
 def get_str(name: str, *, default: str | None = None, explain: str) -> str:
-    """Required unless `default` is given. Raises BadSetting."""
+    """Required unless `default` is given. Raises InvalidSetting."""
     env_variables[name] = EnvVariable(name, default, explain)
     value = os.environ.get(PREFIX + name, "").strip()
     if value:
         return value
     if default is None:
-        raise BadSetting(name, f"is not set. {explain}.")
+        raise InvalidSetting(name, f"is not set. {explain}.")
     return default
 
 
@@ -48,7 +48,7 @@ def get_bool(name: str, *, default: bool, explain: str) -> bool:
         return True
     if value in {"false", "no", "0", "off"}:
         return False
-    raise BadSetting(name, f"is {value!r}; must be true or false.")
+    raise InvalidSetting(name, f"is {value!r}; must be true or false.")
 
 
 def get_int(name: str, *, default: int, explain: str) -> int:
@@ -56,7 +56,7 @@ def get_int(name: str, *, default: int, explain: str) -> int:
     try:
         return int(value)
     except ValueError:
-        raise BadSetting(name, f"is {value!r}; must be an integer.") from None
+        raise InvalidSetting(name, f"is {value!r}; must be an integer.") from None
 
 
 def get_list(name: str, *, default: str, explain: str) -> list[str]:
@@ -69,7 +69,7 @@ def get_list(name: str, *, default: str, explain: str) -> list[str]:
 def get_choice(name: str, choices: tuple[str, ...], *, default: str, explain: str) -> str:
     value = get_str(name, default=default, explain=explain)
     if value not in choices:
-        raise BadSetting(name, f"is {value!r}; must be one of {', '.join(choices)}.")
+        raise InvalidSetting(name, f"is {value!r}; must be one of {', '.join(choices)}.")
     return value
 
 

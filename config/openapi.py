@@ -7,7 +7,7 @@ SPECTACULAR_SETTINGS = {
         "Web pages authenticate with the session cookie and Django's CSRF token. Other clients log in under "
         "`/_allauth/app/v1/` and send the session token as `X-Session-Token`; logging out revokes it. Errors are "
         "problem details (RFC 9457) with a stable `code`. Unknown fields are rejected. Updates use optimistic locking: "
-        "send the version you last read in `If-Match` or `seen`; an outdated version gets status 409 with the current "
+        "send the version you last read in `If-Match` or `expected_version`; an outdated version gets status 409 with the current "
         "story."
     ),
     "VERSION": "1",

@@ -99,7 +99,7 @@ TEMPLATES = [
 # --- Database, broker, object store -----------------------------------------------------------------------
 _database = urlsplit(env.get_str("DATABASE_URL", explain="postgresql://user:password@host:port/name"))
 if _database.scheme not in {"postgres", "postgresql"}:
-    raise env.BadSetting("DATABASE_URL", "must start with postgresql://")
+    raise env.InvalidSetting("DATABASE_URL", "must start with postgresql://")
 DATABASES = {
     "default": {
         "ENGINE": "django.db.backends.postgresql",
@@ -237,7 +237,7 @@ DEFAULT_FROM_EMAIL = env.get_str(
 if _email == "console":
     EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
 elif urlsplit(_email).scheme not in {"smtp", "smtps", "smtp+starttls"}:
-    raise env.BadSetting("EMAIL", "must be console or start with smtp://, smtps:// or smtp+starttls://")
+    raise env.InvalidSetting("EMAIL", "must be console or start with smtp://, smtps:// or smtp+starttls://")
 else:
     _smtp = urlsplit(_email)
     EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"

@@ -11,7 +11,7 @@ from django.db import connection, transaction
 from django.db.models import F
 from django.db.models.functions import Now
 
-from jobs import notifications
+from jobs import change_notifications
 from jobs.models import Job, JobState
 
 LEASE_DURATION = timedelta(seconds=30)
@@ -67,7 +67,7 @@ class JobRun:
         if isinstance(error, LeaseLost):
             return True
         self._fail(error)
-        notifications.notify_listeners(self.subject)
+        change_notifications.notify_listeners(self.subject)
         return isinstance(error, PermanentFailure)
 
     @property
@@ -78,7 +78,7 @@ class JobRun:
     def report_progress(self, stage: str, percent: int) -> None:
         """Store progress and renew the lease. Raises LeaseLost."""
         self._extend_lease(stage=stage, percent=max(0, min(100, percent)))
-        notifications.notify_listeners(self.subject)
+        change_notifications.notify_listeners(self.subject)
 
     def renew_lease(self) -> None:
         """Raises LeaseLost. Call it in the transaction that publishes the result, to fence out an expired worker."""
@@ -107,7 +107,7 @@ class JobRun:
         )
         if not updated_rows:
             raise LeaseLost(str(self.job_id))
-        notifications.notify_listeners(self.subject)
+        change_notifications.notify_listeners(self.subject)
 
     def _fail(self, error: BaseException) -> None:
         reason = f"{type(error).__name__}: {error}"[:300]

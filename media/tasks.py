@@ -9,18 +9,18 @@ from media.chunked_encoding import chunk_storage
 from media.uploads import cleanup
 
 
-@periodic_task(name="media.sweep_uploads_task", time_limit=300, soft_time_limit=240)
-def sweep_uploads_task() -> None:
+@periodic_task(name="media.expire_abandoned_uploads_task", time_limit=300, soft_time_limit=240)
+def expire_abandoned_uploads_task() -> None:
     cleanup.expire_abandoned_uploads(settings.UPLOAD_ABANDONED_AFTER)
 
 
-@periodic_task(name="media.sweep_parts_task", time_limit=300, soft_time_limit=240)
-def sweep_parts_task() -> None:
+@periodic_task(name="media.delete_abandoned_chunks_task", time_limit=300, soft_time_limit=240)
+def delete_abandoned_chunks_task() -> None:
     chunk_storage.delete_abandoned_work()
 
 
-@periodic_task(name="media.order_canary_task", soft_time_limit=20, time_limit=30)
-def order_canary_task() -> None:
+@periodic_task(name="media.enqueue_canary_task", soft_time_limit=20, time_limit=30)
+def enqueue_canary_task() -> None:
     canary.enqueue_canary()
 
 

@@ -17,7 +17,7 @@ Item = TypeVar("Item")
 MappedItem = TypeVar("MappedItem")
 
 
-class BadCursor(FieldError):
+class InvalidCursor(FieldError):
     """The cursor is malformed, or was issued for another list, user or filter."""
 
     def __init__(self) -> None:
@@ -45,7 +45,7 @@ def paginate(
     """Return the page after `cursor` in one query; an empty cursor means the first page.
 
     `keyset` names the fields of the order as in `order_by`; the last one must be unique. A cursor is valid only
-    with the `binding` and keyset that it was issued for. Raises BadCursor.
+    with the `binding` and keyset that it was issued for. Raises InvalidCursor.
     """
     bound_to = f"{binding}|{','.join(keyset)}"
     if cursor:
@@ -63,13 +63,13 @@ def encode_cursor(last: Model, keyset: Sequence[str], bound_to: str) -> str:
 
 
 def decode_cursor(cursor: str, bound_to: str) -> list[str]:
-    """Return the keyset values of the row that the cursor points to. Raises BadCursor."""
+    """Return the keyset values of the row that the cursor points to. Raises InvalidCursor."""
     try:
         content = signing.loads(cursor, salt=CURSOR_SALT)
     except signing.BadSignature as error:
-        raise BadCursor from error
+        raise InvalidCursor from error
     if content["b"] != bound_to:
-        raise BadCursor
+        raise InvalidCursor
     values: list[str] = content["k"]
     return values
 

@@ -7,7 +7,7 @@ from django.db.models import Model, QuerySet
 from django.http import Http404
 
 from paging import keyset as keyset_paging
-from paging.keyset import BadCursor, Page
+from paging.keyset import InvalidCursor, Page
 from web.access import AuthenticatedRequest
 
 Row = TypeVar("Row", bound=Model)
@@ -24,5 +24,5 @@ def paginate(rows: QuerySet[Row], request: AuthenticatedRequest, *, keyset: Sequ
             page_size=PAGE_SIZE,
             binding=f"{request.user.pk}|{request.path}",
         )
-    except BadCursor as error:
+    except InvalidCursor as error:
         raise Http404("invalid cursor") from error

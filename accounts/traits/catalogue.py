@@ -9,18 +9,18 @@ from matching.traits import Answer, BadAnswer, TraitCatalogue
 TRAIT_CATALOGUE = TraitCatalogue([*EVERYDAY, *PERSONAL, *IDENTITY])
 
 
-class BadTrait(FieldError, ValueError):
+class InvalidTrait(FieldError, ValueError):
     """An answer that the catalogue does not allow; `field` is its path in the request."""
 
 
 def validate_answers(
     answers: Mapping[str, object], *, field: str = "traits"
 ) -> dict[str, float | str | list[str]]:
-    """Return the answers in their stored form and catalogue order, without open ones. Raises BadTrait."""
+    """Return the answers in their stored form and catalogue order, without open ones. Raises InvalidTrait."""
     try:
         return TRAIT_CATALOGUE.answers_to_json(TRAIT_CATALOGUE.clean(answers))
     except BadAnswer as error:
-        raise BadTrait(f"{field}.{error.trait_key}", error.problem, error.fix) from error
+        raise InvalidTrait(f"{field}.{error.trait_key}", error.problem, error.fix) from error
 
 
 def parse_stored_answers(stored: Mapping[str, object]) -> dict[str, Answer]:

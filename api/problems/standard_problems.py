@@ -21,5 +21,5 @@ SERVICE_UNAVAILABLE = Problem(
     headers={"Retry-After": RETRY_AFTER_SECONDS},
 )
 AUTHENTICATION_REQUIRED = Problem(
-    S.UNAUTHORIZED, "sign_in", _("Sign in first, or send the token of an active session.")
+    S.UNAUTHORIZED, "sign_in", _("Sign in first, or send a valid session token.")
 )

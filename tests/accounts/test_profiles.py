@@ -3,7 +3,7 @@ import pytest
 from accounts import profiles
 from accounts.models import Profile, User
 from accounts.profiles import ProfileChange
-from accounts.traits.catalogue import BadTrait
+from accounts.traits.catalogue import InvalidTrait
 
 pytestmark = pytest.mark.django_db
 
@@ -45,7 +45,7 @@ def test_answers_can_be_removed(ana: User) -> None:
 def test_invalid_value_is_refused_with_its_field_and_nothing_is_saved(
     ana: User, changes: ProfileChange, field: str
 ) -> None:
-    with pytest.raises(BadTrait) as refusal:
+    with pytest.raises(InvalidTrait) as refusal:
         profiles.update_profile(ana, changes)
 
     assert refusal.value.field == field

@@ -10,7 +10,7 @@ from rest_framework.settings import api_settings
 from rest_framework.test import APIClient, APIRequestFactory
 from rest_framework.views import APIView
 
-from api.throttling import AddressRateThrottle, BadRate, WriteRateThrottle, parse_rate
+from api.throttling import AddressRateThrottle, InvalidRate, WriteRateThrottle, parse_rate
 from tests.api.conftest import logged_in_api_client
 from tests.people import NamedPeople
 
@@ -105,7 +105,7 @@ def test_requests_are_allowed_without_the_cache(
 
 @pytest.mark.parametrize("rate", ["", "60", "x/min", "0/min", "-1/min", "60/fortnight"])
 def test_an_invalid_rate_is_rejected(rate: str) -> None:
-    with pytest.raises(BadRate):
+    with pytest.raises(InvalidRate):
         parse_rate(rate)
 
 

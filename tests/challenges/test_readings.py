@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from accounts.models import User
 from challenges import readings
 from challenges.models import Challenge, Rating, Reading, ReadingMoment
-from challenges.readings import BadRating, present_rung
+from challenges.readings import InvalidRating, present_rung
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -56,14 +56,14 @@ class TestRecordReading:
     ) -> None:
         ratings = dict.fromkeys(range(1, 8), 50) | change
 
-        with pytest.raises(BadRating) as refusal:
+        with pytest.raises(InvalidRating) as refusal:
             readings.record_reading(the_conversation, ratings, by=ana, moment=ReadingMoment.BEFORE, at=NOW)
 
         assert refusal.value.field == field
         assert not Reading.objects.exists()
 
     def test_missing_rating_is_refused_with_the_rung(self, ana: User, the_conversation: Challenge) -> None:
-        with pytest.raises(BadRating) as refusal:
+        with pytest.raises(InvalidRating) as refusal:
             readings.record_reading(
                 the_conversation, dict.fromkeys(range(1, 7), 50), by=ana, moment=ReadingMoment.AFTER, at=NOW
             )

@@ -3,7 +3,7 @@ from django.utils.translation import gettext_lazy as _
 from domain_errors.categories import ConflictError, FieldError, FieldProblem
 
 
-class BadExample(FieldError):
+class InvalidExample(FieldError):
     pass
 
 
@@ -13,7 +13,7 @@ class ExampleMoved(ConflictError):
 
 
 def test_a_field_error_reads_as_problem_and_fix() -> None:
-    error = BadExample("title", "This is too long.", "Shorten it.")
+    error = InvalidExample("title", "This is too long.", "Shorten it.")
     assert (error.code, error.field, str(error)) == ("invalid", "title", "This is too long. Shorten it.")
 
 

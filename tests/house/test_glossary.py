@@ -11,7 +11,7 @@ SKIPPED_FOLDERS = {"commands", "migrations", "node_modules", "static", "template
 # Words that a Django or Python engineer knows. A word with a meaning of our own belongs in the glossary instead.
 COMMON_WORDS = frozenset(
     """
-    about access account actions app apps args base beat browsing bulk categories celery checks cleanup client
+    about access account actions app apps args base beat browsing bulk categories celery change checks cleanup client
     comparison config context contract csp declared dir discovery encode env error errors evaluate examples
     executables extraction ffmpeg fields file film form format handler hashes health history inputs join joint
     labels learning limits loading local logs lookups management message metadata notifications npm one openapi

@@ -5,7 +5,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import User
 from challenges.models import Challenge
-from paging.keyset import BadCursor, Page, paginate
+from paging.keyset import InvalidCursor, Page, paginate
 from practice.models import Step
 from tests.story_factories import create_challenge
 
@@ -80,15 +80,15 @@ def test_a_page_costs_one_query(
 
 def test_a_cursor_is_valid_only_for_its_binding_and_keyset(five_steps: list[Step]) -> None:
     cursor = page_of_steps(None).next_cursor
-    with pytest.raises(BadCursor):
+    with pytest.raises(InvalidCursor):
         page_of_steps(cursor, binding="sam|/steps")
-    with pytest.raises(BadCursor):
+    with pytest.raises(InvalidCursor):
         page_of_steps(cursor, keyset=OLDEST_FIRST)
 
 
 @pytest.mark.parametrize("cursor", ["yesterday", "2026-05-04~", ":", "a:b:c", "'; --"])
 def test_an_unsigned_cursor_is_refused(cursor: str) -> None:
-    with pytest.raises(BadCursor):
+    with pytest.raises(InvalidCursor):
         page_of_steps(cursor)
 
 

@@ -1,7 +1,7 @@
 import pytest
 
 from accounts.models import User
-from accounts.traits.catalogue import BadTrait
+from accounts.traits.catalogue import InvalidTrait
 from challenges.models import Challenge
 from jobs.models import Job
 from stories import drafts, playback
@@ -44,7 +44,7 @@ def test_an_invalid_fact_is_refused_with_its_field_name(
 def test_answers_about_the_then_self_are_validated_by_the_catalogue(
     bo: User, the_conversation: Challenge
 ) -> None:
-    with pytest.raises(BadTrait) as error:
+    with pytest.raises(InvalidTrait) as error:
         drafts.create_draft(
             the_conversation, StoryDraft(title="I said it", traits_then={"age": "old"}), by=bo
         )

@@ -6,10 +6,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext
 
 from accounts import display_names, profiles
-from accounts.display_names import BadDisplayName
+from accounts.display_names import InvalidDisplayName
 from accounts.models import Role
 from accounts.second_factor import has_second_factor
-from accounts.traits.catalogue import BadTrait
+from accounts.traits.catalogue import InvalidTrait
 from challenges.models import Challenge
 from web.access import AuthenticatedRequest, require_get_or_post, require_login
 from web.forms.profile import DisplayNameForm, ProfileForm
@@ -24,7 +24,7 @@ def edit_profile(request: AuthenticatedRequest) -> HttpResponse:
     if form.is_bound and form.is_valid():
         try:
             profiles.update_profile(request.user, form.profile_change())
-        except BadTrait as error:
+        except InvalidTrait as error:
             form.add_refusal(error.field, f"{error.problem} {error.fix}")
         else:
             messages.success(request, gettext("Saved. You can change or remove your answers at any time."))
@@ -42,7 +42,7 @@ def account_settings(request: AuthenticatedRequest) -> HttpResponse:
     if form.is_bound and form.is_valid():
         try:
             display_names.set_display_name(request.user, form.cleaned_data["handle"])
-        except BadDisplayName as error:
+        except InvalidDisplayName as error:
             form.add_refusal(error.field, str(error))
         else:
             messages.success(request, gettext("Saved. Your stories show this name from now on."))

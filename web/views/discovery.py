@@ -11,7 +11,7 @@ from accounts import profiles
 from accounts.models import User
 from challenges import readings
 from challenges.models import Challenge, ReadingMoment
-from challenges.readings import BadRating
+from challenges.readings import InvalidRating
 from practice import browsing
 from practice.models import ExperimentArm
 from recommendations import extra, free_text
@@ -50,7 +50,7 @@ def rate_confidence(request: AuthenticatedRequest, slug: str) -> HttpResponse:
             readings.record_reading(
                 challenge, form.ratings, by=request.user, moment=ReadingMoment.BEFORE, at=timezone.now()
             )
-        except BadRating as error:
+        except InvalidRating as error:
             form.add_refusal(error.field, f"{error.problem} {error.fix}")
         else:
             free_text.save_free_text(challenge, form.cleaned_data["words"], by=request.user)

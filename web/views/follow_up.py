@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 from challenges import readings
 from challenges.models import Challenge, ReadingMoment
-from challenges.readings import BadRating
+from challenges.readings import InvalidRating
 from practice import steps, viewings
 from practice.confidence_change import latest_confidence_change
 from practice.models import AttemptResult, SavedStory, Step
@@ -41,7 +41,7 @@ def after_watching(request: AuthenticatedRequest, story_id: UUID) -> HttpRespons
     if form.is_bound and form.is_valid():
         try:
             _save_ratings(request, story, form)
-        except BadRating as error:
+        except InvalidRating as error:
             form.add_refusal(error.field, f"{error.problem} {error.fix}")
         else:
             return redirect("web:step", slug=story.challenge.slug)

@@ -11,7 +11,7 @@ class Command(BaseCommand):
         # Before accepting uploads, check that validation passes a good recording and rejects a disguised playlist.
         call_command("check", deploy=True, tags=["media"], stdout=self.stdout)
         call_command("migrate", interactive=False, verbosity=1, stdout=self.stdout)
-        call_command("load_catalogue", stdout=self.stdout)
+        call_command("load_reference_data", stdout=self.stdout)
         call_command("sync_search_table", stdout=self.stdout)
         call_command("collect_static_if_changed", stdout=self.stdout)
         call_command("write_static_pages", stdout=self.stdout)

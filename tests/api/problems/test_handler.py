@@ -8,7 +8,7 @@ from redis.exceptions import ConnectionError as RedisGone
 from rest_framework.exceptions import ValidationError
 from rest_framework.test import APIClient
 
-from accounts.traits.catalogue import BadTrait
+from accounts.traits.catalogue import InvalidTrait
 from api.problems import handler
 from api.problems.details import flatten_field_errors
 from challenges.models import Challenge
@@ -113,7 +113,7 @@ def test_an_unexpected_error_is_left_to_django() -> None:
 
 
 def test_a_field_error_keeps_its_field_and_fix() -> None:
-    problem = handler.problem_for(BadTrait("traits.age", "This is not a number.", "Give a number."))
+    problem = handler.problem_for(InvalidTrait("traits.age", "This is not a number.", "Give a number."))
     assert problem is not None
     assert problem.status == 400
     assert problem.body()["errors"] == [

@@ -265,7 +265,7 @@ def test_only_old_open_uploads_expire(bo: User) -> None:
 def test_periodic_task_expires_uploads_after_a_day(bo: User) -> None:
     upload = start_test_upload(bo)
     Upload.objects.filter(pk=upload.pk).update(created_at=timezone.now() - timedelta(hours=25))
-    tasks.sweep_uploads_task()
+    tasks.expire_abandoned_uploads_task()
     upload.refresh_from_db()
     assert upload.state == Upload.State.EXPIRED
 

@@ -14,7 +14,7 @@ NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
 
 @pytest.fixture
 def five_steps(ana: User) -> list[Step]:
-    """Five steps, of which two were committed to at the very same moment."""
+    """Five steps, two of them with the same timestamp."""
     challenge = create_challenge("call")
     minutes = [0, 1, 2, 2, 3]
     return [
@@ -30,21 +30,23 @@ def five_steps(ana: User) -> list[Step]:
     ]
 
 
-def test_leaves_hold_every_row_once_newest_first(five_steps: list[Step]) -> None:
-    seen: list[Step] = []
-    mark = ""
+def test_pages_contain_each_row_once_newest_first(five_steps: list[Step]) -> None:
+    steps_seen: list[Step] = []
+    cursor = ""
     while True:
-        found = paginate(Step.objects.all(), timestamp_field="committed_at", cursor=mark, page_size=2)
-        seen += found.items
-        mark = found.next_cursor
-        if not mark:
+        page = paginate(Step.objects.all(), timestamp_field="committed_at", cursor=cursor, page_size=2)
+        steps_seen += page.items
+        cursor = page.next_cursor
+        if not cursor:
             break
-    assert len(seen) == 5
-    assert set(seen) == set(five_steps)
-    assert [one.committed_at for one in seen] == sorted((one.committed_at for one in seen), reverse=True)
+    assert len(steps_seen) == 5
+    assert set(steps_seen) == set(five_steps)
+    assert [step.committed_at for step in steps_seen] == sorted(
+        (step.committed_at for step in steps_seen), reverse=True
+    )
 
 
-def test_a_new_row_moves_nothing_on_the_next_leaf(five_steps: list[Step], ana: User) -> None:
+def test_inserted_row_does_not_shift_the_next_page(five_steps: list[Step], ana: User) -> None:
     first = paginate(Step.objects.all(), timestamp_field="committed_at", cursor="", page_size=2)
     Step.objects.create(
         person=ana,
@@ -61,7 +63,7 @@ def test_a_new_row_moves_nothing_on_the_next_leaf(five_steps: list[Step], ana: U
     assert set(first.items) | set(second.items) == set(five_steps)
 
 
-def test_a_leaf_costs_one_query(
+def test_each_page_costs_one_query(
     five_steps: list[Step], django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     with django_assert_num_queries(1):
@@ -69,7 +71,7 @@ def test_a_leaf_costs_one_query(
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("mark", ["yesterday", "2026-05-04~", "~", "2026-05-04T12:00:00+00:00~x", "'; --"])
-def test_an_unreadable_mark_leads_nowhere(mark: str) -> None:
+@pytest.mark.parametrize("cursor", ["yesterday", "2026-05-04~", "~", "2026-05-04T12:00:00+00:00~x", "'; --"])
+def test_invalid_cursor_answers_404(cursor: str) -> None:
     with pytest.raises(Http404):
-        paginate(Step.objects.all(), timestamp_field="committed_at", cursor=mark)
+        paginate(Step.objects.all(), timestamp_field="committed_at", cursor=cursor)

@@ -10,8 +10,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from challenges.models import Barrier, Rung
-from stories.draft_validation import MAX_CHAPTERS
-from stories.draft_validation import ChapterDraft
+from stories.draft_validation import MAX_CHAPTERS, ChapterDraft
 from stories.models import Chapter, ChapterKind, Story
 from web.forms.base import FormError, VersionedForm, first_input_id, rung_choices, set_field_choices
 

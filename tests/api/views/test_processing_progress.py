@@ -99,7 +99,7 @@ def test_a_worker_that_was_killed_is_told_in_words(bo: User, story: Story) -> No
         lease_until=Now() + LEASE_DURATION - timedelta(seconds=20)
     )
     told = events_in(open_event_stream(logged_in_api_client(bo), story.pk))
-    assert next(told)["words"] == f"{WORKER_LOST_MESSAGE}."
+    assert next(told)["words"] == str(WORKER_LOST_MESSAGE)
     told.close()
 
 

@@ -129,7 +129,6 @@ class SlatePolicy:
     ) -> None:
         if not (MIN_SLATE_SIZE <= size <= MAX_SLATE_SIZE and 0 <= exploration <= 1 and 0 <= diversity <= 1):
             raise ValueError("size must be 4 to 6, exploration and diversity 0 to 1")
-        self.catalogue = catalogue
         self.size = size
         self.exploration = exploration
         self.diversity = diversity

@@ -43,54 +43,54 @@ OPERATIONS_NEED_SECOND_FACTOR = _(
 )
 
 
-def accept_session_token(page: PageView[ViewParams]) -> PageView[ViewParams]:
+def accept_session_token(view: PageView[ViewParams]) -> PageView[ViewParams]:
     """Also accept the API's session token, so that a program can play what its user may see."""
 
-    @wraps(page)
-    def guarded(
-        request: HttpRequest, /, *rest: ViewParams.args, **named: ViewParams.kwargs
+    @wraps(view)
+    def wrapper(
+        request: HttpRequest, /, *args: ViewParams.args, **kwargs: ViewParams.kwargs
     ) -> HttpResponseBase:
         token = request.headers.get("X-Session-Token")
         user_and_session = authenticate_by_x_session_token(token) if token else None
         if user_and_session is not None:
             request.user, request.session = user_and_session
-        return page(request, *rest, **named)
+        return view(request, *args, **kwargs)
 
-    return guarded
+    return wrapper
 
 
-def require_login(page: AuthenticatedPageView[ViewParams]) -> PageView[ViewParams]:
-    @wraps(page)
-    def guarded(
-        request: HttpRequest, /, *rest: ViewParams.args, **named: ViewParams.kwargs
+def require_login(view: AuthenticatedPageView[ViewParams]) -> PageView[ViewParams]:
+    @wraps(view)
+    def wrapper(
+        request: HttpRequest, /, *args: ViewParams.args, **kwargs: ViewParams.kwargs
     ) -> HttpResponseBase:
-        return page(cast("AuthenticatedRequest", request), *rest, **named)
+        return view(cast("AuthenticatedRequest", request), *args, **kwargs)
 
-    return cast("PageView[ViewParams]", login_required(guarded))
+    return cast("PageView[ViewParams]", login_required(wrapper))
 
 
-def require_reviewer(page: AuthenticatedPageView[ViewParams]) -> PageView[ViewParams]:
+def require_reviewer(view: AuthenticatedPageView[ViewParams]) -> PageView[ViewParams]:
     """Allow reviewers who verified their second factor in this session."""
     return _require_second_factor(
-        page, is_allowed=lambda user: user.is_reviewer, prompt=REVIEW_NEEDS_SECOND_FACTOR
+        view, is_allowed=lambda user: user.is_reviewer, prompt=REVIEW_NEEDS_SECOND_FACTOR
     )
 
 
-def require_operator(page: AuthenticatedPageView[ViewParams]) -> PageView[ViewParams]:
+def require_operator(view: AuthenticatedPageView[ViewParams]) -> PageView[ViewParams]:
     """Allow operators who verified their second factor in this session."""
     return _require_second_factor(
-        page, is_allowed=lambda user: user.has_role(Role.OPERATOR), prompt=OPERATIONS_NEED_SECOND_FACTOR
+        view, is_allowed=lambda user: user.has_role(Role.OPERATOR), prompt=OPERATIONS_NEED_SECOND_FACTOR
     )
 
 
 def _require_second_factor(
-    page: AuthenticatedPageView[ViewParams], *, is_allowed: Callable[[User], bool], prompt: "StrPromise"
+    view: AuthenticatedPageView[ViewParams], *, is_allowed: Callable[[User], bool], prompt: "StrPromise"
 ) -> PageView[ViewParams]:
     """Answer 404 without the role; redirect to set up or verify the second factor where it is missing."""
 
-    @wraps(page)
-    def guarded(
-        request: AuthenticatedRequest, /, *rest: ViewParams.args, **named: ViewParams.kwargs
+    @wraps(view)
+    def wrapper(
+        request: AuthenticatedRequest, /, *args: ViewParams.args, **kwargs: ViewParams.kwargs
     ) -> HttpResponseBase:
         if not is_allowed(request.user):
             raise Http404
@@ -100,6 +100,6 @@ def _require_second_factor(
         if not is_second_factor_verified(request.session, request.user):
             query = urlencode({"next": request.get_full_path()})
             return redirect(f"{reverse('mfa_reauthenticate')}?{query}")
-        return page(request, *rest, **named)
+        return view(request, *args, **kwargs)
 
-    return require_login(guarded)
+    return require_login(wrapper)

@@ -30,5 +30,5 @@ PLAYER_STYLE_HASHES = (
 PLAYER_CSP_DECORATOR: Any = csp_update({"style-src": [f"'{style}'" for style in PLAYER_STYLE_HASHES]})
 
 
-def allow_player_styles(page: PageView[ViewParams]) -> PageView[ViewParams]:
-    return cast("PageView[ViewParams]", PLAYER_CSP_DECORATOR(page))
+def allow_player_styles(view: PageView[ViewParams]) -> PageView[ViewParams]:
+    return cast("PageView[ViewParams]", PLAYER_CSP_DECORATOR(view))

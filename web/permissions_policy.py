@@ -33,15 +33,15 @@ def permissions_policy_middleware(
     return middleware
 
 
-def allow_recording(page: PageView[ViewParams]) -> PageView[ViewParams]:
+def allow_recording(view: PageView[ViewParams]) -> PageView[ViewParams]:
     """Let a page ask for camera and microphone; the browser still asks the user."""
 
-    @wraps(page)
-    def allowed(
-        request: HttpRequest, /, *rest: ViewParams.args, **named: ViewParams.kwargs
+    @wraps(view)
+    def wrapper(
+        request: HttpRequest, /, *args: ViewParams.args, **kwargs: ViewParams.kwargs
     ) -> HttpResponseBase:
-        response = page(request, *rest, **named)
+        response = view(request, *args, **kwargs)
         response.headers[HEADER] = RECORDING_ALLOWED
         return response
 
-    return allowed
+    return wrapper

@@ -5,7 +5,14 @@ from hypothesis import strategies as st
 
 from matching.engine_contract import Match
 from matching.explanations import Explanation, explain_match
-from matching.traits import Answers, CategoryTrait, NumericTrait, SentenceTemplates, TraitCatalogue
+from matching.traits import (
+    Answers,
+    CategoryTrait,
+    NumericTrait,
+    OrdinalTrait,
+    SentenceTemplates,
+    TraitCatalogue,
+)
 from tests.matching.random_people import (
     CATALOGUE,
     random_answers,
@@ -76,9 +83,48 @@ def test_differing_reasons_are_ordered_by_weight_times_difference() -> None:
     )
 
 
-@pytest.mark.parametrize(("age", "sentence"), [(30, "You were the same age."), (33, "Close to your age.")])
+@pytest.mark.parametrize(
+    ("age", "sentence"),
+    [(30, "You were the same age."), (33, "Close to your age."), (34, "Close to your age.")],
+)
 def test_a_number_may_be_the_same_or_close(age: int, sentence: str) -> None:
     assert explain_pair(ANA, {"age": age}).shared == [sentence]
+
+
+def test_a_number_is_not_close_from_five_years_on() -> None:
+    assert explain_pair(ANA, {"age": 35}).differs == ["About five years older than you."]
+
+
+def test_neighbouring_levels_of_five_are_close_and_use_the_near_template() -> None:
+    levels = tuple((key, key) for key in "abcde")
+    catalogue = TraitCatalogue([OrdinalTrait(key="mood", label="mood", question="", levels=levels)])
+    for theirs, is_shared in (("c", True), ("d", False)):
+        [match] = rank_tellers([{"mood": theirs}], {"mood": "b"}, catalogue=catalogue)
+        explanation = explain_match(match, {"mood": "b"}, {"mood": theirs}, catalogue)
+        assert explanation.shared == (["Close to your mood."] if is_shared else [])
+
+
+def test_a_difference_is_in_units_and_not_in_steps() -> None:
+    sleep = NumericTrait(
+        key="sleep",
+        label="sleep",
+        question="",
+        minimum=0,
+        maximum=12,
+        step=0.5,
+        unit="hours",
+        templates=SentenceTemplates(more="{difference} more.", less="{difference} less."),
+    )
+    catalogue = TraitCatalogue([sleep])
+    for theirs, sentence in ((9.5, "3.5 hours more."), (2, "Four hours less.")):
+        [match] = rank_tellers([{"sleep": theirs}], {"sleep": 6}, catalogue=catalogue)
+        assert explain_match(match, {"sleep": 6}, {"sleep": theirs}, catalogue).differs == [sentence]
+
+
+def test_a_hidden_answer_does_not_end_the_explanation() -> None:
+    match = build_match(ANA, {"age": 30, "support": "one", "work": "nights"})
+    explanation = explain_match(match, ANA, {"age": 30, "work": "nights"}, CATALOGUE)
+    assert sorted(explanation.shared) == ["You both work nights.", "You were the same age."]
 
 
 def test_a_difference_of_one_uses_the_singular_unit() -> None:
@@ -129,7 +175,7 @@ def test_the_start_rung_comes_first_and_counts_as_one_of_three() -> None:
     )
     assert explanation.shared[0] == "Started where you are."
     assert len(explanation.shared) == 3
-    assert explanation.shared_reasons[0].trait is None
+    assert (explanation.shared_reasons[0].trait, explanation.shared_reasons[0].contribution) == (None, 1.0)
 
 
 def test_traits_without_weight_are_not_mentioned() -> None:

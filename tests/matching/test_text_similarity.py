@@ -4,11 +4,15 @@ import sys
 import numpy as np
 import pytest
 
-from matching.text_similarity import MAX_TEXT_SHARE, TextIndex, add_text_similarity, tokenise_text
+from matching.text_similarity import MAX_TEXT_SHARE, LSAModel, TextIndex, add_text_similarity, tokenise_text
 
-SLEEP = ["I lay awake at night", "awake all night and tired", "no sleep at night, tired by day"]
+SLEEP = [
+    "I lay awake at night 100 times",
+    "awake all night, night after night, tired",
+    "no sleep at night, tired by day",
+]
 SPEAK = ["my voice shook in the meeting", "I said one sentence in a meeting", "the meeting heard my voice"]
-WALK = ["I walked to the corner", "a walk to the corner each day", "walked every day, slowly"]
+WALK = ["I walked to the corner", "a walk to the corner each day", "walked every day, slowly, 100 steps"]
 MONEY = ["the letter from the bank", "I opened the letter about money", "money and the bank, at last"]
 TEXTS = dict(enumerate([*SLEEP, *SPEAK, *WALK, *MONEY]))
 
@@ -49,6 +53,8 @@ def test_similarities_equal_scikit_learn() -> None:
     texts = [*TEXTS.values()]
     text_index = TextIndex.fit({str(key): text for key, text in TEXTS.items()})
     assert text_index is not None
+    assert text_index.embeddings.shape == (12, 11)
+    assert text_index.embeddings.dtype == np.float32
     pipeline = make_pipeline(
         TfidfVectorizer(analyzer=tokenise_text, min_df=2, max_df=0.5, sublinear_tf=True),
         TruncatedSVD(n_components=text_index.embeddings.shape[1], random_state=0),
@@ -106,3 +112,28 @@ def test_comparing_texts_does_not_import_scikit_learn(text_index: TextIndex) -> 
         "assert not [name for name in sys.modules if name.startswith(('sklearn', 'scipy'))]"
     )
     subprocess.run([sys.executable, "-c", program], input=text_index.to_bytes(), check=True)
+
+
+def test_words_are_lower_case_and_have_at_least_two_letters() -> None:
+    assert tokenise_text("I Was 24h LATE, a été") == ["was", "late", "été"]
+
+
+def test_fitting_is_deterministic() -> None:
+    texts = {str(key): text for key, text in TEXTS.items()}
+    first, second = TextIndex.fit(texts), TextIndex.fit(texts)
+    assert first is not None
+    assert second is not None
+    assert first.embeddings.tolist() == second.embeddings.tolist()
+
+
+def test_two_common_words_are_enough_for_an_index() -> None:
+    texts = {str(number): "day night" if number < 3 else f"{chr(97 + number) * 3}" for number in range(12)}
+    text_index = TextIndex.fit(texts)
+    assert text_index is not None
+    assert text_index.embeddings.shape == (12, 1)
+
+
+def test_similarities_are_clipped_to_0_and_1() -> None:
+    model = LSAModel(("night",), np.ones(1), np.ones((1, 1)))
+    text_index = TextIndex(model, ("a", "b", "c"), np.array([[-1], [0.5], [1.5]], dtype=np.float32))
+    assert text_index.text_similarities("night").tolist() == [0, 0.5, 1]

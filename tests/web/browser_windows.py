@@ -1,4 +1,4 @@
-"""A real browser before a real web server: for what only a script on a page does."""
+"""Browser windows for end-to-end tests."""
 
 import json
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ PHONE_VIEWPORT: ViewportSize = {"width": 390, "height": 844}
 
 @dataclass(frozen=True)
 class BrowserWindow:
-    """One person's window on the site at `origin`."""
+    """A user's window on the site at `origin`."""
 
     context: BrowserContext
     page: Page
@@ -35,7 +35,7 @@ def open_window(
     reviewing: bool = False,
     size: ViewportSize = DESKTOP_VIEWPORT,
 ) -> BrowserWindow:
-    """Open a window in which somebody is signed in already, or nobody."""
+    """Open a window, logged in unless `person` is None."""
     context = browser.new_context(viewport=size, reduced_motion="reduce")
     if person is not None:
         cookies = (reviewer_client(person) if reviewing else logged_in_client(person)).cookies
@@ -46,10 +46,10 @@ def open_window(
 
 
 def axe_violations(page: Page) -> list[str]:
-    """Return what axe finds wrong with the page as it stands: the rule, and where."""
+    """Return the rule and the elements of each violation."""
     page.evaluate(AXE_SCRIPT.read_text())
-    found = page.evaluate("() => axe.run({ resultTypes: ['violations'] })")
+    results = page.evaluate("() => axe.run({ resultTypes: ['violations'] })")
     return [
-        f"{one['id']}: {json.dumps([node['target'] for node in one['nodes']][:3])}"
-        for one in found["violations"]
+        f"{violation['id']}: {json.dumps([node['target'] for node in violation['nodes']][:3])}"
+        for violation in results["violations"]
     ]

@@ -1,4 +1,4 @@
-"""Browsers of the named people, and what their pages say."""
+"""Django test clients of users, and parsing of error summaries."""
 
 import re
 import time
@@ -15,32 +15,32 @@ SUMMARY_LINE_PATTERN = re.compile(r'<li>(?:<a href="(?P<target>[^"]*)">)?(?P<wor
 
 
 def logged_in_client(person: User) -> Client:
-    browser = Client()
-    browser.force_login(person)
-    return browser
+    client = Client()
+    client.force_login(person)
+    return client
 
 
-def error_summary_of(answer: Any) -> dict[str, str]:
-    """Return the lines of the summary on top of a refused form: where each leads, and its words."""
-    shown = answer.content.decode()
-    _, _, rest = shown.partition('class="error-summary"')
+def error_summary_of(response: Any) -> dict[str, str]:
+    """Return the error summary of a response: message by link target."""
+    html = response.content.decode()
+    _, _, rest = html.partition('class="error-summary"')
     summary, _, _ = rest.partition("</ul>")
-    found = SUMMARY_LINE_PATTERN.finditer(summary)
-    return {one["target"] or "": unescape(one["words"]) for one in found}
+    lines = SUMMARY_LINE_PATTERN.finditer(summary)
+    return {line["target"] or "": unescape(line["words"]) for line in lines}
 
 
 def enrol_second_factor(person: User) -> str:
-    """Give somebody an authenticator app, and return the secret in it."""
+    """Activate an authenticator app and return its secret."""
     secret = str(generate_totp_secret())
     TOTP.activate(person, secret)
     return secret
 
 
 def reviewer_client(person: User) -> Client:
-    """Return the browser of a reviewer who has shown their second factor, as the page asks for it."""
-    browser = logged_in_client(person)
+    """Return a client with a verified second factor."""
+    client = logged_in_client(person)
     secret = enrol_second_factor(person)
     code = format_hotp_value(hotp_value(secret, int(time.time()) // app_settings.TOTP_PERIOD))
-    answer = browser.post("/accounts/2fa/reauthenticate/", {"code": code})
-    assert answer.status_code == 302, "the code was not taken"
-    return browser
+    response = client.post("/accounts/2fa/reauthenticate/", {"code": code})
+    assert response.status_code == 302, "the code was not taken"
+    return client

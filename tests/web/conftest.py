@@ -1,4 +1,4 @@
-"""What the tests of the pages share: a browser, and a site that it may send recordings from."""
+"""Fixtures of the page tests: a browser, and a site that can upload to the object store."""
 
 import time
 from collections.abc import Iterator
@@ -19,8 +19,8 @@ CONNECTION_TIMEOUT_SECONDS = 10.0
 
 
 @pytest.fixture
-def _connections_end(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Let no thread of the live server outlive its test with a connection: the database could not be dropped."""
+def _closed_connections(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Close database connections of live-server threads, so that the test database can be dropped."""
     monkeypatch.setitem(connections.settings["default"], "CONN_MAX_AGE", 0)
     yield
     deadline = time.monotonic() + CONNECTION_TIMEOUT_SECONDS
@@ -29,19 +29,19 @@ def _connections_end(transactional_db: None, monkeypatch: pytest.MonkeyPatch) ->
 
 
 @pytest.fixture
-def browser(_connections_end: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Browser]:
+def browser(_closed_connections: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Browser]:
     skip_without_chromium()
-    # Playwright keeps a loop going in this thread, and Django would take the test for asynchronous code.
+    # Playwright runs an event loop in this thread, which makes Django treat the test as asynchronous code.
     monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
     with launch_chromium() as started:
         yield started
-        # While its loop runs, Django keeps connections of their own for it, which nothing else would close.
+        # Django keeps separate connections while an event loop runs; nothing else closes them.
         connections.close_all()
 
 
 @pytest.fixture
 def site(live_server: LiveServer, bucket: str, settings: Settings) -> str:
-    """Return the address of a running site whose pages the object store takes parts from."""
+    """Return the origin of a live server that the object store accepts uploads from."""
     settings.PUBLIC_ORIGIN = live_server.url
     storage.ensure_bucket()
     return str(live_server.url)
@@ -52,5 +52,5 @@ def _count_other_sessions() -> int:
         cursor.execute(
             "select count(*) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()"
         )
-        (found,) = cursor.fetchone()
-    return int(found)
+        (count,) = cursor.fetchone()
+    return int(count)

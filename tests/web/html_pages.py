@@ -1,4 +1,4 @@
-"""Reads a page as a browser would, as far as the tests ask about it."""
+"""Parses a page for what the tests check."""
 
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
@@ -8,8 +8,6 @@ LOADING_ATTRIBUTES = {"src", "href", "action", "poster", "data", "srcset", "form
 
 @dataclass
 class ParsedPage:
-    """What stands on a page."""
-
     ids: list[str] = field(default_factory=list)
     headings: list[str] = field(default_factory=list)
     addresses: list[str] = field(default_factory=list)
@@ -21,7 +19,7 @@ class ParsedPage:
 
     @property
     def external_addresses(self) -> list[str]:
-        """Return every address that leaves our own origin."""
+        """Addresses outside our own origin."""
         return [
             address
             for address in self.addresses
@@ -38,23 +36,23 @@ class _PageParser(HTMLParser):
         self.inside: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        given = {name: value or "" for name, value in attrs}
+        attributes = {name: value or "" for name, value in attrs}
         page = self.page
-        if "id" in given:
-            page.ids.append(given["id"])
-        page.addresses += [value for name, value in given.items() if name in LOADING_ATTRIBUTES]
-        page.inline_styles += [value for name, value in given.items() if name == "style"]
-        page.inline_scripts += [name for name in given if name.startswith("on")]
+        if "id" in attributes:
+            page.ids.append(attributes["id"])
+        page.addresses += [value for name, value in attributes.items() if name in LOADING_ATTRIBUTES]
+        page.inline_styles += [value for name, value in attributes.items() if name == "style"]
+        page.inline_scripts += [name for name in attributes if name.startswith("on")]
         if tag == "style":
             page.inline_styles.append("<style>")
-        if tag == "script" and "src" not in given and given.get("type") != "application/json":
+        if tag == "script" and "src" not in attributes and attributes.get("type") != "application/json":
             page.inline_scripts.append("<script>")
         if tag in {"header", "nav", "main", "footer", "aside"}:
             page.landmarks.append(tag)
         if tag == "label":
-            self.labels.add(given.get("for", ""))
-        if tag in {"input", "select", "textarea"} and given.get("type") not in {"hidden", "submit"}:
-            self.fields.append((given.get("id", ""), given.get("name", "")))
+            self.labels.add(attributes.get("for", ""))
+        if tag in {"input", "select", "textarea"} and attributes.get("type") not in {"hidden", "submit"}:
+            self.fields.append((attributes.get("id", ""), attributes.get("name", "")))
         self.inside.append(tag)
 
     def handle_endtag(self, tag: str) -> None:

@@ -1,4 +1,4 @@
-"""Published stories with a recording that a player could ask for, piece by piece, or really play."""
+"""Published stories with media files, synthetic or from a real recording."""
 
 from pathlib import Path
 
@@ -27,7 +27,7 @@ MASTER_PLAYLIST = Manifest(
 def published_story_with_media(
     teller: User, challenge: Challenge, *, by: User, words: str = CAPTIONS_VTT, **facts: object
 ) -> Story:
-    """Return a published story whose recording has one picture, its sound, and captions unless `words` is empty."""
+    """Return a published story with a manifest; without captions if `words` is empty."""
     story = create_published_story(teller, challenge, by=by, **facts)
     assert story.video is not None
     story.video.master = MASTER_PLAYLIST.as_json()
@@ -41,7 +41,7 @@ def published_story_with_media(
 
 
 def published_story_from_recording(teller: User, challenge: Challenge, *, by: User, recording: Path) -> Story:
-    """Return a published story with this recording, prepared as in life; its second chapter begins after two seconds."""
+    """Return a published story with this recording, processed by the pipeline; its second chapter starts at 2 s."""
     video = create_uploaded_video(teller, recording)
     process_and_record(video)
     assert Video.objects.get(pk=video.pk).is_playable

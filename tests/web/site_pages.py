@@ -1,4 +1,4 @@
-"""The addresses of all pages by who sees them, and fixtures that put something on each page."""
+"""Addresses of all pages by audience, and fixtures with content for them."""
 
 from dataclasses import dataclass
 from functools import partial
@@ -50,7 +50,7 @@ WITH_A_SECOND_FACTOR = [
 
 @dataclass(frozen=True)
 class Watched:
-    """What a viewer has at hand."""
+    """What the viewer Ana has watched."""
 
     story: UUID
     step: UUID
@@ -66,8 +66,8 @@ def pages_of_own(story: UUID) -> list[str]:
 
 @pytest.fixture
 def watched(ana: User, bo: User, mo: User, the_conversation: Challenge) -> Watched:
-    """Ana has rated, saved a story of a slate, watched it, and committed to a step."""
-    told = published_story_with_media(
+    """Ana has rated, saved and watched a story, and committed to a step."""
+    story = published_story_with_media(
         bo,
         the_conversation,
         by=mo,
@@ -80,21 +80,21 @@ def watched(ana: User, bo: User, mo: User, the_conversation: Challenge) -> Watch
         published_story_with_media(
             create_person(f"teller{number}"), the_conversation, by=mo, words="", end_rung=1
         )
-    for moment, sure in ((ReadingMoment.BEFORE, 30), (ReadingMoment.AFTER, 50)):
+    for moment, confidence in ((ReadingMoment.BEFORE, 30), (ReadingMoment.AFTER, 50)):
         now = timezone.now()
         readings.record_reading(
-            the_conversation, dict.fromkeys(range(1, 8), sure), by=ana, moment=moment, at=now
+            the_conversation, dict.fromkeys(range(1, 8), confidence), by=ana, moment=moment, at=now
         )
-    viewings.save_story(told, by=ana, now=timezone.now())
+    viewings.save_story(story, by=ana, now=timezone.now())
     step = steps.create_step(the_conversation, "Write one sentence", by=ana, rung=2, now=timezone.now())
-    return Watched(told.pk, step.pk)
+    return Watched(story.pk, step.pk)
 
 
 @pytest.fixture
 def own_stories(bo: User, mo: User, the_conversation: Challenge) -> list[Story]:
-    """Stories by Bo, one in each state that a page of theirs can show."""
-    new = partial(create_story_in_review, bo, the_conversation)
-    sent_back, declined, hidden = new(title="Sent back"), new(title="Declined"), None
+    """Stories by Bo in each state that their page can show."""
+    in_review = partial(create_story_in_review, bo, the_conversation)
+    sent_back, declined, hidden = in_review(title="Sent back"), in_review(title="Declined"), None
     decisions.request_changes(
         sent_back,
         approving_submission(claim_for_reviewer(sent_back, by=mo), reasons=["setback_missing"]),
@@ -109,9 +109,18 @@ def own_stories(bo: User, mo: User, the_conversation: Challenge) -> list[Story]:
     publishing.set_story_hidden(hidden, by=bo, hidden=True)
     withdrawn = create_published_story(bo, the_conversation, by=mo, title="Withdrawn")
     publishing.withdraw_story(withdrawn, by=bo)
-    bare = drafts.create_draft(the_conversation, StoryDraft(title="Begun"), by=bo)
+    incomplete = drafts.create_draft(the_conversation, StoryDraft(title="Begun"), by=bo)
     damaged = drafts.create_draft(the_conversation, StoryDraft(title="Damaged"), by=bo)
     broken = create_recording(bo, status=Video.Status.DAMAGED)
     drafts.attach_recording(damaged, broken, by=bo, expected_version=damaged.version)
     published = create_published_story(bo, the_conversation, by=mo, title="Published")
-    return [sent_back, declined, hidden, withdrawn, bare, damaged, published, new(title="Waiting")]
+    return [
+        sent_back,
+        declined,
+        hidden,
+        withdrawn,
+        incomplete,
+        damaged,
+        published,
+        in_review(title="Waiting"),
+    ]

@@ -12,36 +12,36 @@ from tests.web.html_pages import parse_page
 pytestmark = pytest.mark.django_db
 
 
-def test_to_others_the_review_pages_do_not_exist(ana: User) -> None:
+def test_review_pages_answer_404_without_the_role(ana: User) -> None:
     assert logged_in_client(ana).get("/review/").status_code == 404
 
 
-def test_a_visitor_is_asked_to_log_in() -> None:
+def test_anonymous_user_is_redirected_to_login() -> None:
     assert Client().get("/review/")["Location"] == "/accounts/login/?next=/review/"
 
 
-def test_a_reviewer_without_a_second_factor_is_led_to_set_one_up(mo: User) -> None:
-    browser = Client()
-    browser.post("/accounts/login/", {"login": mo.email, "password": PASSWORD})
-    browser.force_login(mo)
-    answer = browser.get("/review/")
-    assert answer["Location"] == "/accounts/2fa/totp/activate/"
+def test_reviewer_without_second_factor_is_redirected_to_setup(mo: User) -> None:
+    client = Client()
+    client.post("/accounts/login/", {"login": mo.email, "password": PASSWORD})
+    client.force_login(mo)
+    response = client.get("/review/")
+    assert response["Location"] == "/accounts/2fa/totp/activate/"
 
 
-def test_a_reviewer_who_has_not_used_it_in_this_session_is_asked_for_it(mo: User) -> None:
+def test_reviewer_is_asked_for_the_second_factor_once_per_session(mo: User) -> None:
     enrol_second_factor(mo)
-    answer = logged_in_client(mo).get("/review/", follow=True)
-    assert answer.redirect_chain[-1][0] == "/accounts/2fa/reauthenticate/?next=%2Freview%2F"
-    assert parse_page(answer.content).headings == ["Confirm it is you"]
+    response = logged_in_client(mo).get("/review/", follow=True)
+    assert response.redirect_chain[-1][0] == "/accounts/2fa/reauthenticate/?next=%2Freview%2F"
+    assert parse_page(response.content).headings == ["Confirm it is you"]
 
 
-def test_a_reviewer_who_has_is_let_in(mo: User) -> None:
+def test_reviewer_with_verified_second_factor_is_admitted(mo: User) -> None:
     assert reviewer_client(mo).get("/review/").status_code == 200
 
 
-def test_a_wrong_code_opens_nothing(mo: User) -> None:
+def test_wrong_code_does_not_verify_the_second_factor(mo: User) -> None:
     secret = enrol_second_factor(mo)
-    browser = logged_in_client(mo)
+    client = logged_in_client(mo)
     long_ago = format_hotp_value(hotp_value(secret, int(time.time()) // 30 - 100))
-    browser.post("/accounts/2fa/reauthenticate/", {"code": long_ago})
-    assert browser.get("/review/").status_code == 302
+    client.post("/accounts/2fa/reauthenticate/", {"code": long_ago})
+    assert client.get("/review/").status_code == 302

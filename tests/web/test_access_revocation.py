@@ -1,6 +1,6 @@
-"""A story that nobody may see any more: its addresses at once, and those of its bytes within five seconds.
+"""Revoked stories: their pages close at once, their signed URLs within five seconds.
 
-The bytes lie in the real store, and the addresses are those that a viewer was given while they still might see it.
+Uses the real object store, with URLs issued while the viewer could still see the story.
 """
 
 import time
@@ -37,13 +37,13 @@ REVOCATIONS: dict[str, RevokeAccess] = {
 
 
 def media_file_names(story: Story) -> list[str]:
-    """Return every name under which bytes of the story are asked for."""
+    """Return the name of every media file of the story."""
     assert story.video is not None
     return [f"hls/{name}" for name in (*manifest_from_json(story.video.master).file_names, "poster.jpg")]
 
 
 def store_media_files(story: Story, folder: Path) -> Story:
-    """Put something into the bucket under every name that belongs to the story, where the pipeline would."""
+    """Store an object for every media file of the story, under the key the pipeline would use."""
     assert story.video is not None
     story.video.prefix = f"out/{story.video.pk}/{uuid.uuid4().hex}/"
     story.video.save(update_fields=["prefix"])
@@ -59,12 +59,12 @@ def signed_url(story: Story, name: str) -> str:
 
 
 def issued_urls(viewer: Client, story: Story, *, used: bool = True) -> list[str]:
-    """Return the signed addresses that a viewer gets for every piece and picture, each used at once as players do."""
+    """Return the signed URLs that a viewer gets for every media file; each is used at once, as players do."""
     addresses = []
     for name in media_file_names(story):
-        answer = viewer.get(signed_url(story, name))
-        assert answer.status_code == 302
-        addresses.append(answer["Location"])
+        response = viewer.get(signed_url(story, name))
+        assert response.status_code == 302
+        addresses.append(response["Location"])
         assert not used or reachable_urls(addresses[-1:])
     return addresses
 
@@ -74,12 +74,12 @@ def reachable_urls(addresses: list[str]) -> list[str]:
 
 
 def seconds_until_unreachable(addresses: list[str], *, patience: float) -> float:
-    """Ask for each address until it is refused; return when the last request began that was answered with bytes."""
+    """Poll the URLs until each is refused; return the start time of the last successful request."""
     until, last = time.monotonic() + patience, 0.0
     for url in addresses:
         while True:
             began = time.monotonic()
-            assert began < until, "still within reach"
+            assert began < until, "still reachable"
             if not reachable_urls([url]):
                 break
             last = max(last, began)
@@ -87,7 +87,7 @@ def seconds_until_unreachable(addresses: list[str], *, patience: float) -> float
 
 
 @pytest.mark.parametrize("way", REVOCATIONS)
-def test_bytes_are_out_of_reach_within_five_seconds(
+def test_issued_urls_stop_working_within_five_seconds_of_revocation(
     people: NamedPeople, the_conversation: Challenge, tmp_path: Path, way: str
 ) -> None:
     story = store_media_files(create_published_story(people.bo, the_conversation, by=people.mo), tmp_path)
@@ -100,18 +100,18 @@ def test_bytes_are_out_of_reach_within_five_seconds(
     viewer = others[0]
     assert all(viewer.get(signed_url(story, name)).status_code == 200 for name in TEXT_PATHS)
     issued_urls(viewer, story)
-    issued = issued_urls(viewer, story, used=False)  # as late as can be
+    issued = issued_urls(viewer, story, used=False)
 
     REVOCATIONS[way](story, people)
     revoked = time.monotonic()
 
-    for browser in others:
+    for client in others:
         for name in (*TEXT_PATHS, *media_file_names(story)):
-            assert browser.get(signed_url(story, name)).status_code == 404
+            assert client.get(signed_url(story, name)).status_code == 404
     assert seconds_until_unreachable(issued, patience=4 * UNREACHABLE_WITHIN) - revoked < UNREACHABLE_WITHIN
 
 
-def test_no_key_of_an_erased_recording_opens_anything_again(
+def test_signed_urls_of_an_erased_recording_stay_dead(
     people: NamedPeople, the_conversation: Challenge, tmp_path: Path
 ) -> None:
     story = store_media_files(create_published_story(people.bo, the_conversation, by=people.mo), tmp_path)
@@ -124,7 +124,7 @@ def test_no_key_of_an_erased_recording_opens_anything_again(
     assert reachable_urls([storage.presigned_url(key, seconds=settings.SIGNED_SECONDS) for key in keys]) == []
 
 
-def test_an_address_is_good_for_one_object_and_for_reading_only(
+def test_signed_url_grants_read_access_to_one_object(
     people: NamedPeople, the_conversation: Challenge, tmp_path: Path
 ) -> None:
     story = store_media_files(create_published_story(people.bo, the_conversation, by=people.mo), tmp_path)

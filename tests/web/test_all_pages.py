@@ -1,4 +1,4 @@
-"""What holds for every page there is, whoever asks: taken from the address table, so that no new page is forgotten."""
+"""Rules for every page, taken from the URL configuration so that new pages are included."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -37,7 +37,7 @@ MIN_PAGES = 14  # to a visitor most addresses answer with the way to log in
 
 
 def all_page_names(table: list[Any], *, within: str = "") -> Iterator[str]:
-    """Yield the name of every address that is not the API's."""
+    """Yield the name of every URL outside the API."""
     for entry in table:
         if isinstance(entry, URLResolver) and not str(entry.pattern).startswith(NON_PAGE_PREFIXES):
             space = f"{within}{entry.namespace}:" if entry.namespace else within
@@ -55,14 +55,14 @@ def page_url(name: str) -> str:
     if space:
         _, resolver = resolver.namespace_dict[space]
     possibilities = resolver.reverse_dict.getlist(short)[0][0]
-    wanted = possibilities[0][1]
-    known = URL_ARGUMENTS | {"story_id": Story.objects.get().pk, "step_id": Step.objects.get().pk}
-    return reverse(name, kwargs={word: known[word] for word in wanted})
+    parameters = possibilities[0][1]
+    values = URL_ARGUMENTS | {"story_id": Story.objects.get().pk, "step_id": Step.objects.get().pk}
+    return reverse(name, kwargs={parameter: values[parameter] for parameter in parameters})
 
 
 @pytest.fixture
-def furnished(ana: User, bo: User, mo: User, the_conversation: Challenge) -> None:
-    """Put something behind the addresses: a published story of bo's, and a step of ana's."""
+def sample_data(ana: User, bo: User, mo: User, the_conversation: Challenge) -> None:
+    """A published story by Bo and a step of Ana."""
     published_story_with_media(bo, the_conversation, by=mo)
     steps.create_step(the_conversation, "Write one sentence", by=ana, rung=1, now=timezone.now())
     readings.record_reading(
@@ -75,7 +75,7 @@ def furnished(ana: User, bo: User, mo: User, the_conversation: Challenge) -> Non
 
 
 @pytest.fixture(params=["a visitor", "a viewer", "a teller", "a moderator"])
-def browser(request: pytest.FixtureRequest, ana: User, bo: User, mo: User) -> Client:
+def client(request: pytest.FixtureRequest, ana: User, bo: User, mo: User) -> Client:
     come: dict[str, Callable[[], Client]] = {
         "a visitor": Client,
         "a viewer": lambda: logged_in_client(ana),
@@ -85,24 +85,24 @@ def browser(request: pytest.FixtureRequest, ana: User, bo: User, mo: User) -> Cl
     return come[str(request.param)]()
 
 
-@pytest.mark.usefixtures("furnished")
-def test_every_page_keeps_to_the_frame(browser: Client) -> None:
-    seen, wrong = 0, []
+@pytest.mark.usefixtures("sample_data")
+def test_every_page_follows_the_base_template(client: Client) -> None:
+    page_count, faults = 0, []
     for name in PAGE_NAMES:
-        answer = browser.get(page_url(name))
-        rules = answer["Content-Security-Policy"]
+        response = client.get(page_url(name))
+        rules = response["Content-Security-Policy"]
         if "unsafe" in rules or "default-src 'none'" not in rules:
-            wrong.append(f"{name}: {rules}")
-        if answer["Content-Type"].startswith("text/html") and answer.content:
-            seen += 1
-            wrong += [f"{name}: {words}" for words in page_faults(parse_page(answer.content))]
-    assert wrong == []
-    assert seen >= MIN_PAGES
+            faults.append(f"{name}: {rules}")
+        if response["Content-Type"].startswith("text/html") and response.content:
+            page_count += 1
+            faults += [f"{name}: {fault}" for fault in page_faults(parse_page(response.content))]
+    assert faults == []
+    assert page_count >= MIN_PAGES
 
 
 def page_faults(page: ParsedPage) -> list[str]:
-    """Ask for help, one heading, nothing from elsewhere, nothing inline, and a label on every field."""
-    kept = {
+    """Check for the crisis link, one heading, no external or inline resources, and a label on every field."""
+    checks = {
         "no crisis block": "crisis-title" in page.ids or page.headings == ["Get help now"],
         f"the headings {page.headings}": len(page.headings) == 1,
         "not one main part": page.landmarks.count("main") == 1,
@@ -112,10 +112,10 @@ def page_faults(page: ParsedPage) -> list[str]:
         f"fields without a label: {page.unlabelled}": not page.unlabelled,
         "an id used twice": len(set(page.ids)) == len(page.ids),
     }
-    return [fault for fault, fine in kept.items() if not fine]
+    return [fault for fault, fine in checks.items() if not fine]
 
 
-def test_the_table_knows_the_pages() -> None:
+def test_url_table_contains_the_pages() -> None:
     assert {"web:home", "web:story", "web:my_stories", "web:review", "account_login", "mfa_index"} <= set(
         PAGE_NAMES
     )

@@ -15,13 +15,13 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
-def _nothing_remembered() -> Iterator[None]:
+def _cleared_cache() -> Iterator[None]:
     context_processors._demo_progress.cache_clear()
     yield
     context_processors._demo_progress.cache_clear()
 
 
-def test_a_demonstration_says_so_on_its_pages(settings: Settings) -> None:
+def test_demo_pages_say_that_they_are_a_demo(settings: Settings) -> None:
     assert "made up" not in parse_page(Client().get("/").content).text
     settings.DEMO = True
     assert (
@@ -30,7 +30,7 @@ def test_a_demonstration_says_so_on_its_pages(settings: Settings) -> None:
     )
 
 
-def test_it_tells_how_far_it_is_seeded_until_it_is(
+def test_seeding_progress_is_shown_until_it_is_complete(
     settings: Settings, bo: User, mo: User, the_conversation: Challenge
 ) -> None:
     settings.DEMO = True
@@ -43,7 +43,7 @@ def test_it_tells_how_far_it_is_seeded_until_it_is(
     assert "demonstration stories are ready" not in parse_page(Client().get("/").content).text
 
 
-def test_it_is_looked_up_once_for_many_pages(
+def test_seeding_progress_is_cached(
     settings: Settings, django_assert_num_queries: DjangoAssertNumQueries, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings.DEMO = True

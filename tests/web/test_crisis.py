@@ -13,26 +13,26 @@ from web.error_pages import ERROR_PAGES
 
 
 def unavailable_application(request: HttpRequest) -> HttpResponse:
-    raise AssertionError("the crisis page went past its own middleware")
+    raise AssertionError("the crisis page passed its middleware")
 
 
 @pytest.mark.parametrize("path", ["/help-now", "/help-now/"])
 @pytest.mark.parametrize("method", ["get", "head", "post"])
-def test_help_is_answered_before_anything_else_is_asked(path: str, method: str) -> None:
+def test_middleware_answers_without_calling_the_application(path: str, method: str) -> None:
     middleware = help_now_middleware(unavailable_application)
-    answer = middleware(getattr(RequestFactory(), method)(path))
-    assert answer.status_code == 200
+    response = middleware(getattr(RequestFactory(), method)(path))
+    assert response.status_code == 200
 
 
-def test_help_is_there_without_a_database() -> None:
-    # The test is not marked for the database: any query would fail it.
+def test_crisis_page_needs_no_database() -> None:
+    # The test is not marked for the database, so any query would fail it.
     page = parse_page(Client().get("/help-now").content)
     assert "988" in page.text
     assert "116 123" in page.text
     assert "not a substitute for treatment" in page.text
 
 
-def test_help_is_there_when_redis_is_not(settings: Settings) -> None:
+def test_crisis_page_works_while_redis_is_down(settings: Settings) -> None:
     settings.CACHES = {
         "default": {
             "BACKEND": "django.core.cache.backends.redis.RedisCache",
@@ -42,35 +42,35 @@ def test_help_is_there_when_redis_is_not(settings: Settings) -> None:
     assert Client().get("/help-now").status_code == 200
 
 
-def test_help_may_be_kept_by_browsers_and_servers_on_the_way() -> None:
-    answer = Client().get("/help-now")
-    assert answer["Cache-Control"] == "public, max-age=86400"
-    assert "Set-Cookie" not in answer
-    assert answer["Content-Security-Policy"] == CONTENT_SECURITY_POLICY
-    assert answer["X-Content-Type-Options"] == "nosniff"
+def test_crisis_page_is_publicly_cacheable_and_sets_security_headers() -> None:
+    response = Client().get("/help-now")
+    assert response["Cache-Control"] == "public, max-age=86400"
+    assert "Set-Cookie" not in response
+    assert response["Content-Security-Policy"] == CONTENT_SECURITY_POLICY
+    assert response["X-Content-Type-Options"] == "nosniff"
 
 
-def test_help_needs_no_script() -> None:
+def test_crisis_page_has_no_scripts() -> None:
     assert b"<script" not in Client().get("/help-now").content
 
 
-def test_help_does_not_depend_on_the_visitors_host() -> None:
+def test_crisis_page_ignores_the_host_header() -> None:
     assert Client().get("/help-now", headers={"host": "somewhere.else"}).status_code == 200
 
 
 @pytest.mark.parametrize("line", CRISIS_LINES, ids=lambda line: f"{line.country} {line.number}")
-def test_every_line_can_be_dialled(line: object) -> None:
+def test_helpline_numbers_are_dialable(line: object) -> None:
     assert line.dialled_number.isdigit()  # type: ignore[attr-defined]
     assert line.emergency.isdigit()  # type: ignore[attr-defined]
 
 
-def test_the_lines_stand_in_the_order_of_their_countries() -> None:
+def test_helplines_are_sorted_by_country() -> None:
     countries = [str(line.country) for line in lines_by_country()]
     assert countries == sorted(countries)
 
 
 @pytest.mark.django_db
-def test_the_address_of_help_has_a_name_that_costs_no_query(
+def test_named_url_of_the_crisis_page_costs_no_query(
     django_assert_num_queries: DjangoAssertNumQueries,
 ) -> None:
     connection.ensure_connection()

@@ -53,22 +53,22 @@ def client(settings: Settings) -> Client:
     ("how", "status"),
     [("bad", 400), ("forbidden", 403), ("missing", 404), ("broken", 500), ("database", 503), ("bucket", 503)],
 )
-def test_an_error_is_a_page_in_plain_words_with_help_on_it(client: Client, how: str, status: int) -> None:
-    answer = client.get(f"/fail/{how}")
-    assert answer.status_code == status
-    page = parse_page(answer.content)
+def test_errors_render_a_page_with_the_crisis_block(client: Client, how: str, status: int) -> None:
+    response = client.get(f"/fail/{how}")
+    assert response.status_code == status
+    page = parse_page(response.content)
     assert page.headings == [str(ERROR_PAGES[status].title)]
     assert "crisis-title" in page.ids
     assert "/help-now" in page.addresses
-    assert answer["Cache-Control"] == "no-store"
+    assert response["Cache-Control"] == "no-store"
 
 
-def test_what_is_down_is_asked_to_be_tried_again(client: Client) -> None:
+def test_only_unavailable_services_set_retry_after(client: Client) -> None:
     assert client.get("/fail/database")["Retry-After"] == "30"
     assert "Retry-After" not in client.get("/fail/broken")
 
 
-def test_redis_being_down_is_told_from_a_fault_of_ours(client: Client, settings: Settings) -> None:
+def test_redis_failure_answers_503(client: Client, settings: Settings) -> None:
     settings.CACHES = {
         "default": {
             "BACKEND": "django.core.cache.backends.redis.RedisCache",
@@ -78,22 +78,22 @@ def test_redis_being_down_is_told_from_a_fault_of_ours(client: Client, settings:
     assert client.get("/redis").status_code == 503
 
 
-def test_a_form_from_elsewhere_is_refused_in_plain_words(client: Client) -> None:
-    answer = client.post("/form")
-    assert answer.status_code == 403
-    page = parse_page(answer.content)
+def test_csrf_failure_renders_a_page_with_the_crisis_block(client: Client) -> None:
+    response = client.post("/form")
+    assert response.status_code == 403
+    page = parse_page(response.content)
     assert page.headings == ["This form has expired"]
     assert "crisis-title" in page.ids
 
 
-def test_too_many_requests_are_answered_with_the_same_frame() -> None:
-    answer = too_many_requests(HttpRequest())
-    assert answer.status_code == 429
-    assert "crisis-title" in parse_page(answer.content).ids
+def test_too_many_requests_renders_a_page_with_the_crisis_block() -> None:
+    response = too_many_requests(HttpRequest())
+    assert response.status_code == 429
+    assert "crisis-title" in parse_page(response.content).ids
 
 
 @pytest.mark.parametrize("status", ERROR_PAGES)
-def test_error_pages_are_made_from_nothing_but_templates(status: int) -> None:
-    # No database, no request: whatever asked for one would fail here.
+def test_error_pages_need_no_database_and_no_request(status: int) -> None:
+    # Without database and request; anything that needs one would fail here.
     page = render_error_page(ERROR_PAGES[status])
     assert str(ERROR_PAGES[status].title) in page

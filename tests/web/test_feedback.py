@@ -17,11 +17,11 @@ from web.feedback import attempt_feedback, confidence_change_feedback
         (90, 10, "You feel less sure than before"),
     ],
 )
-def test_a_change_is_said_as_it_is(before: float, after: float, title: str) -> None:
+def test_heading_matches_the_size_of_the_change(before: float, after: float, title: str) -> None:
     assert confidence_change_feedback(ConfidenceChange(before, after)).title == title
 
 
-def test_help_is_offered_only_beside_a_fall() -> None:
+def test_help_is_offered_only_when_confidence_drops() -> None:
     assert confidence_change_feedback(ConfidenceChange(50, 30)).offer_help
     assert not confidence_change_feedback(ConfidenceChange(50, 50)).offer_help
     assert not confidence_change_feedback(ConfidenceChange(30, 50)).offer_help
@@ -29,12 +29,12 @@ def test_help_is_offered_only_beside_a_fall() -> None:
 
 @pytest.mark.parametrize("went", AttemptResult.values)
 @pytest.mark.parametrize("attribution", ["", *Attribution.values])
-def test_no_attempt_is_called_a_failure_of_the_person(went: str, attribution: str) -> None:
-    said = attempt_feedback(went, attribution)
-    assert said.title
-    assert "you failed" not in said.text.lower()
+def test_attempt_feedback_never_blames_the_person(went: str, attribution: str) -> None:
+    feedback = attempt_feedback(went, attribution)
+    assert feedback.title
+    assert "you failed" not in feedback.text.lower()
 
 
-def test_not_being_capable_is_answered_with_the_way_it_was_tried() -> None:
-    said = attempt_feedback(AttemptResult.DID_NOT_WORK, Attribution.ABILITY)
-    assert "this way of doing it did not work" in said.text
+def test_attribution_to_ability_is_answered_with_the_method() -> None:
+    feedback = attempt_feedback(AttemptResult.DID_NOT_WORK, Attribution.ABILITY)
+    assert "this way of doing it did not work" in feedback.text

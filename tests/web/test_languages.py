@@ -1,4 +1,4 @@
-"""The language of a visit: how it is chosen, what says so, and how scripts and static pages get their text."""
+"""Language of a request, the JavaScript catalogue, and static pages per language."""
 
 import re
 from pathlib import Path
@@ -47,23 +47,23 @@ def _pseudo_locales(catalogues: Path, settings: Settings) -> None:
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("accepted", ["en-US,en;q=0.8", "xx", "", "en-xa"])
-def test_a_visitor_whose_language_is_not_offered_reads_british_english(accepted: str) -> None:
-    answer = Client().get("/", headers={"accept-language": accepted})
-    assert '<html lang="en-gb" dir="ltr">' in answer.content.decode()
-    assert answer["Content-Language"] == "en-gb"
+def test_unsupported_language_falls_back_to_british_english(accepted: str) -> None:
+    response = Client().get("/", headers={"accept-language": accepted})
+    assert '<html lang="en-gb" dir="ltr">' in response.content.decode()
+    assert response["Content-Language"] == "en-gb"
 
 
 @pytest.mark.django_db
 @pytest.mark.usefixtures("_pseudo_locales")
-def test_the_browsers_language_is_used_where_it_is_offered() -> None:
-    answer = Client().get("/", headers={"accept-language": "ar-xb, en;q=0.5"})
-    assert '<html lang="ar-xb" dir="rtl">' in answer.content.decode()
-    assert "Accept-Language" in answer["Vary"]
+def test_supported_language_of_the_browser_is_used() -> None:
+    response = Client().get("/", headers={"accept-language": "ar-xb, en;q=0.5"})
+    assert '<html lang="ar-xb" dir="rtl">' in response.content.decode()
+    assert "Accept-Language" in response["Vary"]
 
 
 @pytest.mark.django_db
 @pytest.mark.usefixtures("_pseudo_locales")
-def test_numbers_that_scripts_read_have_a_point_in_every_language(
+def test_numbers_in_data_attributes_are_not_localised(
     ana: User, bo: User, mo: User, the_conversation: Challenge
 ) -> None:
     story = published_story_with_media(bo, the_conversation, by=mo)
@@ -80,23 +80,23 @@ def test_numbers_that_scripts_read_have_a_point_in_every_language(
     assert 'data-seconds="32.5"' in page.content.decode()
 
 
-class TestMessagesForScripts:
+class TestJavaScriptCatalogue:
     address = "/jsi18n/"
 
-    def test_they_are_a_script_of_our_own_origin_on_every_page_with_scripts(self) -> None:
+    def test_catalogue_is_served_from_our_origin_without_cookies(self) -> None:
         assert reverse("javascript-catalog") == self.address
-        answer = Client().get(self.address)
-        assert answer["Content-Type"].startswith("text/javascript")
-        assert "Set-Cookie" not in answer
+        response = Client().get(self.address)
+        assert response["Content-Type"].startswith("text/javascript")
+        assert "Set-Cookie" not in response
 
-    def test_a_browser_that_has_them_is_told_that_they_are_unchanged(self) -> None:
+    def test_unchanged_catalogue_answers_304(self) -> None:
         first = Client().get(self.address)
         assert "no-cache" in first["Cache-Control"]
-        again = Client().get(self.address, headers={"if-none-match": first["ETag"]})
-        assert (again.status_code, again.content) == (304, b"")
+        revalidated = Client().get(self.address, headers={"if-none-match": first["ETag"]})
+        assert (revalidated.status_code, revalidated.content) == (304, b"")
 
     @pytest.mark.usefixtures("_pseudo_locales")
-    def test_another_language_is_another_version(self) -> None:
+    def test_each_language_has_its_own_etag(self) -> None:
         english = Client().get(self.address)
         pseudo = Client().get(
             self.address, headers={"if-none-match": english["ETag"], "accept-language": LEFT_TO_RIGHT.code}
@@ -107,14 +107,14 @@ class TestMessagesForScripts:
 
 
 @pytest.mark.django_db
-def test_pages_load_the_messages_before_their_own_scripts() -> None:
+def test_pages_load_the_catalogue_before_their_scripts() -> None:
     page = Client().get("/").content.decode()
     assert f'<script src="{reverse("javascript-catalog")}" defer></script>' in page
     assert page.index("/jsi18n/") < page.index("</head>")
 
 
 def untranslated(text: str) -> str:
-    """Return what is left of a text without what stands in brackets."""
+    """Return the parts of the text that are not in brackets."""
     while (rest := BRACKETED.sub("", text)) != text:
         text = rest
     return text

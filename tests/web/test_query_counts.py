@@ -1,4 +1,4 @@
-"""How many questions a list of the pages puts to the database: few, and the same however long it is."""
+"""Lists have a small query count that does not grow with their length."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -22,29 +22,29 @@ MAX_QUERIES = 5
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 
-def count_queries(browser: Client, path: str) -> list[str]:
-    browser.get(path)  # what happens once, such as composing a slate, has happened
-    with CaptureQueriesContext(connection) as asked:
-        answer = browser.get(path)
-    assert answer.status_code == 200
-    return [query["sql"] for query in asked]
+def count_queries(client: Client, path: str) -> list[str]:
+    client.get(path)  # one-time work, such as composing a slate
+    with CaptureQueriesContext(connection) as queries:
+        response = client.get(path)
+    assert response.status_code == 200
+    return [query["sql"] for query in queries]
 
 
-def assert_constant_query_count(browser: Client, path: str, *, add: Callable[[int], None]) -> None:
-    """Compare a list of 4 with a list of 14; `add` puts so many more items there."""
+def assert_constant_query_count(client: Client, path: str, *, add: Callable[[int], None]) -> None:
+    """Compare a list of 4 items with a list of 14; `add` creates the given number of items."""
     add(4)
-    few = count_queries(browser, path)
+    few = count_queries(client, path)
     add(10)
-    many = count_queries(browser, path)
+    many = count_queries(client, path)
     assert len(few) == len(many), many
     assert len(many) <= MAX_QUERIES, many
 
 
-def test_the_challenges(ana: User, the_conversation: Challenge) -> None:
+def test_challenge_list_has_a_constant_query_count(ana: User, the_conversation: Challenge) -> None:
     assert len(count_queries(logged_in_client(ana), "/challenges/")) <= MAX_QUERIES
 
 
-def test_a_slate(ana: User, mo: User, the_conversation: Challenge) -> None:
+def test_slate_has_a_constant_query_count(ana: User, mo: User, the_conversation: Challenge) -> None:
     numbers = iter(range(100))
 
     def add(count: int) -> None:
@@ -64,7 +64,9 @@ def test_a_slate(ana: User, mo: User, the_conversation: Challenge) -> None:
     assert_constant_query_count(logged_in_client(ana), "/challenges/the-conversation/stories/", add=add)
 
 
-def test_saved_stories(ana: User, bo: User, mo: User, the_conversation: Challenge) -> None:
+def test_saved_stories_have_a_constant_query_count(
+    ana: User, bo: User, mo: User, the_conversation: Challenge
+) -> None:
     def add(count: int) -> None:
         for _ in range(count):
             viewings.save_story(published_story_with_media(bo, the_conversation, by=mo), by=ana, now=NOW)
@@ -72,7 +74,9 @@ def test_saved_stories(ana: User, bo: User, mo: User, the_conversation: Challeng
     assert_constant_query_count(logged_in_client(ana), "/saved/", add=add)
 
 
-def test_what_one_does_not_want_to_be_shown(ana: User, mo: User, the_conversation: Challenge) -> None:
+def test_negative_feedback_list_has_a_constant_query_count(
+    ana: User, mo: User, the_conversation: Challenge
+) -> None:
     numbers = iter(range(100))
 
     def add(count: int) -> None:
@@ -86,7 +90,9 @@ def test_what_one_does_not_want_to_be_shown(ana: User, mo: User, the_conversatio
     assert_constant_query_count(logged_in_client(ana), "/not-shown/", add=add)
 
 
-def test_what_a_search_finds(ana: User, bo: User, mo: User, the_conversation: Challenge) -> None:
+def test_search_results_have_a_constant_query_count(
+    ana: User, bo: User, mo: User, the_conversation: Challenge
+) -> None:
     def add(count: int) -> None:
         for _ in range(count):
             published_story_with_media(bo, the_conversation, by=mo, title="The letter on the fridge")
@@ -94,7 +100,7 @@ def test_what_a_search_finds(ana: User, bo: User, mo: User, the_conversation: Ch
     assert_constant_query_count(logged_in_client(ana), "/search/?q=fridge", add=add)
 
 
-def test_ones_own_stories(bo: User, the_conversation: Challenge) -> None:
+def test_own_stories_have_a_constant_query_count(bo: User, the_conversation: Challenge) -> None:
     def add(count: int) -> None:
         for _ in range(count):
             create_complete_draft(bo, the_conversation)
@@ -102,7 +108,7 @@ def test_ones_own_stories(bo: User, the_conversation: Challenge) -> None:
     assert_constant_query_count(logged_in_client(bo), "/tell/", add=add)
 
 
-def test_ones_steps(ana: User, the_conversation: Challenge) -> None:
+def test_own_steps_have_a_constant_query_count(ana: User, the_conversation: Challenge) -> None:
     def add(count: int) -> None:
         for _ in range(count):
             steps.create_step(the_conversation, "Say hello on the stairs.", by=ana, rung=1, now=NOW)
@@ -110,7 +116,7 @@ def test_ones_steps(ana: User, the_conversation: Challenge) -> None:
     assert_constant_query_count(logged_in_client(ana), "/my-steps/", add=add)
 
 
-def test_what_waits_for_review(bo: User, mo: User, the_conversation: Challenge) -> None:
+def test_review_queue_has_a_constant_query_count(bo: User, mo: User, the_conversation: Challenge) -> None:
     def add(count: int) -> None:
         for _ in range(count):
             create_story_in_review(bo, the_conversation)

@@ -97,7 +97,7 @@ def test_a_lost_worker_is_reported(bo: User, story: Story) -> None:
         lease_until=Now() + LEASE_DURATION - timedelta(seconds=20)
     )
     events = events_in(open_event_stream(logged_in_api_client(bo), story.pk))
-    assert next(events)["message"] == f"{WORKER_LOST_MESSAGE}."
+    assert next(events)["message"] == str(WORKER_LOST_MESSAGE)
     events.close()
 
 

@@ -215,3 +215,38 @@ def test_the_traits_import_neither_numpy_nor_scikit_learn() -> None:
 def test_a_catalogue_can_be_copied_and_pickled() -> None:
     for twin in (copy.deepcopy(CATALOGUE), pickle.loads(pickle.dumps(CATALOGUE))):  # noqa: S301  # our own bytes
         assert list(twin) == list(CATALOGUE)
+
+
+@pytest.mark.parametrize(
+    ("answers", "message"),
+    [
+        ({"shoe": 9}, "shoe: There is no such question. Leave it out."),
+        ({"age": "34"}, "age: This is not a number. Give a number from 16 to 96, or leave it out."),
+        ({"age": 15}, "age: This number is out of range. Give a number from 16 to 96, or leave it out."),
+    ],
+)
+def test_the_message_of_a_bad_answer(answers: dict[str, object], message: str) -> None:
+    with pytest.raises(BadAnswer) as raised:
+        CATALOGUE.clean(answers)
+    assert str(raised.value) == message
+
+
+def test_traits_at_the_limits_are_accepted() -> None:
+    levels = (("a", "A"), ("b", "B"))
+    for similarity in (0, 1):
+        CategoryTrait(
+            key="x", label="", question="", levels=levels, level_similarities={("a", "b"): similarity}
+        )
+    NumericTrait(key="x", label="", question="", minimum=0, maximum=4_094, unit="")
+    SetTrait(key="x", label="", question="", levels=tuple((str(number), "") for number in range(16)))
+
+
+@pytest.mark.parametrize(("maximum", "step"), [(4_095, 1), (1, 0), (1, -1), (0, 1), (-1, 1), (1, 2)])
+def test_numeric_traits_beyond_the_limits_are_refused(maximum: float, step: float) -> None:
+    with pytest.raises(BadCatalogue, match=r"^x: "):
+        NumericTrait(key="x", label="", question="", minimum=0, maximum=maximum, step=step, unit="")
+
+
+def test_a_number_without_a_unit_is_formatted_alone() -> None:
+    trait = NumericTrait(key="x", label="", question="", minimum=0, maximum=4, unit="")
+    assert trait.format_answer(3) == "3"

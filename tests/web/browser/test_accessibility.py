@@ -1,4 +1,4 @@
-"""What axe says of every page, on a telephone in the dark and on a desk by daylight; and that no page is forgotten."""
+"""axe finds no violation on any page, on a dark phone and a light desktop."""
 
 from uuid import uuid4
 
@@ -35,16 +35,16 @@ from tests.web.site_pages import (
 from tests.web.views.test_operations import promote_weights
 
 in_a_browser = [pytest.mark.e2e, pytest.mark.short, pytest.mark.django_db(transaction=True)]
-# The tests come to these as people do: in the middle of something.
+# Pages in the middle of a flow; the tests reach them through it.
 PAGES_REACHED_MID_FLOW = {
     *("account_email_verification_sent", "account_reauthenticate", "mfa_activate_totp", "mfa_authenticate"),
 }
-# Of django-allauth: for people without a password, or with a key of a kind that no test has in hand.
+# Pages of django-allauth for accounts without a password or with a hardware key.
 UNREACHABLE_ALLAUTH_PAGES = {
     *("account_set_password", "account_confirm_login_code", "mfa_reauthenticate_webauthn"),
     *("mfa_download_recovery_codes", "mfa_remove_webauthn", "mfa_edit_webauthn"),
 }
-# What buttons and players ask for; there is nothing to look at.
+# Endpoints of buttons and players that render no page.
 NOT_HTML_PAGES = {
     *("save_story", "give_negative_feedback", "viewing_progress", "watch_media_file", "watch_caption_file"),
     *("notice_read", "my_story_confirm_damaged", "my_story_submit", "my_story_hidden", "my_story_media_file"),
@@ -63,28 +63,28 @@ NOT_HTML_PAGES = {
 
 
 def axe_violations_by_path(window: BrowserWindow, addresses: list[str]) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {}
+    violations: dict[str, list[str]] = {}
     for address in addresses:
         window.open(address)
-        assert window.page.url == window.origin + address, "another page than was meant"
-        found |= axe_violations_in_page(window.page)
-    return found
+        assert window.page.url == window.origin + address, "redirected to another page"
+        violations |= axe_violations_in_page(window.page)
+    return violations
 
 
 def axe_violations_in_page(page: Page) -> dict[str, list[str]]:
-    """Return what axe says of a page on a telephone, in its dark colours, and on a desk, in its light ones."""
+    """Run axe with a phone viewport in dark mode and a desktop viewport in light mode."""
     page.set_viewport_size(PHONE_VIEWPORT)
     page.emulate_media(color_scheme="dark")
     on_a_telephone = axe_violations(page)
     page.set_viewport_size(DESKTOP_VIEWPORT)
     page.emulate_media(color_scheme="light")
     on_a_desk = axe_violations(page)
-    found = {"telephone": on_a_telephone, "desk": on_a_desk}
-    return {f"{page.url} ({where})": complaints for where, complaints in found.items() if complaints}
+    violations = {"telephone": on_a_telephone, "desk": on_a_desk}
+    return {f"{page.url} ({where})": complaints for where, complaints in violations.items() if complaints}
 
 
 def axe_violations_after_refusal(window: BrowserWindow, address: str) -> dict[str, list[str]]:
-    """Send the form on a page without an answer; return what axe says of the page that asks again."""
+    """Submit the empty form of a page and run axe on the page with errors."""
     page = window.open(address)
     page.locator("main form:not([action]) button[type=submit]").first.click()
     page.locator(".error-summary").wait_for()
@@ -101,7 +101,7 @@ def all_url_names(within: URLResolver) -> set[str]:
     return names
 
 
-def test_no_page_is_forgotten() -> None:
+def test_every_page_is_visited() -> None:
     visited = [
         *(FOR_EVERYBODY + FOR_MEMBERS + WITH_A_SECOND_FACTOR + FOR_TELLERS + pages_of_own(uuid4())),
         *Watched(uuid4(), uuid4()).pages,
@@ -118,18 +118,18 @@ def test_no_page_is_forgotten() -> None:
     )
 
 
-class TestAxeFindsNothingWrong:
+class TestNoAxeViolations:
     pytestmark = in_a_browser
 
-    def test_with_what_everybody_sees(self, browser: Browser, site: str, the_conversation: Challenge) -> None:
+    def test_public_pages(self, browser: Browser, site: str, the_conversation: Challenge) -> None:
         window = open_window(browser, None, site)
         assert axe_violations_by_path(window, [*FOR_EVERYBODY, "/there-is-nothing-here/"]) == {}
 
-    def test_with_what_a_viewer_sees(self, browser: Browser, site: str, ana: User, watched: Watched) -> None:
+    def test_viewer_pages(self, browser: Browser, site: str, ana: User, watched: Watched) -> None:
         window = open_window(browser, ana, site)
         assert axe_violations_by_path(window, FOR_MEMBERS + watched.pages) == {}
 
-    def test_with_the_page_that_asks_for_the_mailed_code(self, browser: Browser, site: str) -> None:
+    def test_email_code_page(self, browser: Browser, site: str) -> None:
         page = open_window(browser, None, site).open("/accounts/signup/")
         page.locator("input[type=email]").fill("new@example.test")
         page.locator("input[type=password]").first.fill(PASSWORD)
@@ -137,7 +137,7 @@ class TestAxeFindsNothingWrong:
         page.wait_for_url("**/accounts/confirm-email/")
         assert axe_violations_in_page(page) == {}
 
-    def test_with_the_page_that_asks_for_a_second_factor(self, browser: Browser, site: str, mo: User) -> None:
+    def test_second_factor_prompt(self, browser: Browser, site: str, mo: User) -> None:
         enrol_second_factor(mo)
         EmailAddress.objects.create(user=mo, email=mo.email, primary=True, verified=True)
         page = open_window(browser, None, site).open("/accounts/login/")
@@ -147,7 +147,7 @@ class TestAxeFindsNothingWrong:
         page.wait_for_url("**/2fa/authenticate/")
         assert axe_violations_in_page(page) == {}
 
-    def test_with_the_pages_that_set_up_a_second_factor(self, browser: Browser, site: str, ana: User) -> None:
+    def test_second_factor_setup_pages(self, browser: Browser, site: str, ana: User) -> None:
         page = open_window(browser, ana, site).open("/accounts/2fa/totp/activate/")
         page.wait_for_url("**/accounts/reauthenticate/*")
         assert axe_violations_in_page(page) == {}
@@ -156,34 +156,28 @@ class TestAxeFindsNothingWrong:
         page.wait_for_url("**/2fa/totp/activate/")
         assert axe_violations_in_page(page) == {}
 
-    def test_with_the_pages_of_a_second_factor(self, browser: Browser, site: str, mo: User) -> None:
+    def test_second_factor_pages(self, browser: Browser, site: str, mo: User) -> None:
         window = open_window(browser, mo, site, reviewing=True)
         assert axe_violations_by_path(window, WITH_A_SECOND_FACTOR) == {}
 
-    def test_with_a_form_that_is_shown_again(
-        self, browser: Browser, site: str, ana: User, watched: Watched
-    ) -> None:
+    def test_forms_with_errors(self, browser: Browser, site: str, ana: User, watched: Watched) -> None:
         window = open_window(browser, ana, site)
         assert axe_violations_after_refusal(window, f"{CHALLENGE}rate/") == {}
         assert axe_violations_after_refusal(window, f"{CHALLENGE}step/") == {}
         assert axe_violations_after_refusal(window, f"/stories/{watched.story}/after/") == {}
 
-    def test_with_what_a_teller_sees(
-        self, browser: Browser, site: str, bo: User, own_stories: list[Story]
-    ) -> None:
+    def test_teller_pages(self, browser: Browser, site: str, bo: User, own_stories: list[Story]) -> None:
         window = open_window(browser, bo, site)
         each = [f"/tell/{story.pk}/" for story in own_stories]
         assert axe_violations_by_path(window, FOR_TELLERS + each) == {}
 
-    def test_with_what_belongs_to_a_draft(
-        self, browser: Browser, site: str, bo: User, the_conversation: Challenge
-    ) -> None:
+    def test_draft_pages(self, browser: Browser, site: str, bo: User, the_conversation: Challenge) -> None:
         window = open_window(browser, bo, site)
         assert (
             axe_violations_by_path(window, pages_of_own(create_complete_draft(bo, the_conversation).pk)) == {}
         )
 
-    def test_with_what_a_moderator_sees(
+    def test_moderator_pages(
         self, browser: Browser, site: str, bo: User, mo: User, the_conversation: Challenge
     ) -> None:
         story = create_story_in_review(bo, the_conversation, traits_then={"age": 41}, shown_traits=["age"])
@@ -197,7 +191,7 @@ class TestAxeFindsNothingWrong:
         Claim.objects.active().held_by(mo).update(lease_until=timezone.now())
         assert axe_violations_by_path(window, [f"/review/{story.pk}/"]) == {}
 
-    def test_with_what_an_operator_sees(self, browser: Browser, site: str) -> None:
+    def test_operator_pages(self, browser: Browser, site: str) -> None:
         window = open_window(browser, create_person("ola", Role.OPERATOR), site, reviewing=True)
         assert axe_violations_by_path(window, ["/operating/", "/operating/work/"]) == {}
         promote_weights(2.5)

@@ -1,4 +1,4 @@
-"""The list of lines that a script makes of the captions: what is heard, split, joined and saved."""
+"""Caption editor: play, split, join and save cues."""
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -15,15 +15,15 @@ pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture
-def told(bo: User, the_conversation: Challenge) -> Story:
+def own_draft(bo: User, the_conversation: Challenge) -> Story:
     return create_complete_draft(bo, the_conversation)
 
 
 @pytest.fixture
-def page(browser: Browser, bo: User, site: str, told: Story) -> Page:
-    shown = open_window(browser, bo, site).open(f"/tell/{told.pk}/captions/en/")
-    expect(shown.get_by_role("list", name="Captions, line by line")).to_be_visible()
-    return shown
+def page(browser: Browser, bo: User, site: str, own_draft: Story) -> Page:
+    cues = open_window(browser, bo, site).open(f"/tell/{own_draft.pk}/captions/en/")
+    expect(cues.get_by_role("list", name="Captions, line by line")).to_be_visible()
+    return cues
 
 
 def save_and_read_cues(page: Page) -> list[tuple[int, int, str]]:
@@ -32,7 +32,7 @@ def save_and_read_cues(page: Page) -> list[tuple[int, int, str]]:
     return [(cue.start_ms, cue.end_ms, cue.text) for cue in parse_captions(Captions.objects.get().vtt)]
 
 
-def test_a_line_is_corrected_and_the_others_stay_to_the_thousandth(page: Page) -> None:
+def test_correcting_a_cue_keeps_the_timing_of_the_others(page: Page) -> None:
     page.locator("[data-cue-text]").first.fill("For ten years & more\n\nI put it off <quietly>.")
     assert save_and_read_cues(page) == [
         (1000, 4000, "For ten years & more\nI put it off <quietly>."),
@@ -40,16 +40,16 @@ def test_a_line_is_corrected_and_the_others_stay_to_the_thousandth(page: Page) -
     ]
 
 
-def test_lines_are_split_joined_taken_out_and_moved(page: Page) -> None:
+def test_cues_can_be_split_joined_removed_and_moved(page: Page) -> None:
     page.get_by_role("button", name="Split here").first.click()
     expect(page.locator("[data-cue-text]")).to_have_count(3)
     page.get_by_role("button", name="Join with next line").nth(1).click()
     expect(page.locator("[data-cue-text]")).to_have_count(2)
     page.get_by_role("button", name="Remove line").first.click()
     page.locator("[data-end]").fill("0:09.5")
-    ((_, end, words),) = save_and_read_cues(page)
-    assert (end, words) == (9500, "I put it off. Then I said it.")
+    ((_, end, text),) = save_and_read_cues(page)
+    assert (end, text) == (9500, "I put it off. Then I said it.")
 
 
-def test_the_page_can_be_used_by_everybody(page: Page) -> None:
+def test_caption_editor_is_accessible(page: Page) -> None:
     assert axe_violations(page) == []

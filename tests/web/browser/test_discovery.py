@@ -1,4 +1,4 @@
-"""The way from a doubt to a small step without ever touching a mouse; each stop on it can be seen."""
+"""Viewer journey by keyboard, with visible focus."""
 
 from pathlib import Path
 
@@ -19,15 +19,15 @@ RUNGS = 7
 
 
 @pytest.fixture
-def told(bo: User, mo: User, the_conversation: Challenge, site: str, tmp_path: Path) -> Story:
-    """A published story by Bo with a recording that plays."""
+def published_story(bo: User, mo: User, the_conversation: Challenge, site: str, tmp_path: Path) -> Story:
+    """A published story by Bo with a playable recording."""
     return published_story_from_recording(
         bo, the_conversation, by=mo, recording=RecordingFactory(tmp_path).video_with_tone(seconds=4)
     )
 
 
 def tab_to(goal: Locator) -> None:
-    """Press Tab until the goal has the focus."""
+    """Press Tab until the element has the focus."""
     page = goal.page
     for _ in range(MAX_TAB_STOPS):
         page.keyboard.press("Tab")
@@ -40,14 +40,14 @@ def tab_to(goal: Locator) -> None:
 
 
 def follow_link_by_keyboard(goal: Locator) -> None:
-    """Go to a link or button, press it, and wait for the page that it leads to."""
+    """Focus a link or button, press it, and wait for the next page."""
     tab_to(goal)
     with goal.page.expect_navigation():
         goal.page.keyboard.press("Enter")
 
 
 def has_visible_focus(page: Page) -> bool:
-    """Tell whether what has the focus, or the words beside it, is drawn with an outline."""
+    """Whether the focused element or its label has an outline."""
     return bool(
         page.evaluate("""() => {
             const drawn = (element) => element && getComputedStyle(element).outlineStyle !== "none";
@@ -62,7 +62,7 @@ def describe_focused_element(page: Page) -> str:
 
 
 def rate_by_keyboard(page: Page, *, steps_to_the_right: int) -> None:
-    """Choose a number on each rung with the arrows; the first one chooses 10."""
+    """Rate each rung with the arrow keys; the first key press selects 10."""
     for position in range(1, RUNGS + 1):
         tab_to(page.locator(f"input[name='ratings.{position}']").first)
         for _ in range(steps_to_the_right):
@@ -70,16 +70,16 @@ def rate_by_keyboard(page: Page, *, steps_to_the_right: int) -> None:
     follow_link_by_keyboard(page.get_by_role("button", name="Continue"))
 
 
-def test_a_doubt_becomes_a_small_step_by_keyboard_alone(
-    browser: Browser, site: str, ana: User, told: Story
+def test_viewer_journey_works_by_keyboard(
+    browser: Browser, site: str, ana: User, published_story: Story
 ) -> None:
     page = open_window(browser, ana, site).open("/")
-    follow_link_by_keyboard(page.get_by_role("link", name=told.challenge.title))
+    follow_link_by_keyboard(page.get_by_role("link", name=published_story.challenge.title))
     follow_link_by_keyboard(page.get_by_role("link", name="Say how sure you are"))
     rate_by_keyboard(page, steps_to_the_right=3)
     follow_link_by_keyboard(page.get_by_role("link", name="Skip this and see the stories"))
 
-    follow_link_by_keyboard(page.get_by_role("link", name=told.title))
+    follow_link_by_keyboard(page.get_by_role("link", name=published_story.title))
     tab_to(page.get_by_role("button", name="0:02"))
     page.keyboard.press("Enter")
     video = page.locator("video")
@@ -105,7 +105,7 @@ def test_a_doubt_becomes_a_small_step_by_keyboard_alone(
     assert Step.objects.get().text == "Write the first line"
 
 
-def test_one_comes_straight_to_the_content_past_the_same_links_on_every_page(
+def test_skip_link_leads_to_the_content(
     browser: Browser, site: str, ana: User, the_conversation: Challenge
 ) -> None:
     page = open_window(browser, ana, site).open("/challenges/the-conversation/")

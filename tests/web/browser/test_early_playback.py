@@ -1,4 +1,4 @@
-"""A teller watches their recording while it is still being checked, and is not interrupted when it is done."""
+"""Playback of a recording that is still being processed."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -23,8 +23,8 @@ SECONDS = 24
 
 
 @pytest.fixture
-def told(bo: User, the_conversation: Challenge, site: str, tmp_path: Path) -> Story:
-    """A draft with a recording that is all there; tests let its row tell less."""
+def own_draft(bo: User, the_conversation: Challenge, site: str, tmp_path: Path) -> Story:
+    """A draft with a complete recording; tests make its row claim less."""
     video = create_uploaded_video(bo, RecordingFactory(tmp_path).video_with_tone(seconds=SECONDS, rate="15"))
     process_and_record(video)
     story = drafts.create_draft(
@@ -34,7 +34,7 @@ def told(bo: User, the_conversation: Challenge, site: str, tmp_path: Path) -> St
 
 
 def publish_partial_master(story: Story, whole: Manifest, *, pieces: int) -> None:
-    """Let the row be as it is when so many pieces of each rendition are there."""
+    """Set the row to the state with this many segments per rendition."""
     short = tuple(replace(one, durations=one.durations[:pieces]) for one in whole.renditions)
     growing = Manifest(short, posters=0, growing=SEGMENT_SECONDS)
     Video.objects.filter(story=story).update(
@@ -47,24 +47,24 @@ def wait_until_played(page: Page, seconds: float) -> None:
 
 
 @pytest.mark.short
-def test_what_is_there_plays_from_the_beginning_into_what_comes_later(
-    browser: Browser, site: str, bo: User, told: Story
+def test_playback_continues_into_segments_that_arrive_later(
+    browser: Browser, site: str, bo: User, own_draft: Story
 ) -> None:
-    assert told.video is not None
-    whole = manifest_from_json(told.video.master)
-    publish_partial_master(told, whole, pieces=2)
+    assert own_draft.video is not None
+    whole = manifest_from_json(own_draft.video.master)
+    publish_partial_master(own_draft, whole, pieces=2)
     window = open_window(browser, bo, site)
-    page = window.open(f"/tell/{told.pk}/recording/")
+    page = window.open(f"/tell/{own_draft.pk}/recording/")
     expect(page.get_by_text("You can already watch the first part")).to_be_visible()
     assert axe_violations(page) == []
     video = page.locator("video")
     video.evaluate("video => { video.muted = true; return video.play(); }")
     wait_until_played(page, 0.2)
     assert video.evaluate("video => video.currentTime") < SEGMENT_SECONDS
-    publish_partial_master(told, whole, pieces=4)
+    publish_partial_master(own_draft, whole, pieces=4)
     wait_until_played(page, 2.5 * SEGMENT_SECONDS)
 
-    Video.objects.filter(pk=told.video.pk).update(
+    Video.objects.filter(pk=own_draft.video.pk).update(
         status=Video.Status.READY, percent=100, master=whole.as_json(), duration_ms=SECONDS * 1000
     )
     more = page.get_by_role("button", name="Show what is ready")

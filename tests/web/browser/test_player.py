@@ -1,4 +1,4 @@
-"""The player: its controls by mouse and keyboard, under our own rules for the browser, and where in a story it begins."""
+"""Player: controls by mouse and keyboard, Content Security Policy, start position."""
 
 import hashlib
 from base64 import b64encode
@@ -35,7 +35,7 @@ CURRENT_TIME_SCRIPT = "() => document.querySelector('video').currentTime"
 
 
 @pytest.fixture
-def told(bo: User, mo: User, the_conversation: Challenge, site: str, tmp_path: Path) -> Story:
+def published_story(bo: User, mo: User, the_conversation: Challenge, site: str, tmp_path: Path) -> Story:
     return published_story_from_recording(
         bo,
         the_conversation,
@@ -45,15 +45,15 @@ def told(bo: User, mo: User, the_conversation: Challenge, site: str, tmp_path: P
 
 
 def collect_browser_errors(page: Page) -> list[str]:
-    said: list[str] = []
+    errors: list[str] = []
 
     def note(message: ConsoleMessage) -> None:
         if message.type in {"error", "warning"}:
-            said.append(message.text)
+            errors.append(message.text)
 
     page.on("console", note)
-    page.on("pageerror", lambda error: said.append(str(error)))
-    return said
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    return errors
 
 
 def wait_until_playing(page: Page, after: float) -> None:
@@ -65,17 +65,17 @@ def csp_hash(style: str) -> str:
 
 
 @pytest.mark.short
-def test_the_controls_work_under_our_rules_for_the_browser(
-    browser: Browser, site: str, ana: User, told: Story
+def test_player_controls_work_under_the_content_security_policy(
+    browser: Browser, site: str, ana: User, published_story: Story
 ) -> None:
     window = open_window(browser, ana, site)
     page = window.page
     trouble = collect_browser_errors(page)
-    window.open(f"/stories/{told.pk}/")
+    window.open(f"/stories/{published_story.pk}/")
     video = page.locator("video")
     play = page.get_by_role("button", name="Play", exact=True)
     expect(play).to_be_visible()
-    assert video.evaluate("video => video.paused")  # nothing starts by itself
+    assert video.evaluate("video => video.paused")  # no autoplay
     assert {csp_hash(style) for style in page.evaluate(READ_STYLES_SCRIPT)} == set(PLAYER_STYLE_HASHES)
     assert axe_violations(page) == []
 
@@ -104,11 +104,11 @@ def test_the_controls_work_under_our_rules_for_the_browser(
 
 
 @pytest.mark.short
-def test_a_story_goes_on_where_somebody_stopped_on_this_device_or_where_the_address_says(
-    browser: Browser, site: str, ana: User, sam: User, told: Story
+def test_playback_resumes_at_the_saved_position_or_the_url_fragment(
+    browser: Browser, site: str, ana: User, sam: User, published_story: Story
 ) -> None:
     window = open_window(browser, ana, site)
-    page = window.open(f"/stories/{told.pk}/")
+    page = window.open(f"/stories/{published_story.pk}/")
     expect(page.locator("[data-resume-notice]")).to_be_hidden()
     video = page.locator("video")
     video.evaluate("video => { video.muted = true; video.currentTime = 8; return video.play(); }")
@@ -125,7 +125,7 @@ def test_a_story_goes_on_where_somebody_stopped_on_this_device_or_where_the_addr
     assert page.evaluate(CURRENT_TIME_SCRIPT) < 8
 
     page.goto(f"{site}/saved/")
-    page.goto(f"{site}/stories/{told.pk}/#t=5")
+    page.goto(f"{site}/stories/{published_story.pk}/#t=5")
     expect(page.locator("[data-resume-notice]")).to_be_hidden()
     video.evaluate("video => { video.muted = true; return video.play(); }")
     wait_until_playing(page, 5.1)
@@ -133,22 +133,22 @@ def test_a_story_goes_on_where_somebody_stopped_on_this_device_or_where_the_addr
     page.evaluate("() => { window.location.hash = '#t=12'; }")
     wait_until_playing(page, 12)
 
-    other = open_window(browser, sam, site).open(f"/stories/{told.pk}/")
+    other = open_window(browser, sam, site).open(f"/stories/{published_story.pk}/")
     expect(other.locator("media-control-bar")).to_be_visible()
     expect(other.locator("[data-resume-notice]")).to_be_hidden()
 
 
 @pytest.fixture
-def spoken(bo: User, mo: User, the_conversation: Challenge, site: str, tmp_path: Path) -> Story:
+def audio_story(bo: User, mo: User, the_conversation: Challenge, site: str, tmp_path: Path) -> Story:
     tone = "sine=frequency=440:sample_rate=48000:duration=9"
     recording = RecordingFactory(tmp_path).render("voice.m4a", "-f", "lavfi", "-i", tone, "-c:a", "aac")
     return published_story_from_recording(bo, the_conversation, by=mo, recording=recording)
 
 
-def test_a_story_told_by_sound_alone_has_the_same_controls(
-    browser: Browser, site: str, ana: User, spoken: Story
+def test_audio_story_has_the_same_controls(
+    browser: Browser, site: str, ana: User, audio_story: Story
 ) -> None:
-    page = open_window(browser, ana, site).open(f"/stories/{spoken.pk}/")
+    page = open_window(browser, ana, site).open(f"/stories/{audio_story.pk}/")
     page.get_by_role("button", name="Play", exact=True).click()
     wait_until_playing(page, 0.3)
     assert axe_violations(page) == []

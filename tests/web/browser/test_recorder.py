@@ -1,4 +1,4 @@
-"""Recording chapter by chapter before a camera that beeps, down to a story that plays and knows its chapters."""
+"""Recorder with Chromium's fake camera: from takes to a playable story with chapters."""
 
 import re
 
@@ -18,11 +18,11 @@ from tests.web.browser_windows import BrowserWindow, axe_violations, open_window
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
 RECORDED_SECONDS = 2.0
-DURATION_TOLERANCE_SECONDS = 1.0  # a busy machine starts and stops a recorder late
+DURATION_TOLERANCE_SECONDS = 1.0  # a busy machine starts and stops the recorder late
 FEW_SECONDS_PATTERN = re.compile("0:0[2-5]")  # for the same reason
 
 
-# Puts a take of another shape on the shelf, as a second camera would have made it.
+# Stores a take with another resolution, as a second camera would record it.
 STORE_INCOMPATIBLE_TAKE_SCRIPT = """async (story) => {
     const canvas = Object.assign(document.createElement("canvas"), { width: 320, height: 480 });
     const pencil = canvas.getContext("2d");
@@ -97,15 +97,15 @@ def expect_recording_attached(page: Page, story: Story) -> None:
 
 
 def collect_browser_errors(page: Page) -> list[str]:
-    said: list[str] = []
+    errors: list[str] = []
 
     def note(message: ConsoleMessage) -> None:
         if message.type in {"error", "warning"}:
-            said.append(message.text)
+            errors.append(message.text)
 
     page.on("console", note)
-    page.on("pageerror", lambda error: said.append(str(error)))
-    return said
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    return errors
 
 
 @pytest.mark.short
@@ -148,7 +148,7 @@ def test_takes_survive_a_reload_and_are_sent_as_one_recording(
     assert video.has_sound
     assert trouble == []
     page.goto(f"{window.origin}/tell/{empty_draft.pk}/record/")
-    expect(page.locator("[data-finish]")).to_be_hidden()  # what was sent is not kept here any longer
+    expect(page.locator("[data-finish]")).to_be_hidden()  # sent takes are deleted from the browser
 
 
 def test_audio_only_recording_becomes_an_audio_story(window: BrowserWindow, empty_draft: Story) -> None:

@@ -1,4 +1,4 @@
-"""The review page in a real browser: the veil over the recording, the lease, the keyboard."""
+"""Review page in a browser: blur, lease, keyboard."""
 
 import pytest
 from django.utils import timezone
@@ -17,7 +17,7 @@ WORDS = "WEBVTT\n\n00:00:01.000 --> 00:00:02.000\nAt first\n\n00:00:09.000 --> 0
 
 
 @pytest.fixture
-def held(bo: User, mo: User, the_conversation: Challenge) -> Story:
+def held_story(bo: User, mo: User, the_conversation: Challenge) -> Story:
     story = create_story_in_review(bo, the_conversation, traits_then={"age": 41}, shown_traits=["age"])
     assert story.video is not None
     story.video.captions.update(vtt=WORDS, cues=2)
@@ -26,15 +26,15 @@ def held(bo: User, mo: User, the_conversation: Challenge) -> Story:
 
 
 @pytest.fixture
-def desk(browser: Browser, mo: User, site: str) -> BrowserWindow:
+def reviewer_window(browser: Browser, mo: User, site: str) -> BrowserWindow:
     return open_window(browser, mo, site, reviewing=True)
 
 
 @pytest.mark.short
-def test_blur_grey_and_mute_are_on_until_lifted_and_that_is_remembered(
-    desk: BrowserWindow, held: Story
+def test_blur_greyscale_and_mute_are_on_by_default_and_remembered(
+    reviewer_window: BrowserWindow, held_story: Story
 ) -> None:
-    page = desk.open(f"/review/{held.pk}/")
+    page = reviewer_window.open(f"/review/{held_story.pk}/")
     video = page.locator("video")
     assert "blur(14px) grayscale(1)" in video.evaluate("video => getComputedStyle(video).filter")
     assert video.evaluate("video => video.muted")
@@ -47,14 +47,14 @@ def test_blur_grey_and_mute_are_on_until_lifted_and_that_is_remembered(
     expect(page.locator("[data-protection=grey]")).to_have_attribute("aria-pressed", "true")
 
 
-def test_a_line_of_the_transcript_leads_to_its_moment(desk: BrowserWindow, held: Story) -> None:
-    page = desk.open(f"/review/{held.pk}/")
+def test_transcript_line_seeks_the_player(reviewer_window: BrowserWindow, held_story: Story) -> None:
+    page = reviewer_window.open(f"/review/{held_story.pk}/")
     page.get_by_role("button", name="In the end").click()
     assert page.locator("video").evaluate("video => video.currentTime") == 9
 
 
-def test_the_player_is_steered_from_below_the_veil(desk: BrowserWindow, held: Story) -> None:
-    page = desk.open(f"/review/{held.pk}/")
+def test_player_buttons_work_while_blurred(reviewer_window: BrowserWindow, held_story: Story) -> None:
+    page = reviewer_window.open(f"/review/{held_story.pk}/")
     video = page.locator("video")
     expect(page.get_by_role("button", name="Play")).to_be_visible()
     page.get_by_role("button", name="Skip forward 5 seconds").click()
@@ -66,11 +66,11 @@ def test_the_player_is_steered_from_below_the_veil(desk: BrowserWindow, held: St
     assert video.evaluate("video => video.currentTime") == 20
 
 
-def test_the_lease_is_made_longer_without_leaving_the_page(
-    desk: BrowserWindow, mo: User, held: Story
+def test_claim_is_renewed_without_leaving_the_page(
+    reviewer_window: BrowserWindow, mo: User, held_story: Story
 ) -> None:
     claim = Claim.objects.active().held_by(mo).get()
-    page = desk.open(f"/review/{held.pk}/")
+    page = reviewer_window.open(f"/review/{held_story.pk}/")
     page.get_by_label("Note to the teller").fill("You were brave.")
     page.get_by_role("button", name="Keep it for ten more minutes").click()
     expect(page.locator("[data-live]")).to_have_text("This story is reserved for you for ten more minutes.")
@@ -79,11 +79,11 @@ def test_the_lease_is_made_longer_without_leaving_the_page(
 
 
 @pytest.mark.short
-def test_a_story_is_taken_and_approved_by_keyboard_alone(
-    desk: BrowserWindow, bo: User, the_conversation: Challenge
+def test_review_works_by_keyboard(
+    reviewer_window: BrowserWindow, bo: User, the_conversation: Challenge
 ) -> None:
     story = create_story_in_review(bo, the_conversation)
-    page = desk.open("/review/")
+    page = reviewer_window.open("/review/")
     page.get_by_role("button", name="Review the next story").focus()
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="Checklist")).to_be_visible()

@@ -1,4 +1,4 @@
-"""Sending a recording when the worst comes between: a tab that is killed halfway, and half a minute without a connection."""
+"""Uploads survive a killed tab, a second window and a lost connection."""
 
 import contextlib
 import os
@@ -22,8 +22,8 @@ from tests.web.browser.test_upload import (
     choose_file,
     collect_sent_parts,
     expect_upload_complete,
+    open_upload_page,
     part_number,
-    sending,
     throttle_network,
 )
 from tests.web.browser_windows import BrowserWindow, open_window
@@ -31,11 +31,11 @@ from tests.web.browser_windows import BrowserWindow, open_window
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
 PART_COUNT = 4
 SECONDS_AWAY = 30
-MAX_LATE_PARTS = 14  # what was under way when the connection went may still arrive
+MAX_LATE_PARTS = 14  # requests in flight when the connection drops may still arrive
 
 
 @pytest.fixture
-def bare(bo: User, the_conversation: Challenge, settings: Settings) -> Story:
+def empty_draft(bo: User, the_conversation: Challenge, settings: Settings) -> Story:
     settings.UPLOAD_PART_BYTES = PART_SIZE
     return drafts.create_draft(the_conversation, StoryDraft(title="I rang my sister"), by=bo)
 
@@ -53,7 +53,7 @@ def window(browser: Browser, bo: User, site: str) -> BrowserWindow:
 
 
 def wait_for_parts(page: Page, taken: list[int], *, parts: int) -> None:
-    """Wait until the store has taken so many parts; what the page shows is ahead of that by what is on its way."""
+    """Wait until the store has accepted this many parts; the page also counts parts in flight."""
     until = time.monotonic() + 30
     while len(taken) < parts:
         assert time.monotonic() < until, taken
@@ -61,34 +61,34 @@ def wait_for_parts(page: Page, taken: list[int], *, parts: int) -> None:
 
 
 @pytest.mark.short
-def test_after_the_tab_is_killed_halfway_only_the_other_half_goes_up(
-    window: BrowserWindow, bare: Story, recording: Path
+def test_killed_tab_resumes_with_the_missing_half(
+    window: BrowserWindow, empty_draft: Story, recording: Path
 ) -> None:
-    page = sending(window, bare)
+    page = open_upload_page(window, empty_draft)
     taken = collect_sent_parts(page)
     held_back = {3, 4}
     block_parts(page, held_back)
     choose_file(page, recording)
     wait_for_parts(page, taken, parts=2)
-    # The process of the tab goes, without a word to the page in it.
+    # Kills the renderer process without an unload event.
     with page.expect_event("crash"), contextlib.suppress(Error):
         page.goto("chrome://crash")
 
     again = BrowserWindow(window.context, window.context.new_page(), window.origin)
-    page = sending(again, bare)
+    page = open_upload_page(again, empty_draft)
     expect(page.locator("[data-hint]")).to_contain_text("50% of “my story.mp4” has been uploaded")
     missing = collect_sent_parts(page)
     choose_file(page, recording)
-    expect_upload_complete(page, bare)
+    expect_upload_complete(page, empty_draft)
     assert set(taken) == {1, 2}
     assert set(missing) == held_back
     assert Upload.objects.count() == 1
 
 
-def test_what_was_begun_on_one_device_goes_on_from_another(
-    window: BrowserWindow, browser: Browser, bo: User, site: str, bare: Story, recording: Path
+def test_upload_resumes_on_another_device(
+    window: BrowserWindow, browser: Browser, bo: User, site: str, empty_draft: Story, recording: Path
 ) -> None:
-    page = sending(window, bare)
+    page = open_upload_page(window, empty_draft)
     taken = collect_sent_parts(page)
     held_back = {2, 4}
     block_parts(page, held_back)
@@ -96,47 +96,47 @@ def test_what_was_begun_on_one_device_goes_on_from_another(
     wait_for_parts(page, taken, parts=2)
     window.context.close()
 
-    page = sending(open_window(browser, bo, site), bare)
+    page = open_upload_page(open_window(browser, bo, site), empty_draft)
     missing = collect_sent_parts(page)
     choose_file(page, recording)
-    expect_upload_complete(page, bare)
+    expect_upload_complete(page, empty_draft)
     assert set(missing) == held_back
     assert Upload.objects.count() == 1
 
 
-def test_a_second_window_leaves_the_sending_to_the_first(
-    window: BrowserWindow, bare: Story, recording: Path
-) -> None:
-    page = sending(window, bare)
+def test_only_one_window_uploads(window: BrowserWindow, empty_draft: Story, recording: Path) -> None:
+    page = open_upload_page(window, empty_draft)
     taken = collect_sent_parts(page)
     throttle_network(window, page)
     choose_file(page, recording)
     expect(page.locator("[data-upload-status]")).to_contain_text("MB/s")
-    other = sending(BrowserWindow(window.context, window.context.new_page(), window.origin), bare)
+    other = open_upload_page(
+        BrowserWindow(window.context, window.context.new_page(), window.origin), empty_draft
+    )
     sent_there = collect_sent_parts(other)
     choose_file(other, recording)
     expect(other.get_by_role("alert")).to_contain_text("being uploaded in another window")
-    expect_upload_complete(page, bare)
+    expect_upload_complete(page, empty_draft)
     expect(other.get_by_role("heading", name="Current recording")).to_be_visible(timeout=60_000)
     assert (set(taken), sent_there) == ({1, 2, 3, 4}, [])
     assert Upload.objects.count() == 1
 
 
-def test_a_story_that_was_changed_meanwhile_still_gets_its_recording(
-    window: BrowserWindow, bo: User, bare: Story, recording: Path
+def test_recording_is_attached_to_a_story_changed_during_the_upload(
+    window: BrowserWindow, bo: User, empty_draft: Story, recording: Path
 ) -> None:
-    page = sending(window, bare)
-    drafts.update_draft(bare, StoryDraft(title="I rang my brother"), by=bo, expected_version=bare.version)
+    page = open_upload_page(window, empty_draft)
+    drafts.update_draft(
+        empty_draft, StoryDraft(title="I rang my brother"), by=bo, expected_version=empty_draft.version
+    )
     choose_file(page, recording)
-    expect_upload_complete(page, bare)
-    assert bare.title == "I rang my brother"
+    expect_upload_complete(page, empty_draft)
+    assert empty_draft.title == "I rang my brother"
 
 
 @pytest.mark.short
-def test_a_part_that_is_spoilt_on_the_way_is_sent_again(
-    window: BrowserWindow, bare: Story, recording: Path
-) -> None:
-    page = sending(window, bare)
+def test_corrupted_part_is_retried(window: BrowserWindow, empty_draft: Story, recording: Path) -> None:
+    page = open_upload_page(window, empty_draft)
     spoilt: list[int] = []
 
     def spoil_once(route: Route) -> None:
@@ -149,16 +149,16 @@ def test_a_part_that_is_spoilt_on_the_way_is_sent_again(
     page.route("**/*partNumber=2&*", spoil_once)
     taken = collect_sent_parts(page)
     choose_file(page, recording)
-    expect_upload_complete(page, bare)
+    expect_upload_complete(page, empty_draft)
     assert (spoilt, sorted(taken)) == ([2], [1, 2, 3, 4])
-    assert bare.video is not None
-    assert storage.read_object(bare.video.upload.key) == recording.read_bytes()
+    assert empty_draft.video is not None
+    assert storage.read_object(empty_draft.video.upload.key) == recording.read_bytes()
 
 
-def test_half_a_minute_without_a_connection_costs_nothing_but_the_time(
-    window: BrowserWindow, bare: Story, recording: Path
+def test_upload_survives_thirty_seconds_offline(
+    window: BrowserWindow, empty_draft: Story, recording: Path
 ) -> None:
-    page = sending(window, bare)
+    page = open_upload_page(window, empty_draft)
     taken = collect_sent_parts(page)
     throttle_network(window, page)
     choose_file(page, recording)
@@ -170,14 +170,14 @@ def test_half_a_minute_without_a_connection_costs_nothing_but_the_time(
     page.wait_for_timeout((SECONDS_AWAY - MAX_LATE_PARTS) * 1000)
     assert len(taken) == before < PART_COUNT
     window.context.set_offline(False)
-    expect_upload_complete(page, bare)
+    expect_upload_complete(page, empty_draft)
     assert Upload.objects.count() == 1
 
 
-def test_a_pause_that_comes_before_an_address_does_lets_no_byte_go(
-    window: BrowserWindow, bare: Story, recording: Path
+def test_pause_before_the_signed_url_arrives_sends_nothing(
+    window: BrowserWindow, empty_draft: Story, recording: Path
 ) -> None:
-    page = sending(window, bare)
+    page = open_upload_page(window, empty_draft)
     taken = collect_sent_parts(page)
     held: list[Route] = []
 
@@ -194,4 +194,4 @@ def test_a_pause_that_comes_before_an_address_does_lets_no_byte_go(
     page.wait_for_timeout(1_500)
     assert taken == []
     page.get_by_role("button", name="Resume").click()
-    expect_upload_complete(page, bare)
+    expect_upload_complete(page, empty_draft)

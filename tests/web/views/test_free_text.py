@@ -1,4 +1,4 @@
-"""Beside the ladder there is room for a sentence of one's own; it may stay open, and only its writer sees it."""
+"""Free text beside the ladder: optional and private."""
 
 import pytest
 
@@ -13,34 +13,34 @@ RATE_PATH = "/challenges/the-conversation/rate/"
 LOW_RATINGS = {f"ratings.{position}": "30" for position in range(1, 8)}
 
 
-def test_it_may_stay_open(ana: User, the_conversation: Challenge) -> None:
-    answer = logged_in_client(ana).post(RATE_PATH, LOW_RATINGS)
+def test_free_text_is_optional(ana: User, the_conversation: Challenge) -> None:
+    response = logged_in_client(ana).post(RATE_PATH, LOW_RATINGS)
 
-    assert answer.status_code == 302
+    assert response.status_code == 302
     assert free_text.get_free_text(the_conversation, by=ana) == ""
 
 
-def test_what_was_written_is_there_the_next_time_and_goes_when_emptied(
-    ana: User, the_conversation: Challenge
-) -> None:
-    browser = logged_in_client(ana)
-    browser.post(RATE_PATH, LOW_RATINGS | {"words": "I go over it at night."})
-    page = parse_page(browser.get(RATE_PATH).content)
+def test_free_text_is_prefilled_and_deleted_when_cleared(ana: User, the_conversation: Challenge) -> None:
+    client = logged_in_client(ana)
+    client.post(RATE_PATH, LOW_RATINGS | {"words": "I go over it at night."})
+    page = parse_page(client.get(RATE_PATH).content)
     assert "I go over it at night." in page.text
     assert page.unlabelled == []
 
-    browser.post(RATE_PATH, LOW_RATINGS | {"words": ""})
-    assert "I go over it at night." not in parse_page(browser.get(RATE_PATH).content).text
+    client.post(RATE_PATH, LOW_RATINGS | {"words": ""})
+    assert "I go over it at night." not in parse_page(client.get(RATE_PATH).content).text
 
 
-def test_nobody_else_is_shown_it(ana: User, sam: User, the_conversation: Challenge) -> None:
+def test_free_text_is_private(ana: User, sam: User, the_conversation: Challenge) -> None:
     logged_in_client(ana).post(RATE_PATH, LOW_RATINGS | {"words": "I go over it at night."})
     assert "I go over it" not in logged_in_client(sam).get(RATE_PATH).content.decode()
 
 
-def test_far_too_much_is_refused_and_nothing_is_lost(ana: User, the_conversation: Challenge) -> None:
-    answer = logged_in_client(ana).post(RATE_PATH, LOW_RATINGS | {"words": "x" * 501})
+def test_text_over_the_limit_is_rejected_and_the_input_is_kept(
+    ana: User, the_conversation: Challenge
+) -> None:
+    response = logged_in_client(ana).post(RATE_PATH, LOW_RATINGS | {"words": "x" * 501})
 
-    assert answer.status_code == 400
-    assert "#id_words" in error_summary_of(answer)
-    assert "x" * 501 in answer.content.decode()
+    assert response.status_code == 400
+    assert "#id_words" in error_summary_of(response)
+    assert "x" * 501 in response.content.decode()

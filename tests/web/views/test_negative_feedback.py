@@ -15,92 +15,92 @@ from tests.web.playable_stories import published_story_with_media
 pytestmark = pytest.mark.django_db
 
 
-def page_text(answer: HttpResponseBase) -> str:
-    return html_pages.parse_page(answer.getvalue()).text
+def page_text(response: HttpResponseBase) -> str:
+    return html_pages.parse_page(response.getvalue()).text
 
 
 @pytest.fixture
-def told(bo: User, mo: User, the_conversation: Challenge) -> Story:
+def published_story(bo: User, mo: User, the_conversation: Challenge) -> Story:
     return published_story_with_media(
         bo, the_conversation, by=mo, title="Ten words on a receipt", start_rung=0, end_rung=1
     )
 
 
-def test_a_viewer_hides_a_teller_and_takes_it_back(
-    ana: User, told: Story, the_conversation: Challenge
+def test_teller_can_be_hidden_and_unhidden(
+    ana: User, published_story: Story, the_conversation: Challenge
 ) -> None:
     take_reading(ana, the_conversation, 30, moment=ReadingMoment.BEFORE, at=timezone.now())
-    browser = logged_in_client(ana)
+    client = logged_in_client(ana)
 
-    answer = browser.post(f"/stories/{told.pk}/wish/", {"wish": "hide-teller"}, follow=True)
-    assert "We will not show you stories by Bo again." in page_text(answer)
-    assert told.title not in page_text(answer)
-    assert "Bo" in page_text(browser.get("/not-shown/"))
+    response = client.post(f"/stories/{published_story.pk}/wish/", {"wish": "hide-teller"}, follow=True)
+    assert "We will not show you stories by Bo again." in page_text(response)
+    assert published_story.title not in page_text(response)
+    assert "Bo" in page_text(client.get("/not-shown/"))
 
-    answer = browser.post("/not-shown/", {"teller": told.teller.pk}, follow=True)
-    assert "You may see stories by Bo again." in page_text(answer)
+    response = client.post("/not-shown/", {"teller": published_story.teller.pk}, follow=True)
+    assert "You may see stories by Bo again." in page_text(response)
     assert not HiddenTeller.objects.exists()
 
 
-def test_a_viewer_wants_fewer_like_one_and_takes_it_back(ana: User, told: Story) -> None:
-    browser = logged_in_client(ana)
-    browser.post(f"/stories/{told.pk}/wish/", {"wish": "fewer"})
-    assert told.title in page_text(browser.get("/not-shown/"))
-    browser.post("/not-shown/", {"story": told.pk})
+def test_fewer_like_this_can_be_given_and_undone(ana: User, published_story: Story) -> None:
+    client = logged_in_client(ana)
+    client.post(f"/stories/{published_story.pk}/wish/", {"wish": "fewer"})
+    assert published_story.title in page_text(client.get("/not-shown/"))
+    client.post("/not-shown/", {"story": published_story.pk})
     assert not LessLike.objects.exists()
 
 
-@pytest.mark.parametrize("sent", [{}, {"wish": "everything"}])
-def test_a_wish_that_is_none_is_refused_in_words(ana: User, told: Story, sent: dict[str, str]) -> None:
-    answer = logged_in_client(ana).post(f"/stories/{told.pk}/wish/", sent)
-    assert answer.status_code == 400
-    assert b"hide-teller or fewer" in answer.content
+@pytest.mark.parametrize("data", [{}, {"wish": "everything"}])
+def test_unknown_feedback_is_rejected(ana: User, published_story: Story, data: dict[str, str]) -> None:
+    response = logged_in_client(ana).post(f"/stories/{published_story.pk}/wish/", data)
+    assert response.status_code == 400
+    assert b"hide-teller or fewer" in response.content
 
 
-@pytest.mark.parametrize("sent", [{}, {"teller": "x"}, {"story": "x"}, {"story": "0" * 32}])
-def test_taking_back_what_was_never_wished_finds_nothing(ana: User, sent: dict[str, str]) -> None:
-    assert logged_in_client(ana).post("/not-shown/", sent).status_code == 404
+@pytest.mark.parametrize("data", [{}, {"teller": "x"}, {"story": "x"}, {"story": "0" * 32}])
+def test_undoing_feedback_that_was_not_given_answers_404(ana: User, data: dict[str, str]) -> None:
+    assert logged_in_client(ana).post("/not-shown/", data).status_code == 404
 
 
-def test_a_teller_has_no_wish_about_their_own_story(bo: User, told: Story) -> None:
-    browser = logged_in_client(bo)
-    assert "Not for you?" not in page_text(browser.get(f"/stories/{told.pk}/"))
-    assert browser.post(f"/stories/{told.pk}/wish/", {"wish": "fewer"}).status_code == 400
+def test_feedback_on_own_story_is_rejected(bo: User, published_story: Story) -> None:
+    client = logged_in_client(bo)
+    assert "Not for you?" not in page_text(client.get(f"/stories/{published_story.pk}/"))
+    assert client.post(f"/stories/{published_story.pk}/wish/", {"wish": "fewer"}).status_code == 400
 
 
 @pytest.mark.parametrize(
     ("how", "heading"), [("by-chance", "A random story"), ("unlike-you", "Someone unlike you")]
 )
-def test_one_more_story_is_a_click_away_from_the_slate(
+def test_slate_links_to_extra_stories(
     ana: User, mo: User, the_conversation: Challenge, how: str, heading: str
 ) -> None:
-    browser = logged_in_client(ana)
+    client = logged_in_client(ana)
     page = f"/challenges/{the_conversation.slug}/another/{how}/"
-    assert browser.get(page)["Location"] == f"/challenges/{the_conversation.slug}/rate/"
+    assert client.get(page)["Location"] == f"/challenges/{the_conversation.slug}/rate/"
     for number in range(6):
         published_story_with_media(
             create_person(f"teller{number}"), the_conversation, by=mo, start_rung=0, end_rung=1
         )
     take_reading(ana, the_conversation, 30, moment=ReadingMoment.BEFORE, at=timezone.now())
 
-    assert page in browser.get(f"/challenges/{the_conversation.slug}/stories/").content.decode()
-    shown = page_text(browser.get(page))
+    assert page in client.get(f"/challenges/{the_conversation.slug}/stories/").content.decode()
+    html = page_text(client.get(page))
 
-    assert heading in shown
-    assert "Why this story" in shown
-
-
-def test_there_is_no_other_way_to_pick_one(ana: User, the_conversation: Challenge) -> None:
-    browser = logged_in_client(ana)
-    assert browser.get(f"/challenges/{the_conversation.slug}/another/most-watched/").status_code == 404
+    assert heading in html
+    assert "Why this story" in html
 
 
-def test_after_two_falls_the_page_says_so_and_names_help(ana: User, the_conversation: Challenge) -> None:
-    for number, sure in enumerate((60, 50, 40)):
+def test_unknown_extra_story_mode_answers_404(ana: User, the_conversation: Challenge) -> None:
+    client = logged_in_client(ana)
+    assert client.get(f"/challenges/{the_conversation.slug}/another/most-watched/").status_code == 404
+
+
+def test_two_confidence_drops_in_a_row_show_an_offer_of_help(ana: User, the_conversation: Challenge) -> None:
+    for number, rating in enumerate((60, 50, 40)):
         moment = ReadingMoment.AFTER if number else ReadingMoment.BEFORE
-        take_reading(ana, the_conversation, sure, moment=moment, at=timezone.now())
+        take_reading(ana, the_conversation, rating, moment=moment, at=timezone.now())
 
-    shown = page_text(logged_in_client(ana).get(f"/challenges/{the_conversation.slug}/stories/"))
+    html = page_text(logged_in_client(ana).get(f"/challenges/{the_conversation.slug}/stories/"))
 
-    assert "Twice in a row you felt less sure after watching." in shown
-    assert "where to get help now" in shown
+    assert "Twice in a row you felt less sure after watching." in html
+    assert "where to get help now" in html

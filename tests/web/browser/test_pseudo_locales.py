@@ -1,4 +1,4 @@
-"""All pages in a language that is longer, and in one that runs from right to left: nothing untranslated, cut or too wide."""
+"""Pages in a longer and in a right-to-left pseudo-locale: nothing untranslated, clipped or too wide."""
 
 from http import HTTPStatus
 from pathlib import Path
@@ -30,23 +30,11 @@ pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
 FIND_FAULTS = Path(__file__).with_name("pseudo_page.js").read_text(encoding="utf-8")
 SMALL_TELEPHONE: ViewportSize = {"width": 360, "height": 780}
 DESK: ViewportSize = {"width": 1280, "height": 800}
-# What these elements show comes from Python that does not use gettext yet; the list shrinks package by package.
+# Elements with text from packages that do not use gettext yet; the list shrinks with every translated package.
 FROM_PYTHON = {
-    "web/forms": (
-        ".field label, .field legend, .field .hint, .field .choice, .scale legend, "
-        ".group summary h2, .group > .quiet, .group-title, .group-words"
-    ),
-    "web/draft_checklist, web/story_summary, stories/models": (
-        ".plan a, .plan .quiet, .status, .state, #standing, .facts dd"
-    ),
-    "web/error_pages": ".trouble",
-    "web/templatetags/story_format": ".length, .still-length",
-    "web/chapter_prompts, stories/models": ".chapter-name, .takes button span, #stage, .prompt",
-    "web/feedback": "#change, .feedback",
-    "moderation": ".notice .kind",
-    "recommendations/explanations": ".reasons li",
+    "django: names of languages": "[name=language] option",
 }
-# The crisis page is answered before any middleware, in the default language.
+# The crisis page is rendered when the server starts, before a test adds its language.
 STATIC = {"/help-now"}
 
 
@@ -80,16 +68,16 @@ def in_locale(window: BrowserWindow, locale: PseudoLocale) -> BrowserWindow:
 
 
 def faults_of(window: BrowserWindow, addresses: list[str]) -> list[str]:
-    """Return what is wrong with each page at both widths."""
+    """Return the faults of each page at both widths."""
     faults: list[str] = []
     for address in addresses:
         if address in STATIC:
             continue
         page = window.page
-        answer = page.goto(window.origin + address)
-        assert answer is not None
-        assert answer.status < HTTPStatus.INTERNAL_SERVER_ERROR, address
-        assert page.url == window.origin + address, "another page than was meant"
+        response = page.goto(window.origin + address)
+        assert response is not None
+        assert response.status < HTTPStatus.INTERNAL_SERVER_ERROR, address
+        assert page.url == window.origin + address, "redirected to another page"
         for size in (SMALL_TELEPHONE, DESK):
             page.set_viewport_size(size)
             at_width = page.evaluate(FIND_FAULTS, ", ".join(FROM_PYTHON.values()))
@@ -118,49 +106,47 @@ def assert_no_faults(window: BrowserWindow, addresses: list[str]) -> None:
         ('<p hidden>Log in</p><script>const text = "Log in";</script>', None),
     ],
 )
-def test_faults_of_a_page_are_found(browser: Browser, body: str, fault: str | None) -> None:
+def test_detector_finds_faults(browser: Browser, body: str, fault: str | None) -> None:
     page = browser.new_page(viewport=SMALL_TELEPHONE)
     page.set_content(f"<!doctype html><body>{body}</body>")
     faults = page.evaluate(FIND_FAULTS, "")
-    assert faults == [] if fault is None else any(fault in found for found in faults), faults
+    assert faults == [] if fault is None else any(fault in text for text in faults), faults
 
 
-class TestPagesInAPseudoLocale:
-    def test_language_and_direction_are_those_of_the_locale(
-        self, browser: Browser, site: str, locale: PseudoLocale
-    ) -> None:
+class TestPseudoLocales:
+    def test_lang_and_dir_match_the_locale(self, browser: Browser, site: str, locale: PseudoLocale) -> None:
         page = in_locale(open_window(browser, None, site), locale).open("/")
         root = page.locator("html")
         assert root.get_attribute("lang") == locale.code
         assert root.get_attribute("dir") == ("rtl" if locale.right_to_left else "ltr")
         assert page.evaluate("gettext('no such message')") == "no such message"
 
-    def test_pages_for_everybody(
+    def test_public_pages(
         self, browser: Browser, site: str, locale: PseudoLocale, the_conversation: Challenge
     ) -> None:
         window = in_locale(open_window(browser, None, site), locale)
         assert_no_faults(window, [*FOR_EVERYBODY, "/there-is-nothing-here/"])
 
-    def test_pages_for_viewers(
+    def test_viewer_pages(
         self, browser: Browser, site: str, locale: PseudoLocale, ana: User, watched: Watched
     ) -> None:
         window = in_locale(open_window(browser, ana, site), locale)
         assert_no_faults(window, FOR_MEMBERS + watched.pages)
 
-    def test_pages_for_tellers(
+    def test_teller_pages(
         self, browser: Browser, site: str, locale: PseudoLocale, bo: User, own_stories: list[Story]
     ) -> None:
         window = in_locale(open_window(browser, bo, site), locale)
         each = [f"/tell/{story.pk}/" for story in own_stories]
         assert_no_faults(window, FOR_TELLERS + each)
 
-    def test_pages_of_a_draft(
+    def test_draft_pages(
         self, browser: Browser, site: str, locale: PseudoLocale, bo: User, the_conversation: Challenge
     ) -> None:
         window = in_locale(open_window(browser, bo, site), locale)
         assert_no_faults(window, pages_of_own(create_complete_draft(bo, the_conversation).pk))
 
-    def test_pages_for_moderators(
+    def test_moderator_pages(
         self,
         browser: Browser,
         site: str,
@@ -175,7 +161,7 @@ class TestPagesInAPseudoLocale:
         window = in_locale(open_window(browser, mo, site, reviewing=True), locale)
         assert_no_faults(window, [*WITH_A_SECOND_FACTOR, "/review/", f"/review/{story.pk}/"])
 
-    def test_pages_for_operators(self, browser: Browser, site: str, locale: PseudoLocale) -> None:
+    def test_operator_pages(self, browser: Browser, site: str, locale: PseudoLocale) -> None:
         operator = create_person("ola", Role.OPERATOR)
         window = in_locale(open_window(browser, operator, site, reviewing=True), locale)
         assert_no_faults(window, ["/operating/", "/operating/work/"])

@@ -16,7 +16,7 @@ def expire_abandoned_uploads_task() -> None:
 
 @periodic_task(name="media.delete_abandoned_chunks_task", time_limit=300, soft_time_limit=240)
 def delete_abandoned_chunks_task() -> None:
-    chunk_storage.delete_abandoned_work()
+    chunk_storage.delete_abandoned_chunks()
 
 
 @periodic_task(name="media.enqueue_canary_task", soft_time_limit=20, time_limit=30)

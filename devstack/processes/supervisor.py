@@ -56,7 +56,7 @@ class Supervisor:
             f"Database, broker and object store are ready ({time.monotonic() - started_at:.1f} s)."
         )
         self._write_status()
-        self._run_prepare_command()
+        self._run_prepare_release()
         self._start_app_processes()
         self._write_status()
         status = app_processes.fetch_http_status(self.config.web_port)
@@ -120,7 +120,7 @@ class Supervisor:
             working_dir=ROOT,
         )
 
-    def _run_prepare_command(self) -> None:
+    def _run_prepare_release(self) -> None:
         child = ChildProcess(self._manage_command("prepare_release"))
         with ExitStack() as stack:
             stack.callback(child.kill)

@@ -32,7 +32,7 @@ def work_prefix(video: Video) -> str:
     return f"{WORK_PREFIX}{video.pk}/"
 
 
-def delete_abandoned_work() -> int:
+def delete_abandoned_chunks() -> int:
     """Delete the chunks of recordings that are no longer being processed; returns the number of recordings."""
     stored_ids = {key.split("/")[1] for key in storage.list_keys(WORK_PREFIX)}
     processing = Video.objects.filter(pk__in=stored_ids, status=Video.Status.PROCESSING)

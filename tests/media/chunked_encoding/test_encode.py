@@ -294,9 +294,9 @@ def test_erasing_a_video_deletes_its_chunks(video: Video) -> None:
 
 def test_sweep_deletes_chunks_of_unplayable_videos_only(video: Video) -> None:
     encode_and_save_chunk(video.splitting.chunks.all()[0])
-    assert chunk_storage.delete_abandoned_work() == 0
+    assert chunk_storage.delete_abandoned_chunks() == 0
     video_status.mark_unplayable(video, "We tried three times.")
-    assert chunk_storage.delete_abandoned_work() == 1
+    assert chunk_storage.delete_abandoned_chunks() == 1
     assert list(storage.list_keys("work/")) == []
 
 

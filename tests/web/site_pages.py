@@ -14,6 +14,7 @@ from media.models import Video
 from moderation import decisions
 from practice import steps, viewings
 from stories import drafts, publishing
+from stories.draft_validation import StoryDraft
 from stories.models import Story
 from tests.moderation.scenarios import approving_submission, claim_for_reviewer
 from tests.people import create_person
@@ -108,8 +109,8 @@ def own_stories(bo: User, mo: User, the_conversation: Challenge) -> list[Story]:
     publishing.set_story_hidden(hidden, by=bo, hidden=True)
     withdrawn = create_published_story(bo, the_conversation, by=mo, title="Withdrawn")
     publishing.withdraw_story(withdrawn, by=bo)
-    incomplete = drafts.create_draft(the_conversation, drafts.StoryDraft(title="Begun"), by=bo)
-    damaged = drafts.create_draft(the_conversation, drafts.StoryDraft(title="Damaged"), by=bo)
+    incomplete = drafts.create_draft(the_conversation, StoryDraft(title="Begun"), by=bo)
+    damaged = drafts.create_draft(the_conversation, StoryDraft(title="Damaged"), by=bo)
     broken = create_recording(bo, status=Video.Status.DAMAGED)
     drafts.attach_recording(damaged, broken, by=bo, expected_version=damaged.version)
     published = create_published_story(bo, the_conversation, by=mo, title="Published")

@@ -57,7 +57,7 @@ def test_errors_render_a_page_with_the_crisis_block(client: Client, how: str, st
     response = client.get(f"/fail/{how}")
     assert response.status_code == status
     page = parse_page(response.content)
-    assert page.headings == [ERROR_PAGES[status].title]
+    assert page.headings == [str(ERROR_PAGES[status].title)]
     assert "crisis-title" in page.ids
     assert "/help-now" in page.addresses
     assert response["Cache-Control"] == "no-store"

@@ -12,6 +12,7 @@ from media.encoding.bitrate_ladder import SEGMENT_SECONDS
 from media.models import Video
 from media.playback.playlists import Manifest, manifest_from_json
 from stories import drafts
+from stories.draft_validation import StoryDraft
 from stories.models import Story
 from tests.media.sample_recordings import RecordingFactory
 from tests.media.uploaded_videos import create_uploaded_video, process_and_record
@@ -27,14 +28,16 @@ def own_draft(bo: User, the_conversation: Challenge, site: str, tmp_path: Path) 
     video = create_uploaded_video(bo, RecordingFactory(tmp_path).video_with_tone(seconds=SECONDS, rate="15"))
     process_and_record(video)
     story = drafts.create_draft(
-        the_conversation, drafts.StoryDraft(title="I rang my sister", start_rung=0, end_rung=2), by=bo
+        the_conversation, StoryDraft(title="I rang my sister", start_rung=0, end_rung=2), by=bo
     )
     return drafts.attach_recording(story, video, by=bo, expected_version=story.version)
 
 
 def publish_partial_master(story: Story, whole: Manifest, *, pieces: int) -> None:
     """Set the row to the state with this many segments per rendition."""
-    short = tuple(replace(one, durations=one.durations[:pieces]) for one in whole.renditions)
+    short = tuple(
+        replace(rendition, durations=rendition.durations[:pieces]) for rendition in whole.renditions
+    )
     growing = Manifest(short, posters=0, growing=SEGMENT_SECONDS)
     Video.objects.filter(story=story).update(
         status=Video.Status.PROCESSING, percent=15, master=growing.as_json(), duration_ms=None

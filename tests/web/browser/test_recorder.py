@@ -12,7 +12,7 @@ from jobs import leasing
 from jobs.models import Job
 from media.models import Upload, Video
 from stories import drafts, processing
-from stories.draft_validation import ChapterDraft
+from stories.draft_validation import ChapterDraft, StoryDraft
 from stories.models import Story
 from tests.web.browser_windows import BrowserWindow, axe_violations, open_window
 
@@ -37,8 +37,8 @@ STORE_INCOMPATIBLE_TAKE_SCRIPT = """async (story) => {
     const take = { blob: await blob, seconds: 1, mode: "video" };
     clearInterval(drawing);
     const shelf = await new Promise((resolve) => {
-        const asked = indexedDB.open("sameboat");
-        asked.onsuccess = () => resolve(asked.result);
+        const request = indexedDB.open("sameboat");
+        request.onsuccess = () => resolve(request.result);
     });
     const turn = shelf.transaction("takes", "readwrite");
     turn.objectStore("takes").put(take, [story, "doubt"]);
@@ -49,7 +49,7 @@ STORE_INCOMPATIBLE_TAKE_SCRIPT = """async (story) => {
 
 @pytest.fixture
 def empty_draft(bo: User, the_conversation: Challenge) -> Story:
-    return drafts.create_draft(the_conversation, drafts.StoryDraft(title="I rang my sister"), by=bo)
+    return drafts.create_draft(the_conversation, StoryDraft(title="I rang my sister"), by=bo)
 
 
 @pytest.fixture

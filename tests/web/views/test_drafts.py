@@ -11,6 +11,7 @@ from accounts.models import ConsentUse, User
 from challenges.models import Challenge
 from media.models import Video
 from stories import drafts, publishing
+from stories.draft_validation import StoryDraft
 from stories.models import Story, StoryState
 from tests.story_factories import (
     attach_recording_and_captions,
@@ -85,7 +86,7 @@ def test_domain_errors_are_shown_at_their_field(bo: User, the_conversation: Chal
 def test_stale_edit_keeps_the_input_and_overwrites_nothing(bo: User, own_draft: Story) -> None:
     drafts.update_draft(
         own_draft,
-        drafts.StoryDraft(title="Written in the other window"),
+        StoryDraft(title="Written in the other window"),
         by=bo,
         expected_version=own_draft.version,
     )
@@ -154,7 +155,7 @@ def test_consent_to_an_outdated_text_is_rejected(bo: User, own_draft: Story) -> 
 def test_incomplete_draft_lists_what_is_missing_and_cannot_be_submitted(
     bo: User, the_conversation: Challenge
 ) -> None:
-    story = drafts.create_draft(the_conversation, drafts.StoryDraft(title="Bare"), by=bo)
+    story = drafts.create_draft(the_conversation, StoryDraft(title="Bare"), by=bo)
     html = logged_in_client(bo).get(story_url(story)).content.decode()
     for message in (
         "There is no recording yet.",
@@ -270,7 +271,7 @@ def test_story_list_has_a_constant_query_count(
     django_assert_max_num_queries: DjangoAssertNumQueries,
 ) -> None:
     for number in range(how_many):
-        drafts.create_draft(the_conversation, drafts.StoryDraft(title=f"Story {number}"), by=bo)
+        drafts.create_draft(the_conversation, StoryDraft(title=f"Story {number}"), by=bo)
     client = logged_in_client(bo)
     with django_assert_max_num_queries(5):
         html = client.get("/tell/").content.decode()
@@ -280,7 +281,7 @@ def test_story_list_has_a_constant_query_count(
 def test_second_page_of_stories_continues_after_the_first(bo: User, the_conversation: Challenge) -> None:
     created = []
     for number in range(23):
-        story = drafts.create_draft(the_conversation, drafts.StoryDraft(title=f"Story {number}"), by=bo)
+        story = drafts.create_draft(the_conversation, StoryDraft(title=f"Story {number}"), by=bo)
         created.append(story.pk)
         if number % 2:
             publishing.withdraw_story(story, by=bo)

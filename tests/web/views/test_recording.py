@@ -13,6 +13,7 @@ from challenges.models import Challenge
 from media.captions.vtt import format_vtt, parse_captions
 from media.models import Video
 from stories import drafts, publishing
+from stories.draft_validation import StoryDraft
 from stories.models import Story
 from tests.story_factories import (
     CAPTIONS_TEXT,
@@ -189,7 +190,7 @@ def test_captions_of_a_story_in_review_cannot_be_changed(bo: User, the_conversat
 
 
 def test_captions_require_a_recording(bo: User, the_conversation: Challenge) -> None:
-    empty_draft = drafts.create_draft(the_conversation, drafts.StoryDraft(title="Bare"), by=bo)
+    empty_draft = drafts.create_draft(the_conversation, StoryDraft(title="Bare"), by=bo)
     assert (
         "add your recording" in logged_in_client(bo).get(story_url(empty_draft, "captions/")).content.decode()
     )
@@ -202,7 +203,7 @@ def test_captions_require_a_recording(bo: User, the_conversation: Challenge) -> 
 def test_upload_page_states_the_limits_without_javascript(
     bo: User, the_conversation: Challenge, settings: Settings
 ) -> None:
-    empty_draft = drafts.create_draft(the_conversation, drafts.StoryDraft(title="Bare"), by=bo)
+    empty_draft = drafts.create_draft(the_conversation, StoryDraft(title="Bare"), by=bo)
     html = logged_in_client(bo).get(story_url(empty_draft, "recording/")).content.decode()
     assert f'data-max-bytes="{settings.UPLOAD_MAX_BYTES}"' in html
     assert 'data-uploads-url="/api/v1/uploads"' in html

@@ -11,6 +11,7 @@ from challenges.models import Challenge
 from moderation.models import Claim, Decision, Notice, Skip, Verdict
 from moderation.rubric import DECISION_REASONS, RubricAnswer, RubricItem
 from stories import drafts, publishing
+from stories.draft_validation import StoryDraft
 from stories.models import Story, StoryState
 from tests.moderation.scenarios import approving_submission, claim_for_reviewer, escalate_story, expire_lease
 from tests.people import create_person
@@ -349,7 +350,7 @@ def test_queue_has_a_constant_query_count(
 def test_unfinished_story_is_not_in_the_queue(
     moderator_client: Client, bo: User, the_conversation: Challenge
 ) -> None:
-    draft = drafts.create_draft(the_conversation, drafts.StoryDraft(title="Not yet"), by=bo)
+    draft = drafts.create_draft(the_conversation, StoryDraft(title="Not yet"), by=bo)
     assert moderator_client.get(review_url(draft)).status_code == 404
     assert moderator_client.post(review_url(draft, "take/")).status_code == 404
     assert "Not yet" not in moderator_client.get("/review/").content.decode()

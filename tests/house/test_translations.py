@@ -11,7 +11,14 @@ TEMPLATES = sorted(
     path for path in (ROOT / "web" / "templates").rglob("*") if path.suffix in {".html", ".txt"}
 )
 # Grows as the text of a package is translated; a listed package never loses its translations again.
-TRANSLATED_PACKAGES: tuple[str, ...] = ("config", "moderation", "practice", "recommendations", "stories", "web")
+TRANSLATED_PACKAGES: tuple[str, ...] = (
+    "config",
+    "moderation",
+    "practice",
+    "recommendations",
+    "stories",
+    "web",
+)
 
 
 def name_of(path: Path) -> str:

@@ -107,14 +107,14 @@ def test_every_page_is_visited() -> None:
         *Watched(uuid4(), uuid4()).pages,
         *("/review/", f"/review/{uuid4()}/", "/operating/", "/operating/work/"),
     ]
-    house = next(entry for entry in get_resolver().url_patterns if getattr(entry, "app_name", "") == "web")
-    doors = next(entry for entry in get_resolver().url_patterns if str(entry.pattern) == "accounts/")
-    assert isinstance(house, URLResolver)
-    assert isinstance(doors, URLResolver)
-    seen = {resolve(address.partition("?")[0]).url_name for address in visited}
+    web_urls = next(entry for entry in get_resolver().url_patterns if getattr(entry, "app_name", "") == "web")
+    account_urls = next(entry for entry in get_resolver().url_patterns if str(entry.pattern) == "accounts/")
+    assert isinstance(web_urls, URLResolver)
+    assert isinstance(account_urls, URLResolver)
+    visited_names = {resolve(address.partition("?")[0]).url_name for address in visited}
     assert (
-        all_url_names(house) | all_url_names(doors)
-        == seen | NOT_HTML_PAGES | PAGES_REACHED_MID_FLOW | UNREACHABLE_ALLAUTH_PAGES
+        all_url_names(web_urls) | all_url_names(account_urls)
+        == visited_names | NOT_HTML_PAGES | PAGES_REACHED_MID_FLOW | UNREACHABLE_ALLAUTH_PAGES
     )
 
 

@@ -35,7 +35,9 @@ def own_draft(bo: User, the_conversation: Challenge, site: str, tmp_path: Path) 
 
 def publish_partial_master(story: Story, whole: Manifest, *, pieces: int) -> None:
     """Set the row to the state with this many segments per rendition."""
-    short = tuple(replace(one, durations=one.durations[:pieces]) for one in whole.renditions)
+    short = tuple(
+        replace(rendition, durations=rendition.durations[:pieces]) for rendition in whole.renditions
+    )
     growing = Manifest(short, posters=0, growing=SEGMENT_SECONDS)
     Video.objects.filter(story=story).update(
         status=Video.Status.PROCESSING, percent=15, master=growing.as_json(), duration_ms=None

@@ -17,15 +17,15 @@ from web.csp_hashes import PLAYER_STYLE_HASHES
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
 READ_STYLES_SCRIPT = """() => {
-    const found = new Set();
+    const styles = new Set();
     const look = (tree) => {
         for (const element of tree.querySelectorAll("*")) {
-            if (element.localName === "style") found.add(element.textContent);
+            if (element.localName === "style") styles.add(element.textContent);
             if (element.shadowRoot) look(element.shadowRoot);
         }
     };
     look(document);
-    return [...found];
+    return [...styles];
 }"""
 READ_PREVIEW_SCRIPT = """() => {
     const bar = document.querySelector("media-time-range").shadowRoot;

@@ -37,8 +37,8 @@ STORE_INCOMPATIBLE_TAKE_SCRIPT = """async (story) => {
     const take = { blob: await blob, seconds: 1, mode: "video" };
     clearInterval(drawing);
     const shelf = await new Promise((resolve) => {
-        const asked = indexedDB.open("sameboat");
-        asked.onsuccess = () => resolve(asked.result);
+        const request = indexedDB.open("sameboat");
+        request.onsuccess = () => resolve(request.result);
     });
     const turn = shelf.transaction("takes", "readwrite");
     turn.objectStore("takes").put(take, [story, "doubt"]);

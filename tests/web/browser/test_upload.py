@@ -246,15 +246,15 @@ def test_leaving_during_an_upload_asks_for_confirmation(
     page.route("**/*partNumber=*", lambda route: route.abort())
     choose_file(page, recording)
     expect(page.get_by_role("button", name="Pause")).to_be_visible()
-    asked: list[str] = []
+    dialog_types: list[str] = []
 
     def leave(dialog: Dialog) -> None:
-        asked.append(dialog.type)
+        dialog_types.append(dialog.type)
         dialog.accept()
 
     page.on("dialog", leave)
     page.reload()
-    assert asked == ["beforeunload"]
+    assert dialog_types == ["beforeunload"]
 
 
 def test_unsupported_file_type_is_rejected_before_uploading(
@@ -283,7 +283,7 @@ def test_chapter_takes_the_player_position_and_rows_can_be_added(
     expect(row.get_by_label("Starts at")).to_have_value("0:12.3")
     page.get_by_role("button", name="Save chapters").click()
     expect(page.get_by_role("status")).to_contain_text("The chapters are saved.")
-    assert [(one.kind, one.start_ms) for one in story.chapters.all()] == [
+    assert [(chapter.kind, chapter.start_ms) for chapter in story.chapters.all()] == [
         ("start", 0),
         ("setback", 12_300),
         ("result", 20_000),
@@ -304,7 +304,7 @@ def test_each_chapter_shows_the_frame_at_its_start(
     def shown_at(time: str) -> str:
         moment.fill(time)
         expect(picture).to_be_visible()
-        return str(picture.evaluate("one => one.style.background"))
+        return str(picture.evaluate("element => element.style.background"))
 
     moment.fill("0:00.0")
     expect(picture).to_be_visible()
@@ -315,4 +315,4 @@ def test_each_chapter_shows_the_frame_at_its_start(
     expect(picture).to_be_hidden()
     page.evaluate("() => { document.querySelector('video').currentTime = 3.5; }")
     row.get_by_role("button", name="Use the player's current time").click()
-    assert picture.evaluate("one => one.style.background") == late
+    assert picture.evaluate("element => element.style.background") == late

@@ -74,8 +74,8 @@ def test_killed_tab_resumes_with_the_missing_half(
     with page.expect_event("crash"), contextlib.suppress(Error):
         page.goto("chrome://crash")
 
-    again = BrowserWindow(window.context, window.context.new_page(), window.origin)
-    page = open_upload_page(again, empty_draft)
+    new_window = BrowserWindow(window.context, window.context.new_page(), window.origin)
+    page = open_upload_page(new_window, empty_draft)
     expect(page.locator("[data-hint]")).to_contain_text("50% of “my story.mp4” has been uploaded")
     missing = collect_sent_parts(page)
     choose_file(page, recording)
@@ -179,18 +179,18 @@ def test_pause_before_the_signed_url_arrives_sends_nothing(
 ) -> None:
     page = open_upload_page(window, empty_draft)
     taken = collect_sent_parts(page)
-    held: list[Route] = []
+    held_routes: list[Route] = []
 
     def hold(route: Route) -> None:
-        held.append(route)
+        held_routes.append(route)
 
     page.route("**/uploads/*/parts", hold)
     choose_file(page, recording)
     page.get_by_role("button", name="Pause").click()
     expect(page.locator("[data-upload-status]")).to_contain_text("Paused at")
     page.wait_for_timeout(1_000)
-    assert held
-    page.unroute("**/uploads/*/parts", hold)  # which lets go on what was held
+    assert held_routes
+    page.unroute("**/uploads/*/parts", hold)  # continues the held requests
     page.wait_for_timeout(1_500)
     assert taken == []
     page.get_by_role("button", name="Resume").click()

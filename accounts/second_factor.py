@@ -11,7 +11,7 @@ from accounts.models import User
 from domain_errors.categories import ForbiddenError
 
 
-class SecondFactorMissing(ForbiddenError):
+class SecondFactorRequired(ForbiddenError):
     """The user's role requires a second factor, and it was not used in this session."""
 
     code = "second_factor"

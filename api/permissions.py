@@ -6,8 +6,8 @@ from django.contrib.sessions.backends.base import SessionBase
 from rest_framework.permissions import BasePermission
 
 from accounts.models import Role, User
-from accounts.second_factor import SecondFactorMissing, is_second_factor_verified
-from moderation.policy import NotAReviewer
+from accounts.second_factor import SecondFactorRequired, is_second_factor_verified
+from moderation.review_permissions import NotAReviewer
 from stories.retries import NotAnOperator
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ class IsOperator(BasePermission):
 
 
 def _require_second_factor(request: "Request", user: User) -> None:
-    """Raise SecondFactorMissing unless it was used in the session of the cookie or of the session token."""
+    """Raise SecondFactorRequired unless it was used in the session of the cookie or of the session token."""
     session = request.auth if isinstance(request.auth, SessionBase) else request.session
     if not is_second_factor_verified(session, user):
-        raise SecondFactorMissing
+        raise SecondFactorRequired

@@ -9,7 +9,10 @@ from celery.schedules import crontab
 INDEX_QUEUE = {"queue": "index"}
 SCHEDULE: dict[str, dict[str, Any]] = {
     "sweep-jobs": {"task": "jobs.sweep_jobs_task", "schedule": timedelta(seconds=5)},
-    "requeue-orphaned-processing": {"task": "stories.heal_task", "schedule": timedelta(seconds=30)},
+    "recover-orphaned-recordings": {
+        "task": "stories.recover_orphaned_recordings_task",
+        "schedule": timedelta(seconds=30),
+    },
     "enqueue-canary": {
         "task": "media.enqueue_canary_task",
         "schedule": timedelta(minutes=5),
@@ -29,22 +32,22 @@ SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": timedelta(hours=6),
     },
     "learn-weights": {
-        "task": "practice.learn_weights_task",
+        "task": "recommendations.learn_weights_task",
         "schedule": crontab(minute=20, hour=3, day_of_week="mon"),
         "options": INDEX_QUEUE,
     },
     "recompute-story-effects": {
-        "task": "practice.reckon_benefit_task",
+        "task": "recommendations.recompute_story_effects_task",
         "schedule": timedelta(hours=1),
         "options": INDEX_QUEUE,
     },
-    "index-story-texts": {
-        "task": "practice.read_stories_task",
+    "rebuild-text-index": {
+        "task": "recommendations.rebuild_text_index_task",
         "schedule": timedelta(hours=1),
         "options": INDEX_QUEUE,
     },
     "evaluate-recommendations": {
-        "task": "practice.evaluate_task",
+        "task": "recommendations.evaluate_task",
         "schedule": crontab(minute=40, hour=3),
         "options": INDEX_QUEUE,
     },

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from matching.engine_contract import Floats, Key, Ranking
 from matching.similarity import WeightedQuery
-from matching.traits import Answer, Answers, BadAnswer, CategoryTrait, SetTrait, TraitCatalogue
+from matching.traits import Answer, Answers, CategoryTrait, InvalidAnswer, SetTrait, TraitCatalogue
 
 Codes = NDArray[np.uint16]  # shape (people, traits)
 # Returns the similarities of an answer's code to every code of a trait, or None if no teller answered the trait.
@@ -43,9 +43,9 @@ class Codebook:
         ]
 
     def encode(self, answers: Sequence[Answers]) -> Codes:
-        """Return shape (people, traits); raises BadAnswer for a trait or value that the catalogue does not have."""
+        """Return shape (people, traits); raises InvalidAnswer for a trait or value that the catalogue does not have."""
         for key in {key for person in answers for key in person} - self.columns.keys():
-            raise BadAnswer(key, "There is no such question.", "Leave it out.")
+            raise InvalidAnswer(key, "There is no such question.", "Leave it out.")
         codes = np.zeros((len(answers), len(self.traits)), dtype=np.uint16)
         for column, trait in enumerate(self.traits):
             codes[:, column] = [self.code(column, person.get(trait.key)) for person in answers]

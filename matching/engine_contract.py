@@ -99,13 +99,13 @@ class Engine(Protocol):
     """
 
     def add(self, keys: Sequence[Key], answers: Sequence[Answers]) -> None:
-        """Append; after KeyTaken, MixedKeys or BadAnswer the index is unchanged."""
+        """Append; after KeyTaken, MixedKeys or InvalidAnswer the index is unchanged."""
 
     def remove(self, key: Key) -> None:
         """Remove a key; raises KeyMissing."""
 
     def replace(self, key: Key, answers: Answers) -> None:
-        """Change a key's answers; raises KeyMissing or BadAnswer."""
+        """Change a key's answers; raises KeyMissing or InvalidAnswer."""
 
     def search(self, query: WeightedQuery, *, k: int, among: Among = None) -> Ranking:
         """Return the k best, by score and then by key; fewer only if there are fewer.

@@ -37,7 +37,7 @@ DEFAULT_VIEWER_WEIGHT = 1
 MAX_BASE_WEIGHT = 1e6
 
 
-class BadWeight(ValueError):
+class InvalidWeight(ValueError):
     """A weight out of bounds, or for a trait that does not exist."""
 
     def __init__(self, trait_key: str, weight: float, allowed: str) -> None:
@@ -101,19 +101,19 @@ def build_weighted_query(
 
     Raises
     ------
-    BadWeight
+    InvalidWeight
         If a weight names no trait, a base weight is not a number from 0 to 1,000,000, or a viewer weight is not 0, 1, 2
         or 4.
     """
     base_weights, viewer_weights = base_weights or {}, viewer_weights or {}
     for key, weight in base_weights.items():
         if key not in catalogue or not 0 <= weight <= MAX_BASE_WEIGHT:
-            raise BadWeight(
+            raise InvalidWeight(
                 key, weight, f"a number from 0 to {MAX_BASE_WEIGHT:,.0f} for a trait of the catalogue"
             )
     for key, weight in viewer_weights.items():
         if key not in catalogue or weight not in VIEWER_WEIGHTS:
-            raise BadWeight(key, weight, "0, 1, 2 or 4 for a trait of the catalogue")
+            raise InvalidWeight(key, weight, "0, 1, 2 or 4 for a trait of the catalogue")
     weights = {
         trait.key: base_weights.get(trait.key, 1.0)
         * viewer_weights.get(trait.key, 0 if trait.identity else DEFAULT_VIEWER_WEIGHT)

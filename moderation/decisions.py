@@ -13,7 +13,7 @@ from django.utils import translation
 
 from accounts.models import User
 from audit import trail
-from moderation import notices, policy, queue
+from moderation import notices, queue, review_permissions
 from moderation.models import Claim, ClaimEnding, Decision, Verdict
 from moderation.rubric import reason_labels
 from moderation.submission import ReviewSubmission, validate_submission
@@ -25,7 +25,8 @@ from stories.models import Story
 def may_decide(story: Story, person: User) -> bool:
     """Return whether this person may review the story and holds its claim."""
     return (
-        policy.may_review(story, person) and Claim.objects.active().for_story(story).held_by(person).exists()
+        review_permissions.may_review(story, person)
+        and Claim.objects.active().for_story(story).held_by(person).exists()
     )
 
 
@@ -52,14 +53,16 @@ def escalate_story(story: Story, review: ReviewSubmission, *, by: User) -> Decis
 def decide_story(story: Story, verdict: Verdict, review: ReviewSubmission, *, by: User) -> Decision:
     """Make one decision about the content that the reviewer saw, under their claim.
 
-    Raises BadReview (or its subclass ReasonsMissing), NotAReviewer, CannotReviewOwnStory, StoryVersionConflict,
+    Raises InvalidReview (or its subclass ReasonsMissing), NotAReviewer, CannotReviewOwnStory, StoryVersionConflict,
     NotInReview, ReservedForAnotherReviewer, ContentChanged, StaleClaim.
     """
-    policy.check_reviewer(by, story)  # first, because other people must not learn the current version
+    review_permissions.check_reviewer(
+        by, story
+    )  # first, because other people must not learn the current version
     validate_submission(verdict, review)
     with transaction.atomic():
         locked = lifecycle.lock_story(story, expected_version=review.seen)
-        policy.check_may_review(locked, by=by)
+        review_permissions.check_may_review(locked, by=by)
         if review.content_hash != locked.content_hash:
             raise publishing.ContentChanged(locked)
         claim = queue.lock_active_claim(locked, by=by, token=review.claim_token)

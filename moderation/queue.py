@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from audit import trail
 from domain_errors.categories import ConflictError
-from moderation import policy
+from moderation import review_permissions
 from moderation.models import Claim, ClaimEnding, Skip
 from stories import lifecycle
 from stories.models import Story
@@ -67,9 +67,11 @@ class QueueOverview:
 
 def queue_overview(by: User, *, limit: int = MAX_QUEUE_ITEMS) -> QueueOverview:
     """Return the stories that `by` may review, in queue order, with their claims (two queries)."""
-    is_escalated = Exists(policy.escalations_of_same_content())
+    is_escalated = Exists(review_permissions.escalations_of_same_content())
     stories = list(
-        policy.reviewable_stories(by).with_card_relations().annotate(is_escalated=is_escalated)[:limit]
+        review_permissions.reviewable_stories(by)
+        .with_card_relations()
+        .annotate(is_escalated=is_escalated)[:limit]
     )
     active_claims = Claim.objects.active().filter(Q(story__in=stories) | Q(reviewer=by))
     claims = {claim.story_id: claim for claim in active_claims.oldest_first().select_related("story")}
@@ -90,13 +92,13 @@ def claim_next_story(*, by: User, now: datetime) -> Claim | None:
     Returns None if no story is left for this person. Raises NotAReviewer.
     """
     if not by.is_reviewer:
-        raise policy.NotAReviewer(by)
+        raise review_permissions.NotAReviewer(by)
     active_claim = oldest_claim_of(by)
     if active_claim is not None and _extend_lease(active_claim, by=by):
         return active_claim
     skipped = Skip.objects.by_person(by).filter(story=OuterRef("pk"), until__gt=now)
     claimed = Claim.objects.active().filter(story=OuterRef("pk"))
-    available = policy.reviewable_stories(by).exclude(Exists(skipped)).exclude(Exists(claimed))
+    available = review_permissions.reviewable_stories(by).exclude(Exists(skipped)).exclude(Exists(claimed))
     while True:
         with transaction.atomic():
             story = available.select_for_update(of=("self",), skip_locked=True).first()
@@ -115,7 +117,7 @@ def claim_story(story: Story, *, by: User, now: datetime) -> Claim:
     """
     with transaction.atomic():
         locked = lifecycle.lock_story(story)
-        policy.check_may_review(locked, by=by)
+        review_permissions.check_may_review(locked, by=by)
         active_claim = Claim.objects.active().for_story(locked).held_by(by).first()
         if active_claim is not None:
             return renew_claim(active_claim, by=by)

@@ -30,11 +30,11 @@ class ReviewSubmission:
     rubric: Mapping[str, str] = field(default_factory=dict)
 
 
-class BadReview(FieldError):
+class InvalidReview(FieldError):
     pass
 
 
-class ReasonsMissing(BadReview):
+class ReasonsMissing(InvalidReview):
     """A request for changes or a refusal needs a reason."""
 
     def __init__(self) -> None:
@@ -46,7 +46,7 @@ class ReasonsMissing(BadReview):
 
 
 def validate_submission(verdict: Verdict, review: ReviewSubmission) -> None:
-    """Raise BadReview, or its subclass ReasonsMissing, for the first invalid value."""
+    """Raise InvalidReview, or its subclass ReasonsMissing, for the first invalid value."""
     _check_notes(review)
     _check_answers(review.rubric)
     _check_reasons(review.reasons)
@@ -65,45 +65,47 @@ def _check_notes(review: ReviewSubmission) -> None:
     ):
         if len(note) > MAX_NOTE_LENGTH:
             problem = gettext("This is longer than %(limit)s characters.") % {"limit": MAX_NOTE_LENGTH}
-            raise BadReview(name, problem, gettext("Make it shorter."))
+            raise InvalidReview(name, problem, gettext("Make it shorter."))
 
 
 def _check_answers(answers: Mapping[str, str]) -> None:
     for item, answer in answers.items():
         if item not in RubricItem.values:
             fix = gettext("Choose from %(choices)s.") % {"choices": ", ".join(RubricItem.values)}
-            raise BadReview(f"rubric.{item}", gettext("There is no such question."), fix)
+            raise InvalidReview(f"rubric.{item}", gettext("There is no such question."), fix)
         if answer not in RubricAnswer.values:
             fix = gettext("Choose from %(choices)s.") % {"choices": ", ".join(RubricAnswer.values)}
-            raise BadReview(f"rubric.{item}", gettext("There is no such answer."), fix)
+            raise InvalidReview(f"rubric.{item}", gettext("There is no such answer."), fix)
 
 
 def _check_reasons(codes: Sequence[str]) -> None:
     for code in codes:
         if code not in DECISION_REASONS:
-            raise BadReview(
+            raise InvalidReview(
                 "reasons",
                 gettext("“%(value)s” is not one of the choices.") % {"value": code},
                 gettext("Choose from %(choices)s.") % {"choices": ", ".join(DECISION_REASONS)},
             )
     if len(set(codes)) != len(codes):
-        raise BadReview("reasons", gettext("A reason is listed twice."), gettext("List each reason once."))
+        raise InvalidReview(
+            "reasons", gettext("A reason is listed twice."), gettext("List each reason once.")
+        )
     if len(codes) > MAX_REASONS:
         problem = gettext("More than %(limit)s reasons are too many at once.") % {"limit": MAX_REASONS}
-        raise BadReview("reasons", problem, gettext("Keep the ones that matter most."))
+        raise InvalidReview("reasons", problem, gettext("Keep the ones that matter most."))
 
 
 def _check_approval(review: ReviewSubmission) -> None:
     for item in RubricItem:
         if review.rubric.get(item) != RubricAnswer.YES:
             problem = gettext("We only publish a story if the answer to “%(question)s” is yes.")
-            raise BadReview(
+            raise InvalidReview(
                 f"rubric.{item.value}",
                 problem % {"question": item.label},
                 gettext("Answer it, ask for changes, or escalate the story."),
             )
     if review.reasons:
-        raise BadReview(
+        raise InvalidReview(
             "reasons",
             gettext("An approval cannot have reasons."),
             gettext("Remove the reasons, or ask for changes."),
@@ -112,13 +114,13 @@ def _check_approval(review: ReviewSubmission) -> None:
 
 def _check_escalation(review: ReviewSubmission) -> None:
     if not review.note_to_colleagues.strip():
-        raise BadReview(
+        raise InvalidReview(
             "note_to_colleagues",
             gettext("The senior reviewer needs to know why."),
             gettext("Say in a sentence what worries you."),
         )
     if review.note_to_teller.strip():
-        raise BadReview(
+        raise InvalidReview(
             "note_to_teller",
             gettext("We do not notify the teller when a story is escalated."),
             gettext("Leave this empty. The senior reviewer will write to the teller."),

@@ -13,7 +13,7 @@ FOLLOW_UP_AFTER = timedelta(days=3)
 MAX_STEP_LENGTH = 300
 
 
-class BadStep(FieldError):
+class InvalidStep(FieldError):
     pass
 
 
@@ -22,15 +22,17 @@ class NotYourStep(NotFoundError):
 
 
 def create_step(challenge: Challenge, text: str, *, by: User, rung: int, now: datetime) -> Step:
-    """Store one small step towards a rung. Raises BadStep."""
+    """Store one small step towards a rung. Raises InvalidStep."""
     step_text = text.strip()
     if not step_text:
-        raise BadStep("text", gettext("The step is empty."), gettext("Say in a few words what you will try."))
+        raise InvalidStep(
+            "text", gettext("The step is empty."), gettext("Say in a few words what you will try.")
+        )
     if len(step_text) > MAX_STEP_LENGTH:
         problem = gettext("The step is longer than %(limit)s characters.") % {"limit": MAX_STEP_LENGTH}
-        raise BadStep("text", problem, gettext("Keep it to one small thing."))
+        raise InvalidStep("text", problem, gettext("Keep it to one small thing."))
     if not challenge.rungs.filter(position=rung).exists():
-        raise BadStep(
+        raise InvalidStep(
             "rung", gettext("This ladder has no such rung."), gettext("Choose a rung of this challenge.")
         )
     return Step.objects.create(
@@ -44,17 +46,17 @@ def create_step(challenge: Challenge, text: str, *, by: User, rung: int, now: da
 
 
 def record_attempt(step: Step, went: str, *, by: User, attribution: str, now: datetime) -> Attempt:
-    """Store how the step went. Raises NotYourStep, BadStep."""
+    """Store how the step went. Raises NotYourStep, InvalidStep."""
     if step.person_id != by.pk:
         raise NotYourStep
     if went not in AttemptResult.values:
-        raise BadStep(
+        raise InvalidStep(
             "went",
             gettext("“%(value)s” is not one of the choices.") % {"value": went},
             gettext("Choose from %(choices)s.") % {"choices": ", ".join(AttemptResult.values)},
         )
     if attribution and attribution not in Attribution.values:
-        raise BadStep(
+        raise InvalidStep(
             "attribution",
             gettext("“%(value)s” is not one of the choices.") % {"value": attribution},
             gettext("Choose from %(choices)s, or leave it out.") % {"choices": ", ".join(Attribution.values)},

@@ -24,7 +24,7 @@ class OwnStoryViewing(ConflictError):
     message = _("Watching your own story does not count as a viewing.")
 
 
-class BadViewingAnswer(FieldError):
+class InvalidViewingAnswer(FieldError):
     pass
 
 
@@ -47,7 +47,7 @@ def finish_viewing(
 ) -> Viewing:
     """Store how far the viewer watched and their like-me answer (0 to 10); None leaves a value unchanged.
 
-    Raises NotYourViewing, BadViewingAnswer.
+    Raises NotYourViewing, InvalidViewingAnswer.
     """
     if viewing.viewer_id != by.pk:
         raise NotYourViewing
@@ -55,12 +55,12 @@ def finish_viewing(
         if not 0 <= like_me <= MAX_LIKE_ME:
             problem = gettext("%(value)s is not on the scale.") % {"value": like_me}
             fix = gettext("Use a number from 0 to %(highest)s.") % {"highest": MAX_LIKE_ME}
-            raise BadViewingAnswer("like_me", problem, fix)
+            raise InvalidViewingAnswer("like_me", problem, fix)
         viewing.like_me = like_me
     if furthest_ms is not None:
         if furthest_ms < 0:
             problem = gettext("A time cannot be negative.")
-            raise BadViewingAnswer("furthest_ms", problem, gettext("Use milliseconds from the start."))
+            raise InvalidViewingAnswer("furthest_ms", problem, gettext("Use milliseconds from the start."))
         viewing.furthest_ms = max(viewing.furthest_ms, min(furthest_ms, 2**31 - 1))
     viewing.finished_at = now
     viewing.save()

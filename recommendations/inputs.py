@@ -21,7 +21,7 @@ from recommendations import free_text
 from recommendations.index.story_index import RankingQuery, StoryScores, index_in_use
 from recommendations.learning import weights
 from recommendations.models import WeightSet
-from recommendations.story_details import StoryDetails, load_story_details
+from recommendations.ranking_features import StoryFeatures, load_story_features
 from recommendations.viewer_history import ViewerHistory, load_viewer_history
 from stories.models import CatalogueChange
 
@@ -131,10 +131,10 @@ def load_candidates(
     """Return the candidates at these rows, in the same order, and their shown traits by key (one statement)."""
     stories = candidate_set.story_scores.stories_at(rows)
     keys = [story.facts.key for story in stories]
-    details_by_key = load_story_details(keys, present_rung=candidate_set.viewer.present_rung)
+    details_by_key = load_story_features(keys, present_rung=candidate_set.viewer.present_rung)
     candidates = []
     for row, story in zip(rows, stories, strict=True):
-        details = details_by_key.get(story.facts.key, StoryDetails())
+        details = details_by_key.get(story.facts.key, StoryFeatures())
         facts = replace(story.facts, viewing_count=details.viewing_count)
         similarity = float(candidate_set.candidates.similarity[row])
         candidates.append(Candidate(facts, similarity, story.traits, details.effect))

@@ -11,7 +11,7 @@ from media.faces import detection
 from media.models import Video
 from media.playback import playlists
 from stories import lifecycle, processing
-from stories.draft_validation import BadStory
+from stories.draft_validation import InvalidStory
 from stories.drafts import lock_for_editing
 from stories.models import Story
 
@@ -31,10 +31,10 @@ def set_anonymisation(story: Story, choice: AnonymisationChoice, *, by: User, ex
 
     The old renditions are not shown in the meantime.
 
-    Raises NotYourStory, StoryVersionConflict, TransitionNotAllowed, and BadStory if faces cannot be hidden.
+    Raises NotYourStory, StoryVersionConflict, TransitionNotAllowed, and InvalidStory if faces cannot be hidden.
     """
     if choice.hide_faces and not can_hide_faces():
-        raise BadStory(
+        raise InvalidStory(
             "hide_faces",
             gettext("We cannot hide faces at the moment."),
             gettext("Record only your voice, or show your face."),

@@ -23,7 +23,7 @@ FIELD_CHOICES: Mapping[str, Sequence[str]] = {
 }
 
 
-class BadStory(Exception):
+class InvalidStory(Exception):
     """A value in a draft is invalid; `field` names it and `fix` says what to do."""
 
     def __init__(self, field: str, problem: str, fix: str) -> None:
@@ -63,17 +63,17 @@ class StoryDraft:
 
 
 def apply_draft(story: Story, draft: StoryDraft) -> None:
-    """Set the draft's facts on the story and validate them. Raises BadStory."""
+    """Set the draft's facts on the story and validate them. Raises InvalidStory."""
     for field, value in draft.changed_fields().items():
         setattr(story, field, list(value) if field in LIST_FIELDS else value)
     if not story.title.strip():
-        raise BadStory(
+        raise InvalidStory(
             "title", gettext("A story needs a title."), gettext("Say in a few words what you managed.")
         )
     for field, max_length in MAX_LENGTHS.items():
         if len(getattr(story, field)) > max_length:
             problem = gettext("This is longer than %(limit)s characters.") % {"limit": max_length}
-            raise BadStory(field, problem, gettext("Make it shorter."))
+            raise InvalidStory(field, problem, gettext("Make it shorter."))
     for field, choices in FIELD_CHOICES.items():
         value = getattr(story, field)
         _validate_choices(field, [value] if isinstance(value, str) else value, choices)
@@ -85,7 +85,7 @@ def apply_draft(story: Story, draft: StoryDraft) -> None:
 def _validate_choices(field: str, values: Sequence[str], choices: Sequence[str]) -> None:
     for value in values:
         if value not in choices:
-            raise BadStory(
+            raise InvalidStory(
                 field,
                 gettext("“%(value)s” is not one of the choices.") % {"value": value},
                 gettext("Choose from %(choices)s.") % {"choices": ", ".join(choices)},
@@ -95,14 +95,14 @@ def _validate_choices(field: str, values: Sequence[str], choices: Sequence[str])
 def _validate_rungs(story: Story) -> None:
     top = story.challenge.rungs.count()
     if not 0 <= story.start_rung <= top:
-        raise BadStory(
+        raise InvalidStory(
             "start_rung",
             gettext("This ladder has no such rung."),
             gettext("Use a number from 0 (not yet on the ladder) to %(top)s.") % {"top": top},
         )
     lowest = max(1, story.start_rung)
     if not lowest <= story.end_rung <= top:
-        raise BadStory(
+        raise InvalidStory(
             "end_rung",
             gettext("A story ends on a rung, and not below the rung where it starts."),
             gettext("Use a number from %(lowest)s to %(top)s.") % {"lowest": lowest, "top": top},
@@ -110,13 +110,13 @@ def _validate_rungs(story: Story) -> None:
 
 
 def validate_chapters(chapters: Sequence[ChapterDraft]) -> None:
-    """Raise BadStory unless the chapters are few, in order and of known kinds."""
+    """Raise InvalidStory unless the chapters are few, in order and of known kinds."""
     if len(chapters) > MAX_CHAPTERS:
         problem = gettext("There are more than %(limit)s chapters.") % {"limit": MAX_CHAPTERS}
-        raise BadStory("chapters", problem, gettext("Join some of them."))
+        raise InvalidStory("chapters", problem, gettext("Join some of them."))
     starts = [chapter.start_ms for chapter in chapters]
     if any(later <= earlier for earlier, later in pairwise(starts)) or min(starts, default=0) < 0:
-        raise BadStory(
+        raise InvalidStory(
             "chapters",
             gettext("The chapters are not in order of time."),
             gettext("Sort them by their start."),
@@ -126,14 +126,14 @@ def validate_chapters(chapters: Sequence[ChapterDraft]) -> None:
 
 
 def validate_chapters_fit_recording(chapters: Sequence[ChapterDraft], video: Video | None) -> None:
-    """Raise BadStory if a chapter starts after the end of the recording, once its duration is known."""
+    """Raise InvalidStory if a chapter starts after the end of the recording, once its duration is known."""
     if video is None or video.duration_ms is None or not chapters:
         return
     if chapters[-1].start_ms >= video.duration_ms:
         problem = gettext(
             "The recording ends after %(duration)s seconds, but a chapter starts at %(start)s seconds."
         )
-        raise BadStory(
+        raise InvalidStory(
             "chapters",
             problem
             % {
@@ -145,10 +145,10 @@ def validate_chapters_fit_recording(chapters: Sequence[ChapterDraft], video: Vid
 
 
 def validate_barriers(chapters: Sequence[ChapterDraft], barrier_keys: Sequence[str]) -> None:
-    """Raise BadStory if a chapter names a barrier that the challenge does not have."""
+    """Raise InvalidStory if a chapter names a barrier that the challenge does not have."""
     for chapter in chapters:
         if chapter.barrier is not None and chapter.barrier not in barrier_keys:
-            raise BadStory(
+            raise InvalidStory(
                 "chapters",
                 gettext("This challenge has no barrier “%(barrier)s”.") % {"barrier": chapter.barrier},
                 gettext("Choose one of the barriers of this challenge."),

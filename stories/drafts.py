@@ -15,7 +15,7 @@ from media.captions import tracks
 from media.models import Captions, Video
 from media.playback import delivery
 from stories import draft_validation, lifecycle
-from stories.draft_validation import BadStory, ChapterDraft, StoryDraft
+from stories.draft_validation import ChapterDraft, InvalidStory, StoryDraft
 from stories.erasure import enqueue_erasure
 from stories.models import Chapter, Story, StoryState
 from stories.processing import cancel_processing, enqueue_processing
@@ -29,10 +29,10 @@ class NotYourStory(ForbiddenError):
 
 
 def create_draft(challenge: Challenge, draft: StoryDraft, *, by: User, made_up: bool = False) -> Story:
-    """Start a story about a challenge. Raises BadStory."""
+    """Start a story about a challenge. Raises InvalidStory."""
     if Story.objects.by_teller(by).filter(state=StoryState.DRAFT).count() >= MAX_DRAFTS_PER_TELLER:
         problem = gettext("You already have %(limit)s drafts.") % {"limit": MAX_DRAFTS_PER_TELLER}
-        raise BadStory("challenge", problem, gettext("Finish or discard one of them first."))
+        raise InvalidStory("challenge", problem, gettext("Finish or discard one of them first."))
     story = Story(teller=by, challenge=challenge, made_up=made_up)
     draft_validation.apply_draft(story, draft)
     with transaction.atomic():
@@ -42,7 +42,7 @@ def create_draft(challenge: Challenge, draft: StoryDraft, *, by: User, made_up: 
 
 
 def update_draft(story: Story, draft: StoryDraft, *, by: User, expected_version: int) -> Story:
-    """Change facts of a draft. Raises NotYourStory, StoryVersionConflict, TransitionNotAllowed, BadStory."""
+    """Change facts of a draft. Raises NotYourStory, StoryVersionConflict, TransitionNotAllowed, InvalidStory."""
     with transaction.atomic():
         locked = lock_for_editing(story, by=by, expected_version=expected_version)
         draft_validation.apply_draft(locked, draft)
@@ -51,7 +51,7 @@ def update_draft(story: Story, draft: StoryDraft, *, by: User, expected_version:
 
 
 def set_chapters(story: Story, chapters: Sequence[ChapterDraft], *, by: User, expected_version: int) -> Story:
-    """Replace the chapters. Raises NotYourStory, StoryVersionConflict, TransitionNotAllowed, BadStory."""
+    """Replace the chapters. Raises NotYourStory, StoryVersionConflict, TransitionNotAllowed, InvalidStory."""
     draft_validation.validate_chapters(chapters)
     with transaction.atomic():
         locked = lock_for_editing(story, by=by, expected_version=expected_version)
@@ -76,7 +76,7 @@ def set_chapters(story: Story, chapters: Sequence[ChapterDraft], *, by: User, ex
 def attach_recording(story: Story, video: Video, *, by: User, expected_version: int) -> Story:
     """Attach a recording and enqueue its processing; the previous recording is erased.
 
-    Raises NotYourStory, StoryVersionConflict, TransitionNotAllowed, BadStory.
+    Raises NotYourStory, StoryVersionConflict, TransitionNotAllowed, InvalidStory.
     """
     if video.owner_id != by.pk:
         raise NotYourStory
@@ -87,7 +87,7 @@ def attach_recording(story: Story, video: Video, *, by: User, expected_version: 
             return locked
         if Story.objects.filter(video=video).exists():
             problem = gettext("This recording belongs to another story.")
-            raise BadStory("video", problem, gettext("Upload it again for this story."))
+            raise InvalidStory("video", problem, gettext("Upload it again for this story."))
         cancel_processing(locked)
         _apply_anonymisation(video, locked)
         field_changes = {"video": video, "poster": 0, "may_be_damaged_confirmed": False}
@@ -117,13 +117,13 @@ def set_captions(
 ) -> Story:
     """Store captions of the recording in one language, on drafts only, because reviewers approve captions too.
 
-    Raises NotYourStory, StoryVersionConflict, TransitionNotAllowed, BadStory without a recording, and
+    Raises NotYourStory, StoryVersionConflict, TransitionNotAllowed, InvalidStory without a recording, and
     media.captions.vtt.InvalidCaptions.
     """
     with transaction.atomic():
         locked = lock_for_editing(story, by=by, expected_version=expected_version)
         if locked.video is None:
-            raise BadStory(
+            raise InvalidStory(
                 "video",
                 gettext("There is no recording yet."),
                 gettext("Upload the recording first, then its captions."),
@@ -135,7 +135,7 @@ def set_captions(
 def choose_poster(story: Story, number: int, *, by: User, expected_version: int) -> Story:
     """Choose one of the recording's pictures (zero-based) as the story's poster.
 
-    Raises NotYourStory, StoryVersionConflict, TransitionNotAllowed, BadStory.
+    Raises NotYourStory, StoryVersionConflict, TransitionNotAllowed, InvalidStory.
     """
     with transaction.atomic():
         locked = lock_for_editing(story, by=by, expected_version=expected_version)
@@ -146,7 +146,7 @@ def choose_poster(story: Story, number: int, *, by: User, expected_version: int)
                 if posters
                 else gettext("Wait until the recording can be watched.")
             )
-            raise BadStory("poster", gettext("There is no such picture."), fix)
+            raise InvalidStory("poster", gettext("There is no such picture."), fix)
         return lifecycle.update_story_fields(
             locked, by=by, verb="poster_chosen", field_changes={"poster": number}
         )
@@ -164,15 +164,15 @@ def confirm_damaged_recording(story: Story, *, by: User, expected_version: int) 
 def give_consent(
     story: Story, uses: Sequence[str], *, text_version: int, by: User, expected_version: int
 ) -> Story:
-    """Store the uses that the teller agreed to and the version of the text. Raises BadStory for an old version."""
+    """Store the uses that the teller agreed to and the version of the text. Raises InvalidStory for an old version."""
     current_text = ConsentText.objects.current()
     if text_version != current_text.version:
         problem = gettext("The consent text has changed.")
-        raise BadStory("text_version", problem, gettext("Read it and agree again."))
+        raise InvalidStory("text_version", problem, gettext("Read it and agree again."))
     unknown_uses = set(uses) - set(ConsentUse.values)
     if unknown_uses or ConsentUse.MEMBERS not in uses:
         problem = gettext("Members can only watch a story if you agree to it.")
-        raise BadStory("uses", problem, gettext("Agree to “members”."))
+        raise InvalidStory("uses", problem, gettext("Agree to “members”."))
     with transaction.atomic():
         locked = lock_for_editing(story, by=by, expected_version=expected_version)
         grant = ConsentGrant.objects.create(person=by, text=current_text, uses=sorted(set(uses)))

@@ -32,6 +32,6 @@ def erase_recording_task(run: JobRun) -> None:
         processing.erase_recording(video)
 
 
-@periodic_task(name="stories.heal_task", soft_time_limit=60, time_limit=90)
+@periodic_task(name="stories.recover_orphaned_recordings_task", soft_time_limit=60, time_limit=90)
 def recover_orphaned_recordings_task() -> None:
     processing.recover_orphaned_recordings()

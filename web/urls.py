@@ -15,7 +15,11 @@ page_urls: list[URLPattern | URLResolver] = [
     path("challenges/<slug:slug>/", discovery.challenge_detail, name="challenge"),
     path("challenges/<slug:slug>/rate/", discovery.rate_confidence, name="rate_confidence"),
     path("challenges/<slug:slug>/stories/", discovery.slate_page, name="slate"),
-    path("challenges/<slug:slug>/another/<str:how>/", discovery.extra_story, name="extra_story"),
+    path(
+        "challenges/<slug:slug>/another/<str:how>/",
+        discovery.additional_recommendation_page,
+        name="extra_story",
+    ),
     path("challenges/<slug:slug>/step/", follow_up.commit_step, name="step"),
     path("search/", discovery.search_page, name="search"),
     path("stories/<uuid:story_id>/", watch.watch_story, name="story"),

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from accounts.traits import EVERYDAY, IDENTITY, PERSONAL
 from domain_errors.categories import FieldError
-from matching.traits import Answer, BadAnswer, TraitCatalogue
+from matching.traits import Answer, InvalidAnswer, TraitCatalogue
 
 TRAIT_CATALOGUE = TraitCatalogue([*EVERYDAY, *PERSONAL, *IDENTITY])
 
@@ -19,7 +19,7 @@ def validate_answers(
     """Return the answers in their stored form and catalogue order, without open ones. Raises InvalidTrait."""
     try:
         return TRAIT_CATALOGUE.answers_to_json(TRAIT_CATALOGUE.clean(answers))
-    except BadAnswer as error:
+    except InvalidAnswer as error:
         raise InvalidTrait(f"{field}.{error.trait_key}", error.problem, error.fix) from error
 
 
@@ -32,5 +32,5 @@ def parse_stored_answers(stored: Mapping[str, object]) -> dict[str, Answer]:
 def _parse_answer_or_none(key: str, stored: object) -> Answer | None:
     try:
         return TRAIT_CATALOGUE[key].clean(stored)
-    except BadAnswer:
+    except InvalidAnswer:
         return None

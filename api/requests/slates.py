@@ -1,10 +1,10 @@
 from rest_framework import serializers
 
 from api.requests.base import BaseRequest
-from recommendations.extra import ExtraStoryMode
+from recommendations.additional_recommendation import AdditionalRecommendationMode
 
 
-class ExtraStoryRequest(BaseRequest):
-    """How to choose the extra story; the rules of the slate apply as well."""
+class AdditionalRecommendationRequest(BaseRequest):
+    """How to choose the additional recommendation; the rules of the slate apply as well."""
 
-    mode = serializers.ChoiceField(choices=[mode.value for mode in ExtraStoryMode])
+    mode = serializers.ChoiceField(choices=[mode.value for mode in AdditionalRecommendationMode])

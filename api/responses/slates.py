@@ -41,7 +41,7 @@ class SlateResponse(BaseResponse):
     }
 
 
-class ExtraStoryResponse(BaseResponse):
+class AdditionalRecommendationResponse(BaseResponse):
     """`story` is null if the slate contains every eligible story."""
 
     story = StoryCardResponse(allow_null=True)

@@ -20,7 +20,7 @@ from api.requests.review import ClaimTokenRequest, DecisionRequest
 from api.responses.review import ClaimResponse, DecisionResponse, ReviewQueueResponse, RubricResponse
 from api.schema import describe_operation
 from media.playback.playlists import MASTER_PLAYLIST
-from moderation import decisions, policy, queue
+from moderation import decisions, queue, review_permissions
 from moderation.models import Claim, Verdict
 from moderation.rubric import DECISION_REASONS, RubricAnswer, RubricItem
 from moderation.submission import ReviewSubmission
@@ -127,13 +127,13 @@ class DecisionView(ReviewerAPIView):
 
 def _get_offered_story_or_404(story_id: uuid.UUID, reviewer: User) -> Story:
     """Return a story that is offered to the reviewer, that they have claimed before, or that is their own."""
-    offered = Q(pk__in=policy.reviewable_stories(reviewer).values("pk"))
+    offered = Q(pk__in=review_permissions.reviewable_stories(reviewer).values("pk"))
     held = Exists(Claim.objects.held_by(reviewer).filter(story=OuterRef("pk")))
     return get_object_or_404(Story.objects.filter(offered | Q(held) | Q(teller=reviewer)), pk=story_id)
 
 
 def _claim_response(claim: Claim, reviewer: User) -> Response:
-    story = policy.get_held_story(claim.story_id, by=reviewer)
+    story = review_permissions.get_held_story(claim.story_id, by=reviewer)
     playable = story.video is not None and story.video.is_playable
     payload = {
         "claim": claim,
@@ -141,6 +141,6 @@ def _claim_response(claim: Claim, reviewer: User) -> Response:
         if playable
         else None,
         "story": story,
-        "earlier_decisions": policy.earlier_decisions(story, by=reviewer),
+        "earlier_decisions": review_permissions.earlier_decisions(story, by=reviewer),
     }
     return Response(ClaimResponse(payload).data, headers={"Cache-Control": "no-store"})

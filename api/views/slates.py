@@ -4,11 +4,11 @@ from rest_framework.response import Response
 
 from api.base_views import BaseAPIView, authenticated_user
 from api.lookups import get_challenge_or_404
-from api.requests.slates import ExtraStoryRequest
-from api.responses.slates import ExtraStoryResponse, SlateResponse
+from api.requests.slates import AdditionalRecommendationRequest
+from api.responses.slates import AdditionalRecommendationResponse, SlateResponse
 from api.schema import describe_operation
-from recommendations import extra, slates
-from recommendations.extra import ExtraStoryMode
+from recommendations import additional_recommendation, slates
+from recommendations.additional_recommendation import AdditionalRecommendationMode
 
 
 class SlateView(BaseAPIView):
@@ -34,27 +34,27 @@ class SlateView(BaseAPIView):
         return Response(SlateResponse(payload).data)
 
 
-class ExtraStoryView(BaseAPIView):
+class AdditionalRecommendationView(BaseAPIView):
     extra_problems = ("Conflict",)
 
     @describe_operation(
         "slates_another",
-        "Get an extra story besides the slate",
-        query=ExtraStoryRequest,
-        responses=ExtraStoryResponse,
+        "Get an additional recommendation besides the slate",
+        query=AdditionalRecommendationRequest,
+        responses=AdditionalRecommendationResponse,
     )
     def get(self, request: Request, slug: str) -> Response:
         viewer = authenticated_user(request)
-        mode = ExtraStoryMode(ExtraStoryRequest.parse_query(request)["mode"])
+        mode = AdditionalRecommendationMode(AdditionalRecommendationRequest.parse_query(request)["mode"])
         try:
             reading = slates.reading_for_slate(viewer, slug)
         except slates.NoReadingYet:
             get_challenge_or_404(slug)
             raise
-        pick = extra.pick_extra_story(reading, mode, now=timezone.now())
+        pick = additional_recommendation.pick_additional_recommendation(reading, mode, now=timezone.now())
         payload = {
             "story": pick and pick.story,
             "similarities": pick.explanation.shared if pick else [],
             "differences": pick.explanation.differs if pick else [],
         }
-        return Response(ExtraStoryResponse(payload).data)
+        return Response(AdditionalRecommendationResponse(payload).data)

@@ -5,13 +5,13 @@ Imports only the standard library, so that accounts and stories can share it wit
 """
 
 from matching.traits.catalogue import TraitCatalogue
-from matching.traits.templates import BadTemplate, SentenceTemplates
+from matching.traits.templates import InvalidTemplate, SentenceTemplates
 from matching.traits.types import (
     Answer,
     Answers,
-    BadAnswer,
-    BadCatalogue,
     CategoryTrait,
+    InvalidAnswer,
+    InvalidCatalogue,
     NumericTrait,
     OrdinalTrait,
     SetTrait,
@@ -21,10 +21,10 @@ from matching.traits.types import (
 __all__ = [
     "Answer",
     "Answers",
-    "BadAnswer",
-    "BadCatalogue",
-    "BadTemplate",
     "CategoryTrait",
+    "InvalidAnswer",
+    "InvalidCatalogue",
+    "InvalidTemplate",
     "NumericTrait",
     "OrdinalTrait",
     "SentenceTemplates",

@@ -1,6 +1,6 @@
 from collections.abc import Iterable, Iterator, Mapping
 
-from matching.traits.types import Answer, Answers, BadAnswer, BadCatalogue, Trait
+from matching.traits.types import Answer, Answers, InvalidAnswer, InvalidCatalogue, Trait
 
 
 class TraitCatalogue:
@@ -8,17 +8,17 @@ class TraitCatalogue:
 
     Raises
     ------
-    BadCatalogue
+    InvalidCatalogue
         If there is no trait, or two share a key.
     """
 
     def __init__(self, traits: Iterable[Trait]) -> None:
         ordered = tuple(traits)
         if not ordered:
-            raise BadCatalogue("a catalogue needs at least one trait")
+            raise InvalidCatalogue("a catalogue needs at least one trait")
         self._traits: Mapping[str, Trait] = {trait.key: trait for trait in ordered}
         if len(self._traits) != len(ordered):
-            raise BadCatalogue("two traits share a key")
+            raise InvalidCatalogue("two traits share a key")
 
     def __iter__(self) -> Iterator[Trait]:
         return iter(self._traits.values())
@@ -37,12 +37,12 @@ class TraitCatalogue:
 
         Raises
         ------
-        BadAnswer
+        InvalidAnswer
             For the first unknown key or value.
         """
         for key in answers:
             if key not in self._traits:
-                raise BadAnswer(str(key), "There is no such question.", "Leave it out.")
+                raise InvalidAnswer(str(key), "There is no such question.", "Leave it out.")
         cleaned = ((key, trait.clean(answers[key])) for key, trait in self._traits.items() if key in answers)
         return {key: answer for key, answer in cleaned if answer is not None}
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from string import Formatter
 
 
-class BadTemplate(ValueError):
+class InvalidTemplate(ValueError):
     """A template has a placeholder that will not be filled."""
 
     def __init__(self, template: str, unknown: Iterable[str]) -> None:
@@ -55,4 +55,4 @@ class SentenceTemplates:
 def _validate_placeholders(template: str, allowed: set[str]) -> None:
     placeholders = {name for _, name, _, _ in Formatter().parse(template) if name is not None}
     if unknown := placeholders - allowed:
-        raise BadTemplate(template, unknown)
+        raise InvalidTemplate(template, unknown)

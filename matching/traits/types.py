@@ -20,7 +20,7 @@ MIN_LEVELS = 2
 MAX_SET_LEVELS = 16
 
 
-class BadAnswer(ValueError):
+class InvalidAnswer(ValueError):
     """An answer that the catalogue does not allow; `fix` tells the person what to do."""
 
     def __init__(self, trait_key: str, problem: str, fix: str) -> None:
@@ -30,7 +30,7 @@ class BadAnswer(ValueError):
         super().__init__(f"{trait_key}: {problem} {fix}")
 
 
-class BadCatalogue(ValueError):
+class InvalidCatalogue(ValueError):
     """A trait contradicts itself or another one; raised when the catalogue is built."""
 
 
@@ -76,8 +76,8 @@ class Trait(ABC):
         """Return a clean answer as JSON; `clean` converts it back."""
         return sorted(answer) if isinstance(answer, frozenset) else answer
 
-    def bad_answer(self, problem: str, fix: str) -> BadAnswer:
-        return BadAnswer(self.key, problem, fix)
+    def bad_answer(self, problem: str, fix: str) -> InvalidAnswer:
+        return InvalidAnswer(self.key, problem, fix)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,12 +102,12 @@ class NumericTrait(Trait):
 
     def __post_init__(self) -> None:
         if not self.minimum < self.maximum or self.step <= 0:
-            raise BadCatalogue(f"{self.key}: the maximum must be above the minimum, and the step above 0")
+            raise InvalidCatalogue(f"{self.key}: the maximum must be above the minimum, and the step above 0")
         steps = (self.maximum - self.minimum) / self.step
         if not math.isclose(steps, round(steps), abs_tol=1e-9):
-            raise BadCatalogue(f"{self.key}: the range must be a whole number of steps")
+            raise InvalidCatalogue(f"{self.key}: the range must be a whole number of steps")
         if round(steps) + 1 > MAX_VALUES:
-            raise BadCatalogue(f"{self.key}: more than {MAX_VALUES} values; choose a larger step")
+            raise InvalidCatalogue(f"{self.key}: more than {MAX_VALUES} values; choose a larger step")
 
     def clean(self, value: object) -> float | None:
         if value is None:
@@ -150,10 +150,10 @@ class _LevelledTrait(Trait):
     def __post_init__(self) -> None:
         keys = [key for key, _ in self.levels]
         if len(keys) < MIN_LEVELS or len(set(keys)) != len(keys) or len(keys) > MAX_VALUES:
-            raise BadCatalogue(f"{self.key}: levels must be at least two and all different")
+            raise InvalidCatalogue(f"{self.key}: levels must be at least two and all different")
         levels_with_sentence = {*self.templates.shared_by_level, *self.templates.differs_by_level}
         if unknown := levels_with_sentence - set(keys):
-            raise BadCatalogue(f"{self.key}: sentences for unknown levels {sorted(unknown)}")
+            raise InvalidCatalogue(f"{self.key}: sentences for unknown levels {sorted(unknown)}")
 
     @cached_property
     def _positions(self) -> Mapping[str, int]:
@@ -236,7 +236,7 @@ class SetTrait(_LevelledTrait):
         super().__post_init__()
         _validate_level_similarities(self.key, tuple(key for key, _ in self.levels), self.level_similarities)
         if len(self.levels) > MAX_SET_LEVELS:
-            raise BadCatalogue(f"{self.key}: a set may have at most {MAX_SET_LEVELS} levels")
+            raise InvalidCatalogue(f"{self.key}: a set may have at most {MAX_SET_LEVELS} levels")
 
     def clean(self, value: object) -> Answer | None:
         if value is None:
@@ -291,8 +291,8 @@ def _validate_level_similarities(
 ) -> None:
     for (first, second), similarity in level_similarities.items():
         if first not in levels or second not in levels or first == second or not 0 <= similarity <= 1:
-            raise BadCatalogue(
+            raise InvalidCatalogue(
                 f"{key}: {first}/{second} = {similarity} must be two different levels with a similarity from 0 to 1"
             )
         if level_similarities.get((second, first), similarity) != similarity:
-            raise BadCatalogue(f"{key}: {first}/{second} is declared twice with different similarities")
+            raise InvalidCatalogue(f"{key}: {first}/{second} is declared twice with different similarities")

@@ -24,15 +24,6 @@ FRAMEWORK_CLASS_NAMES = {"Command", "Media", "Meta"}
 # Class names that still have two meanings; the set may only shrink.
 DUPLICATE_CLASS_NAMES = {"Kind", "Shape"}
 
-# Celery tasks whose registered name differs from package and function; the set may only shrink.
-MISNAMED_TASKS = {
-    "practice.evaluate_task",
-    "practice.learn_weights_task",
-    "practice.read_stories_task",
-    "practice.reckon_benefit_task",
-    "stories.heal_task",
-}
-
 
 def iter_source_files() -> Iterator[Path]:
     for package in PACKAGES:
@@ -113,8 +104,7 @@ def test_celery_tasks_are_named_after_their_function_and_have_both_time_limits()
     assert len(tasks) >= 5
     for task in tasks:
         assert task.__name__.endswith("_task"), task.name
-        if task.name not in MISNAMED_TASKS:
-            assert task.name == f"{task.__module__.partition('.')[0]}.{task.__name__}"
+        assert task.name == f"{task.__module__.partition('.')[0]}.{task.__name__}"
         assert 0 < (task.soft_time_limit or 0) < (task.time_limit or 0), task.name
 
 

@@ -15,7 +15,7 @@ from matching.similarity import (
     compute_contributions,
     expected_similarity,
 )
-from matching.traits import Answer, BadAnswer
+from matching.traits import Answer, InvalidAnswer
 from tests.matching.conftest import Build
 from tests.matching.random_people import CATALOGUE, random_answers, random_people, random_viewer_weights
 
@@ -176,9 +176,9 @@ def test_keys_of_two_types_are_refused(build: Build) -> None:
 )
 def test_an_invalid_answer_leaves_the_index_unchanged(build: Build, person: Person) -> None:
     engine = engine_with(build, {1: {"age": 30}})
-    with pytest.raises(BadAnswer):
+    with pytest.raises(InvalidAnswer):
         engine.add([2, 3], [{"age": 31}, person])
-    with pytest.raises(BadAnswer):
+    with pytest.raises(InvalidAnswer):
         engine.replace(1, person)
     assert len(engine) == 1
     assert engine.search(query({"age": 30}), k=5).scores.tolist() == [1]

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from matching.engine import InMemoryEngine
 from matching.similarity import (
-    BadWeight,
+    InvalidWeight,
     WeightedQuery,
     build_weighted_query,
     compute_contributions,
@@ -59,7 +59,7 @@ def test_a_weight_is_base_weight_times_viewer_weight() -> None:
 def test_a_weight_out_of_range_is_refused_by_name(
     base_weights: dict[str, float], viewer_weights: dict[str, float], trait_key: str
 ) -> None:
-    with pytest.raises(BadWeight) as refused:
+    with pytest.raises(InvalidWeight) as refused:
         build_weighted_query(
             {"age": 30}, catalogue=CATALOGUE, base_weights=base_weights, viewer_weights=viewer_weights
         )
@@ -126,7 +126,7 @@ def _top_by_renormalised_gower(
 
 @pytest.mark.parametrize("weight", [float("nan"), float("inf"), -1, -1e-300, 1e308, 1_000_001])
 def test_base_weights_out_of_bounds_are_refused(weight: float) -> None:
-    with pytest.raises(BadWeight, match="from 0 to 1,000,000"):
+    with pytest.raises(InvalidWeight, match="from 0 to 1,000,000"):
         build_weighted_query({"age": 30}, catalogue=CATALOGUE, base_weights={"age": weight})
 
 

@@ -9,8 +9,13 @@ from challenges.models import Challenge
 from jobs.models import Job
 from moderation import decisions
 from moderation.models import Claim, ClaimEnding, Decision, Notice, Verdict
-from moderation.policy import CannotReviewOwnStory, NotAReviewer, NotInReview, ReservedForAnotherReviewer
 from moderation.queue import StaleClaim
+from moderation.review_permissions import (
+    CannotReviewOwnStory,
+    NotAReviewer,
+    NotInReview,
+    ReservedForAnotherReviewer,
+)
 from moderation.submission import ReasonsMissing, ReviewSubmission
 from stories import publishing
 from stories.lifecycle import StoryVersionConflict

@@ -11,8 +11,13 @@ from audit.models import Event
 from challenges.models import Challenge
 from moderation import queue
 from moderation.models import Claim, ClaimEnding
-from moderation.policy import CannotReviewOwnStory, NotAReviewer, NotInReview, ReservedForAnotherReviewer
 from moderation.queue import ClaimedByAnotherReviewer, StaleClaim
+from moderation.review_permissions import (
+    CannotReviewOwnStory,
+    NotAReviewer,
+    NotInReview,
+    ReservedForAnotherReviewer,
+)
 from stories import publishing
 from stories.models import Story
 from tests.moderation.scenarios import claim_for_reviewer, escalate_story, expire_lease

@@ -5,7 +5,7 @@ import pytest
 from moderation import submission
 from moderation.models import MAX_NOTE_LENGTH, Verdict
 from moderation.rubric import DECISION_REASONS, RubricAnswer, RubricItem
-from moderation.submission import MAX_REASONS, BadReview, ReasonsMissing, ReviewSubmission
+from moderation.submission import MAX_REASONS, InvalidReview, ReasonsMissing, ReviewSubmission
 from tests.moderation.scenarios import ALL_YES_RUBRIC
 
 APPROVING_SUBMISSION = ReviewSubmission("token", 3, "a" * 64, rubric=ALL_YES_RUBRIC)
@@ -43,7 +43,7 @@ def test_an_approval_needs_yes_for_every_rubric_item(item: RubricItem, answer: R
     if answer is not None:
         answers[item.value] = answer.value
 
-    with pytest.raises(BadReview) as error:
+    with pytest.raises(InvalidReview) as error:
         submission.validate_submission(Verdict.APPROVE, replace(APPROVING_SUBMISSION, rubric=answers))
     assert error.value.field == f"rubric.{item.value}"
 
@@ -70,7 +70,7 @@ def test_declining_does_not_need_every_rubric_item() -> None:
 def test_an_invalid_value_is_refused_with_its_field_name(
     verdict: Verdict, field: str, changes: dict[str, object]
 ) -> None:
-    with pytest.raises(BadReview) as error:
+    with pytest.raises(InvalidReview) as error:
         submission.validate_submission(verdict, replace(COMPLETE_SUBMISSIONS[verdict], **changes))  # type: ignore[arg-type]  # wrong on purpose
     assert error.value.field == field
     assert error.value.problem
@@ -78,7 +78,7 @@ def test_an_invalid_value_is_refused_with_its_field_name(
 
 
 def test_an_approval_with_reasons_is_refused() -> None:
-    with pytest.raises(BadReview) as error:
+    with pytest.raises(InvalidReview) as error:
         submission.validate_submission(
             Verdict.APPROVE, replace(APPROVING_SUBMISSION, reasons=["setback_missing"])
         )
@@ -95,6 +95,6 @@ def test_an_approval_with_reasons_is_refused() -> None:
 def test_an_escalation_needs_a_note_to_colleagues_and_none_to_the_teller(
     field: str, changes: dict[str, str]
 ) -> None:
-    with pytest.raises(BadReview) as error:
+    with pytest.raises(InvalidReview) as error:
         submission.validate_submission(Verdict.ESCALATE, replace(ESCALATING_SUBMISSION, **changes))  # type: ignore[arg-type]  # all values are strings
     assert error.value.field == field

@@ -7,7 +7,7 @@ from challenges import readings
 from challenges.models import Challenge, ReadingMoment
 from practice import confidence_change, steps
 from practice.models import Attempt, Step
-from practice.steps import BadStep, NotYourStep
+from practice.steps import InvalidStep, NotYourStep
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -27,7 +27,7 @@ def test_a_step_stores_its_text_and_a_follow_up_date(ana: User, the_conversation
 def test_an_invalid_step_is_refused_with_its_field_name(
     ana: User, the_conversation: Challenge, text: str, rung: int, field: str
 ) -> None:
-    with pytest.raises(BadStep) as error:
+    with pytest.raises(InvalidStep) as error:
         steps.create_step(the_conversation, text, by=ana, rung=rung, now=NOW)
     assert error.value.field == field
 
@@ -49,7 +49,7 @@ def test_an_unknown_result_or_attribution_is_refused(
 ) -> None:
     step = steps.create_step(the_conversation, "Write", by=ana, rung=1, now=NOW)
 
-    with pytest.raises(BadStep) as error:
+    with pytest.raises(InvalidStep) as error:
         steps.record_attempt(step, went, by=ana, attribution=attribution, now=NOW)
     assert error.value.field == field
 

@@ -6,7 +6,7 @@ from accounts.models import User
 from challenges.models import Challenge
 from practice import viewings
 from practice.models import SavedStory, Viewing
-from practice.viewings import BadViewingAnswer, NotYourViewing, OwnStoryViewing
+from practice.viewings import InvalidViewingAnswer, NotYourViewing, OwnStoryViewing
 from stories.models import Story
 from tests.story_factories import create_published_story
 
@@ -40,7 +40,7 @@ def test_finishing_leaves_other_values_unchanged(ana: User, story: Story) -> Non
 def test_a_like_me_answer_out_of_range_is_refused(ana: User, story: Story, like_me: int) -> None:
     viewing = viewings.start_viewing(story, by=ana, slate=None, now=NOW)
 
-    with pytest.raises(BadViewingAnswer) as error:
+    with pytest.raises(InvalidViewingAnswer) as error:
         viewings.finish_viewing(viewing, by=ana, now=NOW, like_me=like_me)
     assert error.value.field == "like_me"
 

@@ -7,7 +7,7 @@ from media.faces import detection
 from media.models import Video
 from stories import anonymisation, drafts, publishing
 from stories.anonymisation import AnonymisationChoice
-from stories.draft_validation import BadStory
+from stories.draft_validation import InvalidStory
 from stories.drafts import NotYourStory
 from stories.lifecycle import TransitionNotAllowed
 from stories.models import Story
@@ -84,7 +84,7 @@ def test_hiding_faces_is_refused_without_face_detection(
     bo: User, draft: Story, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(detection, "REQUIRED_PACKAGES", ("a_package_that_nobody_has",))
-    with pytest.raises(BadStory, match="cannot hide faces"):
+    with pytest.raises(InvalidStory, match="cannot hide faces"):
         anonymisation.set_anonymisation(
             draft,
             AnonymisationChoice(hide_faces=True, change_voice=False),

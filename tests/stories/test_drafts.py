@@ -6,7 +6,7 @@ from challenges.models import Challenge
 from jobs.models import Job
 from stories import drafts, playback
 from stories.content_hash import compute_content_hash
-from stories.draft_validation import BadStory, ChapterDraft, StoryDraft
+from stories.draft_validation import ChapterDraft, InvalidStory, StoryDraft
 from stories.drafts import NotYourStory
 from stories.erasure import ERASE_RECORDING_JOB
 from stories.lifecycle import StoryVersionConflict, TransitionNotAllowed
@@ -34,7 +34,7 @@ pytestmark = pytest.mark.django_db
 def test_an_invalid_fact_is_refused_with_its_field_name(
     bo: User, the_conversation: Challenge, facts: dict[str, object], field: str
 ) -> None:
-    with pytest.raises(BadStory) as error:
+    with pytest.raises(InvalidStory) as error:
         drafts.create_draft(the_conversation, StoryDraft(**{"title": "I said it", **facts}), by=bo)  # type: ignore[arg-type]
 
     assert error.value.field == field
@@ -99,7 +99,7 @@ def test_a_recording_cannot_be_attached_to_two_stories(bo: User, the_conversatio
     first, second = create_complete_draft(bo, the_conversation), create_complete_draft(bo, the_conversation)
     assert first.video is not None
 
-    with pytest.raises(BadStory) as error:
+    with pytest.raises(InvalidStory) as error:
         drafts.attach_recording(second, first.video, by=bo, expected_version=second.version)
     assert error.value.field == "video"
 
@@ -132,7 +132,7 @@ def test_invalid_chapters_are_refused_and_the_old_ones_stay(
 ) -> None:
     draft = create_complete_draft(bo, the_conversation)
 
-    with pytest.raises(BadStory) as error:
+    with pytest.raises(InvalidStory) as error:
         drafts.set_chapters(draft, chapters, by=bo, expected_version=draft.version)
     assert error.value.field == "chapters"
     assert draft.chapters.count() == 2
@@ -141,7 +141,7 @@ def test_invalid_chapters_are_refused_and_the_old_ones_stay(
 def test_consent_to_an_old_text_is_refused(bo: User, the_conversation: Challenge) -> None:
     draft = create_complete_draft(bo, the_conversation)
 
-    with pytest.raises(BadStory) as error:
+    with pytest.raises(InvalidStory) as error:
         drafts.give_consent(draft, ["members"], text_version=99, by=bo, expected_version=draft.version)
     assert error.value.field == "text_version"
 
@@ -149,7 +149,7 @@ def test_consent_to_an_old_text_is_refused(bo: User, the_conversation: Challenge
 def test_consent_without_members_is_refused(bo: User, the_conversation: Challenge) -> None:
     draft = create_complete_draft(bo, the_conversation)
 
-    with pytest.raises(BadStory) as error:
+    with pytest.raises(InvalidStory) as error:
         drafts.give_consent(draft, ["research"], text_version=1, by=bo, expected_version=draft.version)
     assert error.value.field == "uses"
 
@@ -170,7 +170,7 @@ def test_the_chosen_poster_is_used_and_changes_the_content_hash(
 @pytest.mark.parametrize("number", [-1, 3])
 def test_an_unknown_poster_number_is_refused(bo: User, the_conversation: Challenge, number: int) -> None:
     draft = create_complete_draft(bo, the_conversation)
-    with pytest.raises(BadStory, match="no such picture"):
+    with pytest.raises(InvalidStory, match="no such picture"):
         drafts.choose_poster(draft, number, by=bo, expected_version=draft.version)
 
 

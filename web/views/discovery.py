@@ -14,8 +14,8 @@ from challenges.models import Challenge, ReadingMoment
 from challenges.readings import InvalidRating
 from practice import browsing
 from practice.models import ExperimentArm
-from recommendations import extra, free_text
-from recommendations.extra import ExtraStoryMode
+from recommendations import additional_recommendation, free_text
+from recommendations.additional_recommendation import AdditionalRecommendationMode
 from recommendations.slates import NoReadingYet, get_or_create_slate, reading_for_slate, visible_slate_items
 from stories import search
 from web.access import AuthenticatedRequest, require_get_or_post, require_login
@@ -82,19 +82,21 @@ def slate_page(request: AuthenticatedRequest, slug: str) -> HttpResponse:
 
 @require_login
 @require_safe
-def extra_story(request: AuthenticatedRequest, slug: str, how: str) -> HttpResponse:
+def additional_recommendation_page(request: AuthenticatedRequest, slug: str, how: str) -> HttpResponse:
     """Show one more eligible story: a random one, or one by someone unlike the viewer."""
-    if how not in set(ExtraStoryMode):
+    if how not in set(AdditionalRecommendationMode):
         raise Http404("unknown mode")
     try:
         reading = reading_for_slate(request.user, slug)
     except NoReadingYet:
         return redirect("web:rate_confidence", slug=get_challenge_or_404(slug).slug)
-    mode = ExtraStoryMode(how)
+    mode = AdditionalRecommendationMode(how)
     context = {
         "challenge": reading.challenge,
         "mode": mode,
-        "extra_story": extra.pick_extra_story(reading, mode, now=timezone.now()),
+        "extra_story": additional_recommendation.pick_additional_recommendation(
+            reading, mode, now=timezone.now()
+        ),
         "section": "challenges",
     }
     return render(request, "web/find/extra_story.html", context)

@@ -16,7 +16,7 @@ from challenges.readings import InvalidRating
 from practice import steps, viewings
 from practice.confidence_change import latest_confidence_change
 from practice.models import AttemptResult, SavedStory, Step
-from practice.steps import BadStep
+from practice.steps import InvalidStep
 from stories.models import Story
 from web.access import AuthenticatedRequest, require_get_or_post, require_login
 from web.feedback import attempt_feedback, confidence_change_feedback
@@ -123,7 +123,7 @@ def _commit_step(request: AuthenticatedRequest, challenge: Challenge, form: Step
     text, rung = form.cleaned_data["text"], form.cleaned_data["rung"]
     try:
         steps.create_step(challenge, text, by=request.user, rung=rung, now=timezone.now())
-    except BadStep as error:
+    except InvalidStep as error:
         form.add_refusal(error.field, f"{error.problem} {error.fix}")
         return False
     return True
@@ -133,7 +133,7 @@ def _record_attempt(request: AuthenticatedRequest, step: Step, form: AttemptForm
     went, attribution = form.cleaned_data["went"], form.cleaned_data["attribution"]
     try:
         steps.record_attempt(step, went, by=request.user, attribution=attribution, now=timezone.now())
-    except BadStep as error:
+    except InvalidStep as error:
         form.add_refusal(error.field, f"{error.problem} {error.fix}")
         return False
     return True

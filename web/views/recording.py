@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from media.uploads.declared_metadata import ACCEPTED_TYPES
 from stories import drafts, playback
-from stories.draft_validation import BadStory
+from stories.draft_validation import InvalidStory
 from web import permissions_policy
 from web.access import AuthenticatedRequest, accept_session_token, require_get_or_post, require_login
 from web.chapter_prompts import chapter_prompts
@@ -66,7 +66,7 @@ def choose_poster(request: AuthenticatedRequest, story_id: UUID) -> HttpResponse
         number = int(posted_number) if posted_number.isascii() and posted_number.isdigit() else -1
         try:
             drafts.choose_poster(story, number, by=request.user, expected_version=expected_version)
-        except BadStory as error:
+        except InvalidStory as error:
             return f"{error.problem} {error.fix}"
         return gettext("This is now the picture for your story.")
 

@@ -13,11 +13,11 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST, require_safe
 
-from moderation import decisions, policy, queue
+from moderation import decisions, queue, review_permissions
 from moderation.models import Claim, Verdict
-from moderation.policy import NotInReview, ReservedForAnotherReviewer, StoryNotHeld
 from moderation.queue import ClaimedByAnotherReviewer, StaleClaim
-from moderation.submission import BadReview
+from moderation.review_permissions import NotInReview, ReservedForAnotherReviewer, StoryNotHeld
+from moderation.submission import InvalidReview
 from stories.lifecycle import StoryVersionConflict, TransitionNotAllowed
 from stories.models import Story
 from stories.publishing import ContentChanged
@@ -78,7 +78,7 @@ def claim_next_story(request: AuthenticatedRequest) -> HttpResponse:
 @require_POST
 @require_reviewer
 def claim_story(request: AuthenticatedRequest, story_id: UUID) -> HttpResponse:
-    story = get_object_or_404(policy.reviewable_stories(request.user), pk=story_id)
+    story = get_object_or_404(review_permissions.reviewable_stories(request.user), pk=story_id)
     try:
         queue.claim_story(story, by=request.user, now=timezone.now())
     except (ClaimedByAnotherReviewer, NotInReview, ReservedForAnotherReviewer) as error:
@@ -109,7 +109,7 @@ def decide_story(request: AuthenticatedRequest, story_id: UUID) -> HttpResponse:
             decisions.decide_story(story, form.chosen_verdict, form.review_submission(), by=request.user)
             messages.success(request, str(DECISION_MESSAGES[form.chosen_verdict]))
             return redirect("web:review")
-    except BadReview as error:
+    except InvalidReview as error:
         form.add_refusal(error.field, f"{error.problem} {error.fix}")
     except StoryNotHeld:
         return _render_stale_review(request, story_id, CLAIM_LOST_MESSAGE, form)
@@ -172,14 +172,14 @@ def caption_file(request: AuthenticatedRequest, story_id: UUID, language: str) -
 
 def _get_watchable_story_or_404(request: AuthenticatedRequest, story_id: UUID) -> Story:
     try:
-        return policy.get_held_story(story_id, by=request.user)
+        return review_permissions.get_held_story(story_id, by=request.user)
     except StoryNotHeld:
         raise Http404("no claim on this story") from None
 
 
 def _get_held_story_and_claim(request: AuthenticatedRequest, story_id: UUID) -> tuple[Story, Claim]:
     """Raises StoryNotHeld without an active claim."""
-    story = policy.get_held_story(story_id, by=request.user)
+    story = review_permissions.get_held_story(story_id, by=request.user)
     claim = Claim.objects.active().held_by(request.user).for_story(story).first()
     if claim is None:
         raise StoryNotHeld
@@ -204,7 +204,7 @@ def _render_review(
         "lease_seconds": int(queue.LEASE_DURATION.total_seconds()),
         "summary": summarise_story(story),
         "duration_seconds": (story.video.duration_ms or 0) / 1000 if story.video else 0,
-        "earlier_decisions": policy.earlier_decisions(story, by=request.user),
+        "earlier_decisions": review_permissions.earlier_decisions(story, by=request.user),
         "transcripts": story_transcripts(story),
     }
     return render(request, "web/review/story.html", context, status=status)
@@ -216,14 +216,14 @@ def _render_stale_review(
     """Show the current state of a story that the reviewer claimed once or can claim, with notes left to copy."""
     own_claims = Claim.objects.held_by(request.user).filter(story=OuterRef("pk"))
     story = Story.objects.filter(Exists(own_claims), pk=story_id).first() or get_object_or_404(
-        policy.reviewable_stories(request.user), pk=story_id
+        review_permissions.reviewable_stories(request.user), pk=story_id
     )
     context = {
         "section": "review",
         "story": story,
         "reason": reason,
         "is_held": Claim.objects.active().held_by(request.user).for_story(story).exists(),
-        "can_claim": policy.may_review(story, request.user),
+        "can_claim": review_permissions.may_review(story, request.user),
         "written_notes": [] if form is None else form.written_notes,
     }
     status = HTTPStatus.OK if request.method == "GET" else HTTPStatus.CONFLICT

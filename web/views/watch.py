@@ -65,7 +65,7 @@ def record_viewing_progress(request: AuthenticatedRequest, story_id: UUID) -> Ht
     try:
         viewing = viewings.start_viewing(story, by=request.user, slate=slate, now=now)
         viewings.finish_viewing(viewing, by=request.user, now=now, furthest_ms=furthest_ms)
-    except viewings.BadViewingAnswer as error:
+    except viewings.InvalidViewingAnswer as error:
         return HttpResponseBadRequest(f"{error.field}: {error}")
     except viewings.OwnStoryViewing:
         pass  # Tellers watching their own story are not counted.

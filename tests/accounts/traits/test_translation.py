@@ -12,7 +12,7 @@ from accounts.traits.translation import translated_catalogue
 
 @pytest.mark.parametrize("language", [code for code, _ in settings.LANGUAGES] + ["en"])
 def test_translated_templates_keep_their_placeholders(language: str) -> None:
-    """Building the catalogue raises BadTemplate for an unknown placeholder."""
+    """Building the catalogue raises InvalidTemplate for an unknown placeholder."""
     with translation.override(language):
         assert [trait.key for trait in translated_catalogue()] == [trait.key for trait in TRAIT_CATALOGUE]
 

@@ -6,10 +6,10 @@ import sys
 import pytest
 
 from matching.traits import (
-    BadAnswer,
-    BadCatalogue,
-    BadTemplate,
     CategoryTrait,
+    InvalidAnswer,
+    InvalidCatalogue,
+    InvalidTemplate,
     NumericTrait,
     OrdinalTrait,
     SentenceTemplates,
@@ -82,7 +82,7 @@ def test_null_and_empty_lists_are_unanswered() -> None:
     ],
 )
 def test_a_bad_answer_names_the_trait_and_the_fix(answers: dict[str, object], trait_key: str) -> None:
-    with pytest.raises(BadAnswer) as raised:
+    with pytest.raises(InvalidAnswer) as raised:
         CATALOGUE.clean(answers)
     assert raised.value.trait_key == trait_key
     assert raised.value.problem
@@ -185,7 +185,7 @@ def test_a_declared_table_raises_the_similarity_of_sets() -> None:
 )
 def test_a_contradictory_catalogue_is_refused(build: object) -> None:
     assert callable(build)
-    with pytest.raises(BadCatalogue):
+    with pytest.raises(InvalidCatalogue):
         build()
 
 
@@ -194,7 +194,7 @@ def test_a_contradictory_catalogue_is_refused(build: object) -> None:
     [{"shared": "Both {vlaue}."}, {"more": "Older by {years}."}, {"differs_by_level": {"a": "{theirs}"}}],
 )
 def test_a_template_with_an_unknown_placeholder_is_refused(template: dict[str, str]) -> None:
-    with pytest.raises(BadTemplate):
+    with pytest.raises(InvalidTemplate):
         SentenceTemplates(**template)  # type: ignore[arg-type]  # one case is a mapping, the other fields are strings
 
 
@@ -226,7 +226,7 @@ def test_a_catalogue_can_be_copied_and_pickled() -> None:
     ],
 )
 def test_the_message_of_a_bad_answer(answers: dict[str, object], message: str) -> None:
-    with pytest.raises(BadAnswer) as raised:
+    with pytest.raises(InvalidAnswer) as raised:
         CATALOGUE.clean(answers)
     assert str(raised.value) == message
 
@@ -243,7 +243,7 @@ def test_traits_at_the_limits_are_accepted() -> None:
 
 @pytest.mark.parametrize(("maximum", "step"), [(4_095, 1), (1, 0), (1, -1), (0, 1), (-1, 1), (1, 2)])
 def test_numeric_traits_beyond_the_limits_are_refused(maximum: float, step: float) -> None:
-    with pytest.raises(BadCatalogue, match=r"^x: "):
+    with pytest.raises(InvalidCatalogue, match=r"^x: "):
         NumericTrait(key="x", label="", question="", minimum=0, maximum=maximum, step=step, unit="")
 
 

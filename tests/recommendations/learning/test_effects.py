@@ -9,7 +9,7 @@ from recommendations import slates
 from recommendations.inputs import build_candidate_set, collect_slate_inputs, load_candidates
 from recommendations.learning import effects
 from recommendations.models import StoryEffect
-from recommendations.story_details import load_story_details
+from recommendations.ranking_features import load_story_features
 from stories.models import Story
 from tests.recommendations.report_factories import (
     NOW,
@@ -62,7 +62,7 @@ def test_evidence_comes_from_viewers_on_neighbouring_rungs(stories: list[Story])
         StoryEffect.objects.create(story=stories[0], present_rung=rung, gain=gain, viewers=viewers)
 
     def evidence(present_rung: int) -> StoryEffectEvidence:
-        details = load_story_details([story.pk for story in stories], present_rung=present_rung)
+        details = load_story_features([story.pk for story in stories], present_rung=present_rung)
         return details[stories[0].pk].effect
 
     assert evidence(0) == StoryEffectEvidence(gain=3.0, viewer_count=4)

@@ -6,8 +6,8 @@ from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import Role, User
 from challenges.models import Challenge
-from moderation import policy, queue
-from moderation.policy import (
+from moderation import queue, review_permissions
+from moderation.review_permissions import (
     CannotReviewOwnStory,
     NotAReviewer,
     NotInReview,
@@ -24,8 +24,8 @@ pytestmark = pytest.mark.django_db
 
 
 def test_a_moderator_may_review_the_story_of_another_person(submitted_story: Story, mo: User) -> None:
-    assert policy.may_review(submitted_story, mo)
-    assert list(policy.reviewable_stories(mo)) == [submitted_story]
+    assert review_permissions.may_review(submitted_story, mo)
+    assert list(review_permissions.reviewable_stories(mo)) == [submitted_story]
 
 
 def test_people_without_a_reviewer_role_may_review_nothing(
@@ -34,16 +34,16 @@ def test_people_without_a_reviewer_role_may_review_nothing(
     operator = create_person("opal", Role.OPERATOR)
 
     for person in (ana, sam, operator):
-        assert isinstance(policy.objection_to_review(submitted_story, person), NotAReviewer)
-        assert not policy.reviewable_stories(person).exists()
+        assert isinstance(review_permissions.objection_to_review(submitted_story, person), NotAReviewer)
+        assert not review_permissions.reviewable_stories(person).exists()
 
 
 def test_a_moderator_may_not_review_their_own_story(mo: User, nia: User, the_conversation: Challenge) -> None:
     own = create_story_in_review(mo, the_conversation)
 
-    assert isinstance(policy.objection_to_review(own, mo), CannotReviewOwnStory)
-    assert not policy.reviewable_stories(mo).exists()
-    assert policy.may_review(own, nia)
+    assert isinstance(review_permissions.objection_to_review(own, mo), CannotReviewOwnStory)
+    assert not review_permissions.reviewable_stories(mo).exists()
+    assert review_permissions.may_review(own, nia)
 
 
 def test_only_stories_in_review_can_be_reviewed(
@@ -52,9 +52,9 @@ def test_only_stories_in_review_can_be_reviewed(
     draft = create_complete_draft(bo, the_conversation)
     published = create_published_story(bo, the_conversation, by=nia)
 
-    assert isinstance(policy.objection_to_review(draft, mo), NotInReview)
-    assert isinstance(policy.objection_to_review(published, mo), NotInReview)
-    assert not policy.reviewable_stories(mo).exists()
+    assert isinstance(review_permissions.objection_to_review(draft, mo), NotInReview)
+    assert isinstance(review_permissions.objection_to_review(published, mo), NotInReview)
+    assert not review_permissions.reviewable_stories(mo).exists()
 
 
 def test_only_seniors_and_safeguarding_may_review_an_escalated_story(
@@ -63,10 +63,12 @@ def test_only_seniors_and_safeguarding_may_review_an_escalated_story(
     escalate_story(submitted_story, by=mo)
 
     for moderator in (mo, nia):
-        assert isinstance(policy.objection_to_review(submitted_story, moderator), ReservedForAnotherReviewer)
-        assert not policy.reviewable_stories(moderator).exists()
-    assert policy.may_review(submitted_story, sen)
-    assert policy.may_review(submitted_story, lea)
+        assert isinstance(
+            review_permissions.objection_to_review(submitted_story, moderator), ReservedForAnotherReviewer
+        )
+        assert not review_permissions.reviewable_stories(moderator).exists()
+    assert review_permissions.may_review(submitted_story, sen)
+    assert review_permissions.may_review(submitted_story, lea)
 
 
 def test_a_senior_may_not_review_a_story_that_they_escalated(
@@ -74,8 +76,10 @@ def test_a_senior_may_not_review_a_story_that_they_escalated(
 ) -> None:
     escalate_story(submitted_story, by=sen)
 
-    assert isinstance(policy.objection_to_review(submitted_story, sen), ReservedForAnotherReviewer)
-    assert policy.may_review(submitted_story, lea)
+    assert isinstance(
+        review_permissions.objection_to_review(submitted_story, sen), ReservedForAnotherReviewer
+    )
+    assert review_permissions.may_review(submitted_story, lea)
 
 
 def test_hiding_and_showing_a_story_does_not_lift_its_escalation(
@@ -86,7 +90,7 @@ def test_hiding_and_showing_a_story_does_not_lift_its_escalation(
     publishing.set_story_hidden(submitted_story, by=bo, hidden=True)
     publishing.set_story_hidden(submitted_story, by=bo, hidden=False)
 
-    assert not policy.reviewable_stories(nia).exists()
+    assert not review_permissions.reviewable_stories(nia).exists()
 
 
 def test_seniors_get_escalated_stories_first_then_the_oldest_submissions(
@@ -95,8 +99,8 @@ def test_seniors_get_escalated_stories_first_then_the_oldest_submissions(
     later, latest = (create_story_in_review(bo, the_conversation) for _ in range(2))
     escalate_story(latest, by=mo)
 
-    assert list(policy.reviewable_stories(sen)) == [latest, submitted_story, later]
-    assert list(policy.reviewable_stories(mo)) == [submitted_story, later]
+    assert list(review_permissions.reviewable_stories(sen)) == [latest, submitted_story, later]
+    assert list(review_permissions.reviewable_stories(mo)) == [submitted_story, later]
 
 
 def test_a_story_in_review_can_be_watched_only_under_ones_own_active_claim(
@@ -104,14 +108,14 @@ def test_a_story_in_review_can_be_watched_only_under_ones_own_active_claim(
 ) -> None:
     claim = claim_for_reviewer(submitted_story, by=mo)
 
-    assert policy.get_held_story(submitted_story.pk, by=mo) == submitted_story
+    assert review_permissions.get_held_story(submitted_story.pk, by=mo) == submitted_story
     for person in (nia, sam):
         with pytest.raises(StoryNotHeld):
-            policy.get_held_story(submitted_story.pk, by=person)
+            review_permissions.get_held_story(submitted_story.pk, by=person)
 
     expire_lease(claim)
     with pytest.raises(StoryNotHeld):
-        policy.get_held_story(submitted_story.pk, by=mo)
+        review_permissions.get_held_story(submitted_story.pk, by=mo)
 
 
 def test_a_reviewer_cannot_watch_a_withdrawn_story(submitted_story: Story, bo: User, mo: User) -> None:
@@ -120,7 +124,7 @@ def test_a_reviewer_cannot_watch_a_withdrawn_story(submitted_story: Story, bo: U
     publishing.withdraw_story(submitted_story, by=bo)
 
     with pytest.raises(StoryNotHeld):
-        policy.get_held_story(submitted_story.pk, by=mo)
+        review_permissions.get_held_story(submitted_story.pk, by=mo)
 
 
 def test_drafts_and_unknown_stories_raise_the_same_error(
@@ -130,7 +134,7 @@ def test_drafts_and_unknown_stories_raise_the_same_error(
 
     for story_id in (draft.pk, uuid.uuid4()):
         with pytest.raises(StoryNotHeld):
-            policy.get_held_story(story_id, by=mo)
+            review_permissions.get_held_story(story_id, by=mo)
 
 
 def test_a_claim_gives_no_access_after_the_role_was_removed(submitted_story: Story, mo: User) -> None:
@@ -138,7 +142,7 @@ def test_a_claim_gives_no_access_after_the_role_was_removed(submitted_story: Sto
     mo.role_grants.all().delete()
 
     with pytest.raises(StoryNotHeld):
-        policy.get_held_story(submitted_story.pk, by=User.objects.get(pk=mo.pk))
+        review_permissions.get_held_story(submitted_story.pk, by=User.objects.get(pk=mo.pk))
 
 
 def test_loading_a_held_story_takes_two_queries(
@@ -147,7 +151,7 @@ def test_loading_a_held_story_takes_two_queries(
     claim_for_reviewer(submitted_story, by=mo)
 
     with django_assert_max_num_queries(2):
-        story = policy.get_held_story(submitted_story.pk, by=mo)
+        story = review_permissions.get_held_story(submitted_story.pk, by=mo)
         assert len(story.chapters.all()) == 2
         assert story.teller.display_name == "Bo"
 
@@ -158,7 +162,7 @@ def test_only_the_reviewer_who_holds_the_story_sees_earlier_decisions(
     escalated_story = escalate_story(submitted_story, by=mo)
     queue.claim_next_story(by=sen, now=timezone.now())
 
-    assert policy.earlier_decisions(submitted_story, by=sen) == [escalated_story]
+    assert review_permissions.earlier_decisions(submitted_story, by=sen) == [escalated_story]
     for person in (mo, nia):
         with pytest.raises(StoryNotHeld):
-            policy.earlier_decisions(submitted_story, by=person)
+            review_permissions.earlier_decisions(submitted_story, by=person)

@@ -27,7 +27,7 @@ where story.id = any(%(stories)s)
 
 
 @dataclass(frozen=True)
-class StoryDetails:
+class StoryFeatures:
     """Details of one story.
 
     Attributes
@@ -43,9 +43,9 @@ class StoryDetails:
     effect: StoryEffectEvidence = NO_EVIDENCE
 
 
-def load_story_details(
+def load_story_features(
     stories: Collection[uuid.UUID], *, present_rung: int
-) -> Mapping[uuid.UUID, StoryDetails]:
+) -> Mapping[uuid.UUID, StoryFeatures]:
     """Return details by story (one statement), without stories that no longer exist."""
     bounds = {
         "lowest_rung": present_rung - NEIGHBOURING_RUNGS,
@@ -54,7 +54,7 @@ def load_story_details(
     with connection.cursor() as cursor:
         cursor.execute(DETAILS, {"stories": list(stories), **bounds})
         return {
-            key: StoryDetails(
+            key: StoryFeatures(
                 shown_traits,
                 viewing_count,
                 StoryEffectEvidence(gain, int(viewers)) if viewers else NO_EVIDENCE,

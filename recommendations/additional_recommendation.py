@@ -1,4 +1,4 @@
-"""Picks one extra story beside the slate: a random one, or one by a teller unlike the viewer.
+"""Picks one additional recommendation beside the slate: a random one, or one by a teller unlike the viewer.
 
 It passes the same gates. It is always a coping story, because a mastery story shown alone discourages. It does not
 count in the comparison between matched and random slates.
@@ -24,20 +24,22 @@ from stories.models import Story
 LEAST_SIMILAR = 3
 
 
-class ExtraStoryMode(StrEnum):
+class AdditionalRecommendationMode(StrEnum):
     RANDOM = "by-chance"
     DISSIMILAR = "unlike-you"
 
 
 @dataclass(frozen=True)
-class ExtraStory:
+class AdditionalRecommendation:
     """A story beside the slate, explained as on the slate."""
 
     story: Story
     explanation: Explanation
 
 
-def pick_extra_story(reading: Reading, mode: ExtraStoryMode, *, now: datetime) -> ExtraStory | None:
+def pick_additional_recommendation(
+    reading: Reading, mode: AdditionalRecommendationMode, *, now: datetime
+) -> AdditionalRecommendation | None:
     """Return a story for a reading from `reading_for_slate`, or None if the slate has every eligible story."""
     inputs = collect_slate_inputs(reading, now=now)
     candidate_set = build_candidate_set(inputs)
@@ -57,13 +59,13 @@ def pick_extra_story(reading: Reading, mode: ExtraStoryMode, *, now: datetime) -
     explanations_by_story = explanations.explain_matches(
         ranked, inputs, shown_traits={story.pk: story.shown_traits}
     )
-    return ExtraStory(story, explanations_by_story[story.pk])
+    return AdditionalRecommendation(story, explanations_by_story[story.pk])
 
 
-def _choose_row(eligible: Rows, similarity: Floats, mode: ExtraStoryMode) -> int:
+def _choose_row(eligible: Rows, similarity: Floats, mode: AdditionalRecommendationMode) -> int:
     match mode:
-        case ExtraStoryMode.RANDOM:
+        case AdditionalRecommendationMode.RANDOM:
             return int(choice(eligible))
-        case ExtraStoryMode.DISSIMILAR:
+        case AdditionalRecommendationMode.DISSIMILAR:
             least_similar_first = eligible[np.argsort(similarity[eligible], kind="stable")]
             return int(choice(least_similar_first[:LEAST_SIMILAR]))

@@ -4,8 +4,8 @@ from accounts import profiles
 from accounts.models import User
 from accounts.profiles import ProfileChange
 from challenges.models import Challenge, Reading, ReadingMoment
-from recommendations import extra, inputs, slates
-from recommendations.extra import ExtraStoryMode
+from recommendations import additional_recommendation, inputs, slates
+from recommendations.additional_recommendation import AdditionalRecommendationMode
 from stories.models import Story
 from tests.recommendations.report_factories import NOW, publish_research_stories, take_reading
 
@@ -26,13 +26,13 @@ def reading(ana: User, stories: list[Story], the_conversation: Challenge) -> Rea
     return slates.reading_for_slate(ana, the_conversation.slug)
 
 
-@pytest.mark.parametrize("mode", ExtraStoryMode)
+@pytest.mark.parametrize("mode", AdditionalRecommendationMode)
 def test_an_extra_story_is_a_coping_story_that_is_not_on_the_slate(
-    reading: Reading, mode: ExtraStoryMode
+    reading: Reading, mode: AdditionalRecommendationMode
 ) -> None:
     on_slate = set(slates.get_or_create_slate(reading, now=NOW).items.values_list("story_id", flat=True))
     for _ in range(12):
-        picked = extra.pick_extra_story(reading, mode, now=NOW)
+        picked = additional_recommendation.pick_additional_recommendation(reading, mode, now=NOW)
         assert picked is not None
         assert picked.story.pk not in on_slate
         assert picked.story.model_kind == "coping"
@@ -44,7 +44,11 @@ def test_a_random_extra_story_can_be_any_remaining_one(reading: Reading, stories
     picked_keys = {
         picked.story.pk
         for _ in range(120)
-        if (picked := extra.pick_extra_story(reading, ExtraStoryMode.RANDOM, now=NOW))
+        if (
+            picked := additional_recommendation.pick_additional_recommendation(
+                reading, AdditionalRecommendationMode.RANDOM, now=NOW
+            )
+        )
     }
     assert picked_keys == not_on_slate
 
@@ -59,7 +63,11 @@ def test_a_dissimilar_extra_story_is_one_of_the_three_least_similar(
     picked_keys = {
         picked.story.pk
         for _ in range(60)
-        if (picked := extra.pick_extra_story(reading, ExtraStoryMode.DISSIMILAR, now=NOW))
+        if (
+            picked := additional_recommendation.pick_additional_recommendation(
+                reading, AdditionalRecommendationMode.DISSIMILAR, now=NOW
+            )
+        )
     }
     assert len(picked_keys) == 3
     assert max(scores[key] for key in picked_keys) <= min(scores[key] for key in not_on_slate - picked_keys)
@@ -67,7 +75,12 @@ def test_a_dissimilar_extra_story_is_one_of_the_three_least_similar(
 
 def test_an_extra_story_passes_the_gates(reading: Reading, stories: list[Story]) -> None:
     Story.objects.filter(pk__in=[story.pk for story in stories]).update(hidden=True)
-    assert extra.pick_extra_story(reading, ExtraStoryMode.RANDOM, now=NOW) is None
+    assert (
+        additional_recommendation.pick_additional_recommendation(
+            reading, AdditionalRecommendationMode.RANDOM, now=NOW
+        )
+        is None
+    )
 
 
 def test_there_is_no_extra_story_if_the_slate_has_all(
@@ -76,8 +89,10 @@ def test_there_is_no_extra_story_if_the_slate_has_all(
     publish_research_stories(the_conversation, 3, by=mo)
     take_reading(ana, the_conversation, 30, moment=ReadingMoment.BEFORE, at=NOW)
     assert (
-        extra.pick_extra_story(
-            slates.reading_for_slate(ana, the_conversation.slug), ExtraStoryMode.DISSIMILAR, now=NOW
+        additional_recommendation.pick_additional_recommendation(
+            slates.reading_for_slate(ana, the_conversation.slug),
+            AdditionalRecommendationMode.DISSIMILAR,
+            now=NOW,
         )
         is None
     )

@@ -218,6 +218,10 @@ ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = "Sameboat: "
 ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
+MFA_FORMS = {
+    "add_webauthn": "web.forms.security_keys.AddSecurityKeyForm",
+    "edit_webauthn": "web.forms.security_keys.EditSecurityKeyForm",
+}
 MFA_TOTP_ISSUER = "Sameboat"
 MFA_TOTP_TOLERANCE = 1
 HEADLESS_CLIENTS = ("app",)

@@ -9,6 +9,7 @@ from django.utils.translation import gettext
 
 from accounts.content_notes import ContentNote
 from accounts.traits import catalogue
+from domain_errors.categories import FieldError
 from media.models import Video
 from stories.models import ChapterKind, ModelKind, Outcome, Story, Strategy
 
@@ -23,12 +24,8 @@ FIELD_CHOICES: Mapping[str, Sequence[str]] = {
 }
 
 
-class InvalidStory(Exception):
-    """A value in a draft is invalid; `field` names it and `fix` says what to do."""
-
-    def __init__(self, field: str, problem: str, fix: str) -> None:
-        super().__init__(f"{problem} {fix}")
-        self.field, self.problem, self.fix = field, problem, fix
+class InvalidStory(FieldError):
+    pass
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ import logging
 from django.db import transaction
 from django.db.models import CharField, Exists, OuterRef
 from django.db.models.functions import Cast
-from django.utils.translation import gettext, gettext_noop
+from django.utils.translation import gettext_noop
 
 from jobs import queue
 from jobs.leasing import JobRun, LeaseLost
@@ -32,11 +32,6 @@ PROCESSING_FAILED_MESSAGE = gettext_noop(
     "We tried three times and could not prepare this recording. The fault may be ours: "
     "upload it once more, or export it again on your device and upload that."
 )
-
-
-def translated_reason(video: Video) -> str:
-    """Return why the recording is damaged or unplayable, in the active language; "" without a reason."""
-    return gettext(video.reason) if video.reason else ""
 
 
 def enqueue_processing(story: Story) -> None:

@@ -64,7 +64,8 @@ def build_checklist(
     return [
         ChecklistItem(
             gettext("Story details"),
-            f"“{story.title}”, {story.challenge.translated_title}",
+            gettext("“%(title)s”. Challenge: %(challenge)s")
+            % {"title": story.title, "challenge": story.challenge.translated_title},
             _checklist_url("facts", story),
             done=True,
         ),

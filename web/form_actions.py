@@ -51,11 +51,11 @@ def submit_form(form: VersionedForm, action: Callable[[], Story]) -> FormResult:
         return FormResult(HTTPStatus.BAD_REQUEST)
     try:
         return FormResult(HTTPStatus.OK, action())
-    except FieldError as error:
-        form.add_refusal(error.field, f"{error.problem} {error.fix}")
-        return FormResult(HTTPStatus.BAD_REQUEST)
     except InvalidCaptions as error:
         form.add_refusal("captions", _captions_message(error))
+        return FormResult(HTTPStatus.BAD_REQUEST)
+    except FieldError as error:
+        form.add_refusal(error.field, f"{error.problem} {error.fix}")
         return FormResult(HTTPStatus.BAD_REQUEST)
     except StoryVersionConflict as error:
         form.reset_expected_version(error.story.version, str(STORY_CHANGED_MESSAGE))

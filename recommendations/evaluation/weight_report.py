@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts.traits.catalogue import TRAIT_CATALOGUE
+from accounts.traits.translation import translated_catalogue
 from challenges.models import Domain
 from recommendations.learning.weights import ALL_DOMAINS
 from recommendations.models import WeightSet, WeightTrialVerdict
@@ -76,13 +76,13 @@ def trial_figures(learned: WeightSet) -> list[FormattedEstimate]:
 
 def weight_table(learned: WeightSet) -> WeightTable:
     """Return the weights by trait, heaviest first."""
-    domain_names = dict(Domain.objects.values_list("slug", "name"))
+    domain_names = {domain.slug: domain.translated_name for domain in Domain.objects.all()}
     domains = sorted(learned.weights, key=lambda slug: (slug != ALL_DOMAINS, slug))
     rows = [
         TraitWeights(
             str(trait.label), tuple(learned.weights[domain].get(trait.key, 1.0) for domain in domains)
         )
-        for trait in TRAIT_CATALOGUE
+        for trait in translated_catalogue()
     ]
     rows.sort(key=lambda row: -row.by_domain[0] if row.by_domain else 0)
     return WeightTable(

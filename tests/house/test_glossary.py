@@ -12,12 +12,12 @@ SKIPPED_FOLDERS = {"commands", "migrations", "node_modules", "static", "template
 COMMON_WORDS = frozenset(
     """
     about access account actions app apps args base beat browsing bulk categories celery change checks cleanup client
-    comparison config context contract csp declared dir discovery encode env error errors evaluate examples
+    comparison config context contract csp declared dir discovery diversity encode env error errors evaluate examples
     executables extraction features ffmpeg fields file film form format handler hashes health history inputs join joint
-    labels learning limits loading local logs lookups management message metadata notifications npm one openapi
+    labels languages learning limits loading local logs lookups management media message metadata notifications npm one openapi
     operations outputs packages page pages pagination parsers paths permissions plan playback ports postgres
     processes processors program programs progress quantities queue ranking read recording report requests responses
-    restarts retries review runner schedule schema seaweedfs secrets servers settings sklearn split standard static
+    restarts retries review runner schedule schema seaweedfs secrets security servers settings sklearn split standard static
     stats status storage subprocesses summary tasks tell templatetags time tls toml translation types url urls
     valkey video videos views watch wsgi
     """.split()  # noqa: SIM905

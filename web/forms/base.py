@@ -81,4 +81,4 @@ def set_field_choices(form: forms.BaseForm, field: str, choices: Sequence[tuple[
 
 def rung_choices(rungs: Iterable[Rung]) -> list[tuple[int, str]]:
     """Number each step of the ladder, as its page does."""
-    return [(rung.position, f"{rung.position}. {rung.text}") for rung in rungs]
+    return [(rung.position, f"{rung.position}. {rung.translated_text}") for rung in rungs]

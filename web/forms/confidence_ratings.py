@@ -25,7 +25,7 @@ class ConfidenceRatingForm(AccessibleForm):
         self.positions = [rung.position for rung in rungs]
         for rung in rungs:
             self.fields[f"ratings.{rung.position}"] = forms.TypedChoiceField(
-                label=rung.text,
+                label=rung.translated_text,
                 choices=CONFIDENCE_CHOICES,
                 coerce=int,
                 widget=forms.RadioSelect,

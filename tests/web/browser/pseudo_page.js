@@ -1,5 +1,5 @@
 // Returns what is wrong with a page in a pseudo-locale, where every translated text stands in brackets.
-(pending) => {
+() => {
   const LETTER = /\p{L}/u;
   const SPOKEN = ["title", "aria-label", "alt", "placeholder"];
   // Text of members is isolated by direction; code and names are not translated.
@@ -18,7 +18,7 @@
     return LETTER.test(rest);
   };
   const name = (element) => `${element.tagName.toLowerCase()}.${element.className || element.id}`;
-  const isOurs = (element) => !element.closest(NOT_OURS) && !(pending && element.closest(pending));
+  const isOurs = (element) => !element.closest(NOT_OURS);
   const shown = (element) => element.checkVisibility({ visibilityProperty: true });
 
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);

@@ -1,0 +1,68 @@
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from accounts.models import User
+from challenges.models import Challenge
+from stories import lifecycle
+from stories.lifecycle import StoryTransition, StoryVersionConflict, TransitionNotAllowed
+from stories.models import Story, StoryState
+from tests.story_factories import create_complete_draft
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def draft(bo: User, the_conversation: Challenge) -> Story:
+    return create_complete_draft(bo, the_conversation)
+
+
+def test_a_field_change_from_an_outdated_version_is_refused_and_changes_nothing(draft: Story) -> None:
+    seen = draft.version
+    lifecycle.update_story_fields(draft, by=draft.teller, verb="edited", field_changes={"title": "Another"})
+
+    with pytest.raises(StoryVersionConflict) as refused:
+        lifecycle.update_story_fields(
+            draft, by=draft.teller, verb="edited", field_changes={"title": "A third"}, expected_version=seen
+        )
+    current = refused.value.story
+    assert (current.title, refused.value.subject) == ("Another", current)
+    assert str(refused.value) == f"The story is now at version {seen + 1}; you saw version {seen}."
+    assert Story.objects.get(pk=draft.pk).title == "Another"
+
+
+def test_a_change_from_the_current_version_is_accepted(draft: Story) -> None:
+    seen = draft.version
+    changed = lifecycle.update_story_fields(
+        draft, by=draft.teller, verb="edited", field_changes={"title": "Another"}, expected_version=seen
+    )
+    withdrawn = lifecycle.transition_story(
+        changed, StoryTransition(StoryState.WITHDRAWN), by=draft.teller, expected_version=seen + 1
+    )
+
+    assert (withdrawn.title, withdrawn.version) == ("Another", seen + 2)
+
+
+def test_a_refused_transition_names_both_states(draft: Story) -> None:
+    with pytest.raises(TransitionNotAllowed) as refused:
+        lifecycle.transition_story(draft, StoryTransition(StoryState.PUBLISHED), by=None)
+
+    assert refused.value.subject == draft
+    assert str(refused.value) == "A story that is “Draft” cannot become “Published”."
+
+
+def test_transitions_and_field_changes_lock_the_row_of_the_story_only(draft: Story) -> None:
+    with CaptureQueriesContext(connection) as queries:
+        lifecycle.update_story_fields(
+            draft, by=draft.teller, verb="edited", field_changes={"title": "Another"}
+        )
+        lifecycle.transition_story(draft, StoryTransition(StoryState.WITHDRAWN), by=draft.teller)
+
+    locks = [query["sql"] for query in queries if "FOR UPDATE" in query["sql"]]
+    assert len(locks) == 2
+    assert all(sql.endswith('FOR UPDATE OF "stories_story"') for sql in locks)
+
+
+def test_the_codes_of_conflicts_stay_the_same_because_clients_rely_on_them() -> None:
+    assert StoryVersionConflict.code == "story_moved"
+    assert TransitionNotAllowed.code == "not_possible_now"

@@ -118,7 +118,9 @@ def test_a_decision_keeps_what_was_seen_and_answered_ends_the_claim_and_tells_th
     claim.refresh_from_db()
     assert claim.ending == ClaimEnding.DECIDED
     notice = Notice.objects.to_person(bo).get()
-    assert Job.objects.for_subject(notice.pk).get().kind == "moderation.tell_teller"
+    job = Job.objects.for_subject(notice.pk).get()
+    assert (job.kind, job.owner_key) == ("moderation.tell_teller", str(bo.pk))
+    assert (notice.story, notice.kind) == (told, Notice.Kind.PUBLISHED)
 
 
 def test_the_audit_trail_names_the_decision_without_anybodys_words(told: Story, mo: User) -> None:
@@ -132,8 +134,13 @@ def test_the_audit_trail_names_the_decision_without_anybodys_words(told: Story, 
 
     event = Event.objects.for_subject(told).get(verb="review.decline")
     assert event.actor == str(mo.pk)
-    assert event.details["decision"] == str(decision.pk)
-    assert event.details["reasons"] == REASON_CODES
+    assert event.details == {
+        "decision": str(decision.pk),
+        "claim": str(decision.claim_id),
+        "seen": told.version,
+        "content_hash": told.content_hash,
+        "reasons": REASON_CODES,
+    }
     assert "To you" not in str(event.details)
     assert "To us" not in str(event.details)
     assert list(trail.find_chain_breaks()) == []

@@ -3,6 +3,8 @@ import re
 import pytest
 from celery import current_app
 from django.core.mail import EmailMessage
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import User
@@ -153,3 +155,45 @@ def test_nobody_reads_somebody_elses_notice(asked: Notice, sam: User, mo: User) 
             notices.mark_notice_read(asked, by=person)
     asked.refresh_from_db()
     assert asked.read_at is None
+
+
+def test_a_notice_has_one_paragraph_for_the_opening_each_reason_and_the_note(asked: Notice) -> None:
+    opening, first, second, note = asked.words.split("\n\n")
+
+    assert opening == notices.NOTICE_OPENINGS[Notice.Kind.CHANGES]
+    for paragraph, code in ((first, "third_party_named"), (second, "content_notes_do_not_fit")):
+        reason = DECISION_REASONS[code]
+        assert paragraph == f"{reason.label}. {reason.to_teller} {reason.fix}"
+    assert note.endswith(" The name falls at 0:12.")
+
+
+def test_a_notice_without_a_note_ends_with_the_last_reason() -> None:
+    text = notices.notice_text(Notice.Kind.CHANGES, ["advertising"], "  ")
+
+    assert text.endswith(DECISION_REASONS["advertising"].fix)
+
+
+def test_the_email_greets_a_teller_without_a_display_name(asked: Notice) -> None:
+    asked.person.handle = ""
+
+    assert str(notices.build_notice_email(asked).body).startswith("Hello there,")
+
+
+def test_sending_a_notice_locks_the_row_of_the_notice_only_and_reports_whether_it_was_sent(
+    asked: Notice, mailoutbox: list[EmailMessage]
+) -> None:
+    with CaptureQueriesContext(connection) as queries:
+        assert notices.send_notice_email(asked) is True
+    assert notices.send_notice_email(asked) is False
+
+    locks = [query["sql"] for query in queries if "FOR UPDATE" in query["sql"]]
+    assert [sql.partition("FOR UPDATE ")[2] for sql in locks] == ['OF "moderation_notice"']
+    assert len(mailoutbox) == 1
+
+
+def test_reading_one_notice_leaves_the_others_unread(asked: Notice, bo: User) -> None:
+    other = Notice.objects.create(person=bo, story=asked.story, kind=Notice.Kind.CHANGES, words="Another")
+
+    notices.mark_notice_read(asked, by=bo)
+
+    assert list(Notice.objects.to_person(bo).unread()) == [other]

@@ -87,6 +87,25 @@ def test_an_escalation_outlives_a_teller_who_hides_and_shows_the_story(
     assert not policy.reviewable_stories(nia).exists()
 
 
+def test_an_escalation_ends_when_the_content_of_the_story_changes(told: Story, mo: User, nia: User) -> None:
+    escalate_story(told, by=mo)
+    assert not policy.may_review(told, nia)
+
+    Story.objects.filter(pk=told.pk).update(content_hash="0" * 64)
+
+    assert policy.may_review(told, nia)
+
+
+def test_an_escalation_does_not_affect_another_story_with_the_same_content(
+    told: Story, bo: User, mo: User, nia: User, the_conversation: Challenge
+) -> None:
+    other = create_story_in_review(bo, the_conversation)
+    escalate_story(told, by=mo)
+    Story.objects.filter(pk=other.pk).update(content_hash=told.content_hash)
+
+    assert list(policy.reviewable_stories(nia)) == [other]
+
+
 def test_escalated_stories_come_first_for_seniors_then_the_longest_waiting(
     told: Story, bo: User, mo: User, sen: User, the_conversation: Challenge
 ) -> None:
@@ -160,3 +179,50 @@ def test_earlier_decisions_are_read_by_the_one_who_holds_the_story(
     for person in (mo, nia):
         with pytest.raises(StoryNotHeld):
             policy.earlier_decisions(told, by=person)
+
+
+def test_stories_submitted_at_the_same_moment_are_offered_in_a_stable_order(
+    told: Story, bo: User, mo: User, sen: User, the_conversation: Challenge
+) -> None:
+    others = [create_story_in_review(bo, the_conversation) for _ in range(5)]
+    Story.objects.in_review().update(submitted_at=timezone.now())
+    by_id = sorted([told, *others], key=lambda story: story.pk)
+
+    assert list(policy.reviewable_stories(mo)) == by_id
+    assert list(policy.reviewable_stories(sen)) == by_id
+
+
+def test_an_objection_carries_the_person_or_the_story_that_it_is_about(
+    told: Story, bo: User, mo: User, nia: User, sam: User, the_conversation: Challenge
+) -> None:
+    own = create_story_in_review(mo, the_conversation)
+    draft = create_complete_draft(bo, the_conversation)
+    escalate_story(told, by=mo)
+
+    not_a_reviewer = policy.objection_to_review(told, sam)
+    assert isinstance(not_a_reviewer, NotAReviewer)
+    assert not_a_reviewer.person == sam
+    own_story = policy.objection_to_review(own, mo)
+    assert isinstance(own_story, CannotReviewOwnStory)
+    assert own_story.story == own
+    not_in_review = policy.objection_to_review(draft, mo)
+    assert isinstance(not_in_review, NotInReview)
+    assert (not_in_review.story, not_in_review.subject) == (draft, draft)
+    assert "Draft" in str(not_in_review)
+    reserved = policy.objection_to_review(told, nia)
+    assert isinstance(reserved, ReservedForAnotherReviewer)
+    assert (reserved.story, reserved.subject) == (told, told)
+
+
+def test_earlier_decisions_come_newest_first_with_their_authors_in_a_fixed_number_of_queries(
+    told: Story, mo: User, sen: User, lea: User, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    first, second = escalate_story(told, by=mo), escalate_story(told, by=sen)
+    claim_for_reviewer(told, by=lea)
+    holder = User.objects.get(pk=lea.pk)
+    assert holder.is_reviewer
+
+    with django_assert_num_queries(3):  # the story, its chapters, the decisions
+        decisions = policy.earlier_decisions(told, by=holder)
+        assert [decision.by for decision in decisions] == [sen, mo]
+    assert decisions == [second, first]

@@ -98,3 +98,21 @@ def test_who_escalates_writes_to_the_colleague_and_not_to_the_teller(
     with pytest.raises(BadReview) as refused:
         reviews.validate_submission(Verdict.ESCALATE, replace(ESCALATING_SUBMISSION, **changes))  # type: ignore[arg-type]  # all are words
     assert refused.value.field == field
+
+
+def test_as_many_reasons_and_as_long_notes_as_can_be_kept_are_accepted() -> None:
+    longest = "a" * MAX_NOTE_LENGTH
+    review = replace(
+        DECLINING_SUBMISSION,
+        reasons=list(DECISION_REASONS)[:5],
+        note_to_teller=longest,
+        note_to_colleagues=longest,
+    )
+
+    reviews.validate_submission(Verdict.DECLINE, review)
+    with pytest.raises(BadReview):
+        reviews.validate_submission(Verdict.DECLINE, replace(review, reasons=list(DECISION_REASONS)[:6]))
+
+
+def test_a_note_of_spaces_to_the_teller_does_not_stop_an_escalation() -> None:
+    reviews.validate_submission(Verdict.ESCALATE, replace(ESCALATING_SUBMISSION, note_to_teller="  "))

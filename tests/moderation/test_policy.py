@@ -131,6 +131,19 @@ def test_a_story_can_be_watched_under_ones_own_standing_claim_only(
         policy.get_held_story(told.pk, by=mo)
 
 
+def test_holding_one_story_gives_no_access_to_another(
+    told: Story, bo: User, mo: User, nia: User, the_conversation: Challenge
+) -> None:
+    waiting, claimed, own = (create_story_in_review(bo, the_conversation) for _ in range(3))
+    claim_for_reviewer(claimed, by=nia)
+    claim_for_reviewer(own, by=mo)
+
+    for story_id in (told.pk, waiting.pk, claimed.pk, uuid.uuid4()):
+        with pytest.raises(StoryNotHeld):
+            policy.get_held_story(story_id, by=mo)
+    assert policy.get_held_story(own.pk, by=mo) == own
+
+
 def test_a_withdrawn_story_is_out_of_its_reviewers_sight_at_once(told: Story, bo: User, mo: User) -> None:
     claim_for_reviewer(told, by=mo)
 

@@ -33,6 +33,7 @@ def test_nobody_is_turned_away_without_a_reason(verdict: Verdict) -> None:
             verdict, replace(DECLINING_SUBMISSION, reasons=[], note_to_teller="Not quite.")
         )
     assert refused.value.field == "reasons"
+    assert refused.value.problem
     assert refused.value.fix
 
 
@@ -48,6 +49,8 @@ def test_a_story_is_approved_only_when_every_question_is_answered_with_yes(
     with pytest.raises(BadReview) as refused:
         reviews.validate_submission(Verdict.APPROVE, replace(APPROVING_SUBMISSION, rubric=answers))
     assert refused.value.field == f"rubric.{item.value}"
+    assert item.label in refused.value.problem
+    assert refused.value.fix
 
 
 def test_who_turns_a_story_away_need_not_answer_every_question() -> None:
@@ -83,6 +86,8 @@ def test_an_approval_carries_no_reasons() -> None:
             Verdict.APPROVE, replace(APPROVING_SUBMISSION, reasons=["setback_missing"])
         )
     assert refused.value.field == "reasons"
+    assert refused.value.problem
+    assert refused.value.fix
 
 
 @pytest.mark.parametrize(
@@ -98,6 +103,8 @@ def test_who_escalates_writes_to_the_colleague_and_not_to_the_teller(
     with pytest.raises(BadReview) as refused:
         reviews.validate_submission(Verdict.ESCALATE, replace(ESCALATING_SUBMISSION, **changes))  # type: ignore[arg-type]  # all are words
     assert refused.value.field == field
+    assert refused.value.problem
+    assert refused.value.fix
 
 
 def test_as_many_reasons_and_as_long_notes_as_can_be_kept_are_accepted() -> None:

@@ -1,12 +1,12 @@
 import pytest
-from django.db import connection
+from django.db import DataError, connection
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
 from challenges.models import Challenge
 from stories import lifecycle
 from stories.lifecycle import StoryTransition, StoryVersionConflict, TransitionNotAllowed
-from stories.models import Story, StoryState
+from stories.models import Story, StoryEvent, StoryState
 from tests.story_factories import create_complete_draft
 
 pytestmark = pytest.mark.django_db
@@ -66,3 +66,26 @@ def test_transitions_and_field_changes_lock_the_row_of_the_story_only(draft: Sto
 def test_the_codes_of_conflicts_stay_the_same_because_clients_rely_on_them() -> None:
     assert StoryVersionConflict.code == "story_moved"
     assert TransitionNotAllowed.code == "not_possible_now"
+
+
+def test_a_transition_whose_event_cannot_be_stored_changes_nothing(draft: Story) -> None:
+    room = StoryEvent._meta.get_field("reason").max_length
+    assert room is not None
+
+    with pytest.raises(DataError):
+        lifecycle.transition_story(
+            draft, StoryTransition(StoryState.WITHDRAWN, "x" * (room + 1)), by=draft.teller
+        )
+
+    stored = Story.objects.get(pk=draft.pk)
+    assert (stored.state, stored.version) == ("draft", draft.version)
+
+
+def test_a_field_change_whose_audit_event_cannot_be_stored_changes_nothing(draft: Story) -> None:
+    with pytest.raises(DataError):
+        lifecycle.update_story_fields(
+            draft, by=draft.teller, verb="x" * 100, field_changes={"title": "Another"}
+        )
+
+    stored = Story.objects.get(pk=draft.pk)
+    assert (stored.title, stored.version) == (draft.title, draft.version)

@@ -112,3 +112,13 @@ def test_an_event_reads_as_verb_subject_and_actor(ana: User, bo: User) -> None:
     event = trail.record_event("account.erased", bo, by=ana)
 
     assert str(event) == f"account.erased accounts.user {bo.pk} by {ana.pk}"
+
+
+def test_recording_an_event_locks_the_chain_until_the_transaction_ends(ana: User) -> None:
+    trail.record_event("one", ana, by=ana)
+
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select count(*) from pg_locks where locktype = 'advisory' and granted and pid = pg_backend_pid()"
+        )
+        assert cursor.fetchone() == (1,)

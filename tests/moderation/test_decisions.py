@@ -3,12 +3,9 @@ from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
-from audit import trail
-from audit.models import Event
 from challenges.models import Challenge
-from jobs.models import Job
 from moderation import decisions
-from moderation.models import Claim, ClaimEnding, Decision, Notice, Verdict
+from moderation.models import Claim, Decision, Notice, Verdict
 from moderation.queue import StaleClaim
 from moderation.review_permissions import (
     CannotReviewOwnStory,
@@ -22,7 +19,6 @@ from stories.lifecycle import StoryVersionConflict
 from stories.models import Story, StoryEvent, StoryState
 from stories.publishing import ContentChanged
 from tests.moderation.scenarios import (
-    ALL_YES_RUBRIC,
     approving_submission,
     claim_for_reviewer,
     escalate_story,
@@ -113,46 +109,6 @@ def test_an_escalated_story_stays_in_review_and_its_teller_gets_no_notice(
         submitted_story, approving_submission(claim_for_reviewer(submitted_story, by=sen)), by=sen
     )
     assert approved.story.state == StoryState.PUBLISHED
-
-
-def test_a_decision_stores_the_review_ends_the_claim_and_notifies_the_teller(
-    submitted_story: Story, bo: User, mo: User
-) -> None:
-    claim = claim_for_reviewer(submitted_story, by=mo)
-    review = approving_submission(claim, note_to_teller=" Thank you. ", note_to_colleagues=" Calm. ")
-
-    decision = decisions.approve_story(submitted_story, review, by=mo)
-
-    decision.refresh_from_db()
-    assert (decision.by, decision.claim, decision.verdict) == (mo, claim, Verdict.APPROVE)
-    assert (decision.version, decision.content_hash) == (
-        submitted_story.version,
-        submitted_story.content_hash,
-    )
-    assert (decision.note_to_teller, decision.note_to_colleagues) == ("Thank you.", "Calm.")
-    assert decision.rubric == ALL_YES_RUBRIC
-    claim.refresh_from_db()
-    assert claim.ending == ClaimEnding.DECIDED
-    notice = Notice.objects.to_person(bo).get()
-    assert Job.objects.for_subject(notice.pk).get().kind == "moderation.tell_teller"
-
-
-def test_the_audit_event_names_the_decision_without_the_notes(submitted_story: Story, mo: User) -> None:
-    review = approving_submission(
-        claim_for_reviewer(submitted_story, by=mo),
-        reasons=REASON_CODES,
-        note_to_teller="To you",
-        note_to_colleagues="To us",
-    )
-    decision = decisions.decline_story(submitted_story, review, by=mo)
-
-    event = Event.objects.for_subject(submitted_story).get(verb="review.decline")
-    assert event.actor == str(mo.pk)
-    assert event.details["decision"] == str(decision.pk)
-    assert event.details["reasons"] == REASON_CODES
-    assert "To you" not in str(event.details)
-    assert "To us" not in str(event.details)
-    assert list(trail.find_chain_breaks()) == []
 
 
 def test_a_moderator_cannot_decide_on_their_own_story(

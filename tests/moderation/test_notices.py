@@ -4,6 +4,8 @@ from pathlib import Path
 import pytest
 from celery import current_app
 from django.core.mail import EmailMessage
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone, translation
 from pytest_django import Settings
 
@@ -29,7 +31,7 @@ def _registered_job_kinds() -> None:
 
 @pytest.fixture
 def change_request_notice(submitted_story: Story, mo: User) -> Notice:
-    """What bo is submitted_story after mo change_request_notice for two changes."""
+    """The notice to bo after mo requested two changes."""
     review = approving_submission(
         claim_for_reviewer(submitted_story, by=mo),
         reasons=["third_party_named", "content_notes_do_not_fit"],
@@ -189,3 +191,51 @@ def test_a_notice_is_not_written_in_the_language_of_the_reviewer(
     assert label.startswith("[")
     assert decision.story.events.latest("at").reason == "Advertises something"
     assert "\n\nAdvertises something\n" in Notice.objects.get().words
+
+
+def test_a_notice_has_one_paragraph_for_the_opening_each_reason_and_the_note(
+    change_request_notice: Notice,
+) -> None:
+    opening, first, second, note = change_request_notice.words.split("\n\n")
+
+    assert opening == str(notices.NOTICE_OPENINGS[Notice.Kind.CHANGES])
+    for paragraph, code in ((first, "third_party_named"), (second, "content_notes_do_not_fit")):
+        reason = DECISION_REASONS[code]
+        assert paragraph == f"{reason.label}\n{reason.to_teller}\n{reason.fix}"
+    assert note == "A note from the reviewer: The name falls at 0:12."
+
+
+def test_a_notice_without_a_note_ends_with_the_last_reason() -> None:
+    text = notices.notice_text(Notice.Kind.CHANGES, ["advertising"], "  ")
+
+    assert text.endswith(str(DECISION_REASONS["advertising"].fix))
+
+
+def test_the_email_to_a_teller_without_a_handle_has_a_greeting_without_a_name(
+    change_request_notice: Notice,
+) -> None:
+    change_request_notice.person.handle = ""
+
+    assert str(notices.build_notice_email(change_request_notice).body).startswith("Hello,\n")
+
+
+def test_sending_a_notice_locks_the_row_of_the_notice_only_and_reports_whether_it_was_sent(
+    change_request_notice: Notice, mailoutbox: list[EmailMessage]
+) -> None:
+    with CaptureQueriesContext(connection) as queries:
+        assert notices.send_notice_email(change_request_notice) is True
+    assert notices.send_notice_email(change_request_notice) is False
+
+    locks = [query["sql"] for query in queries if "FOR UPDATE" in query["sql"]]
+    assert [sql.partition("FOR UPDATE ")[2] for sql in locks] == ['OF "moderation_notice"']
+    assert len(mailoutbox) == 1
+
+
+def test_marking_a_notice_read_leaves_other_notices_unread(change_request_notice: Notice, bo: User) -> None:
+    other = Notice.objects.create(
+        person=bo, story=change_request_notice.story, kind=Notice.Kind.CHANGES, words="Another"
+    )
+
+    notices.mark_notice_read(change_request_notice, by=bo)
+
+    assert list(Notice.objects.to_person(bo).unread()) == [other]

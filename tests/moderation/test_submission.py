@@ -33,6 +33,7 @@ def test_declining_and_requesting_changes_need_a_reason(verdict: Verdict) -> Non
             verdict, replace(DECLINING_SUBMISSION, reasons=[], note_to_teller="Not quite.")
         )
     assert error.value.field == "reasons"
+    assert error.value.problem
     assert error.value.fix
 
 
@@ -46,6 +47,8 @@ def test_an_approval_needs_yes_for_every_rubric_item(item: RubricItem, answer: R
     with pytest.raises(InvalidReview) as error:
         submission.validate_submission(Verdict.APPROVE, replace(APPROVING_SUBMISSION, rubric=answers))
     assert error.value.field == f"rubric.{item.value}"
+    assert str(item.label) in error.value.problem
+    assert error.value.fix
 
 
 def test_declining_does_not_need_every_rubric_item() -> None:
@@ -83,6 +86,8 @@ def test_an_approval_with_reasons_is_refused() -> None:
             Verdict.APPROVE, replace(APPROVING_SUBMISSION, reasons=["setback_missing"])
         )
     assert error.value.field == "reasons"
+    assert error.value.problem
+    assert error.value.fix
 
 
 @pytest.mark.parametrize(
@@ -98,3 +103,23 @@ def test_an_escalation_needs_a_note_to_colleagues_and_none_to_the_teller(
     with pytest.raises(InvalidReview) as error:
         submission.validate_submission(Verdict.ESCALATE, replace(ESCALATING_SUBMISSION, **changes))  # type: ignore[arg-type]  # all values are strings
     assert error.value.field == field
+    assert error.value.problem
+    assert error.value.fix
+
+
+def test_at_most_five_reasons_and_notes_of_the_maximum_length_are_accepted() -> None:
+    longest = "a" * MAX_NOTE_LENGTH
+    review = replace(
+        DECLINING_SUBMISSION,
+        reasons=list(DECISION_REASONS)[:5],
+        note_to_teller=longest,
+        note_to_colleagues=longest,
+    )
+
+    submission.validate_submission(Verdict.DECLINE, review)
+    with pytest.raises(InvalidReview):
+        submission.validate_submission(Verdict.DECLINE, replace(review, reasons=list(DECISION_REASONS)[:6]))
+
+
+def test_an_escalation_may_have_a_blank_note_to_the_teller() -> None:
+    submission.validate_submission(Verdict.ESCALATE, replace(ESCALATING_SUBMISSION, note_to_teller="  "))

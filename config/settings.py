@@ -227,8 +227,6 @@ MFA_TOTP_TOLERANCE = 1
 HEADLESS_CLIENTS = ("app",)
 HEADLESS_SERVE_SPECIFICATION = False
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _origin.scheme == "https"
-SESSION_COOKIE_HTTPONLY = True
-SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 60 * 60 * 24 * 14
 
 # --- E-mail -----------------------------------------------------------------------------------------------
@@ -289,7 +287,6 @@ if _origin.scheme == "https":
     SECURE_HSTS_SECONDS = 31_536_000
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
-
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR / "static"
 STATICFILES_DIRS = npm_static.npm_static_dirs(BASE_DIR / "web" / "node_modules")

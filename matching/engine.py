@@ -27,7 +27,7 @@ from matching.engine_contract import (
 from matching.joint_codes import JointCodes, PackedCodes
 from matching.keys import keys_of
 from matching.similarity import WeightedQuery
-from matching.snapshot import State
+from matching.snapshot import EngineState
 from matching.traits import Answers, TraitCatalogue
 
 CHUNK = 16_384  # rows per pass, so that sums stay in the processor's cache
@@ -139,12 +139,12 @@ class InMemoryEngine:
     def __setstate__(self, attributes: dict[str, Any]) -> None:
         self.__dict__.update(attributes, _lock=threading.Lock())
 
-    def _empty_state(self) -> State:
+    def _empty_state(self) -> EngineState:
         self._codebook = codebook_for(self.catalogue)
         sizes = self._codebook.sizes
-        return State(JointCodes(sizes), [np.zeros(size) for size in sizes])
+        return EngineState(JointCodes(sizes), [np.zeros(size) for size in sizes])
 
-    def _tables(self, state: State, query: WeightedQuery) -> QueryTables:
+    def _tables(self, state: EngineState, query: WeightedQuery) -> QueryTables:
         def similarity_table(column: int, code: int) -> Floats | None:
             if (column, code) not in state.tables:
                 if len(state.tables) >= MAX_CACHED_TABLES:
@@ -156,7 +156,7 @@ class InMemoryEngine:
         return query_tables(query, self._codebook, similarity_table)
 
 
-def _joint_tables(state: State, tables: QueryTables) -> list[tuple[int, Floats]]:
+def _joint_tables(state: EngineState, tables: QueryTables) -> list[tuple[int, Floats]]:
     """Return the tables of the joint codes, in grid steps."""
     weighted = zip(tables.columns, tables.shares.tolist(), tables.similarities, strict=True)
     return state.joint.tables({column: GRID * share * table for column, share, table in weighted})

@@ -35,7 +35,7 @@ class Snapshot:
 
 
 @dataclass(frozen=True)
-class State:
+class EngineState:
     """All challenges at one version, with a cache of similarity tables by column and code.
 
     Attributes
@@ -67,7 +67,7 @@ class State:
         else:
             yield from ((snapshot, rows) for _, snapshot, rows in self.rows_of(list(among)))
 
-    def with_added(self, keys: Sequence[Key], codes: Codes, challenge: Key) -> "State":
+    def with_added(self, keys: Sequence[Key], codes: Codes, challenge: Key) -> "EngineState":
         if not len(keys):
             return self
         key_type = common_type(keys, expected=self.key_type)
@@ -81,14 +81,14 @@ class State:
                 raise KeyTaken(keys_of(taken_keys)[0])
         before = self.snapshots.get(challenge, Snapshot(added[:0], packed[:, :0]))
         snapshots = {**self.snapshots, challenge: before.insert(added, packed)}
-        return State(self.joint, self._updated_counts(codes, sign=1), key_type, snapshots)
+        return EngineState(self.joint, self._updated_counts(codes, sign=1), key_type, snapshots)
 
-    def with_removed(self, key: Key) -> tuple["State", Key]:
+    def with_removed(self, key: Key) -> tuple["EngineState", Key]:
         """Return the next state and the challenge that had the key."""
         for challenge, snapshot, rows in self.rows_of([key]):
             counts = self._updated_counts(self.joint.unpack(snapshot.codes[:, rows]), sign=-1)
             snapshots = {**self.snapshots, challenge: snapshot.delete(rows)}
-            return State(self.joint, counts, self.key_type, snapshots), challenge
+            return EngineState(self.joint, counts, self.key_type, snapshots), challenge
         raise KeyMissing(key)
 
     def _updated_counts(self, codes: Codes, *, sign: int) -> list[Floats]:

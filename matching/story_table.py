@@ -99,7 +99,6 @@ class StoryTable:
         return mask
 
     def mask_of_content_notes(self, notes: Iterable[str]) -> Mask:
-        """Return which stories have at least one of the content notes."""
         bits = encode_bitmask(set(notes) & set(self.content_note_names), self.content_note_names)
         mask: Mask = (self.content_note_bits & bits) != 0
         return mask
@@ -123,7 +122,6 @@ def _integers(values: Iterable[int]) -> Integers:
 
 
 def _find_indices(values: Iterable[Key], ascending: Sequence[Key]) -> Rows:
-    """Return the positions of the values that are present."""
     candidates = ((bisect_left(ascending, value), value) for value in values)
     indices = [index for index, value in candidates if index < len(ascending) and ascending[index] == value]
     return np.array(indices, dtype=np.intp)

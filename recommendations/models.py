@@ -79,7 +79,7 @@ class EvaluationRun(models.Model):
         ordering = ("-at", "-pk")
 
     def __str__(self) -> str:
-        return f"Evaluation {self.pk} of {self.at:%Y-%m-%d}"
+        return f"Evaluation {self.pk}"
 
 
 class StoryEffect(models.Model):

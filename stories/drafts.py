@@ -146,7 +146,7 @@ def choose_poster(story: Story, number: int, *, by: User, expected_version: int)
                 if posters
                 else gettext("Wait until the recording can be watched.")
             )
-            raise InvalidStory("poster", gettext("There is no such picture."), fix)
+            raise InvalidStory("poster_index", gettext("There is no such picture."), fix)
         return lifecycle.update_story_fields(
             locked, by=by, verb="poster_chosen", field_changes={"poster": number}
         )

@@ -57,9 +57,7 @@ def build_checklist(
     story: Story, *, chapters: int, captions: int, missing: Sequence[FieldProblem]
 ) -> list[ChecklistItem]:
     """Return the parts of a story in the order in which they are best done."""
-    missing_by_field = {
-        requirement.field: f"{requirement.problem} {requirement.fix}" for requirement in missing
-    }
+    missing_by_field = {requirement.field: str(requirement) for requirement in missing}
     consent_summary = gettext("Not given yet") if "consent" in missing_by_field else gettext("Given")
     return [
         ChecklistItem(

@@ -71,7 +71,7 @@ class PolicyComparison:
 def compare_with_random(
     log: Sequence[LoggedOutcome], *, seed: int = 0, random_share: float = 0.1
 ) -> PolicyComparison | None:
-    """Compare the matched policy with the random one; returns None if the log has nothing of either.
+    """Compare the matched policy with the random one; returns None if either has no outcomes in the log.
 
     Parameters
     ----------
@@ -82,14 +82,9 @@ def compare_with_random(
     matched_weights, random_weights = matched / propensities, random / propensities
     if not matched_weights.sum() or not random_weights.sum():
         return None
-    columns = [
-        matched_weights * outcomes,
-        matched_weights,
-        random_weights * outcomes,
-        random_weights,
-        np.ones(len(log)),
-    ]
-    sums = _sums_by_person([logged.person for logged in log], np.column_stack(columns))
+    columns = (matched_weights * outcomes, matched_weights, random_weights * outcomes, random_weights)
+    people = [logged.person for logged in log]
+    sums = _sums_by_person(people, np.column_stack([*columns, np.ones(len(log))]))
     full_sample = _lift_statistics(sums.sum(axis=0)[None, :])[0]
     resampled = _lift_statistics(_bootstrap_sums(sums, seed))
     matched_mean, random_mean, ips, snips = (

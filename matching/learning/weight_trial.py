@@ -74,11 +74,7 @@ def run_weight_trial(
     current_correlation = spearman_by_viewer(current_scores, training_set)
     learned_correlation = spearman_by_viewer(learned_scores, training_set)
     gain = estimate_mean(learned_correlation - current_correlation)
-    gain_by_kind = {
-        kind: estimate_mean(_gain_for_kind(learned_scores, current_scores, training_set, kind))
-        for kind in ReportKind
-        if kind in training_set.kinds
-    }
+    gain_by_kind = _gain_by_kind(learned_scores, current_scores, training_set)
     full_fit = WeightLearner(seed=seed).fit(training_set)
     return WeightTrial(
         _decide_verdict(gain, gain_by_kind),
@@ -113,10 +109,15 @@ def _held_out_scores(training_set: TrainingSet, groups: Indices, seed: int) -> F
     return scores
 
 
-def _gain_for_kind(learned: Floats, current: Floats, training_set: TrainingSet, kind: ReportKind) -> Floats:
-    mask = training_set.mask_of_kind(kind)
-    subset = training_set.select_rows(mask)
-    return spearman_by_viewer(learned[mask], subset) - spearman_by_viewer(current[mask], subset)
+def _gain_by_kind(learned: Floats, current: Floats, training_set: TrainingSet) -> dict[ReportKind, Estimate]:
+    gains = {}
+    for kind in ReportKind:
+        if kind in training_set.kinds:
+            mask = training_set.mask_of_kind(kind)
+            subset = training_set.select_rows(mask)
+            gain = spearman_by_viewer(learned[mask], subset) - spearman_by_viewer(current[mask], subset)
+            gains[kind] = estimate_mean(gain)
+    return gains
 
 
 def _decide_verdict(gain: Estimate, gain_by_kind: Mapping[ReportKind, Estimate]) -> TrialVerdict:

@@ -9,8 +9,6 @@ from django.db.models import Model
 
 from accounts.models import User
 
-# Apps with models that still have Django's default text; the list may only shrink.
-APPS_WITHOUT_STR = frozenset({"moderation", "practice", "recommendations", "stories"})
 OUR_MODELS = [
     model
     for config in apps.get_app_configs()
@@ -24,18 +22,9 @@ def has_default_text(model: type[Model]) -> bool:
     return str(instance) == Model.__str__(instance)
 
 
-@pytest.mark.parametrize(
-    "model",
-    [model for model in OUR_MODELS if model._meta.app_label not in APPS_WITHOUT_STR],
-    ids=lambda model: model._meta.label,
-)
+@pytest.mark.parametrize("model", OUR_MODELS, ids=lambda model: model._meta.label)
 def test_model_defines_str(model: type[Model]) -> None:
     assert not has_default_text(model)
-
-
-@pytest.mark.parametrize("app_label", sorted(APPS_WITHOUT_STR))
-def test_exempt_apps_still_need_their_exemption(app_label: str) -> None:
-    assert any(has_default_text(model) for model in apps.get_app_config(app_label).get_models())
 
 
 def test_user_text_does_not_contain_the_email_address() -> None:

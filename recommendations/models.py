@@ -114,7 +114,7 @@ class StoryTextIndex(models.Model):
         db_table = "practice_storytexts"
 
     def __str__(self) -> str:
-        return f"Text index {self.pk} of {self.made_at:%Y-%m-%d}"
+        return f"Text index {self.pk}"
 
 
 class SearchTableState(models.Model):

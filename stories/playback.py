@@ -21,7 +21,7 @@ def playback_text(story: Story, name: str) -> GeneratedFile:
 
 
 def signed_url(story: Story, name: str) -> str:
-    """Return a signed URL of one segment or picture, valid for seconds."""
+    """Return a signed URL of one segment or picture, that expires within seconds."""
     return delivery.signed_url(_playable_video(story), name, poster=story.poster)
 
 

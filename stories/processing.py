@@ -1,7 +1,7 @@
 """Processes a story's recording, and moves a submitted story to review when processing ends.
 
 A long recording takes several jobs: PROCESS_STORY_JOB validates it and encodes the first version, one
-ENCODE_SEGMENT_JOB for each segment encodes the larger renditions, and a second PROCESS_STORY_JOB joins the segments.
+ENCODE_CHUNK_JOB for each chunk encodes the larger renditions, and a second PROCESS_STORY_JOB joins the chunks.
 """
 
 import logging
@@ -25,7 +25,7 @@ from stories.models import Story, StoryState
 logger = logging.getLogger(__name__)
 
 PROCESS_STORY_JOB = "stories.prepare"
-ENCODE_SEGMENT_JOB = "stories.prepare_part"
+ENCODE_CHUNK_JOB = "stories.prepare_part"
 MAX_RECOVERED_PER_RUN = 50
 # Stored as `Video.reason` in English and translated when it is shown.
 PROCESSING_FAILED_MESSAGE = gettext_noop(
@@ -57,39 +57,39 @@ def process_story(story: Story, run: JobRun) -> None:
         # The story is locked before the job, as a withdrawal does; another order could deadlock.
         locked = lifecycle.lock_story(story)
         run.renew_lease()
-        _enqueue_missing_segments(locked)
+        _enqueue_missing_chunks(locked)
         captioning.enqueue_captioning(advance_submitted_story(locked))
 
 
 def _process_recording(video: Video, run: JobRun) -> None:
-    """Process the upload, or join the segments if all of them are encoded."""
-    segment_plan = Splitting.objects.filter(video=video, given_up=False).first()
-    if segment_plan is None:
+    """Process the upload, or join the chunks if all of them are encoded."""
+    splitting = Splitting.objects.filter(video=video, given_up=False).first()
+    if splitting is None:
         pipeline.process_video(video, report=run.report_progress, is_cancelled=lambda: run.lease_lost)
-    elif split.are_all_chunks_encoded(segment_plan):
+    elif split.are_all_chunks_encoded(splitting):
         try:
-            join.join_chunks(segment_plan, report=run.report_progress, is_cancelled=lambda: run.lease_lost)
+            join.join_chunks(splitting, report=run.report_progress, is_cancelled=lambda: run.lease_lost)
         except encode.ChunkMismatch:
             run.renew_lease()
-            split.abandon_splitting(segment_plan)
+            split.abandon_splitting(splitting)
             pipeline.process_video(video, report=run.report_progress, is_cancelled=lambda: run.lease_lost)
 
 
-def _enqueue_missing_segments(story: Story) -> None:
-    """Enqueue each pending segment that has no job."""
-    for segment in split.pending_chunks(story.video):
+def _enqueue_missing_chunks(story: Story) -> None:
+    """Enqueue each pending chunk that has no job."""
+    for chunk in split.pending_chunks(story.video):
         # Other stories' first versions come before the larger renditions of a long recording.
         queue.enqueue_job(
-            ENCODE_SEGMENT_JOB,
-            segment.pk,
+            ENCODE_CHUNK_JOB,
+            chunk.pk,
             queue=Queue.MEDIA,
             owner_key=story.teller_id,
             urgency=Urgency.LOW,
         )
 
 
-def encode_segment(chunk: Chunk, run: JobRun) -> None:
-    """Encode one segment, and enqueue joining after the last one. Idempotent.
+def encode_story_chunk(chunk: Chunk, run: JobRun) -> None:
+    """Encode one chunk, and enqueue joining after the last one. Idempotent.
 
     Raises LeaseLost if another worker took over; the job is retried after any other exception.
     """
@@ -100,33 +100,33 @@ def encode_segment(chunk: Chunk, run: JobRun) -> None:
     except pipeline.ProcessingCancelled as error:
         raise LeaseLost(str(run.job_id)) from error
     except encode.ChunkMismatch:
-        logger.warning("Video %s cannot be encoded in segments", chunk.splitting.video_id, exc_info=True)
+        logger.warning("Video %s cannot be encoded in chunks", chunk.splitting.video_id, exc_info=True)
         encoded = None
     with transaction.atomic():
         story = Story.objects.select_for_update(of=("self",)).filter(video=chunk.splitting.video_id).first()
         run.renew_lease()
-        segment_plan = split.lock_splitting(chunk)
-        if segment_plan is None or story is None:
+        splitting = split.lock_splitting(chunk)
+        if splitting is None or story is None:
             return  # withdrawn during encoding
         if encoded is None:
-            _cancel_segment_jobs(story, except_for=chunk)
-            split.abandon_splitting(segment_plan)
+            _cancel_chunk_jobs(story, except_for=chunk)
+            split.abandon_splitting(splitting)
         else:
             split.save_encoded_chunk(chunk, encoded)
-        if encoded is None or split.are_all_chunks_encoded(segment_plan):
+        if encoded is None or split.are_all_chunks_encoded(splitting):
             enqueue_processing(story)
 
 
 def cancel_processing(story: Story) -> None:
     """Cancel all processing of the story's recording; running workers stop at their next lease check."""
     queue.cancel_jobs(PROCESS_STORY_JOB, story.pk)
-    _cancel_segment_jobs(story)
+    _cancel_chunk_jobs(story)
 
 
-def _cancel_segment_jobs(story: Story, *, except_for: Chunk | None = None) -> None:
-    for segment in split.pending_chunks(story.video):
-        if segment != except_for:
-            queue.cancel_jobs(ENCODE_SEGMENT_JOB, segment.pk)
+def _cancel_chunk_jobs(story: Story, *, except_for: Chunk | None = None) -> None:
+    for chunk in split.pending_chunks(story.video):
+        if chunk != except_for:
+            queue.cancel_jobs(ENCODE_CHUNK_JOB, chunk.pk)
 
 
 def advance_submitted_story(story: Story) -> Story:
@@ -155,16 +155,16 @@ def recover_orphaned_recordings() -> int:
     If its job is quarantined, the recording is marked unplayable and the story returns to its teller. If its job is
     missing, a new one is enqueued.
     """
-    segments = Chunk.objects.filter(splitting__video=OuterRef(OuterRef("pk")))
+    chunks = Chunk.objects.filter(splitting__video=OuterRef(OuterRef("pk")))
     unprocessed = Video.objects.filter(
         status__in=[Video.Status.STORED, Video.Status.PROCESSING], story__isnull=False
     )
     unfinished = Job.objects.unfinished()
     process_jobs = unfinished.filter(kind=PROCESS_STORY_JOB, subject=Cast(OuterRef("story__pk"), CharField()))
-    segment_jobs = unfinished.filter(
-        kind=ENCODE_SEGMENT_JOB, subject__in=segments.values(text=Cast("pk", CharField()))
+    chunk_jobs = unfinished.filter(
+        kind=ENCODE_CHUNK_JOB, subject__in=chunks.values(text=Cast("pk", CharField()))
     )
-    orphaned = unprocessed.exclude(Exists(process_jobs)).exclude(Exists(segment_jobs))
+    orphaned = unprocessed.exclude(Exists(process_jobs)).exclude(Exists(chunk_jobs))
     recovered = 0
     for video in orphaned.select_related("story")[:MAX_RECOVERED_PER_RUN]:
         _recover_recording(video.story)
@@ -179,8 +179,8 @@ def _recover_recording(story: Story) -> None:
         if not quarantined:
             enqueue_processing(locked)
             return
-        if all(job.kind == ENCODE_SEGMENT_JOB for job in quarantined):
-            # A retry processes the whole recording, so one job stands for all of its segments.
+        if all(job.kind == ENCODE_CHUNK_JOB for job in quarantined):
+            # A retry processes the whole recording, so one job stands for all of its chunks.
             queue.merge_quarantined_jobs(quarantined, PROCESS_STORY_JOB, locked.pk)
         if locked.video is not None:
             video_status.mark_unplayable(locked.video, PROCESSING_FAILED_MESSAGE)
@@ -189,10 +189,10 @@ def _recover_recording(story: Story) -> None:
 
 
 def _quarantined_jobs(story: Story) -> list[Job]:
-    """Return the latest jobs of the recording and of its pending segments, as far as they are quarantined."""
+    """Return the latest jobs of the recording and of its pending chunks that are quarantined."""
     subjects = [
         (PROCESS_STORY_JOB, story.pk),
-        *((ENCODE_SEGMENT_JOB, segment.pk) for segment in split.pending_chunks(story.video)),
+        *((ENCODE_CHUNK_JOB, chunk.pk) for chunk in split.pending_chunks(story.video)),
     ]
     latest_jobs = (
         Job.objects.for_subject(pk).filter(kind=kind).newest_first().first() for kind, pk in subjects

@@ -46,16 +46,16 @@ class ProcessingAttempt:
     ----------
     since_heartbeat, running_for
         Time since the last heartbeat of its worker, and since it started.
-    segments_percent, segments_running_for
-        Mean progress of all segments of a long recording (0 to 100), and time since their encoding started.
+    chunks_percent, chunks_running_for
+        Mean progress of all chunks of a long recording (0 to 100), and time since their encoding started.
     """
 
     state: JobState
     number: int
     since_heartbeat: timedelta | None = None
     running_for: timedelta | None = None
-    segments_percent: float | None = None
-    segments_running_for: timedelta | None = None
+    chunks_percent: float | None = None
+    chunks_running_for: timedelta | None = None
 
 
 @dataclass(frozen=True)
@@ -85,11 +85,11 @@ def describe_progress(video: Video, attempt: ProcessingAttempt | None) -> Proces
         is_retry = attempt is not None and attempt.number > 0
         message = str(RETRYING_MESSAGE if is_retry else QUEUED_MESSAGE)
         return ProcessingProgress(video.stage, video.percent, message)
-    if attempt.state == JobState.DONE:  # workers are encoding the segments of a long recording
+    if attempt.state == JobState.DONE:  # workers are encoding the chunks of a long recording
         seconds_left = (
             None
-            if attempt.segments_percent is None
-            else estimate_seconds_left(attempt.segments_percent, attempt.segments_running_for)
+            if attempt.chunks_percent is None
+            else estimate_seconds_left(attempt.chunks_percent, attempt.chunks_running_for)
         )
     elif attempt.since_heartbeat is not None and attempt.since_heartbeat > HEARTBEAT_TIMEOUT:
         return ProcessingProgress(video.stage, video.percent, str(WORKER_LOST_MESSAGE))
@@ -119,8 +119,8 @@ def _time_left_sentences(seconds: int | None) -> list[str]:
 
 def _latest_attempt(story: Story) -> ProcessingAttempt | None:
     duration = fields.DurationField()
-    segment_plan = Splitting.objects.filter(video=story.video_id, given_up=False)
-    with_mean_percent = segment_plan.annotate(mean=Avg("chunks__percent"))
+    splitting = Splitting.objects.filter(video=story.video_id, given_up=False)
+    with_mean_percent = splitting.annotate(mean=Avg("chunks__percent"))
     row = (
         Job.objects.for_subject(story.pk)
         .filter(kind=PROCESS_STORY_JOB)
@@ -131,7 +131,7 @@ def _latest_attempt(story: Story) -> ProcessingAttempt | None:
             ExpressionWrapper(Now() + LEASE_DURATION - F("lease_until"), output_field=duration),
             ExpressionWrapper(Now() - F("taken_at"), output_field=duration),
             Subquery(with_mean_percent.values("mean")),
-            ExpressionWrapper(Now() - Subquery(segment_plan.values("created_at")), output_field=duration),
+            ExpressionWrapper(Now() - Subquery(splitting.values("created_at")), output_field=duration),
         )
         .first()
     )

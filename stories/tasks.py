@@ -7,7 +7,7 @@ from stories import captioning, processing
 from stories.captioning import CAPTION_STORY_JOB
 from stories.erasure import ERASE_RECORDING_JOB
 from stories.models import Story
-from stories.processing import ENCODE_SEGMENT_JOB, PROCESS_STORY_JOB
+from stories.processing import ENCODE_CHUNK_JOB, PROCESS_STORY_JOB
 
 
 @job_task(kind=PROCESS_STORY_JOB, soft_time_limit=115 * 60, time_limit=118 * 60)
@@ -15,10 +15,10 @@ def process_story_task(run: JobRun) -> None:
     processing.process_story(Story.objects.get(pk=run.subject), run)
 
 
-@job_task(kind=ENCODE_SEGMENT_JOB, soft_time_limit=75 * 60, time_limit=78 * 60)
-def encode_segment_task(run: JobRun) -> None:
+@job_task(kind=ENCODE_CHUNK_JOB, soft_time_limit=75 * 60, time_limit=78 * 60)
+def encode_story_chunk_task(run: JobRun) -> None:
     for chunk in Chunk.objects.filter(pk=run.subject).select_related("splitting__video__upload"):
-        processing.encode_segment(chunk, run)
+        processing.encode_story_chunk(chunk, run)
 
 
 @job_task(kind=CAPTION_STORY_JOB, soft_time_limit=45 * 60, time_limit=48 * 60)

@@ -18,7 +18,7 @@ from media.playback.playlists import manifest_from_json
 from stories import drafts, processing, publishing, retries
 from stories.draft_validation import StoryDraft
 from stories.models import Story
-from stories.processing import ENCODE_SEGMENT_JOB, PROCESS_STORY_JOB, PROCESSING_FAILED_MESSAGE
+from stories.processing import ENCODE_CHUNK_JOB, PROCESS_STORY_JOB, PROCESSING_FAILED_MESSAGE
 from stories.progress import processing_progress
 from tests.media.sample_recordings import RecordingFactory
 from tests.media.uploaded_videos import create_uploaded_video
@@ -65,21 +65,21 @@ def run_oldest_job(kind: str) -> None:
         if kind == PROCESS_STORY_JOB:
             processing.process_story(Story.objects.get(pk=run.subject), run)
         else:
-            processing.encode_segment(Chunk.objects.get(pk=run.subject), run)
+            processing.encode_story_chunk(Chunk.objects.get(pk=run.subject), run)
 
 
 def video_of(story: Story) -> Video:
     return Video.objects.get(story=story)
 
 
-def test_each_segment_is_a_job_and_the_last_one_enqueues_joining(story: Story) -> None:
+def test_each_chunk_is_a_job_and_the_last_one_enqueues_joining(story: Story) -> None:
     assert unfinished_jobs(PROCESS_STORY_JOB) == []
-    segment_jobs = unfinished_jobs(ENCODE_SEGMENT_JOB)
-    assert len(segment_jobs) == 3
-    for _ in segment_jobs:
+    chunk_jobs = unfinished_jobs(ENCODE_CHUNK_JOB)
+    assert len(chunk_jobs) == 3
+    for _ in chunk_jobs:
         assert unfinished_jobs(PROCESS_STORY_JOB) == []
-        run_oldest_job(ENCODE_SEGMENT_JOB)
-    assert unfinished_jobs(ENCODE_SEGMENT_JOB) == []
+        run_oldest_job(ENCODE_CHUNK_JOB)
+    assert unfinished_jobs(ENCODE_CHUNK_JOB) == []
     run_oldest_job(PROCESS_STORY_JOB)
     video = video_of(story)
     assert (video.status, video.percent) == (Video.Status.READY, 100)
@@ -88,11 +88,11 @@ def test_each_segment_is_a_job_and_the_last_one_enqueues_joining(story: Story) -
 
 
 def test_an_attempt_without_its_lease_stores_nothing(story: Story) -> None:
-    run = lease_oldest_job(ENCODE_SEGMENT_JOB)
+    run = lease_oldest_job(ENCODE_CHUNK_JOB)
     with run:
         Job.objects.filter(pk=run.job_id).update(token=run.token + 1)
         with pytest.raises(LeaseLost):
-            processing.encode_segment(Chunk.objects.get(pk=run.subject), run)
+            processing.encode_story_chunk(Chunk.objects.get(pk=run.subject), run)
         Job.objects.filter(pk=run.job_id).update(token=run.token)
     assert list(Chunk.objects.exclude(encoded={})) == []
     assert list(storage.list_keys("work/")) == []
@@ -100,48 +100,48 @@ def test_an_attempt_without_its_lease_stores_nothing(story: Story) -> None:
 
 def test_withdrawing_cancels_all_jobs_and_erasure_removes_all_files(bo: User, story: Story) -> None:
     video = video_of(story)
-    run_oldest_job(ENCODE_SEGMENT_JOB)
+    run_oldest_job(ENCODE_CHUNK_JOB)
     publishing.withdraw_story(story, by=bo)
-    assert unfinished_jobs(PROCESS_STORY_JOB) == unfinished_jobs(ENCODE_SEGMENT_JOB) == []
+    assert unfinished_jobs(PROCESS_STORY_JOB) == unfinished_jobs(ENCODE_CHUNK_JOB) == []
     processing.erase_recording(video)
     assert list(storage.list_keys("work/")) == []
     assert list(storage.list_keys("out/")) == []
 
 
-def test_a_segment_encoded_after_the_withdrawal_is_discarded(bo: User, story: Story) -> None:
-    run, video = lease_oldest_job(ENCODE_SEGMENT_JOB), video_of(story)
+def test_a_chunk_encoded_after_the_withdrawal_is_discarded(bo: User, story: Story) -> None:
+    run, video = lease_oldest_job(ENCODE_CHUNK_JOB), video_of(story)
     with run:
         publishing.withdraw_story(story, by=bo)
-        processing.encode_segment(Chunk.objects.get(pk=run.subject), run)
+        processing.encode_story_chunk(Chunk.objects.get(pk=run.subject), run)
         pytest.fail("the job continued after it was cancelled")
     processing.erase_recording(video)
     assert unfinished_jobs(PROCESS_STORY_JOB) == []
     assert list(storage.list_keys("work/")) == []
 
 
-def test_a_new_recording_cancels_the_segments_of_the_old_one(
+def test_a_new_recording_cancels_the_chunks_of_the_old_one(
     bo: User, story: Story, recording_path: Path
 ) -> None:
-    before = {job.subject for job in unfinished_jobs(ENCODE_SEGMENT_JOB)}
+    before = {job.subject for job in unfinished_jobs(ENCODE_CHUNK_JOB)}
     drafts.attach_recording(
         story, create_uploaded_video(bo, recording_path), by=bo, expected_version=story.version
     )
-    assert unfinished_jobs(ENCODE_SEGMENT_JOB) == []
+    assert unfinished_jobs(ENCODE_CHUNK_JOB) == []
     assert len(before) == 3
     assert len(unfinished_jobs(PROCESS_STORY_JOB)) == 1
 
 
 def test_a_recording_that_cannot_be_split_is_encoded_as_a_whole(story: Story) -> None:
     Splitting.objects.update(source_sha256="0" * 64)
-    run_oldest_job(ENCODE_SEGMENT_JOB)
-    assert unfinished_jobs(ENCODE_SEGMENT_JOB) == []
+    run_oldest_job(ENCODE_CHUNK_JOB)
+    assert unfinished_jobs(ENCODE_CHUNK_JOB) == []
     run_oldest_job(PROCESS_STORY_JOB)
     assert video_of(story).status == Video.Status.READY
 
 
-def test_segments_that_do_not_match_are_replaced_by_one_encode(story: Story) -> None:
-    for _ in unfinished_jobs(ENCODE_SEGMENT_JOB):
-        run_oldest_job(ENCODE_SEGMENT_JOB)
+def test_chunks_that_do_not_match_are_replaced_by_one_encode(story: Story) -> None:
+    for _ in unfinished_jobs(ENCODE_CHUNK_JOB):
+        run_oldest_job(ENCODE_CHUNK_JOB)
     chunk = Chunk.objects.all()[1]
     chunk.encoded["files"]["v320_init.mp4"] = "0" * 64
     chunk.save()
@@ -149,28 +149,28 @@ def test_segments_that_do_not_match_are_replaced_by_one_encode(story: Story) -> 
     assert video_of(story).status == Video.Status.READY
 
 
-def test_segments_without_jobs_are_enqueued_again(story: Story) -> None:
+def test_chunks_without_jobs_are_enqueued_again(story: Story) -> None:
     Job.objects.all().delete()
     assert processing.recover_orphaned_recordings() == 1
     run_oldest_job(PROCESS_STORY_JOB)
-    assert len(unfinished_jobs(ENCODE_SEGMENT_JOB)) == 3
+    assert len(unfinished_jobs(ENCODE_CHUNK_JOB)) == 3
 
 
-def test_unfinished_segment_jobs_need_no_recovery(story: Story) -> None:
+def test_unfinished_chunk_jobs_need_no_recovery(story: Story) -> None:
     assert processing.recover_orphaned_recordings() == 0
 
 
-def test_a_quarantined_segment_marks_the_recording_unplayable(story: Story) -> None:
-    Job.objects.filter(kind=ENCODE_SEGMENT_JOB).update(state=JobState.QUARANTINED, reason="It fell over.")
+def test_a_quarantined_chunk_marks_the_recording_unplayable(story: Story) -> None:
+    Job.objects.filter(kind=ENCODE_CHUNK_JOB).update(state=JobState.QUARANTINED, reason="It fell over.")
     assert processing.recover_orphaned_recordings() == 1
     video = video_of(story)
     assert (video.status, video.reason) == (Video.Status.UNPLAYABLE, PROCESSING_FAILED_MESSAGE)
-    assert unfinished_jobs(PROCESS_STORY_JOB) == unfinished_jobs(ENCODE_SEGMENT_JOB) == []
+    assert unfinished_jobs(PROCESS_STORY_JOB) == unfinished_jobs(ENCODE_CHUNK_JOB) == []
 
 
-def test_retrying_a_quarantined_segment_processes_the_whole_recording(story: Story) -> None:
+def test_retrying_a_quarantined_chunk_processes_the_whole_recording(story: Story) -> None:
     ola = create_person("ola", Role.OPERATOR)
-    Job.objects.filter(kind=ENCODE_SEGMENT_JOB).update(state=JobState.QUARANTINED, reason="It fell over.")
+    Job.objects.filter(kind=ENCODE_CHUNK_JOB).update(state=JobState.QUARANTINED, reason="It fell over.")
     processing.recover_orphaned_recordings()
 
     (quarantined,) = Job.objects.quarantined_and_not_retried()
@@ -183,10 +183,10 @@ def test_retrying_a_quarantined_segment_processes_the_whole_recording(story: Sto
 
     assert video_of(story).status == Video.Status.STORED
     run_oldest_job(PROCESS_STORY_JOB)
-    assert len(unfinished_jobs(ENCODE_SEGMENT_JOB)) == 3
+    assert len(unfinished_jobs(ENCODE_CHUNK_JOB)) == 3
 
 
-def test_the_progress_of_segments_gives_the_time_left(story: Story) -> None:
+def test_the_progress_of_chunks_gives_the_time_left(story: Story) -> None:
     assert processing_progress(story).seconds_left is None
     Chunk.objects.update(percent=40)
     Splitting.objects.update(created_at=timezone.now() - timedelta(minutes=2))

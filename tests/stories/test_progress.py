@@ -67,7 +67,7 @@ def test_a_failed_attempt_will_be_retried() -> None:
     )
 
 
-def test_a_finished_first_job_has_no_estimate_for_the_segments() -> None:
+def test_a_finished_first_job_has_no_estimate_for_the_chunks() -> None:
     running_for = timedelta(minutes=5)
     progress = describe_progress(build_video(), ProcessingAttempt(JobState.DONE, 1, None, running_for))
     assert (progress.words, progress.over) == (
@@ -76,14 +76,14 @@ def test_a_finished_first_job_has_no_estimate_for_the_segments() -> None:
     )
 
 
-def test_the_time_left_for_segments_is_estimated_from_segments_only() -> None:
+def test_the_time_left_for_chunks_is_estimated_from_chunks_only() -> None:
     attempt = ProcessingAttempt(
         JobState.DONE,
         1,
         None,
         timedelta(hours=1),
-        segments_percent=25.0,
-        segments_running_for=timedelta(minutes=2),
+        chunks_percent=25.0,
+        chunks_running_for=timedelta(minutes=2),
     )
     progress = describe_progress(build_video(), attempt)
     assert progress.seconds_left == 360

@@ -45,14 +45,14 @@ class StoryFactsForm(VersionedForm):
     )
     language = forms.ChoiceField(label=_("Language you speak in"), choices=language_choices, initial="en")
     start_rung = forms.TypedChoiceField(
-        label=_("Where were you on the ladder when your story starts?"),
+        label=_("Where were you on the ladder at the start of your story?"),
         help_text=_("The hardest step that you could already do then."),
         coerce=int,
         widget=forms.RadioSelect,
         error_messages={"required": RUNG_REQUIRED_MESSAGE},
     )
     end_rung = forms.TypedChoiceField(
-        label=_("Where are you on the ladder when it ends?"),
+        label=_("Where were you on the ladder at the end of it?"),
         help_text=_("The hardest step that you can do by the end of your story."),
         coerce=int,
         widget=forms.RadioSelect,

@@ -56,7 +56,7 @@ class ThenSelfForm(VersionedForm):
     def question_groups(self) -> Iterator[ThenSelfQuestionGroup]:
         yield self._question_group(
             gettext("Your everyday life then"),
-            gettext("What your days were like when your story starts."),
+            gettext("What your days were like when your story started."),
             EVERYDAY,
         )
         yield self._question_group(

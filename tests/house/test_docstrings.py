@@ -9,9 +9,6 @@ import pytest
 from tests.house.docstring_references import KnownNames, stale_references
 from tests.house.test_code_rules import PACKAGES, ROOT, iter_source_files
 
-# Packages whose docstrings still refer to earlier names; the set may only shrink.
-STALE_PACKAGES = {"matching", "moderation", "practice", "recommendations", "stories", "web"}
-
 
 @cache
 def parsed_sources() -> dict[Path, ast.Module]:
@@ -26,7 +23,7 @@ def known_names() -> KnownNames:
     return known
 
 
-@pytest.mark.parametrize("package", [name for name in PACKAGES if name not in STALE_PACKAGES])
+@pytest.mark.parametrize("package", PACKAGES)
 def test_docstrings_name_only_what_exists(package: str) -> None:
     stale = [
         f"{path}:{reference}"

@@ -124,8 +124,10 @@ def test_real_video_is_uploaded_processed_and_played(
     assert run is not None
     with run:
         processing.process_story(empty_draft, run)
+    # The page reloads itself while there is more to watch, and for the last time when processing has finished.
+    expect(page.locator("[data-progress-url]")).to_have_count(0, timeout=30_000)
     video = page.locator("video")
-    expect(video).to_be_visible(timeout=30_000)  # the page asks how far it is, and shows the player by itself
+    expect(video).to_be_visible()
     video.evaluate("video => { video.muted = true; return video.play(); }")
     page.wait_for_function("() => document.querySelector('video').currentTime > 0.5", timeout=30_000)
     expect(page.locator(".player-trouble")).to_be_hidden()

@@ -95,7 +95,7 @@ def test_viewer_journey_works_by_keyboard(
     tab_to(page.locator("[name=text]"))
     page.keyboard.type("Write the first line")
     follow_link_by_keyboard(page.get_by_role("button", name="I will try this"))
-    expect(page.get_by_role("status")).to_contain_text("Kept.")
+    expect(page.get_by_role("status")).to_contain_text("Saved.")
 
     before, after = Reading.objects.with_ratings().order_by("taken_at")
     assert (before.moment, after.moment) == (ReadingMoment.BEFORE, ReadingMoment.AFTER)

@@ -31,7 +31,7 @@ hypothesis_settings.load_profile("sameboat")
 
 pytest_plugins = ["tests.people", "tests.story_factories"]
 
-SERVER_FIXTURES = {"db", "transactional_db", "live_server", "bucket", "store", "servers"}
+SERVER_FIXTURES = {"db", "transactional_db", "live_server", "bucket", "store", "servers", "database"}
 SERVER_MARKERS = ("django_db", "e2e", "faults", "load")
 
 if servers.WITHOUT_SERVERS:
@@ -47,13 +47,19 @@ if servers.WITHOUT_SERVERS:
             "web/browser",
             "web/views",
         ),
-        *("matching/engines", "matching/evaluation", "matching/learning"),
+        *("matching/evaluation", "matching/learning"),
         *(
             f"matching/test_{name}.py"
-            for name in ("neighbours", "random_slate", "simulation", "slate_policy")
+            for name in (
+                "engine",
+                "engine_contract",
+                "neighbours",
+                "random_slate",
+                "simulation",
+                "slate_policy",
+            )
         ),
         *(
-            "matching/test_matcher.py",
             "matching/test_story_table.py",
             "matching/test_text_similarity.py",
             "api/test_openapi_fuzzing.py",

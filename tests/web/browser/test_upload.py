@@ -13,10 +13,11 @@ from jobs import leasing
 from jobs.models import Job
 from media import storage
 from media.models import Upload
-from media.uploads import s3_multipart
+from media.uploads import parts, s3_multipart
 from stories import drafts, processing
 from stories.draft_validation import StoryDraft
 from stories.models import Story
+from tests.installation import wait_until
 from tests.media.sample_recordings import RecordingFactory
 from tests.media.uploaded_videos import create_uploaded_video, process_and_record
 from tests.story_factories import create_complete_draft
@@ -64,6 +65,12 @@ def expect_upload_complete(page: Page, story: Story) -> None:
     story.refresh_from_db()
     assert story.video is not None
     assert story.video.upload.state == Upload.State.COMPLETE
+
+
+def wait_until_stored(part_numbers: set[int]) -> None:
+    """Wait for the store, because the page counts bytes as soon as they are sent."""
+    upload = Upload.objects.get()
+    assert wait_until(lambda: {part.number for part in parts.list_stored_parts(upload)} == part_numbers)
 
 
 def part_number(route: Route) -> int:
@@ -143,6 +150,7 @@ def test_reload_uploads_missing_parts_only(
     block_parts(page, held_back)
     choose_file(page, recording)
     expect(page.locator("[data-upload-status]")).to_contain_text("15.0 MB of 20.0 MB", timeout=30_000)
+    wait_until_stored(ALL_PARTS - held_back)
     page.on("dialog", lambda dialog: dialog.accept())
     page.reload()
     page.unroute(PART_URL_PATTERN)

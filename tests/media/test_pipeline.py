@@ -12,7 +12,7 @@ from pytest_django import Settings
 
 from accounts.models import User
 from devstack.servers import ports
-from media import erasure, pipeline, storage, video_status
+from media import erasure, pipeline, sandbox, storage, video_status
 from media.models import Upload, Video
 from media.pipeline import ProcessingCancelled
 from media.playback.playlists import manifest_from_json
@@ -216,6 +216,13 @@ class PlaybackRecorder(ProgressRecorder):
         return False
 
 
+@pytest.fixture
+def frequent_polls(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Poll often enough to see each state of a short recording, however fast the machine encodes it."""
+    monkeypatch.setattr(sandbox, "POLL_SECONDS", 0.02)
+
+
+@pytest.mark.usefixtures("frequent_polls")
 def test_preview_grows_while_validation_runs(bo: User, recording_factory: RecordingFactory) -> None:
     video = create_uploaded_video(bo, recording_factory.video_with_tone(seconds=40, size="640x480"))
     recorder = PlaybackRecorder(video)
@@ -257,6 +264,7 @@ def test_unreachable_store_during_a_preview_does_not_fail_processing(
     )
 
 
+@pytest.mark.usefixtures("frequent_polls")
 def test_preview_is_withdrawn_when_damage_is_found_and_returns_after_recovery(
     bo: User, recording_factory: RecordingFactory
 ) -> None:
